@@ -1,0 +1,18 @@
+# Short names for the scripts; each script works by itself, too.
+.DEFAULT_GOAL := help
+.PHONY: run build test lint help
+
+run: ## set up what is missing, build in release, serve on http://127.0.0.1:5000
+	@scripts/run.sh
+
+build: ## the same without serving: target/release/crypto-rates
+	@scripts/build.sh
+
+test: ## set up what is missing and run every test
+	@scripts/test.sh
+
+lint: ## format, lints and types
+	@scripts/lint.sh
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /make \1 — /p' $(MAKEFILE_LIST)

@@ -1,0 +1,151 @@
+// The page keeps itself fresh, and never loses what it has.
+
+import { type Page } from '@playwright/test';
+import { expect, hydrated, test } from './server';
+
+const usd = 'table.rates tbody tr:has-text("US Dollar") .value';
+
+/** Counts the calls of the server function. */
+function countRefreshes(page: Page) {
+  const counter = { calls: 0 };
+  page.on('request', (request) => {
+    if (request.url().includes('/fn/latest')) counter.calls += 1;
+  });
+  return counter;
+}
+
+/** Makes the page believe that its tab is hidden, or seen again. */
+async function show(page: Page, visible: boolean) {
+  await page.evaluate((state) => {
+    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state });
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+  }, visible ? 'visible' : 'hidden');
+}
+
+test('the button brings new rates, and only what changed changes', async ({ page, rates }) => {
+  await rates.start({ CACHE_DURATION: '2' });
+  await page.goto(rates.url);
+  await hydrated(page);
+  await page.evaluate(() => {
+    const changed: string[] = [];
+    Object.assign(window, { changed });
+    new MutationObserver((records) => {
+      for (const { target } of records) {
+        const element = target instanceof Element ? target : target.parentElement;
+        changed.push(element?.closest('tr')?.textContent ?? '?');
+      }
+    }).observe(document.querySelector('table.rates')!, {
+      subtree: true,
+      childList: true,
+      characterData: true,
+      attributes: true,
+    });
+  });
+  rates.upstream.values = { usd: 80000.25 };
+  await rates.waitFor('usd', 80000.25);
+  await page.getByRole('button', { name: 'Refresh' }).click();
+  await expect(page.locator(usd)).toHaveText('80,000.25');
+  const changed: string[] = await page.evaluate(() => (window as unknown as { changed: string[] }).changed);
+  expect(new Set(changed)).toEqual(new Set(['US DollarUSDFiat$80,000.25']));
+});
+
+test('it asks by itself when the server has new rates, and not before', async ({ page, rates }) => {
+  await rates.start();
+  const now = Date.now();
+  await page.clock.install({ time: now });
+  const refreshes = countRefreshes(page);
+  await page.goto(rates.url);
+  await hydrated(page);
+  await page.clock.runFor(290_000);
+  expect(refreshes.calls).toBe(0);
+  await page.clock.runFor(20_000);
+  await expect.poll(() => refreshes.calls).toBe(1);
+});
+
+test('a hidden page rests, and asks at once when it is seen again', async ({ page, rates }) => {
+  await rates.start();
+  await page.clock.install({ time: Date.now() });
+  const refreshes = countRefreshes(page);
+  await page.goto(rates.url);
+  await hydrated(page);
+  await show(page, false);
+  await page.clock.runFor(900_000);
+  expect(refreshes.calls).toBe(0);
+  await show(page, true);
+  await expect.poll(() => refreshes.calls).toBe(1);
+});
+
+test.describe('when things go wrong', () => {
+  // The browser reports failed requests in its console.
+  test.use({ expectSilence: false });
+
+  test('a server that is away costs no row, and is found again', async ({ page, rates }) => {
+    await rates.start();
+    await page.goto(rates.url);
+    await hydrated(page);
+    await rates.stop();
+    await page.getByRole('button', { name: 'Refresh' }).click();
+    await expect(page.getByText('This page could not refresh itself')).toBeVisible();
+    await expect(page.locator('table.rates tbody tr')).toHaveCount(76);
+    rates.upstream.values = { usd: 81000.5 };
+    await rates.start();
+    // It tries again within ten seconds, by itself.
+    await expect(page.locator(usd)).toHaveText('81,000.50', { timeout: 20_000 });
+    await expect(page.getByText('This page could not refresh itself')).toHaveCount(0);
+  });
+
+  test('a page without rates fills itself', async ({ page, rates }) => {
+    rates.upstream.failing = true;
+    await rates.start({ CACHE_DURATION: '1' }, false);
+    await page.goto(rates.url);
+    await expect(page.getByText('No rates yet.')).toBeVisible();
+    await hydrated(page);
+    rates.upstream.failing = false;
+    await expect(page.locator('table.rates tbody tr')).toHaveCount(76, { timeout: 20_000 });
+    await expect(page.locator('.pill')).toHaveText('Live');
+    await expect(page.getByText('No rates yet.')).toHaveCount(0);
+  });
+});
+
+test('stale rates stay, and say so', async ({ page, rates }) => {
+  await rates.start({ CACHE_DURATION: '1', API_TIMEOUT: '1' });
+  rates.upstream.failing = true;
+  await expect
+    .poll(async () => (await (await fetch(`${rates.url}/api/rates`)).json()).cache_status)
+    .toBe('stale');
+  await page.goto(rates.url);
+  await hydrated(page);
+  await expect(page.locator('.pill')).toHaveText('Stale');
+  await expect(page.getByText('These rates are stale.')).toBeVisible();
+  await expect(page.locator(usd)).toHaveText('75,817.76');
+  rates.upstream.failing = false;
+  await page.getByRole('button', { name: 'Refresh' }).click();
+  await expect(page.locator('.pill')).toHaveText('Live', { timeout: 20_000 });
+});
+
+test('the sample is unmistakable', async ({ page, rates }) => {
+  rates.upstream.failing = true;
+  await rates.start({ RATES_SOURCES: 'coingecko,sample' });
+  await page.goto(rates.url);
+  await hydrated(page);
+  await expect(page.locator('.pill')).toHaveText('Sample');
+  await expect(page.getByText('Sample data, not live rates.')).toBeVisible();
+  await expect(page.locator('.taken time')).toContainText('2026');
+});
+
+test('a page of an old version reloads itself once', async ({ page, rates }) => {
+  await rates.start({ APP_VERSION: '1.0.0' });
+  let loads = 0;
+  page.on('load', () => (loads += 1));
+  await page.goto(`${rates.url}/?type=crypto`);
+  await hydrated(page);
+  await rates.stop();
+  await rates.start({ APP_VERSION: '1.1.0' });
+  await page.getByRole('button', { name: 'Refresh' }).click();
+  await expect.poll(() => loads).toBe(2);
+  await hydrated(page);
+  await expect(page).toHaveURL(`${rates.url}/?type=crypto`);
+  await page.getByRole('button', { name: 'Refresh' }).click();
+  await expect(page.locator('.next')).toContainText('Refresh');
+  expect(loads).toBe(2);
+});

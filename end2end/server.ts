@@ -1,0 +1,135 @@
+// The release binary with a stand-in for CoinGecko over real HTTP, one pair for each test.
+
+import { test as base, expect } from '@playwright/test';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const root = path.resolve(__dirname, '..');
+const binary = path.join(root, 'target/release/crypto-rates');
+const sample = readFileSync(path.join(root, 'src/source/sample.json'), 'utf8');
+
+/** Answers as CoinGecko does, or fails as told. */
+export class Upstream {
+  /** Values that differ from the sample, by code. */
+  values: Record<string, number> = {};
+  failing = false;
+  calls = 0;
+  private server: Server | undefined;
+  url = '';
+
+  async start() {
+    this.server = createServer((_, response) => {
+      this.calls += 1;
+      if (this.failing) {
+        response.writeHead(503).end();
+        return;
+      }
+      const body = JSON.parse(sample);
+      for (const [code, value] of Object.entries(this.values)) body.rates[code].value = value;
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    });
+    await new Promise<void>((done) => this.server!.listen(0, '127.0.0.1', done));
+    this.url = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/api/v3`;
+  }
+
+  stop() {
+    this.server?.closeAllConnections();
+    this.server?.close();
+  }
+}
+
+/** The server under test. */
+export class Rates {
+  readonly upstream = new Upstream();
+  private child: ChildProcess | undefined;
+  /** Taken at the first start and kept, so that a page finds a restarted server again. */
+  private port = '0';
+
+  get url() {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Starts with these variables; waits for rates unless told not to. */
+  async start(variables: Record<string, string> = {}, ready = true) {
+    const child = spawn(binary, {
+      cwd: tmpdir(),
+      env: {
+        HOST: '127.0.0.1',
+        PORT: this.port,
+        COINGECKO_URL: this.upstream.url,
+        LOG_FORMAT: 'json',
+        ...variables,
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.child = child;
+    let log = '';
+    const address = await new Promise<string>((found, lost) => {
+      child.once('exit', () => lost(new Error(`the server ended:\n${log}`)));
+      child.stdout.on('data', (chunk) => {
+        log += chunk;
+        const match = /"address":"http:\/\/127\.0\.0\.1:(\d+)"/.exec(log);
+        if (match) found(match[1]);
+      });
+    });
+    this.port = address;
+    if (ready) {
+      await expect.poll(async () => (await fetch(`${this.url}/health/ready`)).status).toBe(200);
+    }
+  }
+
+  /** Waits until the server has taken over what the stand-in says now. */
+  async waitFor(code: string, value: number) {
+    await expect
+      .poll(async () => (await (await fetch(`${this.url}/api/rates/${code}`)).json()).value)
+      .toBe(value);
+  }
+
+  async stop() {
+    const child = this.child;
+    if (!child || child.exitCode !== null) return;
+    const gone = new Promise((done) => child.once('exit', done));
+    child.kill('SIGKILL');
+    await gone;
+  }
+}
+
+interface Fixtures {
+  rates: Rates;
+  /** What the browser's console said; empty unless the test says what it expects. */
+  said: string[];
+  expectSilence: boolean;
+}
+
+export const test = base.extend<Fixtures>({
+  rates: async ({}, use) => {
+    const rates = new Rates();
+    await rates.upstream.start();
+    await use(rates);
+    await rates.stop();
+    rates.upstream.stop();
+  },
+  // A test with a server that goes away expects the browser to complain of it.
+  expectSilence: [true, { option: true }],
+  said: [
+    async ({ page, expectSilence }, use) => {
+      const said: string[] = [];
+      page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`));
+      page.on('pageerror', (error) => said.push(`error: ${error.message}`));
+      await use(said);
+      if (expectSilence) expect(said).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };
+
+/** The page is taken over by the browser once its clock runs. */
+export async function hydrated(page: import('@playwright/test').Page) {
+  await expect(page.locator('.countdown')).toContainText(/in \d|soon/);
+}

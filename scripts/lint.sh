@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Format, lints and types; every warning is an error.
+set -euo pipefail
+source "$(dirname "$0")/env.sh"
+
+scripts/setup.sh lint
+say "format"
+cargo fmt --all --check
+say "lints of the server"
+cargo clippy --all-targets --features ssr -- -D warnings
+say "lints of the browser's half"
+cargo clippy --package frontend --target wasm32-unknown-unknown --target-dir target/front -- -D warnings
+say "scripts"
+shellcheck --external-sources scripts/*.sh .ci/run
+say "types of the page's tests"
+tsc --project end2end

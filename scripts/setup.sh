@@ -1,0 +1,141 @@
+#!/usr/bin/env bash
+# Installs what the project needs and this machine lacks; says what it does, and does nothing twice.
+#
+# Usage: scripts/setup.sh [build|test|lint]
+#   build  (default) what `make build` and `make run` need
+#   test   that, and a browser
+#   lint   what `make lint` needs
+set -euo pipefail
+source "$(dirname "$0")/env.sh"
+
+as_root() {
+  if [[ $(id -u) == 0 ]]; then "$@"
+  elif have sudo; then sudo "$@"
+  else die "this needs root: $*"; fi
+}
+
+# Debian packages by name; those present cost nothing.
+debian() {
+  local missing=() package
+  for package in "$@"; do
+    [[ $(dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null) == ii* ]] || missing+=("$package")
+  done
+  ((${#missing[@]})) || return 0
+  have apt-get || die "please install: ${missing[*]} (or their like; this is not Debian)"
+  say "installing from Debian: ${missing[*]}"
+  if [[ -z ${apt_updated:-} ]]; then
+    as_root apt-get -qq update
+    apt_updated=1
+  fi
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends \
+    "${missing[@]}" >/dev/null
+}
+
+# A compiler that can build for the browser: rustup's where it can download the target, else
+# Debian's, with the target's standard library built from Debian's copy of its sources.
+compiler() {
+  [[ -d $TOOLS/debian-rust ]] && { debian_compiler; return; }
+  if has_wasm_std; then return; fi
+  if have rustup; then
+    say "adding the wasm target to rustup's toolchain"
+    if timeout 120 rustup target add wasm32-unknown-unknown; then return; fi
+    say "rustup can't download it here: taking Debian's compiler"
+  fi
+  debian_compiler
+}
+
+has_wasm_std() {
+  have cargo && have rustc &&
+    compgen -G "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib/libstd-*.rlib" >/dev/null
+}
+
+debian_compiler() {
+  debian rustc-web cargo-web rust-web-src rust-web-llvm rust-web-clippy rustfmt-web
+  # rust-web-llvm only recommends the linker that its rust-lld points to.
+  [[ -e /usr/bin/rust-lld ]] || debian "$(readlink /usr/bin/rust-lld)"
+  mkdir -p "$TOOLS/debian-rust"
+  local tool
+  for tool in cargo rustc rustdoc rustfmt cargo-fmt cargo-clippy clippy-driver; do
+    ln -sfn "/usr/bin/$tool" "$TOOLS/debian-rust/$tool"
+  done
+  PATH=$TOOLS/debian-rust:$PATH
+  has_wasm_std || build_wasm_std
+}
+
+build_wasm_std() {
+  say "building the standard library for the browser (about a minute)"
+  local scratch lib
+  scratch=$(mktemp -d)
+  mkdir "$scratch/src"
+  touch "$scratch/src/lib.rs"
+  printf '[package]\nname = "scratch"\nversion = "0.0.0"\nedition = "2021"\n' >"$scratch/Cargo.toml"
+  # With bitcode, as rustup's: the page's wasm is optimised across crates.
+  (cd "$scratch" && RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Cembed-bitcode=yes cargo build --release \
+    --target wasm32-unknown-unknown -Zbuild-std=std,panic_abort,proc_macro)
+  rm "$scratch"/target/wasm32-unknown-unknown/release/deps/libscratch-*.rlib
+  lib=$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib
+  as_root mkdir -p "$lib"
+  as_root cp "$scratch"/target/wasm32-unknown-unknown/release/deps/*.rlib "$lib/"
+  rm -rf "$scratch"
+}
+
+node_packages() {
+  if ! have node || (($(node -p 'process.versions.node.split(".")[0]') < 18)); then
+    debian nodejs
+  fi
+  have npm || debian npm
+  local stamp=node_modules/.package-lock.json
+  [[ $stamp -nt package-lock.json ]] && return
+  say "installing the npm packages in package-lock.json"
+  npm ci --ignore-scripts --no-fund --no-audit
+  touch "$stamp"
+}
+
+# cargo-leptos and wasm-bindgen, side by side. Speed of the tools hardly matters and building them
+# does: nearly no optimisation.
+cargo_tools() {
+  local leptos bindgen jobs=()
+  leptos="cargo-leptos $CARGO_LEPTOS_VERSION"
+  bindgen="wasm-bindgen $WASM_BINDGEN_VERSION"
+  [[ -n $WASM_BINDGEN_VERSION ]] || die "Cargo.lock names no wasm-bindgen"
+  export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=0 \
+    CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+    CARGO_PROFILE_RELEASE_STRIP=symbols
+  mkdir -p "$TOOLS"
+  if [[ $(wasm-bindgen --version 2>/dev/null) != "$bindgen" ]]; then
+    say "building $bindgen (about 3 minutes)"
+    cargo install --quiet --root "$TOOLS" --force --target-dir "$TOOLS/build-bindgen" \
+      wasm-bindgen-cli --version "$WASM_BINDGEN_VERSION" &
+    jobs+=($!)
+  fi
+  if [[ $(cargo-leptos --version 2>/dev/null) != "$leptos" ]]; then
+    say "building $leptos (about 10 minutes)"
+    cargo install --root "$TOOLS" --force --target-dir "$TOOLS/build-leptos" --locked \
+      cargo-leptos --version "$CARGO_LEPTOS_VERSION" --features no_downloads &
+    jobs+=($!)
+  fi
+  local job
+  for job in "${jobs[@]}"; do wait "$job"; done
+  rm -rf "$TOOLS/build-bindgen" "$TOOLS/build-leptos"
+}
+
+build() {
+  # aws-lc-rs, under rustls, is compiled by cc and cmake's kin; ca-certificates are for the upstream.
+  debian ca-certificates gcc libc6-dev pkg-config
+  compiler
+  node_packages
+  cargo_tools
+}
+
+case ${1:-build} in
+  build) build ;;
+  test)
+    build
+    have chromium || debian chromium
+    ;;
+  lint)
+    build
+    have shellcheck || debian shellcheck
+    ;;
+  *) die "usage: $0 [build|test|lint]" ;;
+esac

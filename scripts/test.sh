@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Runs every test: units, the HTTP surface, and the page in a real Chromium.
+#
+# Usage: scripts/test.sh [rust|page]   (both without an argument)
+set -euo pipefail
+source "$(dirname "$0")/env.sh"
+
+what=${1:-all}
+scripts/setup.sh test
+# First of all the release build: the tests of the page and of its weight are about this binary.
+scripts/build.sh
+if [[ $what != page ]]; then
+  say "unit and HTTP tests"
+  cargo test --features ssr
+fi
+if [[ $what != rust ]]; then
+  say "the page in Chromium"
+  playwright test --config end2end/playwright.config.ts
+fi

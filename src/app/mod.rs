@@ -1,0 +1,53 @@
+//! The page: one table of everything, rendered on the server and kept fresh in the browser.
+//!
+//! A component a file. What the reader looks at stands in the address ([`state`]); what there is to
+//! see comes from the server ([`latest`]); [`model`] holds both as signals. Only [`platform`] and
+//! [`refresher`] know that there is a browser.
+
+mod alerts;
+mod header;
+mod highlights;
+mod footer;
+pub mod latest;
+mod model;
+mod platform;
+#[cfg(feature = "hydrate")]
+mod refresher;
+pub mod state;
+mod table;
+mod time;
+mod toolbar;
+
+use leptos::prelude::*;
+
+use self::{
+    alerts::Alerts, footer::Footer, header::Header, highlights::Highlights, latest::Latest,
+    model::Model, state::PageState, table::RatesTable, toolbar::Toolbar,
+};
+
+#[cfg(feature = "hydrate")]
+pub use refresher::hydrate;
+
+/// The `id` of the element that the page hydrates in.
+pub const ROOT_ID: &str = "app";
+/// The `id` of the script element that hands [`Latest`] over as JSON.
+pub const LATEST_ID: &str = "latest";
+
+/// The whole page, for this state of the rates and of the address.
+#[component]
+pub fn App(latest: Latest, state: PageState, notes: Vec<String>) -> impl IntoView {
+    let (build, interval) = (latest.build.clone(), latest.interval);
+    let model = Model::new(latest, state, notes);
+    provide_context(model);
+    platform::keep_fresh(model, build, interval);
+    view! {
+        <Header/>
+        <main class="container" id="main">
+            <Alerts/>
+            <Highlights/>
+            <Toolbar/>
+            <RatesTable/>
+        </main>
+        <Footer/>
+    }
+}

@@ -1,0 +1,66 @@
+//! The few things that only a browser can do; on the server they do nothing.
+
+use leptos::ev::MouseEvent;
+
+use crate::rates::Timestamp;
+
+/// Whether a click on a link is one that the page handles itself: any other (a new tab, a
+/// download) is the browser's.
+pub fn is_plain(click: &MouseEvent) -> bool {
+    click.button() == 0
+        && !(click.meta_key() || click.ctrl_key() || click.shift_key() || click.alt_key())
+}
+
+#[cfg(feature = "hydrate")]
+mod browser {
+    use wasm_bindgen::JsValue;
+
+    use super::Timestamp;
+    pub use crate::app::refresher::keep_fresh;
+
+    /// Adds a step to the browser's history.
+    pub fn push(href: &str) {
+        if let Some(history) = history() {
+            let _ = history.push_state_with_url(&JsValue::NULL, "", Some(href));
+        }
+    }
+
+    /// Changes the address in place.
+    pub fn replace(href: &str) {
+        if let Some(history) = history() {
+            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(href));
+        }
+    }
+
+    fn history() -> Option<web_sys::History> {
+        web_sys::window()?.history().ok()
+    }
+
+    /// The reader's own date and time.
+    pub fn local_time(time: Timestamp) -> String {
+        date(time).to_locale_string("default", &JsValue::UNDEFINED).into()
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of a date fit a double")]
+    fn date(time: Timestamp) -> js_sys::Date {
+        js_sys::Date::new(&JsValue::from_f64(time.unix_seconds() as f64 * 1000.0))
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+mod browser {
+    use super::Timestamp;
+    use crate::app::model::Model;
+
+    pub fn push(_href: &str) {}
+
+    pub fn replace(_href: &str) {}
+
+    pub fn local_time(time: Timestamp) -> String {
+        time.readable()
+    }
+
+    pub fn keep_fresh(_model: Model, _build: String, _interval: u32) {}
+}
+
+pub use browser::{keep_fresh, local_time, push, replace};

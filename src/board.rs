@@ -1,0 +1,187 @@
+//! What every reader reads: the current snapshot and the answers already made from it.
+//!
+//! A board never changes. The refresh loop puts a new one up behind one atomic pointer; readers
+//! never wait, never lock out the loop, and never cause a call to an upstream. Answers are made when
+//! first asked for, kept with the board, and go with it.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use crate::{
+    rates::{CacheStatus, Snapshot, Timestamp},
+    server::representation::Representation,
+    source::SourceError,
+};
+
+/// How many different answers a board keeps. All that a page offers are far fewer; beyond that an
+/// answer is made for its request alone.
+pub const ANSWERS_KEPT: usize = 512;
+
+/// The state of the service as its readers see it.
+pub struct Board {
+    snapshot: Option<Arc<Snapshot>>,
+    /// Why and how often in a row the refresh has failed since the snapshot was taken.
+    failure: Option<Failure>,
+    next_refresh: Timestamp,
+    schedule: Schedule,
+    answers: Mutex<HashMap<(CacheStatus, String), Arc<Representation>>>,
+}
+
+/// The failures since the last good refresh.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// At least 1.
+    pub consecutive: u32,
+    /// [`SourceError::outcome`] of the last one.
+    pub outcome: &'static str,
+}
+
+/// When a snapshot is to be replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// From one refresh to the next.
+    pub interval: Duration,
+    /// How long a refresh may take before a snapshot past its interval counts as stale.
+    pub grace: Duration,
+}
+
+impl Board {
+    /// The board before the first refresh.
+    pub fn empty(now: Timestamp, schedule: Schedule) -> Self {
+        Self::new(None, None, now, schedule)
+    }
+
+    fn new(
+        snapshot: Option<Arc<Snapshot>>,
+        failure: Option<Failure>,
+        next_refresh: Timestamp,
+        schedule: Schedule,
+    ) -> Self {
+        Self { snapshot, failure, next_refresh, schedule, answers: Mutex::default() }
+    }
+
+    /// The board after a refresh that worked.
+    #[must_use]
+    pub fn refreshed(&self, snapshot: Snapshot, next_refresh: Timestamp) -> Self {
+        Self::new(Some(Arc::new(snapshot)), None, next_refresh, self.schedule)
+    }
+
+    /// The board after a refresh that failed: the last good snapshot stays.
+    #[must_use]
+    pub fn failed(&self, error: &SourceError, next_refresh: Timestamp) -> Self {
+        let consecutive = self.consecutive_failures().saturating_add(1);
+        let failure = Failure { consecutive, outcome: error.outcome() };
+        Self::new(self.snapshot.clone(), Some(failure), next_refresh, self.schedule)
+    }
+
+    /// The board with a stand-in for the snapshot that could not be had.
+    #[must_use]
+    pub fn standing_in(&self, snapshot: Snapshot) -> Self {
+        let snapshot = Some(Arc::new(snapshot));
+        Self::new(snapshot, self.failure.clone(), self.next_refresh, self.schedule)
+    }
+
+    pub fn snapshot(&self) -> Option<&Arc<Snapshot>> {
+        self.snapshot.as_ref()
+    }
+
+    pub fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref()
+    }
+
+    pub fn consecutive_failures(&self) -> u32 {
+        self.failure.as_ref().map_or(0, |failure| failure.consecutive)
+    }
+
+    /// When the refresh loop will ask a source again.
+    pub fn next_refresh(&self) -> Timestamp {
+        self.next_refresh
+    }
+
+    pub fn schedule(&self) -> Schedule {
+        self.schedule
+    }
+
+    /// Whole seconds since `snapshot` was taken.
+    pub fn age(snapshot: &Snapshot, now: Timestamp) -> Duration {
+        Duration::from_secs(now.seconds_since(snapshot.last_updated()))
+    }
+
+    /// How far `snapshot` can be trusted to be current.
+    pub fn status(&self, snapshot: &Snapshot, now: Timestamp) -> CacheStatus {
+        let Schedule { interval, grace } = self.schedule;
+        CacheStatus::of(Self::age(snapshot, now), interval, grace, self.failure.is_some())
+    }
+
+    /// The answer that goes by `key`, made by `make` if it is not there yet.
+    ///
+    /// The key must name everything that the answer depends on, apart from the board and `status`.
+    pub fn answer<E>(
+        &self,
+        status: CacheStatus,
+        key: String,
+        make: impl FnOnce() -> Result<Representation, E>,
+    ) -> Result<Arc<Representation>, E> {
+        // A panic elsewhere leaves the map whole: it is only ever read and inserted into.
+        let answers = || self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (status, key);
+        if let Some(answer) = answers().get(&key) {
+            return Ok(Arc::clone(answer));
+        }
+        // Made outside the lock: two readers may make the same answer, and none waits for another.
+        let answer = Arc::new(make()?);
+        let mut answers = answers();
+        if answers.len() < ANSWERS_KEPT {
+            answers.insert(key, Arc::clone(&answer));
+        }
+        Ok(answer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::*;
+    use crate::source::sample;
+
+    const SCHEDULE: Schedule =
+        Schedule { interval: Duration::from_secs(300), grace: Duration::from_secs(10) };
+
+    fn board() -> Board {
+        let taken = sample::TAKEN;
+        Board::empty(taken, SCHEDULE).refreshed(sample::snapshot(), taken + SCHEDULE.interval)
+    }
+
+    #[test]
+    fn a_failure_keeps_the_snapshot_and_counts() {
+        let later = sample::TAKEN + Duration::from_secs(330);
+        let board = board().failed(&SourceError::NoRates, later).failed(&SourceError::NoRates, later);
+        assert_eq!(board.snapshot().unwrap().id(), sample::snapshot().id());
+        assert_eq!(board.failure(), Some(&Failure { consecutive: 2, outcome: "no_rates" }));
+        assert_eq!(board.status(&sample::snapshot(), later), CacheStatus::Stale);
+        let board = board.refreshed(sample::snapshot(), later);
+        assert_eq!(board.consecutive_failures(), 0);
+    }
+
+    #[test]
+    fn answers_are_made_once_and_their_number_is_bounded() {
+        let (board, mut made) = (board(), 0);
+        let mut ask = |key: usize| {
+            let answer = board.answer(CacheStatus::Fresh, key.to_string(), || {
+                made += 1;
+                Ok::<_, Infallible>(Representation::new("text/plain", "x"))
+            });
+            answer.unwrap();
+            made
+        };
+        assert_eq!((ask(0), ask(0), ask(1)), (1, 1, 2));
+        for key in 2..2 * ANSWERS_KEPT {
+            ask(key);
+        }
+        assert_eq!(board.answers.lock().unwrap().len(), ANSWERS_KEPT);
+    }
+}

@@ -1,0 +1,35 @@
+//! Crypto Rates: what one bitcoin, euro or ounce of gold is worth, on a page that a team leaves
+//! open and over a JSON API.
+//!
+//! # Map of the house
+//!
+//! | module | what is in it | where it runs |
+//! |---|---|---|
+//! | [`rates`] | the domain: [`rates::Rate`], [`rates::Snapshot`], conversion, number formatting; no I/O | server and browser |
+//! | [`app`] | the Leptos page, a component a file | server and browser |
+//! | [`query`] | reading and writing the query part of an address | server and browser |
+//! | [`server_fn`] | what the browser may call on the server | server and browser |
+//! | [`source`] | the upstreams: each answers with a validated snapshot or an error that says what kind it is | server |
+//! | [`refresh`] | the loop that alone calls the sources | server |
+//! | [`board`] | the current snapshot and everything made from it, behind one atomic pointer | server |
+//! | [`server`] | configuration, router, API, health, metrics, assets, start and stop | server |
+//!
+//! The way of a rate: source ──▶ refresh loop ──▶ board ──▶ page, server function, API, metrics.
+//! Dependencies point one way: everything may use `rates`, and `rates` uses nothing of ours.
+//!
+//! The server half exists under the feature `ssr`, the browser's under `hydrate`; the wasm entry
+//! point is the package in `frontend/`.
+
+pub mod app;
+pub mod query;
+pub mod rates;
+pub mod server_fn;
+
+#[cfg(feature = "ssr")]
+pub mod board;
+#[cfg(feature = "ssr")]
+pub mod refresh;
+#[cfg(feature = "ssr")]
+pub mod server;
+#[cfg(feature = "ssr")]
+pub mod source;

@@ -1,0 +1,70 @@
+//! Reads the configuration, starts the server, and stops it when told to.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use crypto_rates::server::{Config, Server, config, logging};
+
+fn main() -> ExitCode {
+    match std::env::args().skip(1).collect::<Vec<_>>().as_slice() {
+        [] => match Config::from_env() {
+            Ok(config) => match serve(config) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => fail(&format!("{error:#}")),
+            },
+            Err(error) => fail(&error.to_string()),
+        },
+        [flag] if flag == "--check-config" => match Config::from_env() {
+            Ok(_) => {
+                println!("the configuration is valid");
+                ExitCode::SUCCESS
+            }
+            Err(error) => fail(&error.to_string()),
+        },
+        [flag] if flag == "--help" || flag == "-h" => {
+            println!("{}", help());
+            ExitCode::SUCCESS
+        }
+        [flag] if flag == "--version" || flag == "-V" => {
+            println!("crypto-rates {}", env!("CARGO_PKG_VERSION"));
+            ExitCode::SUCCESS
+        }
+        unknown => fail(&format!("unknown arguments: {} (see --help)", unknown.join(" "))),
+    }
+}
+
+fn serve(config: Config) -> anyhow::Result<()> {
+    logging::start(&config);
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    if let Some(workers) = config.workers {
+        runtime.worker_threads(workers);
+    }
+    let runtime = runtime.enable_all().build().context("the runtime did not start")?;
+    runtime.block_on(async {
+        let server = Server::bind(config).await?;
+        server.run(crypto_rates::server::startup::stop_signal()).await
+    })
+}
+
+fn fail(message: &str) -> ExitCode {
+    eprintln!("crypto-rates: {message}");
+    ExitCode::FAILURE
+}
+
+fn help() -> String {
+    format!(
+        "crypto-rates {}: what one bitcoin, euro or ounce of gold is worth, on a page and over a JSON API
+
+Usage: crypto-rates [--check-config | --help | --version]
+
+  --check-config  check the environment variables and exit
+  --help, -h      show this text
+  --version, -V   show the version
+
+Everything else is set by environment variables:
+
+{}",
+        env!("CARGO_PKG_VERSION"),
+        config::help()
+    )
+}

@@ -1,0 +1,69 @@
+//! How far a snapshot can be trusted to be current.
+
+use std::{fmt, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+/// The state of the snapshot being served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CacheStatus {
+    /// The newest that the refresh schedule can have.
+    Fresh,
+    /// Older than one refresh interval, and its replacement is on the way.
+    Cached,
+    /// Older than one refresh interval, and the refresh that should have replaced it failed or
+    /// is overdue. The sample is always stale.
+    Stale,
+}
+
+impl CacheStatus {
+    /// The status of a snapshot of this `age`.
+    ///
+    /// A refresh takes a moment, so a snapshot lives a little longer than the `interval`: for
+    /// `grace` it is `cached`, unless the refresh is already known to have failed.
+    pub fn of(age: Duration, interval: Duration, grace: Duration, refresh_failed: bool) -> Self {
+        if age <= interval {
+            Self::Fresh
+        } else if !refresh_failed && age <= interval + grace {
+            Self::Cached
+        } else {
+            Self::Stale
+        }
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fresh => "fresh",
+            Self::Cached => "cached",
+            Self::Stale => "stale",
+        }
+    }
+}
+
+impl fmt::Display for CacheStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snapshot_ages_from_fresh_over_cached_to_stale() {
+        let status = |age, failed| {
+            let seconds = Duration::from_secs;
+            CacheStatus::of(seconds(age), seconds(300), seconds(10), failed)
+        };
+        assert_eq!(status(0, false), CacheStatus::Fresh);
+        assert_eq!(status(300, false), CacheStatus::Fresh);
+        assert_eq!(status(301, false), CacheStatus::Cached);
+        assert_eq!(status(310, false), CacheStatus::Cached);
+        assert_eq!(status(311, false), CacheStatus::Stale);
+        // A failed refresh makes nothing stale before its time, and everything after it.
+        assert_eq!(status(300, true), CacheStatus::Fresh);
+        assert_eq!(status(301, true), CacheStatus::Stale);
+    }
+}

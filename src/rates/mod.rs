@@ -1,0 +1,18 @@
+//! The domain: rates, snapshots of them, conversion between currencies, and how numbers are
+//! written. Plain Rust without I/O; server and browser use the very same types.
+
+mod code;
+mod freshness;
+mod number;
+mod rate;
+mod snapshot;
+mod source_name;
+mod timestamp;
+
+pub use code::{Code, InvalidCode};
+pub use freshness::CacheStatus;
+pub use number::{Quote, Written};
+pub use rate::{InvalidRate, Rate, RateType, UnknownRateType};
+pub use snapshot::{InvalidSnapshot, Snapshot, SnapshotId};
+pub use source_name::SourceName;
+pub use timestamp::Timestamp;

@@ -1,0 +1,167 @@
+//! What a value is known to, and how it is written.
+//!
+//! # The rule for digits
+//!
+//! CoinGecko rounds every value to three decimals, so each may be off by 0.0005, except for the
+//! constants `btc`, `bits` and `sats`. A quotient of two values adds up their relative errors. A
+//! number is written with as many decimals as that error supports, and with no more than seven
+//! significant digits, because nobody compares more at a glance: an ounce of gold is `16.843` to
+//! the bitcoin, and `4,501` dollars, not `4,501.4407`.
+
+use super::{Code, Rate};
+
+/// Half of the last decimal that an upstream sends, in units per bitcoin.
+const ROUNDING: f64 = 0.0005;
+/// What fits in a glance.
+const SIGNIFICANT_DIGITS: i32 = 7;
+/// Enough for a Vietnamese đồng in bitcoin; beyond it lies no currency.
+const MOST_DECIMALS: i32 = 20;
+
+/// What an amount of one currency is worth in another.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Quote {
+    /// Units of the quoted currency.
+    pub value: f64,
+    /// How far the upstream's rounding may have moved `value`; zero for constants.
+    pub error: f64,
+}
+
+/// A number in two parts, so that a column can be aligned on the decimal point.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The digits before the point, grouped by thousands: `75,817`.
+    pub integer: String,
+    /// The point and what follows it, or nothing: `.77`.
+    pub fraction: String,
+}
+
+impl Quote {
+    /// One unit of `base` in `quote`, from their values per bitcoin.
+    pub(super) fn between(quote: &Rate, base: &Rate) -> Self {
+        if quote.code == base.code {
+            return Self { value: 1.0, error: 0.0 };
+        }
+        let value = quote.value / base.value;
+        Self { value, error: value * (relative_error(quote) + relative_error(base)) }
+    }
+
+    /// The same for `amount` units of the base.
+    #[must_use]
+    pub fn times(self, amount: f64) -> Self {
+        Self { value: self.value * amount, error: self.error * amount }
+    }
+
+    /// Decimals that both the error and [`SIGNIFICANT_DIGITS`] allow.
+    fn decimals(self) -> usize {
+        if self.value == 0.0 || !self.value.is_finite() {
+            return 0;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "logarithms of doubles are small")]
+        let exponent = |x: f64| x.log10().floor() as i32;
+        let by_glance = SIGNIFICANT_DIGITS - 1 - exponent(self.value.abs());
+        // -log10 of twice the error, rounded down: half of the last digit covers the error. The
+        // small factor keeps 0.001, which no double is exactly, on the right side of the edge.
+        let by_error = if self.error > 0.0 {
+            exponent(1.000_001 / (2.0 * self.error))
+        } else {
+            MOST_DECIMALS
+        };
+        usize::try_from(by_glance.min(by_error).clamp(0, MOST_DECIMALS)).unwrap_or(0)
+    }
+
+    pub fn written(self) -> Written {
+        let text = format!("{:.*}", self.decimals(), self.value);
+        let (integer, decimals) = text.split_once('.').unwrap_or((&text, ""));
+        // Zeros at the end of an exact number say nothing; in a measured one they are digits.
+        let decimals = if self.error > 0.0 { decimals } else { decimals.trim_end_matches('0') };
+        let fraction = if decimals.is_empty() { String::new() } else { format!(".{decimals}") };
+        Written { integer: grouped(integer), fraction }
+    }
+}
+
+impl std::fmt::Display for Written {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}{}", self.integer, self.fraction)
+    }
+}
+
+fn relative_error(rate: &Rate) -> f64 {
+    if is_constant(&rate.code) { 0.0 } else { ROUNDING / rate.value }
+}
+
+/// Bitcoin's own units: their values never change.
+fn is_constant(code: &Code) -> bool {
+    matches!(code.as_str(), "btc" | "bits" | "sats")
+}
+
+/// `6790586630` → `6,790,586,630`.
+fn grouped(digits: &str) -> String {
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.char_indices() {
+        let left = digits.len() - index;
+        if index > 0 && left % 3 == 0 && !grouped.ends_with('-') {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rates::RateType;
+
+    fn rate(code: &str, value: f64) -> Rate {
+        let name = code.to_owned();
+        Rate::new(code.parse().unwrap(), name, String::new(), value, RateType::Fiat).unwrap()
+    }
+
+    fn written(quote: (&str, f64), base: (&str, f64), amount: f64) -> String {
+        let quote = Quote::between(&rate(quote.0, quote.1), &rate(base.0, base.1));
+        quote.times(amount).written().to_string()
+    }
+
+    const BTC: (&str, f64) = ("btc", 1.0);
+    const USD: (&str, f64) = ("usd", 75_817.765);
+    const XAU: (&str, f64) = ("xau", 16.843);
+
+    #[test]
+    fn values_per_bitcoin_show_at_most_seven_digits_and_three_decimals() {
+        assert_eq!(written(USD, BTC, 1.0), "75,817.76");
+        assert_eq!(written(XAU, BTC, 1.0), "16.843");
+        assert_eq!(written(("eth", 36.8), BTC, 1.0), "36.800");
+        assert_eq!(written(("aud", 105_840.918), BTC, 1.0), "105,840.9");
+        assert_eq!(written(("lbp", 6_790_586_630.179), BTC, 1.0), "6,790,586,630");
+    }
+
+    #[test]
+    fn constants_are_exact() {
+        assert_eq!(written(BTC, BTC, 1.0), "1");
+        assert_eq!(written(BTC, BTC, 2.5), "2.5");
+        assert_eq!(written(("sats", 1e8), BTC, 1.0), "100,000,000");
+        assert_eq!(written(USD, USD, 250.0), "250");
+    }
+
+    #[test]
+    fn another_base_shows_only_digits_that_are_known() {
+        // 75 817.765 / 16.843 is 4 501.4407, but 16.843 may be 16.8425 or 16.8435.
+        assert_eq!(written(USD, XAU, 1.0), "4,501");
+        assert_eq!(written(("vnd", 1_997_306_794.202), USD, 1.0), "26,343.52");
+    }
+
+    #[test]
+    fn tiny_values_keep_their_digits() {
+        assert_eq!(written(BTC, ("vnd", 1_997_306_794.202), 1.0), "0.0000000005006742");
+        assert_eq!(written(BTC, USD, 1.0), "0.00001318952");
+    }
+
+    #[test]
+    fn extremes_are_written_without_a_fuss() {
+        let extreme = |value| Quote { value, error: 0.0 }.written().to_string();
+        assert_eq!(extreme(0.0), "0");
+        assert_eq!(extreme(f64::INFINITY), "inf");
+        assert_eq!(extreme(1e-300), "0");
+        assert!(extreme(f64::MAX).starts_with("179,769,313,486,231,"));
+    }
+}

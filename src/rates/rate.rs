@@ -1,0 +1,101 @@
+//! One line of the table.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use super::Code;
+
+/// What one currency, coin or metal is worth.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rate {
+    pub code: Code,
+    /// The name in English: `US Dollar`.
+    pub name: String,
+    /// The sign it is written with. Not unique: `$` stands for four currencies, and `ل.ل` runs from
+    /// right to left.
+    pub unit: String,
+    /// Units of this currency for one unit of the snapshot's base; finite and above zero.
+    pub value: f64,
+    #[serde(rename = "type")]
+    pub kind: RateType,
+}
+
+/// Says why an entry cannot become a [`Rate`].
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum InvalidRate {
+    #[error("its value {0} is not a finite number above zero")]
+    Value(f64),
+    #[error("its name is empty")]
+    NoName,
+}
+
+impl Rate {
+    /// Checks what no upstream may get wrong. Values that are not finite would become `null` in
+    /// JSON and break every reader, so they are refused where they enter.
+    pub fn new(
+        code: Code,
+        name: String,
+        unit: String,
+        value: f64,
+        kind: RateType,
+    ) -> Result<Self, InvalidRate> {
+        if !value.is_finite() || value <= 0.0 {
+            return Err(InvalidRate::Value(value));
+        }
+        if name.trim().is_empty() {
+            return Err(InvalidRate::NoName);
+        }
+        Ok(Self { code, name, unit, value, kind })
+    }
+}
+
+/// The three kinds that CoinGecko tells apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RateType {
+    Crypto,
+    Fiat,
+    Commodity,
+}
+
+/// Says that a text names none of the [`RateType`]s.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the type is one of crypto, fiat, commodity")]
+pub struct UnknownRateType;
+
+impl RateType {
+    pub const ALL: [Self; 3] = [Self::Crypto, Self::Fiat, Self::Commodity];
+
+    /// The word on the wire and in addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Crypto => "crypto",
+            Self::Fiat => "fiat",
+            Self::Commodity => "commodity",
+        }
+    }
+
+    /// The word on the page.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Crypto => "Crypto",
+            Self::Fiat => "Fiat",
+            Self::Commodity => "Commodity",
+        }
+    }
+}
+
+impl FromStr for RateType {
+    type Err = UnknownRateType;
+
+    fn from_str(text: &str) -> Result<Self, UnknownRateType> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(UnknownRateType)
+    }
+}
+
+impl fmt::Display for RateType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,158 @@
+//! What everything was worth at one moment.
+
+use std::{cmp::Ordering, fmt};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Code, Quote, Rate, SourceName, Timestamp};
+
+/// Every rate that one source gave in one answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    id: SnapshotId,
+    source: SourceName,
+    /// When the source's answer arrived. CoinGecko's own answer carries no time.
+    last_updated: Timestamp,
+    /// In order of their codes, each code once.
+    rates: Vec<Rate>,
+}
+
+/// Names a snapshot: its time and eight digits of a digest of its content, as in
+/// `20261123T082128Z-5f1c09ab`. The page, the `ETag`, and the metrics all show it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct SnapshotId(String);
+
+/// Says why rates cannot be a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidSnapshot {
+    #[error("it has no rate for btc, on which all others are based")]
+    NoBitcoin,
+}
+
+impl Snapshot {
+    /// A code that occurs twice keeps its first rate.
+    #[cfg(feature = "ssr")]
+    pub fn new(
+        source: SourceName,
+        last_updated: Timestamp,
+        mut rates: Vec<Rate>,
+    ) -> Result<Self, InvalidSnapshot> {
+        rates.sort_by(|a, b| a.code.cmp(&b.code));
+        rates.dedup_by(|later, first| later.code == first.code);
+        if !rates.iter().any(|rate| rate.code == Code::btc()) {
+            return Err(InvalidSnapshot::NoBitcoin);
+        }
+        let id = SnapshotId::of(source, last_updated, &rates);
+        Ok(Self { id, source, last_updated, rates })
+    }
+
+    pub fn id(&self) -> &SnapshotId {
+        &self.id
+    }
+
+    pub fn source(&self) -> SourceName {
+        self.source
+    }
+
+    pub fn last_updated(&self) -> Timestamp {
+        self.last_updated
+    }
+
+    /// All rates, in order of their codes; values are units per one bitcoin.
+    pub fn rates(&self) -> &[Rate] {
+        &self.rates
+    }
+
+    pub fn get(&self, code: &Code) -> Option<&Rate> {
+        let found = self.rates.binary_search_by(|rate| rate.code.cmp(code));
+        found.ok().map(|index| &self.rates[index])
+    }
+
+    /// What one unit of `base` is worth in `quote`; `None` if either is unknown.
+    pub fn quote(&self, quote: &Code, base: &Code) -> Option<Quote> {
+        Some(Quote::between(self.get(quote)?, self.get(base)?))
+    }
+
+    /// The rates in order of value, largest first; equal values in order of their codes.
+    ///
+    /// The order is the same for every base.
+    pub fn by_value(&self) -> Vec<&Rate> {
+        let mut rates: Vec<&Rate> = self.rates.iter().collect();
+        // The sort is stable, and the rates stand in order of their codes.
+        rates.sort_by(|a, b| b.value.partial_cmp(&a.value).unwrap_or(Ordering::Equal));
+        rates
+    }
+}
+
+impl SnapshotId {
+    #[cfg(feature = "ssr")]
+    fn of(source: SourceName, last_updated: Timestamp, rates: &[Rate]) -> Self {
+        use sha2::{Digest, Sha256};
+
+        let mut digest = Sha256::new();
+        digest.update(source.as_str());
+        for Rate { code, name, unit, value, kind } in rates {
+            for part in [code.as_str(), name, unit, kind.as_str()] {
+                digest.update(part);
+                digest.update([0]);
+            }
+            digest.update(value.to_le_bytes());
+        }
+        let digest = digest.finalize();
+        let time = last_updated.to_string().replace(['-', ':'], "");
+        let tail = u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]);
+        Self(format!("{time}-{tail:08x}"))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SnapshotId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+    use crate::rates::RateType;
+
+    fn rate(code: &str, value: f64) -> Rate {
+        let code: Code = code.parse().unwrap();
+        Rate::new(code.clone(), code.to_string(), String::new(), value, RateType::Fiat).unwrap()
+    }
+
+    fn snapshot(rates: Vec<Rate>) -> Result<Snapshot, InvalidSnapshot> {
+        let time = Timestamp::from_unix_seconds(1_795_422_088);
+        Snapshot::new(SourceName::Coingecko, time, rates)
+    }
+
+    #[test]
+    fn without_bitcoin_there_is_no_snapshot() {
+        assert_eq!(snapshot(vec![rate("usd", 2.0)]), Err(InvalidSnapshot::NoBitcoin));
+    }
+
+    #[test]
+    fn rates_are_found_and_ordered() {
+        let rates = vec![rate("usd", 2.0), rate("btc", 1.0), rate("eur", 2.0), rate("usd", 9.0)];
+        let snapshot = snapshot(rates).unwrap();
+        let code = |text: &str| text.parse().unwrap();
+        assert_eq!(snapshot.get(&code("usd")).unwrap().value.to_bits(), 2.0_f64.to_bits());
+        assert_eq!(snapshot.get(&code("gbp")), None);
+        let order: Vec<_> = snapshot.by_value().iter().map(|rate| rate.code.as_str()).collect();
+        assert_eq!(order, ["eur", "usd", "btc"]);
+    }
+
+    #[test]
+    fn the_id_tells_time_and_content() {
+        let one = snapshot(vec![rate("btc", 1.0), rate("usd", 2.0)]).unwrap();
+        let same = snapshot(vec![rate("usd", 2.0), rate("btc", 1.0)]).unwrap();
+        let other = snapshot(vec![rate("btc", 1.0), rate("usd", 2.5)]).unwrap();
+        assert!(one.id().as_str().starts_with("20261123T082128Z-"), "{}", one.id());
+        assert_eq!(one.id(), same.id());
+        assert_ne!(one.id(), other.id());
+    }
+}

@@ -1,0 +1,53 @@
+//! Who a rate comes from.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// An upstream that snapshots come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SourceName {
+    Coingecko,
+    Coinbase,
+    /// The snapshot built into the binary: for trying the program out, never for real use.
+    Sample,
+}
+
+impl SourceName {
+    pub const ALL: [Self; 3] = [Self::Coingecko, Self::Coinbase, Self::Sample];
+
+    /// The word in configuration, API and metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Coingecko => "coingecko",
+            Self::Coinbase => "coinbase",
+            Self::Sample => "sample",
+        }
+    }
+
+    /// The credit to show near the data. CoinGecko's terms ask for this wording, visible and
+    /// hyperlinked.
+    pub fn credit(self) -> &'static str {
+        match self {
+            Self::Coingecko => "Data provided by CoinGecko",
+            Self::Coinbase => "Data provided by Coinbase",
+            Self::Sample => "Sample data after CoinGecko's published example",
+        }
+    }
+
+    /// Where the credit leads.
+    pub fn home(self) -> &'static str {
+        match self {
+            Self::Coingecko => "https://www.coingecko.com",
+            Self::Coinbase => "https://www.coinbase.com",
+            Self::Sample => "https://docs.coingecko.com/reference/exchange-rates",
+        }
+    }
+}
+
+impl fmt::Display for SourceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,70 @@
+//! `GET /api/rates.csv`: the same rates for spreadsheets.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{RawQuery, State},
+    http::HeaderMap,
+    response::Response,
+};
+
+use super::{Reading, selection::Selection};
+use crate::server::{Service, problem::Problem, representation::Representation};
+
+const HEADINGS: [&str; 8] =
+    ["code", "name", "type", "unit", "value", "base", "last_updated", "data_source"];
+
+/// All rates, or those selected, as CSV (RFC 4180, UTF-8, with a header line).
+#[utoipa::path(
+    get,
+    path = "/api/rates.csv",
+    tag = "rates",
+    params(
+        ("base" = Option<String>, Query, description = "Code of the currency that values are per; `btc` if not given", example = "eur"),
+        ("symbols" = Option<String>, Query, description = "Codes wanted, separated by commas, each once, at most 500; all if not given", example = "usd,gbp"),
+        ("type" = Option<String>, Query, description = "Only this type: `crypto`, `fiat` or `commodity`", example = "fiat"),
+    ),
+    responses(
+        (status = 200, description = "Columns code, name, type, unit, value, base, last_updated, data_source", body = String, content_type = "text/csv"),
+        (status = 304, description = "Not changed since the ETag sent in If-None-Match"),
+        (status = 400, description = "A parameter is wrong, unknown or repeated", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "No rates yet; Retry-After says when to try again", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn rates_csv(
+    State(service): State<Arc<Service>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let reading = Reading::of(&service)?;
+    let selection = Selection::read(query.as_deref(), &reading.snapshot)?;
+    let answer = reading.board.answer(reading.status, selection.key("rates.csv"), || {
+        let body = write(&reading, &selection).map_err(|error| {
+            tracing::error!(%error, "an answer could not be written as CSV");
+            Problem::internal()
+        })?;
+        Ok(Representation::new("text/csv; charset=utf-8; header=present", body)
+            .of(&reading.snapshot))
+    })?;
+    Ok(reading.respond(&answer, &headers))
+}
+
+fn write(reading: &Reading, selection: &Selection) -> Result<Vec<u8>, csv::Error> {
+    let snapshot = &*reading.snapshot;
+    let last_updated = snapshot.last_updated().to_string();
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(vec![]);
+    writer.write_record(HEADINGS)?;
+    for (rate, value) in selection.rates(snapshot) {
+        writer.write_record([
+            rate.code.as_str(),
+            &rate.name,
+            rate.kind.as_str(),
+            &rate.unit,
+            &value.to_string(),
+            selection.base.as_str(),
+            &last_updated,
+            snapshot.source().as_str(),
+        ])?;
+    }
+    writer.into_inner().map_err(|error| error.into_error().into())
+}

@@ -1,0 +1,120 @@
+//! The files that the browser loads, embedded in the binary: it needs nothing beside itself.
+//!
+//! `cargo leptos build --precompress` lays them out in `target/site` before the server is
+//! compiled: style, script and wasm with a hash in their names, each also as `.br` and `.gz`.
+
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    sync::Arc,
+};
+
+use axum::{
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode, Uri},
+    response::{IntoResponse, Response},
+};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use sha2::{Digest, Sha256};
+
+use super::{
+    Service, page,
+    representation::{Caching, Representation},
+};
+
+#[derive(rust_embed::Embed)]
+#[folder = "target/site"]
+#[allow_missing = true]
+struct Site;
+
+/// Everything in `target/site`, by its path.
+pub struct Assets {
+    files: HashMap<String, Arc<Representation>>,
+    /// Addresses of the hashed files; `None` in a binary compiled without the site (`cargo test`
+    /// on a fresh checkout), which serves pages without style and script.
+    pub bundle: Option<Bundle>,
+}
+
+/// What a page links to.
+pub struct Bundle {
+    pub css: String,
+    pub js: String,
+    pub wasm: String,
+    /// The inline script that starts the wasm.
+    pub loader: String,
+    /// The loader's digest, as a Content-Security-Policy has it.
+    pub loader_hash: String,
+}
+
+impl Assets {
+    pub fn embedded() -> Self {
+        let bytes = |path: &str| {
+            Site::get(path).map(|file| match file.data {
+                Cow::Borrowed(data) => Bytes::from_static(data),
+                Cow::Owned(data) => Bytes::from(data),
+            })
+        };
+        let packed = |path: &str| [".br", ".gz"].iter().any(|ending| path.ends_with(ending));
+        let mut files = HashMap::new();
+        for path in Site::iter().filter(|path| !packed(path)) {
+            let Some(identity) = bytes(&path) else { continue };
+            let (brotli, gzip) = (bytes(&format!("{path}.br")), bytes(&format!("{path}.gz")));
+            let file =
+                Representation::precompressed(content_type(&path), identity, brotli, gzip);
+            files.insert(format!("/{path}"), Arc::new(file));
+        }
+        let hashed = |ending: &str| {
+            let is = |path: &&String| path.starts_with("/pkg/") && path.ends_with(ending);
+            files.keys().find(is).cloned()
+        };
+        let bundle = match (hashed(".css"), hashed(".js"), hashed(".wasm")) {
+            (Some(css), Some(js), Some(wasm)) => Some(Bundle::new(css, js, wasm)),
+            _ => None,
+        };
+        Self { files, bundle }
+    }
+
+    /// Names the front end: other files, other name.
+    pub fn build(&self) -> &str {
+        let hash = |bundle: &'_ Bundle| -> Option<usize> { bundle.wasm.find('.') };
+        let Some(bundle) = &self.bundle else { return "none" };
+        let start = hash(bundle).map_or(0, |dot| dot + 1);
+        bundle.wasm[start..].split('.').next().unwrap_or("none")
+    }
+}
+
+impl Bundle {
+    fn new(css: String, js: String, wasm: String) -> Self {
+        let loader = format!(r#"import i from"{js}";i({{module_or_path:"{wasm}"}})"#);
+        let hash = BASE64_STANDARD.encode(Sha256::digest(&loader));
+        Self { css, js, wasm, loader, loader_hash: format!("sha256-{hash}") }
+    }
+}
+
+/// A file of the site, or the page that says there is none.
+pub async fn asset(
+    State(service): State<Arc<Service>>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    match service.assets.files.get(uri.path()) {
+        Some(file) => {
+            // Names below /pkg/ carry a hash of the content.
+            let hashed = uri.path().starts_with("/pkg/");
+            let caching = if hashed { Caching::Immutable } else { Caching::Revalidate };
+            file.respond(&headers, caching, StatusCode::OK)
+        }
+        None => page::not_found(&service, uri.path(), &headers).into_response(),
+    }
+}
+
+fn content_type(path: &str) -> &'static str {
+    match path.rsplit('.').next() {
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("txt") => "text/plain; charset=utf-8",
+        Some("webmanifest") => "application/manifest+json",
+        _ => mime_guess::from_path(path).first_raw().unwrap_or("application/octet-stream"),
+    }
+}

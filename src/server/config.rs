@@ -1,0 +1,344 @@
+//! The environment variables, and what they may be.
+//!
+//! [`SETTINGS`] is the one list of them: `--help` prints it, and [`Config::read`] takes names and
+//! defaults from it. A wrong value stops the start with one line that names the variable, its
+//! value and what is allowed. A variable that is set but empty counts as not set.
+
+use std::{env::VarError, fmt::Write, net::SocketAddr, time::Duration};
+
+use reqwest::Url;
+use tracing_subscriber::EnvFilter;
+
+use crate::{board::Schedule, rates::SourceName, source::ApiKey};
+
+/// One variable.
+pub struct Setting {
+    pub name: &'static str,
+    /// What holds without it; empty for none.
+    pub default: &'static str,
+    pub meaning: &'static str,
+    /// Completes "must be …".
+    pub allowed: &'static str,
+    /// Never shown in an error.
+    pub secret: bool,
+}
+
+const fn setting(
+    name: &'static str,
+    default: &'static str,
+    meaning: &'static str,
+    allowed: &'static str,
+) -> Setting {
+    Setting { name, default, meaning, allowed, secret: false }
+}
+
+pub const SETTINGS: &[Setting] = &[
+    setting("HOST", "0.0.0.0", "address to listen on", "an IP address"),
+    setting("PORT", "5000", "port to listen on; 0 takes a free one", "a number from 0 to 65535"),
+    setting("WORKERS", "", "threads; as many as cores if not set", "a number from 1 to 1024"),
+    setting(
+        "CACHE_DURATION",
+        "300",
+        "seconds between refreshes, and until a snapshot counts as stale",
+        "a number of seconds from 1 to 86400",
+    ),
+    setting(
+        "API_TIMEOUT",
+        "10",
+        "seconds for one call to an upstream",
+        "a number of seconds from 1 to 300",
+    ),
+    setting(
+        "RATES_SOURCES",
+        "coingecko",
+        "where rates come from; the first that answers wins",
+        "an ordered list of coingecko, coinbase, sample, separated by commas, each at most once",
+    ),
+    setting(
+        "COINGECKO_URL",
+        "",
+        "base address of CoinGecko's API; the public one of the plan if not set",
+        "an http or https address",
+    ),
+    setting(
+        "COINBASE_URL",
+        "https://api.coinbase.com/v2",
+        "base address of Coinbase's API",
+        "an http or https address",
+    ),
+    Setting {
+        secret: true,
+        ..setting(
+            "COINGECKO_API_KEY",
+            "",
+            "key for CoinGecko's API; without one the public limits hold",
+            "up to 256 printable ASCII characters without spaces",
+        )
+    },
+    setting("COINGECKO_API_PLAN", "demo", "the plan of the key", "demo or pro"),
+    setting(
+        "METRICS_ADDR",
+        "",
+        "address and port to serve /metrics on, instead of the main port",
+        "an IP address and port, such as 127.0.0.1:9090",
+    ),
+    setting(
+        "APP_VERSION",
+        env!("CARGO_PKG_VERSION"),
+        "version to show in /health and as a metric",
+        "up to 64 printable ASCII characters without spaces",
+    ),
+    setting(
+        "RUST_LOG",
+        "info",
+        "what to log, as in info,crypto_rates=debug",
+        "a list of filters such as info,crypto_rates=debug",
+    ),
+    setting("LOG_FORMAT", "text", "how to log; json for clusters", "text or json"),
+];
+
+/// The configuration, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub listen: SocketAddr,
+    /// Runtime threads; as many as cores if `None`.
+    pub workers: Option<usize>,
+    pub cache_duration: Duration,
+    pub api_timeout: Duration,
+    /// In the order in which they are asked.
+    pub sources: Vec<SourceName>,
+    pub coingecko_url: Url,
+    pub coinbase_url: Url,
+    pub coingecko_key: Option<ApiKey>,
+    pub metrics_listen: Option<SocketAddr>,
+    pub app_version: String,
+    /// Filters in the syntax of `tracing_subscriber::EnvFilter`.
+    pub log_filter: String,
+    pub log_format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// A variable with a value that it can't have.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name}={value} is not valid: it must be {allowed}")]
+pub struct InvalidSetting {
+    name: &'static str,
+    value: String,
+    allowed: &'static str,
+}
+
+impl Config {
+    /// Reads the process's environment.
+    pub fn from_env() -> Result<Self, InvalidSetting> {
+        Self::read(|name| match std::env::var(name) {
+            Ok(value) => Some(value),
+            Err(VarError::NotPresent) => None,
+            // Shown with replacement characters, and allowed nowhere.
+            Err(VarError::NotUnicode(value)) => Some(value.to_string_lossy().into_owned()),
+        })
+    }
+
+    /// Reads variables from `get`.
+    pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, InvalidSetting> {
+        let read = Reader { get };
+        let host = read.required("HOST", |value| value.parse().ok())?;
+        let port = read.required("PORT", |value| value.parse().ok())?;
+        let key = read.optional("COINGECKO_API_KEY", |value| printable(value, 256))?;
+        let pro = read.required("COINGECKO_API_PLAN", |value| match value {
+            "demo" => Some(false),
+            "pro" => Some(true),
+            _ => None,
+        })?;
+        // A key on the wrong host is refused with error 10010 or 10011.
+        let public = if pro {
+            "https://pro-api.coingecko.com/api/v3"
+        } else {
+            "https://api.coingecko.com/api/v3"
+        };
+        let coingecko_url = read.with_default("COINGECKO_URL", public, http_url)?;
+        Ok(Self {
+            listen: SocketAddr::new(host, port),
+            workers: read.optional("WORKERS", |value| number(value, 1, 1024))?,
+            cache_duration: read.required("CACHE_DURATION", |value| seconds(value, 86_400))?,
+            api_timeout: read.required("API_TIMEOUT", |value| seconds(value, 300))?,
+            sources: read.required("RATES_SOURCES", sources)?,
+            coingecko_url,
+            coinbase_url: read.required("COINBASE_URL", http_url)?,
+            coingecko_key: key.map(if pro { ApiKey::Pro } else { ApiKey::Demo }),
+            metrics_listen: read.optional("METRICS_ADDR", |value| value.parse().ok())?,
+            app_version: read.required("APP_VERSION", |value| printable(value, 64))?,
+            log_filter: read.required("RUST_LOG", |value| {
+                EnvFilter::try_new(value).ok().map(|_| value.to_owned())
+            })?,
+            log_format: read.required("LOG_FORMAT", |value| match value {
+                "text" => Some(LogFormat::Text),
+                "json" => Some(LogFormat::Json),
+                _ => None,
+            })?,
+        })
+    }
+
+    pub fn schedule(&self) -> Schedule {
+        Schedule { interval: self.cache_duration, grace: self.api_timeout }
+    }
+}
+
+/// The list of variables, as `--help` prints it.
+pub fn help() -> String {
+    let mut help = String::new();
+    for Setting { name, default, meaning, allowed, .. } in SETTINGS {
+        let default = if default.is_empty() { "not set" } else { default };
+        let _ = write!(help, "  {name}\n      {meaning}\n      {allowed}; default: {default}\n");
+    }
+    help
+}
+
+struct Reader<G> {
+    get: G,
+}
+
+impl<G: Fn(&str) -> Option<String>> Reader<G> {
+    fn required<T>(
+        &self,
+        name: &'static str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<T, InvalidSetting> {
+        self.with_default(name, find(name).default, parse)
+    }
+
+    fn with_default<T>(
+        &self,
+        name: &'static str,
+        default: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<T, InvalidSetting> {
+        let value = self.value(name).unwrap_or_else(|| default.to_owned());
+        parse(&value).ok_or_else(|| invalid(name, value))
+    }
+
+    fn optional<T>(
+        &self,
+        name: &'static str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, InvalidSetting> {
+        let value = self.value(name);
+        value.map(|value| parse(&value).ok_or_else(|| invalid(name, value))).transpose()
+    }
+
+    fn value(&self, name: &str) -> Option<String> {
+        (self.get)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+    }
+}
+
+fn find(name: &'static str) -> &'static Setting {
+    const UNLISTED: Setting = setting("", "", "", "listed in SETTINGS");
+    SETTINGS.iter().find(|setting| setting.name == name).unwrap_or(&UNLISTED)
+}
+
+fn invalid(name: &'static str, value: String) -> InvalidSetting {
+    let Setting { secret, allowed, .. } = *find(name);
+    let value = if secret { "(not shown)".to_owned() } else { value.escape_debug().to_string() };
+    InvalidSetting { name, value, allowed }
+}
+
+fn number(text: &str, least: usize, most: usize) -> Option<usize> {
+    text.parse().ok().filter(|number| (least..=most).contains(number))
+}
+
+fn seconds(text: &str, most: u64) -> Option<Duration> {
+    let seconds = text.parse().ok().filter(|seconds| (1..=most).contains(seconds));
+    seconds.map(Duration::from_secs)
+}
+
+fn sources(text: &str) -> Option<Vec<SourceName>> {
+    let mut sources = Vec::new();
+    for word in text.split(',') {
+        let source = SourceName::ALL.into_iter().find(|name| name.as_str() == word.trim())?;
+        if sources.contains(&source) {
+            return None;
+        }
+        sources.push(source);
+    }
+    Some(sources)
+}
+
+fn http_url(text: &str) -> Option<Url> {
+    let url: Url = text.parse().ok()?;
+    let usable = matches!(url.scheme(), "http" | "https")
+        && url.has_host()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    usable.then_some(url)
+}
+
+fn printable(text: &str, most: usize) -> Option<String> {
+    let usable = text.len() <= most && text.bytes().all(|b| b.is_ascii_graphic());
+    usable.then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(name: &str, value: &str) -> Result<Config, InvalidSetting> {
+        Config::read(|asked| (asked == name).then(|| value.to_owned()))
+    }
+
+    #[test]
+    fn everything_has_a_default() {
+        let config = Config::read(|_| None).unwrap();
+        assert_eq!(config.listen, "0.0.0.0:5000".parse().unwrap());
+        assert_eq!(config.sources, [SourceName::Coingecko]);
+        assert_eq!(config.coingecko_url.as_str(), "https://api.coingecko.com/api/v3");
+        assert_eq!(config.cache_duration, Duration::from_secs(300));
+        assert_eq!(config.app_version, env!("CARGO_PKG_VERSION"));
+    }
+
+    #[test]
+    fn every_wrong_value_is_named_with_what_is_allowed() {
+        for (name, value) in [
+            ("HOST", "localhost:80"),
+            ("PORT", "65536"),
+            ("WORKERS", "0"),
+            ("CACHE_DURATION", "5m"),
+            ("API_TIMEOUT", "-1"),
+            ("RATES_SOURCES", "coingecko,coingecko"),
+            ("RATES_SOURCES", "kraken"),
+            ("COINGECKO_URL", "ftp://example.org"),
+            ("COINBASE_URL", "example.org"),
+            ("COINGECKO_API_PLAN", "free"),
+            ("METRICS_ADDR", "9090"),
+            ("APP_VERSION", "1.0 beta"),
+            ("RUST_LOG", "crypto_rates=loud"),
+            ("LOG_FORMAT", "xml"),
+        ] {
+            let error = read(name, value).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("{name}={value} is not valid")), "{error}");
+            assert!(error.contains(find(name).allowed) && !error.contains('\n'), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_never_shown() {
+        let error = read("COINGECKO_API_KEY", "CG-geheim mit blank").unwrap_err().to_string();
+        assert!(error.contains("COINGECKO_API_KEY=(not shown)"), "{error}");
+        let config = read("COINGECKO_API_KEY", "CG-geheim").unwrap();
+        assert!(!format!("{config:?}").contains("geheim"));
+    }
+
+    #[test]
+    fn the_plan_picks_the_host() {
+        let config = read("COINGECKO_API_PLAN", "pro").unwrap();
+        assert_eq!(config.coingecko_url.host_str(), Some("pro-api.coingecko.com"));
+    }
+
+    #[test]
+    fn empty_counts_as_not_set() {
+        assert_eq!(read("PORT", " ").unwrap().listen.port(), 5000);
+    }
+}

@@ -1,0 +1,23 @@
+//! Log lines: text for people, JSON for a cluster's collector.
+
+use std::io::IsTerminal;
+
+use tracing_subscriber::EnvFilter;
+
+use super::config::{Config, LogFormat};
+
+/// Starts logging to standard error's counterpart for containers: standard output.
+pub fn start(config: &Config) {
+    // The filter was checked when the configuration was read.
+    let filter = EnvFilter::new(&config.log_filter);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter);
+    match config.log_format {
+        LogFormat::Text => builder.with_ansi(std::io::stdout().is_terminal()).init(),
+        LogFormat::Json => builder
+            .json()
+            .flatten_event(true)
+            .with_current_span(true)
+            .with_span_list(false)
+            .init(),
+    }
+}

@@ -1,0 +1,298 @@
+//! What Prometheus scrapes: counters kept as requests and refreshes happen, and gauges read off
+//! the current board and `/proc` at each scrape.
+
+use std::{
+    fmt,
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use axum::{
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use prometheus_client::{
+    collector::Collector,
+    encoding::{
+        DescriptorEncoder, EncodeLabelSet, EncodeMetric,
+        text::{encode_eof, encode_registry},
+    },
+    metrics::{
+        counter::{ConstCounter, Counter},
+        family::Family,
+        gauge::ConstGauge,
+        histogram::Histogram,
+        info::Info,
+    },
+    registry::{Registry, Unit},
+};
+
+use crate::{
+    board::Board,
+    rates::SourceName,
+    server::{Service, problem::Problem},
+};
+
+/// Seconds; most answers are there within one millisecond.
+const DURATION_BUCKETS: [f64; 12] =
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<RequestLabels, Counter>,
+    durations: Family<RouteLabels, Histogram, fn() -> Histogram>,
+    coingecko_calls: Family<StatusLabel, Counter>,
+    source_calls: Family<SourceLabels, Counter>,
+    dropped: Family<SourceLabel, Counter>,
+    panics: Counter,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    method: &'static str,
+    endpoint: String,
+    status: u16,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RouteLabels {
+    method: &'static str,
+    endpoint: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StatusLabel {
+    status: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct SourceLabels {
+    source: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct SourceLabel {
+    source: &'static str,
+}
+
+impl Metrics {
+    pub fn new(version: &str) -> Self {
+        let mut registry = Registry::default();
+        let requests = Family::default();
+        registry.register("crypto_app_requests", "HTTP requests answered", requests.clone());
+        let histogram: fn() -> Histogram = || Histogram::new(DURATION_BUCKETS);
+        let durations = Family::new_with_constructor(histogram);
+        registry.register_with_unit(
+            "crypto_app_request_duration",
+            "Time from the head of a request read to the head of its answer ready",
+            Unit::Seconds,
+            durations.clone(),
+        );
+        let coingecko_calls = Family::default();
+        registry.register(
+            "coingecko_api_calls",
+            "Calls to CoinGecko, by success or error",
+            coingecko_calls.clone(),
+        );
+        let source_calls = Family::default();
+        registry.register("rates_source_calls", "Calls to a source", source_calls.clone());
+        let dropped = Family::default();
+        registry.register(
+            "rates_entries_dropped",
+            "Entries of a source's answers left out because they were broken",
+            dropped.clone(),
+        );
+        let panics = Counter::default();
+        registry.register("crypto_app_panics", "Requests ended by a panic", panics.clone());
+        let build = [("version".to_owned(), version.to_owned())].to_vec();
+        registry.register("crypto_app_build", "The build that runs", Info::new(build));
+        registry.register_collector(Box::new(ProcessCollector));
+        Self { registry, requests, durations, coingecko_calls, source_calls, dropped, panics }
+    }
+
+    /// `endpoint` is the route as the router has it, never the path that was asked for.
+    pub fn request_answered(
+        &self,
+        method: &'static str,
+        endpoint: &str,
+        status: u16,
+        took: Duration,
+    ) {
+        let route = RouteLabels { method, endpoint: endpoint.to_owned() };
+        self.durations.get_or_create(&route).observe(took.as_secs_f64());
+        let labels = RequestLabels { method, endpoint: route.endpoint, status };
+        self.requests.get_or_create(&labels).inc();
+    }
+
+    /// `outcome` is `ok`, or the kind of failure.
+    pub fn source_called(&self, source: SourceName, outcome: &'static str) {
+        self.source_calls
+            .get_or_create(&SourceLabels { source: source.as_str(), outcome })
+            .inc();
+        if source == SourceName::Coingecko {
+            let status = if outcome == "ok" { "success" } else { "error" };
+            self.coingecko_calls.get_or_create(&StatusLabel { status }).inc();
+        }
+    }
+
+    pub fn entries_dropped(&self, source: SourceName, count: usize) {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        self.dropped.get_or_create(&SourceLabel { source: source.as_str() }).inc_by(count);
+    }
+
+    pub fn panicked(&self) {
+        self.panics.inc();
+    }
+
+    /// The OpenMetrics text.
+    fn encode(&self, service: &Arc<Service>) -> Result<String, fmt::Error> {
+        let mut text = String::new();
+        encode_registry(&mut text, &self.registry)?;
+        // The board belongs to the service, which owns this registry: its gauges get a registry of
+        // their own for the length of a scrape.
+        let mut board = Registry::default();
+        board.register_collector(Box::new(BoardCollector(Arc::downgrade(service))));
+        encode_registry(&mut text, &board)?;
+        encode_eof(&mut text)?;
+        Ok(text)
+    }
+}
+
+/// `GET /metrics`
+pub async fn metrics(State(service): State<Arc<Service>>) -> Response {
+    match service.metrics.encode(&service) {
+        Ok(text) => {
+            let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+            ([(header::CONTENT_TYPE, content_type)], text).into_response()
+        }
+        Err(error) => {
+            tracing::error!(%error, "the metrics could not be written");
+            Problem::internal().into_response()
+        }
+    }
+}
+
+struct BoardCollector(Weak<Service>);
+
+impl fmt::Debug for BoardCollector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BoardCollector")
+    }
+}
+
+impl Collector for BoardCollector {
+    fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), fmt::Error> {
+        let Some(service) = self.0.upgrade() else { return Ok(()) };
+        let (board, now) = (service.board(), service.now());
+        let failures = u64::from(board.consecutive_failures());
+        gauge(
+            &mut encoder,
+            "rates_refresh_failures_consecutive",
+            "Refreshes that failed since the last one that worked",
+            ConstGauge::new(failures),
+        )?;
+        let Some(snapshot) = board.snapshot() else { return Ok(()) };
+        let age = ConstGauge::new(Board::age(snapshot, now).as_secs());
+        let metric = encoder.encode_descriptor(
+            "rates_snapshot_age",
+            "Age of the rates being served",
+            Some(&Unit::Seconds),
+            age.metric_type(),
+        )?;
+        age.encode(metric)?;
+        let info = Info::new(vec![
+            ("source", snapshot.source().to_string()),
+            ("snapshot_id", snapshot.id().to_string()),
+        ]);
+        let metric = encoder.encode_descriptor(
+            "rates_snapshot",
+            "Source and id of the rates being served",
+            None,
+            info.metric_type(),
+        )?;
+        info.encode(metric)?;
+        let mut values = encoder.encode_descriptor(
+            "rates_value",
+            "Units of a currency for one bitcoin",
+            None,
+            ConstGauge::new(0_f64).metric_type(),
+        )?;
+        for rate in snapshot.rates() {
+            let labels = [("code", rate.code.as_str()), ("type", rate.kind.as_str())];
+            ConstGauge::new(rate.value).encode(values.encode_family(&labels)?)?;
+        }
+        Ok(())
+    }
+}
+
+/// The metrics that every Prometheus client library gives of its process.
+#[derive(Debug)]
+struct ProcessCollector;
+
+impl Collector for ProcessCollector {
+    fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), fmt::Error> {
+        // Without /proc there is nothing to tell, and nothing to fail over.
+        let Ok(process) = procfs::process::Process::myself() else { return Ok(()) };
+        if let Ok(stat) = process.stat() {
+            #[expect(clippy::cast_precision_loss, reason = "clock ticks of a process's life")]
+            let seconds =
+                |ticks: u64| ticks as f64 / procfs::ticks_per_second() as f64;
+            let cpu = ConstCounter::new(seconds(stat.utime + stat.stime));
+            let metric = encoder.encode_descriptor(
+                "process_cpu",
+                "User and system time spent",
+                Some(&Unit::Seconds),
+                cpu.metric_type(),
+            )?;
+            cpu.encode(metric)?;
+            let resident = ConstGauge::new(stat.rss * procfs::page_size());
+            bytes(&mut encoder, "process_resident_memory", "Resident memory", resident)?;
+            let virtual_memory = ConstGauge::new(stat.vsize);
+            bytes(&mut encoder, "process_virtual_memory", "Virtual memory", virtual_memory)?;
+            let threads = u64::try_from(stat.num_threads).unwrap_or_default();
+            gauge(&mut encoder, "process_threads", "Threads", ConstGauge::new(threads))?;
+            if let Ok(boot) = procfs::boot_time_secs() {
+                #[expect(clippy::cast_precision_loss, reason = "seconds since 1970")]
+                let started = ConstGauge::new(boot as f64 + seconds(stat.starttime));
+                let metric = encoder.encode_descriptor(
+                    "process_start_time",
+                    "Start of the process since the epoch",
+                    Some(&Unit::Seconds),
+                    started.metric_type(),
+                )?;
+                started.encode(metric)?;
+            }
+        }
+        if let Ok(open) = process.fd_count() {
+            let open = u64::try_from(open).unwrap_or(u64::MAX);
+            gauge(&mut encoder, "process_open_fds", "Open file descriptors", ConstGauge::new(open))?;
+        }
+        if let Ok(limits) = process.limits()
+            && let procfs::process::LimitValue::Value(most) = limits.max_open_files.soft_limit
+        {
+            let help = "Most file descriptors that may be open";
+            gauge(&mut encoder, "process_max_fds", help, ConstGauge::new(most))?;
+        }
+        Ok(())
+    }
+}
+
+fn gauge(
+    encoder: &mut DescriptorEncoder,
+    name: &str,
+    help: &str,
+    gauge: ConstGauge<u64>,
+) -> fmt::Result {
+    gauge.encode(encoder.encode_descriptor(name, help, None, gauge.metric_type())?)
+}
+
+fn bytes(
+    encoder: &mut DescriptorEncoder,
+    name: &str,
+    help: &str,
+    gauge: ConstGauge<u64>,
+) -> fmt::Result {
+    gauge.encode(encoder.encode_descriptor(name, help, Some(&Unit::Bytes), gauge.metric_type())?)
+}

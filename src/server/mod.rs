@@ -1,0 +1,20 @@
+//! The HTTP host: configuration, router, and everything a caller can reach.
+
+pub mod api;
+pub mod assets;
+pub mod config;
+pub mod health;
+pub mod logging;
+pub mod metrics;
+pub mod middleware;
+pub mod page;
+pub mod params;
+pub mod problem;
+pub mod representation;
+pub mod router;
+pub mod service;
+pub mod startup;
+
+pub use config::Config;
+pub use service::Service;
+pub use startup::Server;

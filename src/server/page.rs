@@ -1,0 +1,169 @@
+//! The pages: rendered to a whole document by Leptos, so that they read without JavaScript.
+
+use std::{convert::Infallible, sync::Arc};
+
+use axum::{
+    extract::{RawQuery, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use leptos::prelude::*;
+
+use super::{
+    Service,
+    api::{Reading, until_next_try},
+    assets::Assets,
+    problem::Problem,
+    representation::{Caching, Representation},
+};
+use crate::{
+    app::{App, AppProps, LATEST_ID, ROOT_ID, latest::Latest, state::PageState},
+    board::Board,
+    rates::{CacheStatus, Timestamp},
+};
+
+const HTML: &str = "text/html; charset=utf-8";
+
+/// `GET /`: the rates.
+pub async fn rates(
+    State(service): State<Arc<Service>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let (state, notes) = PageState::read(query.as_deref().unwrap_or_default());
+    let Ok(reading) = Reading::of(&service) else { return no_rates_yet(&service, state, notes) };
+    let make = |state, notes| {
+        let latest = latest_of(&service, &reading.board, service.now());
+        let html = document(&service.assets, &TITLE, || rates_page(latest, state, notes));
+        Representation::new(HTML, html).of(&reading.snapshot)
+    };
+    // Notes quote the request: such a page is nobody else's.
+    let page = if notes.is_empty() {
+        let key = format!("page?{}", state.query());
+        let page = reading.board.answer(reading.status, key, || {
+            Ok::<_, Infallible>(make(state, notes))
+        });
+        let Ok(page) = page;
+        page
+    } else {
+        Arc::new(make(state, notes))
+    };
+    // A reader who comes back wants the newest page: it is asked for each time, and a 304 is cheap.
+    page.respond(&headers, Caching::Revalidate, StatusCode::OK)
+}
+
+const TITLE: &str = "Crypto Rates";
+
+/// What a page or a refresh of it gets, whole.
+pub fn latest(service: &Service) -> Latest {
+    latest_of(service, &service.board(), service.now())
+}
+
+fn latest_of(service: &Service, board: &Board, now: Timestamp) -> Latest {
+    let snapshot = board.snapshot();
+    Latest {
+        status: snapshot.map_or(CacheStatus::Stale, |snapshot| board.status(snapshot, now)),
+        snapshot: snapshot.map(|snapshot| snapshot.as_ref().clone()),
+        next_refresh: board.next_refresh(),
+        interval: u32::try_from(board.schedule().interval.as_secs()).unwrap_or(u32::MAX),
+        server_time: now,
+        build: service.build(),
+    }
+}
+
+/// Sets status and Retry-After for a server function that has nothing to answer with.
+pub fn answer_no_rates_yet(service: &Service) {
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+        response.set_status(StatusCode::SERVICE_UNAVAILABLE);
+        response.insert_header(header::RETRY_AFTER, retry_after(service));
+    }
+}
+
+fn retry_after(service: &Service) -> HeaderValue {
+    until_next_try(&service.board(), service.now()).as_secs().max(1).into()
+}
+
+/// The page before the first rates: it says so, and fills itself when they come.
+fn no_rates_yet(service: &Service, state: PageState, notes: Vec<String>) -> Response {
+    let latest = latest(service);
+    let html = document(&service.assets, TITLE, || rates_page(latest, state, notes));
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(HTML)),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::RETRY_AFTER, retry_after(service)),
+    ];
+    (StatusCode::SERVICE_UNAVAILABLE, headers, html).into_response()
+}
+
+/// What a path gets that leads nowhere: a page for a browser, a problem for a program.
+pub fn not_found(service: &Service, path: &str, headers: &HeaderMap) -> Response {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    let program = path.starts_with("/api/") || path.starts_with("/fn/");
+    if program || !accept.is_some_and(|accept| accept.contains("text/html")) {
+        return Problem::not_found(&super::problem::shown(path)).into_response();
+    }
+    let html = document(&service.assets, "Not found – Crypto Rates", || {
+        view! {
+            <main class="container lost">
+                <h1>"There is nothing here"</h1>
+                <p>"The address leads nowhere. "<a href="/">"See the rates"</a>"."</p>
+            </main>
+        }
+    });
+    let headers = [(header::CONTENT_TYPE, HTML), (header::CACHE_CONTROL, "no-store")];
+    (StatusCode::NOT_FOUND, headers, html).into_response()
+}
+
+/// The page's root and the data that it hydrates from.
+fn rates_page(latest: Latest, state: PageState, notes: Vec<String>) -> impl IntoView {
+    let json = serde_json::to_string(&latest).unwrap_or_default();
+    // Inside a script element, only `</script` and `<!--` end or change anything.
+    let json = json.replace('<', "\\u003c");
+    let app = App(AppProps { latest, state, notes });
+    view! {
+        <div id=ROOT_ID>{app}</div>
+        <script type="application/json" id=LATEST_ID inner_html=json></script>
+    }
+}
+
+/// A whole document around `body`.
+pub fn document<V: IntoView>(assets: &Assets, title: &str, body: impl FnOnce() -> V) -> String {
+    let owner = Owner::new_root(None);
+    let html = owner.with(|| {
+        let style = assets.bundle.as_ref().map(|bundle| {
+            view! { <link rel="stylesheet" href=bundle.css.clone()/> }
+        });
+        let script = assets.bundle.as_ref().map(|bundle| {
+            view! {
+                <link rel="modulepreload" href=bundle.js.clone()/>
+                <link
+                    rel="preload"
+                    href=bundle.wasm.clone()
+                    r#as="fetch"
+                    r#type="application/wasm"
+                    crossorigin="anonymous"
+                />
+                <script type="module" inner_html=bundle.loader.clone()></script>
+            }
+        });
+        let description = "What one bitcoin, euro, ounce of gold or any of some 76 currencies is worth, refreshed every five minutes.";
+        view! {
+            <html lang="en">
+                <head>
+                    <meta charset="utf-8"/>
+                    <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                    <meta name="color-scheme" content="light dark"/>
+                    <meta name="description" content=description/>
+                    <title>{title.to_owned()}</title>
+                    <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                    {style}
+                    {script}
+                </head>
+                <body>{body()}</body>
+            </html>
+        }
+        .to_html()
+    });
+    owner.cleanup();
+    format!("<!DOCTYPE html>{html}")
+}

@@ -1,0 +1,92 @@
+//! Which path leads where.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, Method, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use leptos::context::provide_context;
+use tower_http::{cors::CorsLayer, set_header::SetResponseHeaderLayer};
+
+use super::{Service, api, assets, health, metrics, middleware, page, problem::Problem};
+
+/// The public routes.
+pub fn public(service: &Arc<Service>) -> Router {
+    let mut router = Router::new()
+        .route("/", get(page::rates))
+        .route("/fn/{function}", get(server_function).layer(never_kept()))
+        .route("/health", get(health::health))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/pkg/{file}", get(assets::asset))
+        .merge(api());
+    if service.config.metrics_listen.is_none() {
+        router = router.route("/metrics", get(metrics::metrics));
+    }
+    finish(router.fallback(assets::asset), service)
+}
+
+/// The routes of the address in `METRICS_ADDR`.
+pub fn internal(service: &Arc<Service>) -> Router {
+    let router = Router::new()
+        .route("/metrics", get(metrics::metrics))
+        .route("/health/live", get(health::live));
+    finish(router.fallback(nothing), service)
+}
+
+fn api() -> Router<Arc<Service>> {
+    Router::new()
+        .route("/api/rates", get(api::rates::rates))
+        .route("/api/rates.csv", get(api::rates_csv::rates_csv))
+        .route("/api/rates/{code}", get(api::currency::currency))
+        .route("/api/convert", get(api::convert::convert))
+        .route("/api/openapi.json", get(api::openapi::openapi))
+        .route("/api/docs", get(api::docs::docs))
+        .layer(any_origin())
+}
+
+fn finish(router: Router<Arc<Service>>, service: &Arc<Service>) -> Router {
+    let router = router.method_not_allowed_fallback(wrong_method).with_state(Arc::clone(service));
+    middleware::wrap(router, service)
+}
+
+/// The rates are public: a page of any origin may read them, without credentials.
+fn any_origin() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(tower_http::cors::Any)
+        .allow_methods([Method::GET, Method::HEAD])
+        .allow_headers([header::IF_NONE_MATCH, header::ACCEPT])
+        .expose_headers([header::ETAG, header::AGE, header::RETRY_AFTER, REQUEST_ID])
+        .max_age(std::time::Duration::from_secs(86_400))
+}
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+fn never_kept() -> SetResponseHeaderLayer<HeaderValue> {
+    let no_store = HeaderValue::from_static("no-store");
+    SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, no_store)
+}
+
+/// The server functions, each with the service in its context.
+async fn server_function(State(service): State<Arc<Service>>, request: Request<Body>) -> Response {
+    let path = request.uri().path().to_owned();
+    // Leptos answers an unknown name with a page of hints for developers.
+    if leptos::server_fn::axum::server_fn_paths().all(|(known, _)| known != path) {
+        return Problem::not_found(&super::problem::shown(&path)).into_response();
+    }
+    let provide = move || provide_context(Arc::clone(&service));
+    leptos_axum::handle_server_fns_with_context(provide, request).await.into_response()
+}
+
+async fn wrong_method(method: Method) -> Problem {
+    Problem::method_not_allowed(&super::problem::shown(method.as_str()))
+}
+
+async fn nothing(request: Request<Body>) -> Problem {
+    Problem::not_found(&super::problem::shown(request.uri().path()))
+}

@@ -1,0 +1,73 @@
+//! What the parts of the server share.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use arc_swap::{ArcSwap, Guard};
+
+use crate::{
+    board::Board,
+    rates::Timestamp,
+    server::{Config, assets::Assets, metrics::Metrics},
+};
+
+/// The running service: one per process, shared by every request and the refresh loop.
+pub struct Service {
+    pub config: Config,
+    pub metrics: Metrics,
+    pub assets: Assets,
+    clock: Clock,
+    board: ArcSwap<Board>,
+    draining: AtomicBool,
+}
+
+/// Tells the time; tests bring their own.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// The system's clock.
+pub fn system_clock() -> Clock {
+    Arc::new(|| std::time::SystemTime::now().into())
+}
+
+impl Service {
+    pub fn new(config: Config, clock: Clock) -> Arc<Self> {
+        let board = Board::empty(clock(), config.schedule());
+        Arc::new(Self {
+            metrics: Metrics::new(&config.app_version),
+            assets: Assets::embedded(),
+            board: ArcSwap::from_pointee(board),
+            draining: AtomicBool::new(false),
+            config,
+            clock,
+        })
+    }
+
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    pub fn board(&self) -> Guard<Arc<Board>> {
+        self.board.load()
+    }
+
+    /// Puts a new board up. Only the refresh loop does.
+    pub fn put_up(&self, board: Board) {
+        self.board.store(Arc::new(board));
+    }
+
+    /// Told to stop: requests are still answered, but no new ones should be sent.
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    pub fn start_draining(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Names what runs here: a page made by another build reloads itself.
+    pub fn build(&self) -> String {
+        format!("{}+{}", self.config.app_version, self.assets.build())
+    }
+}

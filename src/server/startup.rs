@@ -1,0 +1,157 @@
+//! Start, run, stop.
+
+use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use axum::{Router, serve::ListenerExt};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+
+use super::{
+    Config, Service, router,
+    service::{Clock, system_clock},
+};
+use crate::{
+    rates::SourceName,
+    refresh,
+    source::{self, Coinbase, Coingecko, Source},
+};
+
+/// How long requests that are under way may take after the signal to stop.
+pub const DRAIN_DEADLINE: Duration = Duration::from_secs(10);
+
+/// A server that listens, but does not answer yet.
+pub struct Server {
+    service: Arc<Service>,
+    sources: Vec<Source>,
+    public: TcpListener,
+    internal: Option<TcpListener>,
+}
+
+impl Server {
+    /// Takes the addresses in the configuration.
+    pub async fn bind(config: Config) -> anyhow::Result<Self> {
+        Self::bind_with_clock(config, system_clock()).await
+    }
+
+    /// The same with a clock of the caller's.
+    pub async fn bind_with_clock(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        let sources = sources(&config)?;
+        let public = listen("HOST and PORT", config.listen).await?;
+        let internal = match config.metrics_listen {
+            Some(address) => Some(listen("METRICS_ADDR", address).await?),
+            None => None,
+        };
+        Ok(Self { service: Service::new(config, clock), sources, public, internal })
+    }
+
+    /// Where the server listens; tells the port if the configuration left it open.
+    pub fn address(&self) -> std::io::Result<SocketAddr> {
+        self.public.local_addr()
+    }
+
+    /// Where the metrics are, if they have an address of their own.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.internal.as_ref().and_then(|listener| listener.local_addr().ok())
+    }
+
+    pub fn service(&self) -> &Arc<Service> {
+        &self.service
+    }
+
+    /// Answers until `stop` is there, then finishes what is under way, for at most
+    /// [`DRAIN_DEADLINE`].
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+        // Leptos wants an executor for whatever a page may spawn; a second start in one process
+        // finds the first one's.
+        let _ = any_spawner::Executor::init_tokio();
+        let address = self.address()?;
+        let version = &self.service.config.app_version;
+        tracing::info!(%version, address = %format!("http://{address}"), "listening");
+        let refresh = tokio::spawn(refresh::run(Arc::clone(&self.service), self.sources));
+        let (stopping, stopped) = watch::channel(false);
+        let public = answer(self.public, router::public(&self.service), stopped.clone());
+        let internal =
+            self.internal.map(|at| answer(at, router::internal(&self.service), stopped.clone()));
+
+        stop.await;
+        tracing::info!(deadline = ?DRAIN_DEADLINE, "stopping: finishing what is under way");
+        self.service.start_draining();
+        refresh.abort();
+        stopping.send_replace(true);
+        let finish = async {
+            let _ = public.await;
+            if let Some(internal) = internal {
+                let _ = internal.await;
+            }
+        };
+        match tokio::time::timeout(DRAIN_DEADLINE, finish).await {
+            Ok(()) => tracing::info!("stopped"),
+            Err(_) => tracing::warn!("stopped at the deadline with connections still open"),
+        }
+        Ok(())
+    }
+}
+
+async fn listen(setting: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address).await;
+    listener.with_context(|| format!("{setting}: can't listen on {address}"))
+}
+
+fn answer(
+    listener: TcpListener,
+    router: Router,
+    mut stopped: watch::Receiver<bool>,
+) -> JoinHandle<std::io::Result<()>> {
+    // Small answers on kept connections would wait 40 ms for Nagle's algorithm.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY was refused");
+        }
+    });
+    let stop = async move {
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+    };
+    tokio::spawn(async move { axum::serve(listener, router).with_graceful_shutdown(stop).await })
+}
+
+/// The configured sources, on one pooled client.
+fn sources(config: &Config) -> anyhow::Result<Vec<Source>> {
+    let timeout = config.api_timeout;
+    let client = source::client(timeout).context("the HTTP client did not start")?;
+    let source = |name: &SourceName| match name {
+        SourceName::Coingecko => Source::Coingecko(Coingecko {
+            client: client.clone(),
+            base: config.coingecko_url.clone(),
+            key: config.coingecko_key.clone(),
+            timeout,
+        }),
+        SourceName::Coinbase => Source::Coinbase(Coinbase {
+            client: client.clone(),
+            base: config.coinbase_url.clone(),
+            timeout,
+        }),
+        SourceName::Sample => Source::Sample,
+    };
+    Ok(config.sources.iter().map(source).collect())
+}
+
+/// Ends with SIGTERM, as Kubernetes and systemd send it, or with SIGINT, as Ctrl-C does.
+pub async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let wait = |kind| async move {
+        match signal(kind) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(error) => {
+                tracing::error!(%error, "a signal can't be waited for");
+                std::future::pending().await
+            }
+        }
+    };
+    tokio::select! {
+        () = wait(SignalKind::terminate()) => {}
+        () = wait(SignalKind::interrupt()) => {}
+    }
+}

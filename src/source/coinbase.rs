@@ -1,0 +1,101 @@
+//! Coinbase's `GET /exchange-rates?currency=BTC`.
+//!
+//! The answer is `{"data":{"currency":"BTC","rates":{"AED":"…"}}}`: several hundred codes in upper
+//! case with values per bitcoin as text, without names, units or types. Those come from the
+//! catalogue that CoinGecko publishes (the sample in the binary); codes outside it are left out.
+//! Docs: <https://docs.cdp.coinbase.com/coinbase-app/track-apis/exchange-rates>.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use reqwest::{Client, Url};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::{Fetched, SourceError, http, sample};
+use crate::rates::{Code, Rate, Snapshot, SourceName, Timestamp};
+
+pub struct Coinbase {
+    pub client: Client,
+    /// The API's base address: `https://api.coinbase.com/v2`.
+    pub base: Url,
+    pub timeout: Duration,
+}
+
+impl Coinbase {
+    pub async fn fetch(&self, now: impl Fn() -> Timestamp) -> Result<Fetched, SourceError> {
+        let base = self.base.as_str().trim_end_matches('/');
+        let request = self.client.get(format!("{base}/exchange-rates?currency=BTC"));
+        let body = http::get(request.header("accept", "application/json"), self.timeout).await?;
+        parse(&body, &sample::snapshot(), now())
+    }
+}
+
+#[derive(Deserialize)]
+struct Answer<'a> {
+    #[serde(borrow)]
+    data: Option<Data<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Data<'a> {
+    currency: String,
+    #[serde(borrow)]
+    rates: BTreeMap<String, &'a RawValue>,
+}
+
+/// Makes a snapshot of the codes that stand in `catalogue`, too; `dropped` counts those of them
+/// whose values were broken.
+fn parse(body: &[u8], catalogue: &Snapshot, now: Timestamp) -> Result<Fetched, SourceError> {
+    let answer: Answer =
+        serde_json::from_slice(body).map_err(|error| SourceError::NotJson(error.to_string()))?;
+    let data = answer.data.filter(|data| data.currency == "BTC").ok_or(SourceError::NoRates)?;
+    let known = data.rates.into_iter().filter_map(|(code, value)| {
+        let code: Code = code.parse().ok()?;
+        Some((catalogue.get(&code)?, value))
+    });
+    let (mut rates, mut dropped) = (Vec::new(), 0);
+    for (entry, value) in known {
+        let value = serde_json::from_str::<String>(value.get()).ok().and_then(|v| v.parse().ok());
+        match value.and_then(|value| with_value(entry, value)) {
+            Some(rate) => rates.push(rate),
+            None => dropped += 1,
+        }
+    }
+    let snapshot = Snapshot::new(SourceName::Coinbase, now, rates)?;
+    Ok(Fetched { snapshot, dropped })
+}
+
+fn with_value(entry: &Rate, value: f64) -> Option<Rate> {
+    let Rate { code, name, unit, kind, .. } = entry.clone();
+    Rate::new(code, name, unit, value, kind).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(body: &str) -> Result<Fetched, SourceError> {
+        parse(body.as_bytes(), &sample::snapshot(), Timestamp::from_unix_seconds(0))
+    }
+
+    #[test]
+    fn known_codes_get_their_names_and_others_are_left_out() {
+        let rates = r#"{"BTC":"1.0","EUR":"65000.1","00":"2781.6","USD":"-1","JPY":1}"#;
+        let body = format!(r#"{{"data":{{"currency":"BTC","rates":{rates}}}}}"#);
+        let fetched = read(&body).unwrap();
+        let names: Vec<_> = fetched.snapshot.rates().iter().map(|rate| &*rate.name).collect();
+        assert_eq!((names, fetched.dropped), (vec!["Bitcoin", "Euro"], 2));
+    }
+
+    #[test]
+    fn other_answers_are_failures() {
+        for (body, outcome) in [
+            (r#"{"errors":[{"id":"internal_server_error"}]}"#, "no_rates"),
+            (r#"{"data":{"currency":"USD","rates":{"BTC":"1"}}}"#, "no_rates"),
+            (r#"{"data":{"currency":"BTC","rates":{"EUR":"1"}}}"#, "invalid"),
+            ("<html>", "not_json"),
+        ] {
+            assert_eq!(read(body).unwrap_err().outcome(), outcome, "{body}");
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! CoinGecko's `GET /exchange_rates`, and what makes an answer of it usable.
+//!
+//! The answer is `{"rates":{"<code>":{"name","unit","value","type"}}}` with values per bitcoin and
+//! no time. Seen in the wild, too: the body of a 429 under status 200, errors in three shapes,
+//! Cloudflare's HTML. Docs: <https://docs.coingecko.com/reference/exchange-rates>.
+
+use std::{collections::BTreeMap, fmt, time::Duration};
+
+use reqwest::{Client, Url};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::{Fetched, SourceError, http};
+use crate::rates::{Code, Rate, RateType, Snapshot, SourceName, Timestamp};
+
+/// A key for CoinGecko, which names its header after the plan.
+#[derive(Clone, PartialEq, Eq)]
+pub enum ApiKey {
+    Demo(String),
+    Pro(String),
+}
+
+// A key must not reach a log through a `{:?}` of the configuration.
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Demo(_) => "ApiKey::Demo(…)",
+            Self::Pro(_) => "ApiKey::Pro(…)",
+        })
+    }
+}
+
+pub struct Coingecko {
+    pub client: Client,
+    /// The API's base address: `https://api.coingecko.com/api/v3`.
+    pub base: Url,
+    pub key: Option<ApiKey>,
+    pub timeout: Duration,
+}
+
+impl Coingecko {
+    pub async fn fetch(&self, now: impl Fn() -> Timestamp) -> Result<Fetched, SourceError> {
+        let address = format!("{}/exchange_rates", self.base.as_str().trim_end_matches('/'));
+        let request = self.client.get(address).header("accept", "application/json");
+        let request = match &self.key {
+            None => request,
+            Some(ApiKey::Demo(key)) => request.header("x-cg-demo-api-key", key),
+            Some(ApiKey::Pro(key)) => request.header("x-cg-pro-api-key", key),
+        };
+        let body = http::get(request, self.timeout).await?;
+        parse(&body, SourceName::Coingecko, now())
+    }
+}
+
+/// The shapes of an answer, good and bad. Entries stay raw, so that one broken entry, even a
+/// number that no double can hold, is the loss of that entry alone.
+#[derive(Deserialize)]
+struct Answer<'a> {
+    #[serde(borrow)]
+    rates: Option<&'a RawValue>,
+    status: Option<ErrorStatus>,
+    #[serde(borrow)]
+    error: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct ErrorStatus {
+    error_code: u32,
+}
+
+#[derive(Deserialize)]
+struct NestedError {
+    status: ErrorStatus,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    name: String,
+    unit: String,
+    value: f64,
+    #[serde(rename = "type")]
+    kind: RateType,
+}
+
+/// Makes a snapshot of a body, or says what is wrong with it.
+pub fn parse(body: &[u8], source: SourceName, now: Timestamp) -> Result<Fetched, SourceError> {
+    let answer: Answer = serde_json::from_slice(body).map_err(|error| not_json(&error))?;
+    let Some(rates) = answer.rates else { return Err(refusal(&answer)) };
+    let entries: BTreeMap<String, &RawValue> =
+        serde_json::from_str(rates.get()).map_err(|_| SourceError::NoRates)?;
+    let total = entries.len();
+    let rates: Vec<Rate> = entries.into_iter().filter_map(|(code, raw)| rate(&code, raw)).collect();
+    let dropped = total - rates.len();
+    let snapshot = Snapshot::new(source, now, rates)?;
+    Ok(Fetched { snapshot, dropped })
+}
+
+fn rate(code: &str, raw: &RawValue) -> Option<Rate> {
+    let code: Code = code.parse().ok()?;
+    let Entry { name, unit, value, kind } = serde_json::from_str(raw.get()).ok()?;
+    Rate::new(code, name, unit, value, kind).ok()
+}
+
+/// What an answer without rates means.
+fn refusal(answer: &Answer) -> SourceError {
+    let nested = || {
+        let nested: NestedError = serde_json::from_str(answer.error?.get()).ok()?;
+        Some(nested.status.error_code)
+    };
+    match answer.status.as_ref().map(|status| status.error_code).or_else(nested) {
+        Some(429) => SourceError::RateLimited { retry_after: None },
+        Some(code) => SourceError::Refused(format!("error code {code}")),
+        // The text of an upstream's error may be anything: its length is kept from the logs.
+        None => match answer.error {
+            Some(error) => SourceError::Refused(error.get().chars().take(120).collect()),
+            None => SourceError::NoRates,
+        },
+    }
+}
+
+fn not_json(error: &serde_json::Error) -> SourceError {
+    SourceError::NotJson(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(body: &str) -> Result<Fetched, SourceError> {
+        parse(body.as_bytes(), SourceName::Coingecko, Timestamp::from_unix_seconds(0))
+    }
+
+    const BTC: &str = r#""btc":{"name":"Bitcoin","unit":"BTC","value":1,"type":"crypto"}"#;
+
+    #[test]
+    fn whole_numbers_and_fractions_are_both_read() {
+        let usd = r#""usd":{"name":"US Dollar","unit":"$","value":75817.765,"type":"fiat"}"#;
+        let fetched = read(&format!(r#"{{"rates":{{{usd},{BTC}}}}}"#)).unwrap();
+        assert_eq!((fetched.snapshot.rates().len(), fetched.dropped), (2, 0));
+    }
+
+    #[test]
+    fn a_broken_entry_is_dropped_and_counted() {
+        for broken in [
+            r#""usd":{"name":"US Dollar","unit":"$","value":-1,"type":"fiat"}"#,
+            r#""usd":{"name":"US Dollar","unit":"$","value":0,"type":"fiat"}"#,
+            r#""usd":{"name":"US Dollar","unit":"$","value":1e400,"type":"fiat"}"#,
+            r#""usd":{"name":"US Dollar","unit":"$","value":"75817","type":"fiat"}"#,
+            r#""usd":{"name":"US Dollar","unit":"$","value":null,"type":"fiat"}"#,
+            r#""usd":{"name":"US Dollar","unit":"$","value":1,"type":"stock"}"#,
+            r#""usd":{"name":"","unit":"$","value":1,"type":"fiat"}"#,
+            r#""usd":{"unit":"$","value":1,"type":"fiat"}"#,
+            r#""u s d":{"name":"US Dollar","unit":"$","value":1,"type":"fiat"}"#,
+            r#""usd":null"#,
+        ] {
+            let fetched = read(&format!(r#"{{"rates":{{{broken},{BTC}}}}}"#)).unwrap();
+            assert_eq!((fetched.snapshot.rates().len(), fetched.dropped), (1, 1), "{broken}");
+        }
+    }
+
+    #[test]
+    fn a_body_that_fails_as_a_whole_says_why() {
+        let limited = SourceError::RateLimited { retry_after: None };
+        for (body, outcome) in [
+            (r#"{"status":{"error_code":429,"error_message":"You've exceeded …"}}"#, limited.outcome()),
+            (r#"{"error":{"status":{"error_code":429}}}"#, limited.outcome()),
+            (r#"{"status":{"error_code":10010}}"#, "refused"),
+            (r#"{"error":"coin not found"}"#, "refused"),
+            ("{}", "no_rates"),
+            (r#"{"rates":[]}"#, "no_rates"),
+            (r#"{"rates":null}"#, "no_rates"),
+            (r#"{"rates":{}}"#, "invalid"),
+            (r#"{"rates":{"btc":{"name":"Bitcoin","unit":"BTC","value":0,"type":"crypto"}}}"#, "invalid"),
+            ("<!DOCTYPE html><title>Just a moment…</title>", "not_json"),
+            (r#"{"rates":{"btc":{"na"#, "not_json"),
+            ("", "not_json"),
+        ] {
+            assert_eq!(read(body).unwrap_err().outcome(), outcome, "{body}");
+        }
+    }
+}

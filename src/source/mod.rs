@@ -1,0 +1,98 @@
+//! The upstreams that rates come from.
+//!
+//! A source asks one upstream once and answers with a validated [`Snapshot`], or with a
+//! [`SourceError`] that says what kind of failure it was. Only the refresh loop calls a source.
+
+pub mod coinbase;
+pub mod coingecko;
+mod http;
+pub mod sample;
+
+use std::time::Duration;
+
+use crate::rates::{InvalidSnapshot, Snapshot, SourceName, Timestamp};
+
+pub use coinbase::Coinbase;
+pub use coingecko::{ApiKey, Coingecko};
+pub use http::{BODY_LIMIT, client};
+
+/// One of the upstreams, ready to be asked.
+pub enum Source {
+    Coingecko(Coingecko),
+    Coinbase(Coinbase),
+    Sample,
+}
+
+/// A snapshot, and how many entries of the answer were left out of it because they were broken.
+#[derive(Debug, PartialEq)]
+pub struct Fetched {
+    pub snapshot: Snapshot,
+    pub dropped: usize,
+}
+
+/// Says why a source gave no snapshot.
+#[derive(Debug, PartialEq, thiserror::Error)]
+pub enum SourceError {
+    #[error("could not be reached: {0}")]
+    Unreachable(String),
+    #[error("did not answer within {} s", .0.as_secs())]
+    Timeout(Duration),
+    #[error("limits the rate of calls")]
+    RateLimited { retry_after: Option<Duration> },
+    #[error("answered with status {status}")]
+    Status { status: u16, retry_after: Option<Duration> },
+    #[error("answered with more than {BODY_LIMIT} bytes")]
+    TooLarge,
+    #[error("answered with something that is not the JSON expected: {0}")]
+    NotJson(String),
+    #[error("refused: {0}")]
+    Refused(String),
+    #[error("answered without rates")]
+    NoRates,
+    #[error("sent rates that can't be used: {0}")]
+    Invalid(#[from] InvalidSnapshot),
+}
+
+impl SourceError {
+    /// The word for this kind of failure in metrics and in `/health`.
+    pub fn outcome(&self) -> &'static str {
+        match self {
+            Self::Unreachable(_) => "unreachable",
+            Self::Timeout(_) => "timeout",
+            Self::RateLimited { .. } => "rate_limited",
+            Self::Status { .. } => "bad_status",
+            Self::TooLarge => "too_large",
+            Self::NotJson(_) => "not_json",
+            Self::Refused(_) => "refused",
+            Self::NoRates => "no_rates",
+            Self::Invalid(_) => "invalid",
+        }
+    }
+
+    /// How long the upstream asks to be left alone.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited { retry_after } | Self::Status { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+}
+
+impl Source {
+    pub fn name(&self) -> SourceName {
+        match self {
+            Self::Coingecko(_) => SourceName::Coingecko,
+            Self::Coinbase(_) => SourceName::Coinbase,
+            Self::Sample => SourceName::Sample,
+        }
+    }
+
+    /// Asks once. `now` tells the time when the answer is there.
+    pub async fn fetch(&self, now: impl Fn() -> Timestamp) -> Result<Fetched, SourceError> {
+        match self {
+            Self::Coingecko(coingecko) => coingecko.fetch(now).await,
+            Self::Coinbase(coinbase) => coinbase.fetch(now).await,
+            Self::Sample => Ok(Fetched { snapshot: sample::snapshot(), dropped: 0 }),
+        }
+    }
+}

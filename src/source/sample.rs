@@ -1,0 +1,34 @@
+//! The snapshot built into the binary: CoinGecko's own published example.
+//!
+//! It lets somebody without a network see a working page. Whatever it feeds says so.
+
+use super::coingecko;
+use crate::rates::{Snapshot, SourceName, Timestamp};
+
+/// The example carries no date; by its values it is an answer of about this day.
+pub const TAKEN: Timestamp = Timestamp::from_unix_seconds(1_780_272_000); // 2026-06-01T00:00:00Z
+
+const BODY: &str = include_str!("sample.json");
+
+/// # Panics
+///
+/// Never: a test reads the sample.
+pub fn snapshot() -> Snapshot {
+    let fetched = coingecko::parse(BODY.as_bytes(), SourceName::Sample, TAKEN);
+    fetched.expect("the sample in the binary is a valid answer").snapshot
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rates::RateType;
+
+    #[test]
+    fn the_sample_is_whole() {
+        let fetched = coingecko::parse(BODY.as_bytes(), SourceName::Sample, TAKEN).unwrap();
+        assert_eq!(fetched.dropped, 0);
+        let of = |kind| fetched.snapshot.rates().iter().filter(|rate| rate.kind == kind).count();
+        assert_eq!(RateType::ALL.map(of), [14, 60, 2]);
+        assert_eq!(TAKEN.to_string(), "2026-06-01T00:00:00Z");
+    }
+}

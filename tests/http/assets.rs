@@ -1,0 +1,55 @@
+//! What the browser downloads: its weight, its names, its caching. Needs the site that
+//! `make build` lays out in target/site.
+
+use crate::app::App;
+
+/// The issue's budget for wasm and JavaScript together, in bytes of brotli.
+const BUDGET: usize = 100_000;
+
+/// The addresses below /pkg/ in the page.
+async fn bundle(app: &App) -> Vec<String> {
+    let page = app.get("/").await;
+    let addresses = page.text().split('"').filter(|part| part.starts_with("/pkg/"));
+    let mut addresses: Vec<_> = addresses.map(str::to_owned).collect();
+    addresses.sort();
+    addresses.dedup();
+    assert_eq!(addresses.len(), 3, "run `make build` first: {addresses:?}");
+    addresses
+}
+
+#[tokio::test]
+async fn wasm_and_script_stay_within_their_budget() {
+    let app = App::start().await;
+    let mut weight = 0;
+    for address in bundle(&app).await {
+        let answer = app.get_with(&address, &[("accept-encoding", "br, gzip")]).await;
+        assert_eq!(answer.header("content-encoding"), "br", "{address}");
+        println!("{:>7} bytes brotli  {address}", answer.bytes.len());
+        if !address.ends_with(".css") {
+            weight += answer.bytes.len();
+        }
+    }
+    assert!(weight <= BUDGET, "wasm and script weigh {weight} of {BUDGET} bytes");
+}
+
+#[tokio::test]
+async fn hashed_files_are_kept_for_ever_and_others_checked() {
+    let app = App::start().await;
+    for address in bundle(&app).await {
+        let answer = app.get_with(&address, &[("accept-encoding", "gzip")]).await;
+        assert_eq!(answer.header("content-encoding"), "gzip", "{address}");
+        assert_eq!(answer.header("cache-control"), "public, max-age=31536000, immutable");
+        let expected = match address.rsplit('.').next().unwrap() {
+            "css" => "text/css; charset=utf-8",
+            "js" => "text/javascript; charset=utf-8",
+            _ => "application/wasm",
+        };
+        assert_eq!(answer.header("content-type"), expected);
+        let name = address.rsplit('/').next().unwrap();
+        assert_eq!(name.split('.').count(), 3, "{name} has no hash");
+    }
+    let icon = app.get("/favicon.svg").await;
+    assert_eq!((icon.status.as_u16(), icon.header("cache-control")), (200, "no-cache"));
+    let missing = app.get("/pkg/crypto-rates.0000.wasm").await;
+    assert_eq!((missing.status.as_u16(), missing.header("cache-control")), (404, "no-store"));
+}

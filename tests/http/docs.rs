@@ -1,0 +1,36 @@
+//! The API's description: complete, valid, and readable without another host.
+
+use crate::app::App;
+
+#[tokio::test]
+async fn the_document_lists_every_route_of_the_api() {
+    let app = App::start().await;
+    let document = app.get("/api/openapi.json").await.json();
+    assert_eq!(document["openapi"], "3.1.0");
+    let mut paths: Vec<_> = document["paths"].as_object().unwrap().keys().collect();
+    paths.sort();
+    assert_eq!(paths, [
+        "/api/convert", "/api/openapi.json", "/api/rates", "/api/rates.csv", "/api/rates/{code}",
+        "/health", "/health/live", "/health/ready",
+    ]);
+}
+
+#[tokio::test]
+async fn every_example_works_and_every_problem_is_explained() {
+    let app = App::start().await;
+    let page = app.get("/api/docs").await;
+    let links = page.text().split(r#"href=""#).skip(1).map(|rest| rest.split('"').next().unwrap());
+    let links: Vec<_> = links.map(|link| link.replace("&amp;", "&")).collect();
+    assert!(links.len() > 10, "{links:?}");
+    for link in &links {
+        assert!(link.starts_with('/') || link.starts_with('#'), "{link} leads elsewhere");
+        if link.starts_with('/') {
+            assert_eq!(app.get(link).await.status.as_u16(), 200, "{link}");
+        } else {
+            assert!(page.text().contains(&format!(r#"id="{}""#, &link[1..])), "{link}");
+        }
+    }
+    let problem = app.get("/api/rates?base=xyz").await.json();
+    let anchor = problem["type"].as_str().unwrap().split_once('#').unwrap().1;
+    assert!(page.text().contains(&format!(r#"id="{anchor}""#)), "{anchor}");
+}

@@ -1,0 +1,18 @@
+//! The HTTP surface, as a caller meets it: the real router on a port of its own, a stand-in
+//! upstream over real HTTP, and every JSON answer checked against the OpenAPI document.
+
+mod app;
+#[path = "../standin/mod.rs"]
+mod standin;
+
+mod assets;
+mod bad_requests;
+mod caching;
+mod convert;
+mod docs;
+mod health;
+mod metrics;
+mod page;
+mod rates;
+mod server_fn;
+mod upstream;

@@ -1,0 +1,164 @@
+//! The ways an upstream fails, each produced for real: the last good rates stay, and the failure
+//! is counted under its name.
+
+use std::time::Duration;
+
+use crate::{
+    app::App,
+    standin::{Reply, Upstream},
+};
+
+const EVERY_SECOND: [(&str, &str); 2] = [("CACHE_DURATION", "1"), ("API_TIMEOUT", "1")];
+
+/// Starts with good rates, lets the upstream fail, and checks what a reader gets.
+async fn keeps_the_last_good_rates(failure: Reply, outcome: &str) {
+    let app = App::start_with(Reply::rates(75_817.765), &EVERY_SECOND).await;
+    app.wait_for_rates().await;
+    app.upstream.set(failure);
+    app.wait_until(&format!("the failure {outcome} is seen"), async || {
+        app.get("/health").await.json()["refresh"]["last_failure"] == outcome
+    })
+    .await;
+    app.wait_until("the rates are stale", async || {
+        app.get("/api/rates").await.json()["cache_status"] == "stale"
+    })
+    .await;
+    let rates = app.get("/api/rates").await;
+    assert_eq!(rates.status.as_u16(), 200);
+    assert_eq!(rates.json()["rates"]["usd"]["value"], 75_817.765);
+    assert_eq!(app.get("/health").await.json()["status"], "degraded");
+    assert_eq!(app.get("/health/ready").await.status.as_u16(), 200);
+    assert!(app.get("/").await.text().contains("These rates are stale."));
+    let metrics = app.get("/metrics").await;
+    let counted = format!(r#"rates_source_calls_total{{source="coingecko",outcome="{outcome}"}}"#);
+    assert!(metrics.text().contains(&counted), "{counted}");
+    assert!(!metrics.text().contains("rates_refresh_failures_consecutive 0"));
+
+    app.upstream.set(Reply::rates(80_000.0));
+    app.wait_until("new rates arrive", async || {
+        app.get("/api/rates").await.json()["rates"]["usd"]["value"] == 80_000.0
+    })
+    .await;
+    assert_eq!(app.get("/health").await.json()["status"], "healthy");
+}
+
+macro_rules! failures {
+    ($($name:ident: $reply:expr => $outcome:literal;)*) => {
+        $(
+            #[tokio::test]
+            async fn $name() {
+                keeps_the_last_good_rates($reply, $outcome).await;
+            }
+        )*
+    };
+}
+
+const LIMIT: &str = r#"{"status":{"error_code":429,"error_message":"You've exceeded the Rate Limit"}}"#;
+const HTML: &str = "<!DOCTYPE html><html><title>Just a moment…</title></html>";
+
+failures! {
+    bad_request: Reply::status("400 Bad Request", "", "{}") => "bad_status";
+    unauthorized: Reply::status("401 Unauthorized", "", "{}") => "bad_status";
+    forbidden: Reply::status("403 Forbidden", "", HTML) => "bad_status";
+    request_timeout: Reply::status("408 Request Timeout", "", "") => "bad_status";
+    too_many_requests: Reply::status("429 Too Many Requests", "", LIMIT) => "rate_limited";
+    too_many_requests_with_200: Reply::json(LIMIT) => "rate_limited";
+    server_error: Reply::status("500 Internal Server Error", "", "") => "bad_status";
+    unavailable: Reply::status("503 Service Unavailable", "", "") => "bad_status";
+    cloudflare_1020: Reply::status("403 Forbidden", "", r#"{"error_code":1020}"#) => "bad_status";
+    no_key: Reply::json(r#"{"status":{"error_code":10002}}"#) => "refused";
+    wrong_plan: Reply::json(r#"{"error":{"status":{"error_code":10005}}}"#) => "refused";
+    error_text: Reply::json(r#"{"error":"internal"}"#) => "refused";
+    html_with_200: Reply::status("200 OK", "content-type: text/html\r\n", HTML) => "not_json";
+    truncated_json: Reply::json(r#"{"rates":{"btc":{"name":"Bitc"#) => "not_json";
+    no_rates: Reply::json("{}") => "no_rates";
+    no_bitcoin: Reply::json(r#"{"rates":{"usd":{"name":"US Dollar","unit":"$","value":1,"type":"fiat"}}}"#) => "invalid";
+    five_megabytes: Reply::json(&format!("{{\"rates\":\"{}\"}}", "x".repeat(5 << 20))) => "too_large";
+    redirect: Reply::status("302 Found", "location: http://127.0.0.1:9/\r\n", "") => "bad_status";
+    reset: Reply::Reset => "unreachable";
+    stall: Reply::Stall => "timeout";
+    trickled_body: Reply::Trickle(b"HTTP/1.1 200 OK\r\ncontent-length: 90000\r\n\r\n{".repeat(9)) => "timeout";
+    cut_off_body: Reply::Bytes(b"HTTP/1.1 200 OK\r\ncontent-length: 90\r\n\r\n{\"rates\"".to_vec()) => "unreachable";
+}
+
+#[tokio::test]
+async fn nobody_listening_is_a_failure_like_any_other() {
+    let variables = [("COINGECKO_URL", "http://127.0.0.1:9/api/v3"), ("CACHE_DURATION", "1")];
+    let app = App::start_with(Reply::Stall, &variables).await;
+    app.wait_until("the failure is seen", async || {
+        app.get("/health").await.json()["refresh"]["last_failure"] == "unreachable"
+    })
+    .await;
+    assert_eq!(app.get("/api/rates").await.status.as_u16(), 503);
+}
+
+#[tokio::test]
+async fn a_broken_entry_costs_only_itself() {
+    let body = r#"{"rates":{"btc":{"name":"Bitcoin","unit":"BTC","value":1,"type":"crypto"},
+        "usd":{"name":"US Dollar","unit":"$","value":-1,"type":"fiat"},
+        "eur":{"name":"Euro","unit":"€","value":1e400,"type":"fiat"},
+        "gbp":{"name":"Pound","unit":"£","value":56399.471,"type":"fiat"}}}"#;
+    let app = App::start_with(Reply::json(body), &[]).await;
+    app.wait_for_rates().await;
+    assert_eq!(app.get("/api/rates").await.json()["total_currencies"], 2);
+    let metrics = app.get("/metrics").await;
+    assert!(metrics.text().contains(r#"rates_entries_dropped_total{source="coingecko"} 2"#));
+}
+
+#[tokio::test]
+async fn the_upstream_is_told_who_asks_and_with_which_key() {
+    let app = App::start().await;
+    let request = &app.upstream.requests()[0];
+    assert!(request.starts_with("get /api/v3/exchange_rates http/1.1\r\n"), "{request}");
+    assert!(request.contains("\r\nuser-agent: crypto-rates/"), "{request}");
+    assert!(!request.contains("x-cg-"), "{request}");
+    for (plan, header) in [("demo", "x-cg-demo-api-key"), ("pro", "x-cg-pro-api-key")] {
+        let variables = [("COINGECKO_API_KEY", "CG-geheim"), ("COINGECKO_API_PLAN", plan)];
+        let app = App::start_with(Reply::rates(1.0), &variables).await;
+        app.wait_for_rates().await;
+        let request = &app.upstream.requests()[0];
+        assert!(request.contains(&format!("\r\n{header}: cg-geheim\r\n")), "{request}");
+    }
+}
+
+#[tokio::test]
+async fn the_second_source_answers_when_the_first_does_not() {
+    let rates = r#"{"data":{"currency":"BTC","rates":{"BTC":"1","USD":"75000.5","ZZZ":"3"}}}"#;
+    let coinbase = Upstream::start(Reply::json(rates)).await;
+    let url = format!("http://{}/v2", coinbase.address);
+    let variables = [("RATES_SOURCES", "coingecko,coinbase"), ("COINBASE_URL", &*url)];
+    let app = App::start_with(Reply::Reset, &variables).await;
+    app.wait_for_rates().await;
+    let json = app.get("/api/rates").await.json();
+    assert_eq!((&json["data_source"], &json["total_currencies"]), (&"coinbase".into(), &2.into()));
+    assert_eq!(json["rates"]["usd"]["value"], 75_000.5);
+    assert_eq!(app.get("/health").await.json()["status"], "degraded");
+    assert!(coinbase.requests()[0].starts_with("get /v2/exchange-rates?currency=btc "));
+    assert!(app.get("/").await.text().contains("Data provided by Coinbase"));
+}
+
+#[tokio::test]
+async fn one_interval_sees_at_most_three_tries() {
+    let variables = [("CACHE_DURATION", "4"), ("API_TIMEOUT", "1")];
+    let app = App::start_with(Reply::status("500 Oops", "", ""), &variables).await;
+    let calls = || app.upstream.requests().len();
+    app.wait_until("three tries", async || calls() == 3).await;
+    // The first interval has four seconds, and its tries took at most one and a half.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(calls(), 3);
+}
+
+#[tokio::test]
+async fn an_upstream_that_asks_for_time_gets_it() {
+    let limit = Reply::status("429 Too Many Requests", "retry-after: 3600\r\n", LIMIT);
+    let app = App::start_with(limit, &EVERY_SECOND).await;
+    app.wait_until("the limit is seen", async || {
+        app.get("/health").await.json()["refresh"]["last_failure"] == "rate_limited"
+    })
+    .await;
+    // Two more intervals pass without a call.
+    tokio::time::sleep(Duration::from_millis(2_200)).await;
+    assert_eq!(app.upstream.requests().len(), 1);
+    let wait: u64 = app.get("/api/rates").await.header("retry-after").parse().unwrap();
+    assert!((3_500..=3_600).contains(&wait), "{wait}");
+}

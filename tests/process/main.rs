@@ -1,0 +1,165 @@
+//! The program as an operator meets it: real processes, real signals.
+
+#[path = "../standin/mod.rs"]
+#[expect(dead_code, reason = "the HTTP tests use the rest of it")]
+mod standin;
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpStream},
+    process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use standin::{Reply, Upstream};
+
+fn program(variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_crypto-rates"));
+    // An empty folder and an empty environment: the binary needs nothing beside it.
+    command.env_clear().current_dir(std::env::temp_dir());
+    command.env("HOST", "127.0.0.1").env("PORT", "0").envs(variables.iter().copied());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn output(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    program(variables).args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn help_lists_every_variable() {
+    let help = output(&["--help"], &[]);
+    assert!(help.status.success());
+    for name in [
+        "HOST", "PORT", "WORKERS", "CACHE_DURATION", "API_TIMEOUT", "RATES_SOURCES",
+        "COINGECKO_URL", "COINBASE_URL", "COINGECKO_API_KEY", "COINGECKO_API_PLAN",
+        "METRICS_ADDR", "APP_VERSION", "RUST_LOG", "LOG_FORMAT",
+    ] {
+        assert!(text(&help.stdout).contains(&format!("\n  {name}\n")), "{name}");
+    }
+    assert!(output(&["--version"], &[]).status.success());
+    assert!(!output(&["--hlep"], &[]).status.success());
+}
+
+#[test]
+fn a_wrong_value_stops_the_start_with_one_line() {
+    for arguments in [&[][..], &["--check-config"]] {
+        let refused = output(arguments, &[("CACHE_DURATION", "soon")]);
+        assert_eq!(refused.status.code(), Some(1));
+        let expected = "crypto-rates: CACHE_DURATION=soon is not valid: it must be a number of \
+                        seconds from 1 to 86400\n";
+        assert_eq!(text(&refused.stderr), expected);
+    }
+    let checked = output(&["--check-config"], &[("PORT", "8080")]);
+    assert!(checked.status.success(), "{}", text(&checked.stderr));
+}
+
+#[test]
+fn an_address_in_use_is_named() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let refused = output(&[], &[("PORT", &port)]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains(&format!("127.0.0.1:{port}")), "{refused:?}");
+}
+
+/// A running server, killed when the test ends.
+struct Running {
+    child: Child,
+    address: SocketAddr,
+    log: BufReader<std::process::ChildStdout>,
+}
+
+impl Running {
+    fn start(variables: &[(&str, &str)]) -> Self {
+        let mut variables = variables.to_vec();
+        variables.push(("LOG_FORMAT", "json"));
+        let mut child = program(&variables).spawn().unwrap();
+        let mut log = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        while !line.contains("\"listening\"") {
+            line.clear();
+            assert_ne!(log.read_line(&mut line).unwrap(), 0, "it ended before it listened");
+        }
+        let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+        let address = line["address"].as_str().unwrap().trim_start_matches("http://");
+        Self { address: address.parse().unwrap(), child, log }
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    }
+
+    /// Waits for the end, which must come within `deadline`, and returns what was logged.
+    fn wait(&mut self, deadline: Duration) -> String {
+        let started = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                assert!(status.success(), "{status}");
+                break;
+            }
+            assert!(started.elapsed() < deadline, "it did not stop");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let mut log = String::new();
+        self.log.read_to_string(&mut log).unwrap();
+        log
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Sends one request on a connection of its own and returns the answer.
+fn get(address: SocketAddr, path: &str, headers: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_signals_stop_it_at_once_when_nothing_is_under_way() {
+    let upstream = Upstream::start(Reply::Stall).await;
+    for signal in ["-TERM", "-INT"] {
+        let mut server = Running::start(&[("COINGECKO_URL", &upstream.url())]);
+        // A kept connection without a request must not hold the end up.
+        let _idle = TcpStream::connect(server.address).unwrap();
+        assert!(get(server.address, "/health/live", "").ends_with("live\n"));
+        server.signal(signal);
+        let log = server.wait(Duration::from_secs(5));
+        assert!(log.contains("\"stopped\""), "{log}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn log_lines_are_json_and_carry_the_request_s_id() {
+    let upstream = Upstream::start(Reply::rates(1.0)).await;
+    let variables = [("COINGECKO_URL", &*upstream.url()), ("RUST_LOG", "info,crypto_rates=debug")];
+    let mut server = Running::start(&variables);
+    let answer = get(server.address, "/api/rates?base=xyz", "x-request-id: from-the-proxy-1\r\n");
+    assert!(answer.contains("\r\nx-request-id: from-the-proxy-1\r\n"), "{answer}");
+    let forged = get(server.address, "/api/nothing", "x-request-id: a b\\n{}\r\n");
+    let id = forged.split("x-request-id: ").nth(1).unwrap().lines().next().unwrap().to_owned();
+    assert!(id.len() == 16 && id.bytes().all(|b| b.is_ascii_hexdigit()), "{id}");
+    server.signal("-TERM");
+    let log = server.wait(Duration::from_secs(5));
+    let lines: Vec<serde_json::Value> =
+        log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    for (id, status) in [("from-the-proxy-1", 400), (&*id, 404)] {
+        let found = lines.iter().find(|line| line["span"]["id"] == id);
+        let found = found.unwrap_or_else(|| panic!("{id} is not in {log}"));
+        assert_eq!(found["status"], status, "{found}");
+    }
+}

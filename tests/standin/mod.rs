@@ -1,0 +1,119 @@
+//! A stand-in for CoinGecko over real TCP: a test says what it answers, down to the bytes, and
+//! reads what it was asked.
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+/// What the stand-in does with a request.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// A whole HTTP response.
+    Bytes(Vec<u8>),
+    /// A response that arrives byte by byte, a tenth of a second apart.
+    Trickle(Vec<u8>),
+    /// Nothing, with the connection left open.
+    Stall,
+    /// A reset connection.
+    Reset,
+}
+
+pub struct Upstream {
+    pub address: SocketAddr,
+    state: Arc<Mutex<State>>,
+}
+
+struct State {
+    reply: Reply,
+    requests: Vec<String>,
+}
+
+impl Reply {
+    /// A 200 with this body.
+    pub fn json(body: &str) -> Self {
+        Self::status("200 OK", "content-type: application/json\r\n", body)
+    }
+
+    /// Any status line and headers (each ending in CRLF) with this body.
+    pub fn status(status: &str, headers: &str, body: &str) -> Self {
+        let length = body.len();
+        let head = format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\n");
+        Self::Bytes(format!("{head}connection: close\r\n\r\n{body}").into_bytes())
+    }
+
+    /// CoinGecko's own example, with bitcoin at this many dollars.
+    pub fn rates(dollars: f64) -> Self {
+        let sample = include_str!("../../src/source/sample.json");
+        let mut body: serde_json::Value = serde_json::from_str(sample).unwrap();
+        body["rates"]["usd"]["value"] = dollars.into();
+        Self::json(&body.to_string())
+    }
+}
+
+impl Upstream {
+    pub async fn start(reply: Reply) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let state = Arc::new(Mutex::new(State { reply, requests: Vec::new() }));
+        let shared = Arc::clone(&state);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(answer(stream, Arc::clone(&shared)));
+            }
+        });
+        Self { address, state }
+    }
+
+    /// What the server under test is told to ask.
+    pub fn url(&self) -> String {
+        format!("http://{}/api/v3", self.address)
+    }
+
+    pub fn set(&self, reply: Reply) {
+        self.state.lock().unwrap().reply = reply;
+    }
+
+    /// The heads of all requests so far, in lower case.
+    pub fn requests(&self) -> Vec<String> {
+        self.state.lock().unwrap().requests.clone()
+    }
+}
+
+async fn answer(mut stream: TcpStream, state: Arc<Mutex<State>>) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        match stream.read_u8().await {
+            Ok(byte) => head.push(byte),
+            Err(_) => return,
+        }
+    }
+    let reply = {
+        let mut state = state.lock().unwrap();
+        state.requests.push(String::from_utf8_lossy(&head).to_ascii_lowercase());
+        state.reply.clone()
+    };
+    match reply {
+        Reply::Bytes(bytes) => {
+            let _ = stream.write_all(&bytes).await;
+        }
+        Reply::Trickle(bytes) => {
+            for byte in bytes {
+                if stream.write_all(&[byte]).await.is_err() {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+        Reply::Stall => tokio::time::sleep(Duration::from_secs(60)).await,
+        Reply::Reset => {
+            let _ = stream.set_zero_linger();
+        }
+    }
+}
