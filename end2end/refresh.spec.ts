@@ -41,12 +41,12 @@ test('the button brings new rates, and only what changed changes', async ({ page
       attributes: true,
     });
   });
-  rates.upstream.values = { usd: 80000.25 };
-  await rates.waitFor('usd', 80000.25);
+  rates.upstream.values = { usd: 75000.25 };
+  await rates.waitFor('usd', 75000.25);
   await page.getByRole('button', { name: 'Refresh' }).click();
-  await expect(page.locator(usd)).toHaveText('80,000.25');
+  await expect(page.locator(usd)).toHaveText('75,000.25');
   const changed: string[] = await page.evaluate(() => (window as unknown as { changed: string[] }).changed);
-  expect(new Set(changed)).toEqual(new Set(['US DollarUSDFiat$80,000.25']));
+  expect(new Set(changed)).toEqual(new Set(['US DollarUSDFiat$75,000.25']));
 });
 
 test('it asks by itself when the server has new rates, and not before', async ({ page, rates }) => {

@@ -47,7 +47,7 @@ test('tabs, search and sort work at once and stand in the address', async ({ pag
   await expect(page.locator(rows).first()).toContainText('Argentine Peso');
   await expect(page.getByRole('columnheader', { name: 'Name' })).toHaveAttribute('aria-sort', 'ascending');
   await page.getByRole('columnheader', { name: 'Name' }).getByRole('link').click();
-  await expect(page.locator(rows).first()).toContainText('Yearn.finance');
+  await expect(page.locator(rows).first()).toContainText('Zambian Kwacha');
   await expect(page).toHaveURL(`${rates.url}/?sort=name&dir=desc`);
 
   // All of that without loading a page.
@@ -63,15 +63,35 @@ test('an amount and a base turn the table into a converter', async ({ page, rate
   await expect(page).toHaveURL(`${rates.url}/?base=eur&amount=250`);
   await expect(page.locator('.highlights-heading')).toHaveText('250 EUR is');
   const usd = page.locator(rows).filter({ hasText: 'US Dollar' });
-  await expect(usd.locator('.value')).toHaveText('290.6083');
+  await expect(usd.locator('.value')).toHaveText('290.6081');
   const gold = page.locator(rows).filter({ hasText: 'Gold' });
   await expect(gold.locator('.value')).toHaveText('0.06456');
   await page.reload();
   await hydrated(page);
   await expect(page.getByLabel('Base')).toHaveValue('eur');
   await expect(page.getByLabel('Amount')).toHaveValue('250');
-  await expect(usd.locator('.value')).toHaveText('290.6083');
+  await expect(usd.locator('.value')).toHaveText('290.6081');
+});
+
+test('the amount is read as it is typed, and comes back with the back button', async ({ page, rates }) => {
+  await rates.start();
+  await page.goto(rates.url);
+  await hydrated(page);
+  const amount = page.getByLabel('Amount');
+  await amount.fill('');
+  await amount.pressSequentially('1,000.5');
+  await expect(amount).toHaveValue('1,000.5');
+  await expect(page.locator('.highlights-heading')).toHaveText('1,000.5 BTC is');
+  await amount.pressSequentially('x');
+  await expect(amount).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.locator('.highlights-heading')).toHaveText('1,000.5 BTC is');
+  await amount.fill('2');
+  await page.getByLabel('Base').selectOption('usd');
+  await amount.fill('30');
   await page.goBack();
+  await expect(page.locator('.highlights-heading')).toHaveText('2 BTC is');
+  await expect(amount).toHaveValue('2');
+  await expect(page.getByLabel('Base')).toHaveValue('btc');
 });
 
 test.describe('without JavaScript', () => {
@@ -91,7 +111,7 @@ test.describe('without JavaScript', () => {
     await page.getByLabel('Amount').fill('1000');
     await page.getByRole('button', { name: 'Show' }).click();
     await expect(page.locator(rows)).toHaveText([/Bitcoin Cash/, /Bits/, /Bitcoin/]);
-    await expect(page.locator('.highlights-heading')).toHaveText('1000 USD is');
+    await expect(page.locator('.highlights-heading')).toHaveText('1,000 USD is');
     const address = new URL(page.url());
     expect(Object.fromEntries(address.searchParams)).toMatchObject({ type: 'crypto', sort: 'code', q: 'bit' });
   });
@@ -101,6 +121,6 @@ test('what is wrong in the address is named', async ({ page, rates }) => {
   await rates.start();
   await page.goto(`${rates.url}/?base=xyz&sort=up`);
   await hydrated(page);
-  await expect(page.locator('.notes li')).toHaveCount(2);
+  await expect(page.locator('.alert-info')).toHaveCount(2);
   await expect(page.locator(rows)).toHaveCount(76);
 });

@@ -4,12 +4,16 @@ set -euo pipefail
 source "$(dirname "$0")/env.sh"
 
 binary=target/release/crypto-rates
-inputs=(Cargo.toml Cargo.lock package-lock.json src frontend style public scripts/env.sh)
-if [[ -e $binary && -z $(find "${inputs[@]}" -newer "$binary" -print -quit) ]]; then
+# As old as the start of the last build that went well: an edit during the build counts as new.
+stamp=target/release/.crypto-rates-built
+inputs=(Cargo.toml Cargo.lock package-lock.json tools src frontend style public scripts/env.sh)
+if [[ -e $binary && -e $stamp && -z $(find "${inputs[@]}" -newer "$stamp" -print -quit) ]]; then
   say "$binary is up to date"
   exit
 fi
+mkdir -p target/release
+touch "$stamp.next"
 scripts/setup.sh build
 say "building wasm, style and server"
 cargo leptos build --release --precompress
-touch "$binary"
+mv "$stamp.next" "$stamp"

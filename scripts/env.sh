@@ -6,11 +6,7 @@
 
 CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." || exit 1
 
-# Versions that must agree with each other and with Cargo.lock.
-CARGO_LEPTOS_VERSION=0.3.11
-WASM_BINDGEN_VERSION=$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p}' Cargo.lock)
-
-# Tools built from source take a quarter of an hour: they are kept outside the checkout, so that
+# Tools built from source take some minutes: they are kept outside the checkout, so that
 # another clone of the project finds them.
 TOOLS=${CRYPTO_RATES_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/crypto-rates/tools}
 

@@ -91,37 +91,28 @@ node_packages() {
   touch "$stamp"
 }
 
-# cargo-leptos and wasm-bindgen, side by side. Speed of the tools hardly matters and building them
-# does: nearly no optimisation.
+# cargo-leptos and wasm-bindgen, unless the right versions are on PATH already.
 cargo_tools() {
-  local leptos bindgen jobs=()
-  leptos="cargo-leptos $CARGO_LEPTOS_VERSION"
-  bindgen="wasm-bindgen $WASM_BINDGEN_VERSION"
-  [[ -n $WASM_BINDGEN_VERSION ]] || die "Cargo.lock names no wasm-bindgen"
-  export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=0 \
-    CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
-    CARGO_PROFILE_RELEASE_STRIP=symbols
-  mkdir -p "$TOOLS"
-  if [[ $(wasm-bindgen --version 2>/dev/null) != "$bindgen" ]]; then
-    say "building $bindgen (about 3 minutes)"
-    cargo install --quiet --root "$TOOLS" --force --target-dir "$TOOLS/build-bindgen" \
-      wasm-bindgen-cli --version "$WASM_BINDGEN_VERSION" &
-    jobs+=($!)
-  fi
-  if [[ $(cargo-leptos --version 2>/dev/null) != "$leptos" ]]; then
-    say "building $leptos (about 10 minutes)"
-    cargo install --root "$TOOLS" --force --target-dir "$TOOLS/build-leptos" --locked \
-      cargo-leptos --version "$CARGO_LEPTOS_VERSION" --features no_downloads &
-    jobs+=($!)
-  fi
-  local job
-  for job in "${jobs[@]}"; do wait "$job"; done
-  rm -rf "$TOOLS/build-bindgen" "$TOOLS/build-leptos"
+  local leptos bindgen
+  leptos="cargo-leptos $(pinned cargo-leptos tools/Cargo.lock)"
+  bindgen="wasm-bindgen $(pinned wasm-bindgen Cargo.lock)"
+  [[ $bindgen == "wasm-bindgen $(pinned wasm-bindgen-cli tools/Cargo.lock)" ]] ||
+    die "tools/Cargo.toml must ask for the wasm-bindgen of Cargo.lock, ${bindgen#* }"
+  [[ $(cargo-leptos --version 2>/dev/null) == "$leptos" ]] &&
+    [[ $(wasm-bindgen --version 2>/dev/null) == "$bindgen" ]] && return
+  say "building $leptos and $bindgen (about 3 minutes on 2 cores)"
+  cargo install --locked --path tools --root "$TOOLS" --target-dir "$TOOLS/build" --force
+  rm -rf "$TOOLS/build"
+}
+
+# The version of a package in a Cargo.lock.
+pinned() {
+  sed -n "/^name = \"$1\"\$/{n;s/version = \"\(.*\)\"/\1/p}" "$2"
 }
 
 build() {
-  # aws-lc-rs, under rustls, is compiled by cc and cmake's kin; ca-certificates are for the upstream.
-  debian ca-certificates gcc libc6-dev pkg-config
+  # rustls' cryptography is compiled by cc; ca-certificates are for the upstream.
+  debian ca-certificates gcc libc6-dev
   compiler
   node_packages
   cargo_tools

@@ -159,7 +159,8 @@ mod tests {
     #[test]
     fn a_failure_keeps_the_snapshot_and_counts() {
         let later = sample::TAKEN + Duration::from_secs(330);
-        let board = board().failed(&SourceError::NoRates, later).failed(&SourceError::NoRates, later);
+        let board =
+            board().failed(&SourceError::NoRates, later).failed(&SourceError::NoRates, later);
         assert_eq!(board.snapshot().unwrap().id(), sample::snapshot().id());
         assert_eq!(board.failure(), Some(&Failure { consecutive: 2, outcome: "no_rates" }));
         assert_eq!(board.status(&sample::snapshot(), later), CacheStatus::Stale);

@@ -2,103 +2,82 @@
 
 use leptos::prelude::*;
 
-use super::{model::model, time::Time};
-use crate::rates::{CacheStatus, SourceName};
+use super::{model::Model, time::point};
+use crate::rates::{CacheStatus, SourceName, Timestamp};
+
+/// One alert: `title`, then `before`, a point in time if there is one, and `after`.
+struct Alert {
+    class: &'static str,
+    title: &'static str,
+    before: String,
+    time: Option<Timestamp>,
+    after: &'static str,
+}
+
+const DANGER: &str = "alert alert-danger";
+const WARNING: &str = "alert alert-warning";
+const NOTE: &str = "alert alert-info";
 
 /// The alerts that hold at the moment, the gravest first.
-#[component]
-pub fn Alerts() -> impl IntoView {
-    view! {
-        <div role="status" class="alerts">
-            <NoRates/>
-            <Sample/>
-            <Stale/>
-            <Trouble/>
-        </div>
-        <Notes/>
+fn alerts(model: Model) -> Vec<Alert> {
+    let mut alerts = Vec::new();
+    let time = model.last_updated();
+    match model.source() {
+        None => alerts.push(Alert {
+            class: DANGER,
+            title: "No rates yet. ",
+            before: "No source has answered since the server started. The page fills itself as soon as one does.".to_owned(),
+            time: None,
+            after: "",
+        }),
+        Some(SourceName::Sample) => alerts.push(Alert {
+            class: DANGER,
+            title: "Sample data, not live rates. ",
+            before: "No live source answers, so this is an example of ".to_owned(),
+            time,
+            after: ". Do not use these numbers.",
+        }),
+        Some(_) if model.status() == CacheStatus::Stale => alerts.push(Alert {
+            class: WARNING,
+            title: "These rates are stale. ",
+            before: "The source has not answered since ".to_owned(),
+            time,
+            after: "; the last good rates stay here until it does.",
+        }),
+        Some(_) => {}
     }
+    if let Some(why) = model.trouble() {
+        alerts.push(Alert {
+            class: WARNING,
+            title: "This page could not refresh itself: ",
+            before: why,
+            time: None,
+            after: ". It keeps trying; the rates below are the last it got.",
+        });
+    }
+    // What was wrong in the address.
+    alerts.extend(model.notes().into_iter().map(|note| Alert {
+        class: NOTE,
+        title: "",
+        before: note,
+        time: None,
+        after: "",
+    }));
+    alerts
 }
 
 #[component]
-fn NoRates() -> impl IntoView {
-    let model = model();
-    move || {
-        model.source().is_none().then(|| {
+pub fn Alerts(model: Model) -> impl IntoView {
+    let shown = move || {
+        let hydrated = model.is_hydrated();
+        let alert = |Alert { class, title, before, time, after }: Alert| {
             view! {
-                <div class="alert alert-danger">
-                    <strong>"No rates yet. "</strong>
-                    "No source has answered since the server started. The page fills itself as soon as one does."
+                <div class=class>
+                    <strong>{title}</strong>{before}{time.map(|time| point(time, hydrated))}{after}
                 </div>
             }
-        })
-    }
-}
-
-#[component]
-fn Sample() -> impl IntoView {
-    let model = model();
-    let sample = Memo::new(move |_| model.source() == Some(SourceName::Sample));
-    let taken = Signal::derive(move || model.last_updated());
-    move || {
-        sample.get().then(|| {
-            view! {
-                <div class="alert alert-danger">
-                    <strong>"Sample data, not live rates. "</strong>
-                    "No live source answers, so this is an example of " <Time time=taken/>
-                    ". Do not use these numbers."
-                </div>
-            }
-        })
-    }
-}
-
-#[component]
-fn Stale() -> impl IntoView {
-    let model = model();
-    let stale = Memo::new(move |_| {
-        let live = model.source().is_some_and(|source| source != SourceName::Sample);
-        live && model.status.get() == CacheStatus::Stale
-    });
-    let taken = Signal::derive(move || model.last_updated());
-    move || {
-        stale.get().then(|| {
-            view! {
-                <div class="alert alert-warning">
-                    <strong>"These rates are stale. "</strong>
-                    "The source has not answered since " <Time time=taken/>
-                    "; the last good rates stay here until it does."
-                </div>
-            }
-        })
-    }
-}
-
-/// The page itself can't get through to its server.
-#[component]
-fn Trouble() -> impl IntoView {
-    let model = model();
-    move || {
-        model.trouble.get().map(|why| {
-            view! {
-                <div class="alert alert-warning">
-                    <strong>"This page could not refresh itself: "</strong>
-                    {why}
-                    ". It keeps trying; the rates below are the last it got."
-                </div>
-            }
-        })
-    }
-}
-
-/// What was wrong in the address.
-#[component]
-fn Notes() -> impl IntoView {
-    let model = model();
-    move || {
-        let notes = model.notes.get();
-        (!notes.is_empty()).then(|| {
-            let notes = notes.into_iter().map(|note| view! { <li>{note}</li> }).collect_view();
-            view! { <ul class="alert alert-info notes">{notes}</ul> }
-        })
-    }
+        };
+        alerts(model).into_iter().map(alert).collect_view()
+    };
+    view! { <div role="status" class="alerts">{shown}</div> }
 }

@@ -3,14 +3,16 @@
 use leptos::prelude::*;
 
 use super::{
-    model::{Model, model},
-    platform,
-    time::{Time, ago, countdown},
+    model::Model,
+    platform::Refresher,
+    reactive::{on_click, text},
+    state::PageState,
+    time::{ago, countdown, point},
 };
 use crate::rates::{CacheStatus, SourceName};
 
 #[component]
-pub fn Header() -> impl IntoView {
+pub fn Header(model: Model, refresher: Refresher) -> impl IntoView {
     view! {
         <header class="masthead">
             <div class="container masthead-row">
@@ -21,16 +23,16 @@ pub fn Header() -> impl IntoView {
                     </svg>
                     <h1>"Crypto Rates"</h1>
                 </a>
-                <Freshness/>
-                <NextRefresh/>
+                <p class="freshness">{move || freshness(model)}</p>
+                <NextRefresh model refresher/>
             </div>
         </header>
     }
 }
 
-/// How far the rates can be trusted, in one word and one colour.
+/// How far the rates can be trusted, in one colour and one word.
 fn trust(model: Model) -> (&'static str, &'static str) {
-    match (model.source(), model.status.get()) {
+    match (model.source(), model.status()) {
         (None, _) => ("pill pill-bad", "No rates"),
         (Some(SourceName::Sample), _) => ("pill pill-bad", "Sample"),
         (_, CacheStatus::Stale) => ("pill pill-warn", "Stale"),
@@ -39,67 +41,54 @@ fn trust(model: Model) -> (&'static str, &'static str) {
 }
 
 /// When the rates were taken, and from whom.
-#[component]
-fn Freshness() -> impl IntoView {
-    let model = model();
-    let taken = Signal::derive(move || model.last_updated());
-    let age = move || {
-        let (now, taken) = (model.now.get()?, taken.get()?);
-        Some(format!(" ({})", ago(now.seconds_since(taken))))
-    };
-    let credit = move || {
-        model.source().map(|source| {
-            view! { <a class="credit" href=source.home() rel="noopener">{source.credit()}</a> }
-        })
-    };
-    let known = move || taken.get().is_some();
-    view! {
-        <p class="freshness">
-            <span class=move || trust(model).0>{move || trust(model).1}</span>
-            <span class="taken" hidden=move || !known()>
-                "Rates of "
-                <Time time=taken/>
-                <span class="age">{age}</span>
+fn freshness(model: Model) -> impl IntoView {
+    let (class, word) = trust(model);
+    let taken = model.last_updated().map(|taken| {
+        let age = model.now.get().map(|now| ago(now.seconds_since(taken)));
+        let age = age.map(|age| [" (", &age, ")"].concat()).unwrap_or_default();
+        view! {
+            <span class="taken">
+                "Rates of " {point(taken, model.is_hydrated())} <span class="age">{age}</span>
             </span>
-            {credit}
-        </p>
-    }
+        }
+    });
+    let credit = model.source().map(|source| {
+        view! { <a class="credit" href=source.home() rel="noopener">{source.credit()}</a> }
+    });
+    view! { <span class=class>{word}</span>{taken}{credit} }
 }
 
 /// The countdown to the server's next refresh, and a button for the impatient. It asks our server
 /// and never the upstream.
 #[component]
-fn NextRefresh() -> impl IntoView {
-    let model = model();
-    let next = Signal::derive(move || Some(model.next_refresh.get()));
-    let left = move || model.now.get().map(|now| model.next_refresh.get().seconds_since(now));
-    let text = move || match left() {
-        None => "Next refresh ".to_owned(),
-        Some(0) => "Refreshing soon".to_owned(),
-        Some(seconds) => format!("Next refresh in {}", countdown(seconds)),
+fn NextRefresh(model: Model, refresher: Refresher) -> impl IntoView {
+    let next = move || {
+        let next = model.next_refresh();
+        let left = model.now.get().map(|now| next.seconds_since(now));
+        let text = match left {
+            None => "Next refresh ".to_owned(),
+            Some(0) => "Refreshing soon".to_owned(),
+            Some(seconds) => ["Next refresh in ", &countdown(seconds)].concat(),
+        };
+        // Without a running clock, the time itself.
+        let time = left.is_none().then(|| point(next, false));
+        view! { {text}{time} }
     };
-    let refresh = move |click: leptos::ev::MouseEvent| {
-        if platform::is_plain(&click) {
-            click.prevent_default();
-            model.asked.update(|asked| *asked += 1);
-        }
+    let button = move || {
+        let label = if model.is_busy() { "Refreshing…" } else { "Refresh" };
+        label.to_owned()
     };
     view! {
         <div class="next">
-            <span class="countdown" role="timer" aria-live="off">
-                {text}
-                <span hidden=move || left().is_some()>
-                    <Time time=next/>
-                </span>
-            </span>
+            <span class="countdown" role="timer" aria-live="off">{next}</span>
             <a
-                class="btn btn-sm btn-outline-secondary"
+                class="btn btn-sm btn-outline-secondary refresh"
                 role="button"
-                href=move || model.state.with(|state| state.href())
-                aria-disabled=move || model.busy.get().then_some("true")
-                on:click=refresh
+                href=text(move || model.state.with(PageState::href))
+                aria-disabled=text(move || model.is_busy().to_string())
+                on:click=on_click(move || refresher.ask())
             >
-                {move || if model.busy.get() { "Refreshing…" } else { "Refresh" }}
+                {text(button)}
             </a>
         </div>
     }

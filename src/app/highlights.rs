@@ -2,50 +2,46 @@
 
 use leptos::prelude::*;
 
-use super::model::model;
+use super::{
+    model::Model,
+    reactive::{flag, text},
+};
 use crate::rates::Code;
 
-/// Shown in this order, but for the base itself.
+/// Shown in this order, but for the base itself and what the source doesn't have.
 const CHOICE: [&str; 7] = ["usd", "eur", "gbp", "jpy", "eth", "xau", "btc"];
-const MOST: usize = 6;
+const FIGURES: usize = 6;
 
-#[component]
-pub fn Highlights() -> impl IntoView {
-    let model = model();
-    let codes = Memo::new(move |_| {
-        let base = model.state.with(|state| state.base.clone());
-        let codes = CHOICE.iter().filter_map(|code| code.parse::<Code>().ok());
-        model.snapshot.with(|snapshot| {
-            let known = |code: &Code| {
-                snapshot.as_ref().is_some_and(|snapshot| snapshot.get(code).is_some())
-            };
-            codes.filter(|code| *code != base && known(code)).take(MOST).collect::<Vec<_>>()
-        })
-    });
-    let heading = move || {
-        model.state.with(|state| {
-            format!("{} {} is", state.amount, state.base.as_str().to_uppercase())
-        })
-    };
-    view! {
-        <section class="highlights" aria-label="Highlights" hidden=move || codes.with(Vec::is_empty)>
-            <h2 class="highlights-heading">{heading}</h2>
-            <dl class="figures">
-                <For each=move || codes.get() key=Clone::clone children=|code| view! { <Figure code/> }/>
-            </dl>
-        </section>
-    }
+/// Codes and values.
+fn figures(model: Model) -> Vec<(String, String)> {
+    let Some(snapshot) = model.snapshot() else { return Vec::new() };
+    model.state.with(|state| {
+        let figure = |code: &&str| {
+            let code = code.parse::<Code>().ok().filter(|code| *code != state.base)?;
+            let value = state.quote(&snapshot, snapshot.get(&code)?)?;
+            Some((code.shown(), value.to_string()))
+        };
+        CHOICE.iter().filter_map(figure).take(FIGURES).collect()
+    })
 }
 
 #[component]
-fn Figure(code: Code) -> impl IntoView {
-    let model = model();
-    let label = code.as_str().to_uppercase();
-    let value = Memo::new(move |_| model.quote(&code).map(|quote| quote.written().to_string()));
+pub fn Highlights(model: Model) -> impl IntoView {
+    let shown = move || {
+        let figure = |(code, value)| {
+            view! { <div class="figure"><dt>{code}</dt><dd>{value}</dd></div> }
+        };
+        figures(model).into_iter().map(figure).collect_view()
+    };
+    let heading = move || model.state.with(|state| state.measure() + " is");
     view! {
-        <div class="figure">
-            <dt>{label}</dt>
-            <dd>{move || value.get()}</dd>
-        </div>
+        <section
+            class="highlights"
+            aria-label="Highlights"
+            hidden=flag(move || model.snapshot().is_none())
+        >
+            <h2 class="highlights-heading">{text(heading)}</h2>
+            <dl class="figures">{shown}</dl>
+        </section>
     }
 }

@@ -2,15 +2,16 @@
 //!
 //! A component a file. What the reader looks at stands in the address ([`state`]); what there is to
 //! see comes from the server ([`latest`]); [`model`] holds both as signals. Only [`platform`] and
-//! [`refresher`] know that there is a browser.
+//! `refresher` know that there is a browser.
 
 mod alerts;
+mod footer;
 mod header;
 mod highlights;
-mod footer;
 pub mod latest;
 mod model;
 mod platform;
+mod reactive;
 #[cfg(feature = "hydrate")]
 mod refresher;
 pub mod state;
@@ -22,7 +23,7 @@ use leptos::prelude::*;
 
 use self::{
     alerts::Alerts, footer::Footer, header::Header, highlights::Highlights, latest::Latest,
-    model::Model, state::PageState, table::RatesTable, toolbar::Toolbar,
+    model::Model, platform::Refresher, state::PageState, table::RatesTable, toolbar::Toolbar,
 };
 
 #[cfg(feature = "hydrate")]
@@ -38,15 +39,14 @@ pub const LATEST_ID: &str = "latest";
 pub fn App(latest: Latest, state: PageState, notes: Vec<String>) -> impl IntoView {
     let (build, interval) = (latest.build.clone(), latest.interval);
     let model = Model::new(latest, state, notes);
-    provide_context(model);
-    platform::keep_fresh(model, build, interval);
+    let refresher = Refresher::start(model, build, interval);
     view! {
-        <Header/>
+        <Header model refresher/>
         <main class="container" id="main">
-            <Alerts/>
-            <Highlights/>
-            <Toolbar/>
-            <RatesTable/>
+            <Alerts model/>
+            <Highlights model/>
+            <Toolbar model/>
+            <RatesTable model/>
         </main>
         <Footer/>
     }

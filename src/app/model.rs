@@ -1,33 +1,40 @@
-//! Everything on the page that changes, as signals.
+//! Everything on the page that changes, as three signals.
+//!
+//! Few signals of few types: each type of signal is compiled into the wasm anew. What depends on
+//! them is cheap to make again, and the page changes only where the result differs.
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
 
 use super::{latest::Latest, platform, state::PageState};
-use crate::rates::{CacheStatus, Code, Quote, Snapshot, SourceName, Timestamp};
+use crate::rates::{CacheStatus, Code, Snapshot, SourceName, Timestamp};
 
-/// The page's signals; a copy of it is in every component's context.
+/// The page's signals, by which every component reads and changes them.
 #[derive(Clone, Copy)]
 pub struct Model {
-    /// The last good rates. Nothing but newer ones ever replaces them.
-    pub snapshot: RwSignal<Option<Arc<Snapshot>>>,
-    pub status: RwSignal<CacheStatus>,
-    /// When the server will ask its source again, by the server's clock.
-    pub next_refresh: RwSignal<Timestamp>,
+    /// What the server told, and how asking it goes.
+    pub feed: RwSignal<Feed>,
     /// What the reader looks at.
     pub state: RwSignal<PageState>,
-    /// What was wrong in the address.
-    pub notes: RwSignal<Vec<String>>,
-    /// Why the last refresh of the page failed.
-    pub trouble: RwSignal<Option<String>>,
-    /// A refresh of the page is under way.
-    pub busy: RwSignal<bool>,
     /// The time by the server's clock; `None` on the server and until the page is hydrated, when
     /// times are shown in UTC.
     pub now: RwSignal<Option<Timestamp>>,
-    /// Counts the reader's own requests for a refresh.
-    pub asked: RwSignal<u32>,
+}
+
+/// What the server told, and how asking it goes.
+pub struct Feed {
+    /// The last good rates. Nothing but newer ones ever replaces them.
+    pub snapshot: Option<Arc<Snapshot>>,
+    pub status: CacheStatus,
+    /// When the server will ask its source again, by the server's clock.
+    pub next_refresh: Timestamp,
+    /// A refresh of the page is under way.
+    pub busy: bool,
+    /// Why the last refresh of the page failed.
+    pub trouble: Option<String>,
+    /// What was wrong in the address.
+    pub notes: Vec<String>,
 }
 
 impl Model {
@@ -41,51 +48,59 @@ impl Model {
             state.base = Code::btc();
         }
         Self {
-            snapshot: RwSignal::new(snapshot.map(Arc::new)),
-            status: RwSignal::new(latest.status),
-            next_refresh: RwSignal::new(latest.next_refresh),
+            feed: RwSignal::new(Feed {
+                snapshot: snapshot.map(Arc::new),
+                status: latest.status,
+                next_refresh: latest.next_refresh,
+                busy: false,
+                trouble: None,
+                notes,
+            }),
             state: RwSignal::new(state),
-            notes: RwSignal::new(notes),
-            trouble: RwSignal::new(None),
-            busy: RwSignal::new(false),
             now: RwSignal::new(None),
-            asked: RwSignal::new(0),
         }
     }
 
-    /// Takes a refresh's answer over; only what changed is told to the page.
-    pub fn update(self, latest: Latest) {
-        if let Some(snapshot) = latest.snapshot {
-            self.snapshot.set(Some(Arc::new(snapshot)));
-        }
-        set_changed(self.status, latest.status);
-        set_changed(self.next_refresh, latest.next_refresh);
-        set_changed(self.trouble, None);
-    }
-
-    /// What the state's amount of its base is worth in `code`.
-    pub fn quote(self, code: &Code) -> Option<Quote> {
-        self.snapshot.with(|snapshot| {
-            self.state.with(|state| {
-                let quote = snapshot.as_ref()?.quote(code, &state.base)?;
-                Some(quote.times(state.amount))
-            })
-        })
+    pub fn snapshot(self) -> Option<Arc<Snapshot>> {
+        self.feed.with(|feed| feed.snapshot.clone())
     }
 
     pub fn source(self) -> Option<SourceName> {
-        self.snapshot.with(|snapshot| snapshot.as_ref().map(|snapshot| snapshot.source()))
+        self.snapshot().map(|snapshot| snapshot.source())
     }
 
     pub fn last_updated(self) -> Option<Timestamp> {
-        self.snapshot.with(|snapshot| snapshot.as_ref().map(|snapshot| snapshot.last_updated()))
+        self.snapshot().map(|snapshot| snapshot.last_updated())
+    }
+
+    pub fn status(self) -> CacheStatus {
+        self.feed.with(|feed| feed.status)
+    }
+
+    pub fn next_refresh(self) -> Timestamp {
+        self.feed.with(|feed| feed.next_refresh)
+    }
+
+    pub fn is_busy(self) -> bool {
+        self.feed.with(|feed| feed.busy)
+    }
+
+    pub fn trouble(self) -> Option<String> {
+        self.feed.with(|feed| feed.trouble.clone())
+    }
+
+    pub fn notes(self) -> Vec<String> {
+        self.feed.with(|feed| feed.notes.clone())
+    }
+
+    pub fn is_hydrated(self) -> bool {
+        self.now.with(Option::is_some)
     }
 
     /// Goes to another state of the page: a step that the back button undoes.
     pub fn go(self, state: PageState) {
         platform::push(&state.href());
-        self.notes.set(Vec::new());
-        self.state.set(state);
+        self.show(state, Vec::new());
     }
 
     /// Changes the state in place, as with every letter typed into the search.
@@ -93,19 +108,10 @@ impl Model {
         platform::replace(&state.href());
         self.state.set(state);
     }
-}
 
-/// The model of the page that the component is part of.
-///
-/// # Panics
-///
-/// Outside [`super::App`], which provides it.
-pub fn model() -> Model {
-    expect_context()
-}
-
-pub fn set_changed<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
-    if signal.with_untracked(|old| *old != value) {
-        signal.set(value);
+    /// Shows what an address asks for.
+    pub fn show(self, state: PageState, notes: Vec<String>) {
+        self.feed.update(|feed| feed.notes = notes);
+        self.state.set(state);
     }
 }

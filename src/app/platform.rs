@@ -16,7 +16,7 @@ mod browser {
     use wasm_bindgen::JsValue;
 
     use super::Timestamp;
-    pub use crate::app::refresher::keep_fresh;
+    pub use crate::app::refresher::Refresher;
 
     /// Adds a step to the browser's history.
     pub fn push(href: &str) {
@@ -60,7 +60,17 @@ mod browser {
         time.readable()
     }
 
-    pub fn keep_fresh(_model: Model, _build: String, _interval: u32) {}
+    /// On the server a page is made once and never refreshed.
+    #[derive(Clone, Copy)]
+    pub struct Refresher;
+
+    impl Refresher {
+        pub fn start(_model: Model, _build: String, _interval: u32) -> Self {
+            Self
+        }
+
+        pub fn ask(self) {}
+    }
 }
 
-pub use browser::{keep_fresh, local_time, push, replace};
+pub use browser::{Refresher, local_time, push, replace};

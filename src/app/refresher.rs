@@ -1,16 +1,13 @@
 //! Keeps an open page fresh: asks the server when it has new rates, and only then.
 
+use std::sync::Arc;
+
 use gloo_timers::callback::Interval;
 use leptos::{mount::hydrate_from, prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, VisibilityState};
 
-use super::{
-    App, LATEST_ID, ROOT_ID,
-    latest::Latest,
-    model::{Model, set_changed},
-    state::PageState,
-};
+use super::{App, LATEST_ID, ROOT_ID, latest::Latest, model::Model, state::PageState};
 use crate::{rates::Timestamp, server_fn::latest};
 
 /// Seconds after the server's own refresh in which the open pages ask, each at a random moment:
@@ -27,7 +24,7 @@ pub fn hydrate() {
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
     let json = document.get_element_by_id(LATEST_ID).and_then(|script| script.text_content());
     let root = document.get_element_by_id(ROOT_ID).and_then(|root| root.dyn_into().ok());
-    let latest = json.and_then(|json| serde_json::from_str::<Latest>(&json).ok());
+    let latest = json.and_then(|json| serde_json::from_slice::<Latest>(json.as_bytes()).ok());
     let (Some(root), Some(latest)) = (root, latest) else { return };
     let root: HtmlElement = root;
     let (state, notes) = PageState::read(&query());
@@ -35,122 +32,130 @@ pub fn hydrate() {
     app.forget();
 }
 
-/// What the timer needs from one tick to the next.
+/// Asks the server when it is time to.
 #[derive(Clone, Copy)]
-struct Refresher {
+pub struct Refresher {
     model: Model,
-    /// Seconds to add to the reader's clock for the server's.
-    offset: StoredValue<f64>,
-    /// When to ask, by the server's clock.
-    due: StoredValue<f64>,
-    /// Seconds to wait after the next failure.
-    pause: StoredValue<u32>,
-    /// The build that made this page.
-    build: StoredValue<String>,
-    interval: StoredValue<u32>,
+    schedule: StoredValue<Schedule>,
 }
 
-/// Starts the clock and the refreshes of a page that has just been hydrated.
-pub fn keep_fresh(model: Model, build: String, interval: u32) {
-    let refresher = Refresher {
-        model,
-        offset: StoredValue::new(0.0),
-        due: StoredValue::new(0.0),
-        pause: StoredValue::new(FIRST_PAUSE),
-        build: StoredValue::new(build),
-        interval: StoredValue::new(interval),
-    };
-    // After hydration, so that what is hydrated is what the server sent.
-    Effect::new(move |_| {
-        refresher.schedule();
-        refresher.tick();
-        // One timer for clock, countdown and refresh: the tick that finds the time come asks.
-        let ticks = StoredValue::new_local(Some(Interval::new(1_000, move || refresher.tick())));
-        on_cleanup(move || ticks.set_value(None));
-    });
-    Effect::new(move |_| {
-        if model.asked.get() > 0 {
-            refresher.ask();
-        }
-    });
-    let back = window_event_listener_untyped("visibilitychange", move |_| refresher.tick());
-    let moved = window_event_listener_untyped("popstate", move |_| {
-        let (state, notes) = PageState::read(&query());
-        model.notes.set(notes);
-        model.state.set(state);
-    });
-    on_cleanup(move || {
-        back.remove();
-        moved.remove();
-    });
+/// What the refresher keeps from one tick to the next.
+#[derive(Clone, Copy)]
+struct Schedule {
+    /// Seconds to add to the reader's clock for the server's.
+    offset: f64,
+    /// When to ask, by the server's clock.
+    due: f64,
+    /// Seconds to wait after the next failure.
+    pause: u32,
+    /// Seconds from one refresh of the server to the next.
+    interval: u32,
+    /// The page asks for its successor when another build than this answers.
+    build: &'static str,
 }
 
 impl Refresher {
+    /// Starts the clock and the refreshes of a page that is about to be hydrated.
+    ///
+    /// Nothing ends them: the page is never taken down but with the whole document.
+    pub fn start(model: Model, build: String, interval: u32) -> Self {
+        let schedule =
+            Schedule { offset: 0.0, due: 0.0, pause: FIRST_PAUSE, interval, build: build.leak() };
+        let refresher = Self { model, schedule: StoredValue::new(schedule) };
+        refresher.plan();
+        // After hydration, so that what is hydrated is what the server sent.
+        Effect::new(move || {
+            refresher.tick();
+            // One timer for clock, countdown and refresh: the tick that finds the time come asks.
+            Interval::new(1_000, move || refresher.tick()).forget();
+        });
+        let _ = window_event_listener_untyped("visibilitychange", move |_| refresher.tick());
+        let _ = window_event_listener_untyped("popstate", move |_| {
+            let (state, notes) = PageState::read(&query());
+            model.show(state, notes);
+        });
+        refresher
+    }
+
+    /// Asks the server, unless an answer is on its way.
+    pub fn ask(self) {
+        let model = self.model;
+        if model.feed.with_untracked(|feed| feed.busy) {
+            return;
+        }
+        model.feed.update(|feed| feed.busy = true);
+        let have = model.feed.with_untracked(|feed| {
+            feed.snapshot.as_ref().map(|snapshot| snapshot.id().to_string())
+        });
+        spawn_local(async move {
+            match latest(have).await {
+                Ok(answer) => self.accept(answer),
+                Err(error) => self.fail(error.to_string()),
+            }
+            model.feed.update(|feed| feed.busy = false);
+        });
+    }
+
     /// Once a second while the page is seen; a hidden page rests.
     fn tick(self) {
         if !is_visible() {
             return;
         }
         let now = self.now();
-        set_changed(self.model.now, Some(timestamp(now)));
-        if now >= self.due.get_value() {
+        self.model.now.set(Some(timestamp(now)));
+        if now >= self.schedule.get_value().due {
             self.ask();
         }
     }
 
-    /// Asks the server, unless an answer is on its way.
-    fn ask(self) {
-        let model = self.model;
-        if model.busy.get_untracked() {
-            return;
-        }
-        model.busy.set(true);
-        let have = model.snapshot.with_untracked(|snapshot| {
-            snapshot.as_ref().map(|snapshot| snapshot.id().as_str().to_owned())
-        });
-        spawn_local(async move {
-            match latest(have).await {
-                Ok(answer) => self.accept(answer),
-                Err(error) => self.fail(&error.to_string()),
-            }
-            model.busy.set(false);
-        });
-    }
-
     fn accept(self, answer: Latest) {
-        if answer.build != self.build.get_value() {
-            reload_once_for(&answer.build);
-        }
-        self.offset.set_value(seconds(answer.server_time) - clock());
-        self.interval.set_value(answer.interval);
-        self.pause.set_value(FIRST_PAUSE);
-        self.model.update(answer);
-        self.schedule();
+        self.schedule.update_value(|schedule| {
+            if answer.build != schedule.build {
+                reload_once_for(&answer.build);
+            }
+            schedule.offset = seconds(answer.server_time) - clock();
+            schedule.interval = answer.interval;
+            schedule.pause = FIRST_PAUSE;
+        });
+        self.model.feed.update(|feed| {
+            if let Some(snapshot) = answer.snapshot {
+                feed.snapshot = Some(Arc::new(snapshot));
+            }
+            feed.status = answer.status;
+            feed.next_refresh = answer.next_refresh;
+            feed.trouble = None;
+        });
+        self.plan();
         self.tick();
     }
 
     /// The rates stay; the reader is told why they are not newer.
-    fn fail(self, why: &str) {
-        let pause = self.pause.get_value();
-        self.pause.set_value((pause * 2).min(LONGEST_PAUSE));
-        self.due.set_value(self.now() + f64::from(pause) * (1.0 + js_sys::Math::random()));
-        set_changed(self.model.trouble, Some(why.to_owned()));
+    fn fail(self, why: String) {
+        let now = self.now();
+        self.schedule.update_value(|schedule| {
+            schedule.due = now + f64::from(schedule.pause) * (1.0 + js_sys::Math::random());
+            schedule.pause = (schedule.pause * 2).min(LONGEST_PAUSE);
+        });
+        self.model.feed.update(|feed| feed.trouble = Some(why));
     }
 
     /// Sets the time for the next question: shortly after the server's own refresh.
-    fn schedule(self) {
-        let spread = 1.0 + js_sys::Math::random() * SPREAD;
-        let interval = f64::from(self.interval.get_value());
-        let wait = seconds(self.model.next_refresh.get_untracked()) - self.now();
-        // A reader's clock that is far off must not put the refresh off; a server that is late is
-        // not asked again at once.
-        let wait = if wait > 0.0 { wait.min(interval) } else { interval.min(10.0) };
-        self.due.set_value(self.now() + wait + spread);
+    fn plan(self) {
+        let now = self.now();
+        let next = self.model.feed.with_untracked(|feed| feed.next_refresh);
+        self.schedule.update_value(|schedule| {
+            let interval = f64::from(schedule.interval);
+            let wait = seconds(next) - now;
+            // A reader's clock that is far off must not put the refresh off; a server that is late
+            // is not asked again at once.
+            let wait = if wait > 0.0 { wait.min(interval) } else { interval.min(10.0) };
+            schedule.due = now + wait + 1.0 + js_sys::Math::random() * SPREAD;
+        });
     }
 
     /// Seconds since 1970 by the server's clock.
     fn now(self) -> f64 {
-        clock() + self.offset.get_value()
+        clock() + self.schedule.get_value().offset
     }
 }
 

@@ -4,7 +4,7 @@ use std::{cmp::Ordering, str::FromStr};
 
 use crate::{
     query::{self, NotUtf8},
-    rates::{Code, Rate, RateType, Snapshot},
+    rates::{Amount, Code, Rate, RateType, Snapshot, Written},
 };
 
 /// The page's own part of the query.
@@ -12,8 +12,9 @@ use crate::{
 pub struct PageState {
     /// The table is in units per `amount` of this.
     pub base: Code,
-    /// Above zero and at most [`PageState::MOST`].
-    pub amount: f64,
+    pub amount: Amount,
+    /// The amount as it stands in its field: not always one, while it is typed.
+    pub typed: String,
     /// Only this type; all if `None`.
     pub kind: Option<RateType>,
     /// Only what contains this in code, name or unit.
@@ -77,6 +78,11 @@ impl FromStr for Column {
 }
 
 impl Sort {
+    /// The word for the way in the address.
+    pub fn direction(self) -> &'static str {
+        if self.descending { "desc" } else { "asc" }
+    }
+
     /// The sort that a click on the heading of `column` asks for.
     #[must_use]
     pub fn clicked(self, column: Column) -> Self {
@@ -92,7 +98,8 @@ impl Default for PageState {
     fn default() -> Self {
         Self {
             base: Code::btc(),
-            amount: 1.0,
+            amount: Amount::ONE,
+            typed: Amount::ONE.to_string(),
             kind: None,
             search: String::new(),
             sort: Column::Value.first_sort(),
@@ -101,8 +108,6 @@ impl Default for PageState {
 }
 
 impl PageState {
-    /// The largest amount: with it the largest known value keeps all its digits in a double.
-    pub const MOST: f64 = 1e12;
     /// The longest search kept, in characters; no name is half as long.
     const LONGEST_SEARCH: usize = 80;
 
@@ -112,17 +117,17 @@ impl PageState {
         let mut state = Self::default();
         let mut notes = Vec::new();
         let mut descending = None;
-        let mut seen: Vec<String> = Vec::new();
+        let mut seen = Vec::new();
         for pair in query::pairs(query) {
             let Ok(name) = pair.name else { continue };
             if !["base", "amount", "type", "q", "sort", "dir"].contains(&name.as_ref()) {
                 continue;
             }
-            if seen.iter().any(|earlier| *earlier == name) {
+            if seen.contains(&name) {
                 notes.push(format!("“{name}” stands twice in the address; the first one counts."));
                 continue;
             }
-            seen.push(name.clone().into_owned());
+            seen.push(name.clone());
             let value = match pair.value {
                 Ok(value) => value,
                 Err(NotUtf8) => {
@@ -139,9 +144,10 @@ impl PageState {
                     .parse()
                     .map(|base| state.base = base)
                     .or(Err("the code of a currency, such as btc or eur")),
-                "amount" => parse_amount(&value)
+                "amount" => value
+                    .parse()
                     .map(|amount| state.amount = amount)
-                    .ok_or("a number above 0 and at most 1000000000000"),
+                    .or(Err("a number above 0 with at most 15 digits")),
                 "type" => match (value.as_ref(), value.parse()) {
                     ("all", _) => Ok(()),
                     (_, Ok(kind)) => {
@@ -174,7 +180,14 @@ impl PageState {
         if let Some(descending) = descending {
             state.sort.descending = descending;
         }
+        state.typed = state.amount.to_string();
         (state, notes)
+    }
+
+    /// With this in the field of the amount; the last amount holds until there is a new one.
+    #[must_use]
+    pub fn with_typed(self, typed: String) -> Self {
+        Self { amount: typed.parse().unwrap_or(self.amount), typed, ..self }
     }
 
     /// The query that reads back as this state, without its `?`; defaults are left out.
@@ -185,7 +198,7 @@ impl PageState {
         if self.base != default.base {
             pairs.push(("base", self.base.as_str()));
         }
-        if self.amount.to_bits() != default.amount.to_bits() {
+        if self.amount != default.amount {
             pairs.push(("amount", &amount));
         }
         if let Some(kind) = self.kind {
@@ -198,7 +211,7 @@ impl PageState {
             pairs.push(("sort", self.sort.column.as_str()));
         }
         if self.sort.descending != self.sort.column.first_sort().descending {
-            pairs.push(("dir", if self.sort.descending { "desc" } else { "asc" }));
+            pairs.push(("dir", self.sort.direction()));
         }
         query::write(pairs)
     }
@@ -211,45 +224,52 @@ impl PageState {
 
     /// The rates to show, in their order.
     pub fn select<'a>(&self, snapshot: &'a Snapshot) -> Vec<&'a Rate> {
-        let mut rates = snapshot.by_value();
-        rates.retain(|rate| self.kind.is_none_or(|kind| kind == rate.kind) && self.finds(rate));
-        // Equal keys stay in order of value; the sort by value is there already.
-        let key = |rate: &Rate| rate.name.to_lowercase();
-        match self.sort.column {
-            Column::Value => {}
-            Column::Name => rates.sort_by_cached_key(|rate| key(rate)),
-            Column::Code => rates.sort_by(|a, b| a.code.cmp(&b.code)),
-            Column::Type => rates.sort_by_key(|rate| rate.kind),
-            Column::Unit => rates.sort_by_cached_key(|rate| rate.unit.to_lowercase()),
-        }
+        let search = self.search.trim().to_ascii_lowercase();
+        // Equal keys stay in order of value, which is the same for every base.
+        let compare: &dyn Fn(&Rate, &Rate) -> Ordering = match self.sort.column {
+            Column::Value => &|_, _| Ordering::Equal,
+            Column::Name => &|a, b| ignoring_case(&a.name, &b.name),
+            Column::Code => &|a, b| a.code.cmp(&b.code),
+            Column::Type => &|a, b| a.kind.cmp(&b.kind),
+            Column::Unit => &|a, b| ignoring_case(&a.unit, &b.unit),
+        };
+        let mut rates = snapshot.by(&|a, b| compare(a, b).then_with(|| Rate::by_value(a, b)));
+        rates.retain(|rate| self.kind.is_none_or(|kind| kind == rate.kind) && finds(&search, rate));
         if self.sort.descending != (self.sort.column == Column::Value) {
             rates.reverse();
         }
         rates
     }
 
-    /// How many rates the search finds of one type, or of all.
-    pub fn count(&self, snapshot: &Snapshot, kind: Option<RateType>) -> usize {
-        let of_kind = |rate: &&Rate| kind.is_none_or(|kind| kind == rate.kind);
-        snapshot.rates().iter().filter(of_kind).filter(|rate| self.finds(rate)).count()
+    /// What the amount of the base is worth in the currency of `rate`.
+    pub fn quote(&self, snapshot: &Snapshot, rate: &Rate) -> Option<Written> {
+        let quote = snapshot.quote(&rate.code, &self.base)?;
+        Some(quote.times(self.amount.value()).written())
     }
 
-    fn finds(&self, rate: &Rate) -> bool {
-        let search = self.search.trim().to_lowercase();
-        let contains = |text: &str| text.to_lowercase().contains(&search);
-        search.is_empty()
-            || contains(rate.code.as_str())
-            || contains(&rate.name)
-            || contains(&rate.unit)
+    /// `250 EUR`: what everything is measured in.
+    pub fn measure(&self) -> String {
+        [&self.amount.written().to_string(), " ", &self.base.shown()].concat()
+    }
+
+    /// How many rates the search finds of one type, or of all.
+    pub fn count(&self, snapshot: &Snapshot, kind: Option<RateType>) -> usize {
+        let search = self.search.trim().to_ascii_lowercase();
+        let of_kind = |rate: &&Rate| kind.is_none_or(|kind| kind == rate.kind);
+        snapshot.rates().iter().filter(of_kind).filter(|rate| finds(&search, rate)).count()
     }
 }
 
-/// Reads an amount as people type it: `250`, `1,000.50`, `1 000`.
-pub fn parse_amount(text: &str) -> Option<f64> {
-    let plain: String = text.chars().filter(|c| !matches!(c, ',' | ' ' | '_' | '\'')).collect();
-    let digits = plain.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    let amount: f64 = plain.parse().ok().filter(|_| digits)?;
-    (amount > 0.0 && amount.total_cmp(&PageState::MOST) != Ordering::Greater).then_some(amount)
+/// Whether a rate has `search`, which is in lower case, in its code, name or unit. Case counts only
+/// beyond ASCII: the tables for the rest of Unicode are larger than this page's own code.
+fn finds(search: &str, rate: &Rate) -> bool {
+    [rate.code.as_str(), &rate.name, &rate.unit]
+        .iter()
+        .any(|text| text.to_ascii_lowercase().contains(search))
+}
+
+fn ignoring_case(a: &str, b: &str) -> Ordering {
+    a.to_ascii_lowercase().cmp(&b.to_ascii_lowercase())
 }
 
 #[cfg(all(test, feature = "ssr"))]
@@ -295,15 +315,6 @@ mod tests {
             assert!(notes.iter().any(named), "{name} is missing in {notes:?}");
         }
         assert!(!notes.iter().any(|note| note.contains("utm_source")));
-    }
-
-    #[test]
-    fn amounts_are_read_as_people_type_them() {
-        assert_eq!(parse_amount("1,000.50"), Some(1000.5));
-        assert_eq!(parse_amount("1 000"), Some(1000.0));
-        for wrong in ["", "0", "-1", "1e400", "inf", "NaN", "1e3", "1.2.3", "10000000000000"] {
-            assert_eq!(parse_amount(wrong), None, "{wrong}");
-        }
     }
 
     #[test]

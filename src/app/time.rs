@@ -2,22 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::{model::model, platform};
+use super::platform;
 use crate::rates::Timestamp;
 
-/// A point in time; nothing while there is none.
-#[component]
-pub fn Time(#[prop(into)] time: Signal<Option<Timestamp>>) -> impl IntoView {
-    let model = model();
-    let hydrated = Memo::new(move |_| model.now.with(Option::is_some));
-    let text = move || match (time.get(), hydrated.get()) {
-        (None, _) => String::new(),
-        (Some(time), false) => time.readable(),
-        (Some(time), true) => platform::local_time(time),
-    };
-    let machine = move || time.get().map(|time| time.to_string());
-    let utc = move || time.get().map(Timestamp::readable);
-    view! { <time datetime=machine title=utc>{text}</time> }
+/// A point in time.
+pub fn point(time: Timestamp, hydrated: bool) -> impl IntoView {
+    let utc = time.readable();
+    let text = if hydrated { platform::local_time(time) } else { utc.clone() };
+    view! { <time datetime=time.to_string() title=utc>{text}</time> }
 }
 
 /// `just now`, `4 min ago`, `3 h ago`, `175 days ago`.
@@ -47,9 +39,10 @@ mod tests {
 
     #[test]
     fn ages_are_told_as_people_do() {
-        assert_eq!([0, 42, 61, 7200, 172_800].map(ago), [
-            "just now", "42 s ago", "1 min ago", "2 h ago", "2 days ago"
-        ]);
+        assert_eq!(
+            [0, 42, 61, 7200, 172_800].map(ago),
+            ["just now", "42 s ago", "1 min ago", "2 h ago", "2 days ago"]
+        );
     }
 
     #[test]

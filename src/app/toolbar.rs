@@ -1,28 +1,28 @@
 //! Tabs, search, amount and base: plain links and one plain form, taken over by the browser.
 
-use leptos::{ev::MouseEvent, prelude::*};
+use leptos::{ev::Event, prelude::*};
 
 use super::{
-    model::model,
-    platform,
-    state::{PageState, parse_amount},
+    model::Model,
+    reactive::{link, text},
+    state::PageState,
 };
-use crate::rates::{Code, RateType};
+use crate::rates::{Amount, Rate, RateType};
 
 #[component]
-pub fn Toolbar() -> impl IntoView {
+pub fn Toolbar(model: Model) -> impl IntoView {
     view! {
         <div class="toolbar">
-            <Tabs/>
-            <Search/>
+            <Tabs model/>
+            <Search model/>
         </div>
     }
 }
 
 #[component]
-fn Tabs() -> impl IntoView {
-    let kinds = std::iter::once(None).chain(RateType::ALL.map(Some));
-    let tabs = kinds.map(|kind| view! { <Tab kind/> }).collect_view();
+fn Tabs(model: Model) -> impl IntoView {
+    let [crypto, fiat, commodity] = RateType::ALL.map(Some);
+    let tabs = [None, crypto, fiat, commodity].map(|kind| view! { <Tab model kind/> });
     view! {
         <nav aria-label="Type">
             <ul class="nav nav-pills">{tabs}</ul>
@@ -31,71 +31,60 @@ fn Tabs() -> impl IntoView {
 }
 
 #[component]
-fn Tab(kind: Option<RateType>) -> impl IntoView {
-    let model = model();
-    let target = move || PageState { kind, ..model.state.get() };
-    let active = Memo::new(move |_| model.state.with(|state| state.kind == kind));
-    let count = Memo::new(move |_| {
-        model.snapshot.with(|snapshot| {
-            let count = |snapshot| model.state.with(|state| state.count(snapshot, kind));
-            snapshot.as_deref().map_or(0, count)
-        })
-    });
-    let choose = move |click: MouseEvent| {
-        if platform::is_plain(&click) {
-            click.prevent_default();
-            model.go(target());
-        }
+fn Tab(model: Model, kind: Option<RateType>) -> impl IntoView {
+    let active = move || model.state.with(|state| state.kind == kind);
+    let class = move || if active() { "nav-link active" } else { "nav-link" }.to_owned();
+    let count = move || {
+        let snapshot = model.snapshot();
+        let count = |state: &PageState| snapshot.map_or(0, |snapshot| state.count(&snapshot, kind));
+        model.state.with(count).to_string()
     };
+    let (href, go) = link(model, move |state| PageState { kind, ..state });
     view! {
         <li class="nav-item">
             <a
-                class="nav-link"
-                class:active=move || active.get()
-                aria-current=move || active.get().then_some("true")
-                href=move || target().href()
-                on:click=choose
+                class=text(class)
+                aria-current=text(move || active().to_string())
+                href=href
+                on:click=go
             >
                 {kind.map_or("All", RateType::label)}
                 " "
-                <span class="count">{move || count.get()}</span>
+                <span class="count">{text(count)}</span>
             </a>
         </li>
     }
 }
 
+/// What a change of one of the fields does with its value.
+fn on_input(mut act: impl FnMut(String) + 'static) -> Box<dyn FnMut(Event)> {
+    Box::new(move |event| act(event_target_value(&event)))
+}
+
 /// Search, amount and base. Without JavaScript the button sends the form, and the hidden fields
 /// carry the rest of the state along.
 #[component]
-fn Search() -> impl IntoView {
-    let model = model();
-    let search = move |event| {
-        let mut state = model.state.get_untracked();
-        state.search = event_target_value(&event);
-        model.replace(state);
-    };
-    let amount = move |event| {
-        if let Some(amount) = parse_amount(&event_target_value(&event)) {
-            let state = model.state.get_untracked();
-            model.replace(PageState { amount, ..state });
+fn Search(model: Model) -> impl IntoView {
+    let search = on_input(move |search| {
+        model.replace(PageState { search, ..model.state.get_untracked() });
+    });
+    let amount = on_input(move |typed| {
+        model.replace(model.state.get_untracked().with_typed(typed));
+    });
+    let no_amount = move || model.state.with(|state| state.typed.parse::<Amount>().is_err());
+    let base = on_input(move |base| {
+        if let Ok(base) = base.parse() {
+            model.go(PageState { base, ..model.state.get_untracked() });
         }
+    });
+    let hidden = |name: &'static str, value: fn(&PageState) -> &'static str| {
+        let value = text(move || model.state.with(value).to_owned());
+        view! { <input type="hidden" name=name value=value/> }
     };
-    let base = move |event| {
-        if let Ok(base) = event_target_value(&event).parse() {
-            let state = model.state.get_untracked();
-            model.go(PageState { base, ..state });
-        }
-    };
-    let hidden = |name: &'static str, value: fn(&PageState) -> Option<&'static str>| {
-        move || {
-            let value = model.state.with(value);
-            value.map(|value| view! { <input type="hidden" name=name value=value/> })
-        }
-    };
-    // As typed at first; afterwards the field is the reader's.
-    let typed = model.state.with_untracked(|state| state.amount.to_string());
+    let text_of = |text: fn(&PageState) -> String| model.state.with_untracked(text);
+    let of_state = |part: fn(&PageState) -> String| text(move || model.state.with(part));
     view! {
-        <form class="query" method="get" action="/" role="search" on:submit=move |e| e.prevent_default()>
+        <form class="query" method="get" action="/" role="search" on:submit=on_submit()>
             <label class="field">
                 <span>"Amount"</span>
                 <input
@@ -103,14 +92,21 @@ fn Search() -> impl IntoView {
                     name="amount"
                     inputmode="decimal"
                     autocomplete="off"
-                    value=typed
+                    value=text_of(|state| state.typed.clone())
+                    prop:value=of_state(|state| state.typed.clone())
+                    aria-invalid=text(move || no_amount().to_string())
                     on:input=amount
                 />
             </label>
             <label class="field">
                 <span>"Base"</span>
-                <select class="form-select" name="base" on:change=base>
-                    <BaseOptions/>
+                <select
+                    class="form-select"
+                    name="base"
+                    prop:value=of_state(|state| state.base.to_string())
+                    on:input=base
+                >
+                    {move || options(model)}
                 </select>
             </label>
             <label class="field field-search">
@@ -122,14 +118,14 @@ fn Search() -> impl IntoView {
                     placeholder="Name, code or unit"
                     autocomplete="off"
                     spellcheck="false"
-                    value=model.state.with_untracked(|state| state.search.clone())
-                    prop:value=move || model.state.with(|state| state.search.clone())
+                    value=text_of(|state| state.search.clone())
+                    prop:value=of_state(|state| state.search.clone())
                     on:input=search
                 />
             </label>
-            {hidden("type", |state| state.kind.map(RateType::as_str))}
-            {hidden("sort", |state| Some(state.sort.column.as_str()))}
-            {hidden("dir", |state| Some(if state.sort.descending { "desc" } else { "asc" }))}
+            {hidden("type", |state| state.kind.map_or("all", RateType::as_str))}
+            {hidden("sort", |state| state.sort.column.as_str())}
+            {hidden("dir", |state| state.sort.direction())}
             <noscript>
                 <button class="btn btn-primary" type="submit">"Show"</button>
             </noscript>
@@ -137,22 +133,19 @@ fn Search() -> impl IntoView {
     }
 }
 
+/// The fields act as they change; there is nothing to send.
+fn on_submit() -> impl FnMut(leptos::ev::SubmitEvent) {
+    |submit| submit.prevent_default()
+}
+
 /// Every currency, in order of its code.
-#[component]
-fn BaseOptions() -> impl IntoView {
-    let model = model();
-    let choices = Memo::new(move |_| {
-        model.snapshot.with(|snapshot| {
-            let rates = snapshot.as_ref().map(|snapshot| snapshot.rates()).unwrap_or_default();
-            let choice = |rate: &crate::rates::Rate| (rate.code.clone(), rate.name.clone());
-            rates.iter().map(choice).collect::<Vec<(Code, String)>>()
-        })
-    });
-    let option = move |(code, name): (Code, String)| {
-        let label = format!("{} – {name}", code.as_str().to_uppercase());
-        let value = code.to_string();
-        let selected = move || model.state.with(|state| state.base == code);
-        view! { <option value=value selected=selected>{label}</option> }
+fn options(model: Model) -> impl IntoView {
+    // The select's own property follows the state; this is for the page without JavaScript.
+    let base = model.state.with_untracked(|state| state.base.clone());
+    let option = |rate: &Rate| {
+        let label = [&rate.code.shown(), " – ", &rate.name].concat();
+        view! { <option value=rate.code.to_string() selected=rate.code == base>{label}</option> }
     };
-    view! { <For each=move || choices.get() key=Clone::clone children=option/> }
+    let snapshot = model.snapshot();
+    snapshot.map(|snapshot| snapshot.rates().iter().map(option).collect::<Vec<_>>())
 }

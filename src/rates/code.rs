@@ -28,6 +28,11 @@ impl Code {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// As people write it: `BTC`.
+    pub fn shown(&self) -> String {
+        self.0.to_ascii_uppercase()
+    }
 }
 
 impl FromStr for Code {

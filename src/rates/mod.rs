@@ -1,6 +1,7 @@
 //! The domain: rates, snapshots of them, conversion between currencies, and how numbers are
 //! written. Plain Rust without I/O; server and browser use the very same types.
 
+mod amount;
 mod code;
 mod freshness;
 mod number;
@@ -9,6 +10,7 @@ mod snapshot;
 mod source_name;
 mod timestamp;
 
+pub use amount::{Amount, InvalidAmount};
 pub use code::{Code, InvalidCode};
 pub use freshness::CacheStatus;
 pub use number::{Quote, Written};

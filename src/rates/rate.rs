@@ -1,6 +1,6 @@
 //! One line of the table.
 
-use std::{fmt, str::FromStr};
+use std::{cmp::Ordering, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ pub struct Rate {
     /// The sign it is written with. Not unique: `$` stands for four currencies, and `ل.ل` runs from
     /// right to left.
     pub unit: String,
-    /// Units of this currency for one unit of the snapshot's base; finite and above zero.
+    /// Units of this currency for one bitcoin; finite and above zero.
     pub value: f64,
     #[serde(rename = "type")]
     pub kind: RateType,
@@ -24,13 +24,17 @@ pub struct Rate {
 /// Says why an entry cannot become a [`Rate`].
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum InvalidRate {
-    #[error("its value {0} is not a finite number above zero")]
+    #[error("its value {0} is not a number from 1e-100 to 1e100")]
     Value(f64),
     #[error("its name is empty")]
     NoName,
 }
 
 impl Rate {
+    /// What a value can be. No currency is anywhere near the ends; between them every quotient of
+    /// two values, and every amount of it, is a finite number above zero.
+    const VALUES: std::ops::RangeInclusive<f64> = 1e-100..=1e100;
+
     /// Checks what no upstream may get wrong. Values that are not finite would become `null` in
     /// JSON and break every reader, so they are refused where they enter.
     pub fn new(
@@ -40,13 +44,18 @@ impl Rate {
         value: f64,
         kind: RateType,
     ) -> Result<Self, InvalidRate> {
-        if !value.is_finite() || value <= 0.0 {
+        if !Self::VALUES.contains(&value) {
             return Err(InvalidRate::Value(value));
         }
         if name.trim().is_empty() {
             return Err(InvalidRate::NoName);
         }
         Ok(Self { code, name, unit, value, kind })
+    }
+
+    /// The largest value first. The order is the same for every base.
+    pub fn by_value(a: &Self, b: &Self) -> Ordering {
+        b.value.total_cmp(&a.value)
     }
 }
 

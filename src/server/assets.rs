@@ -3,11 +3,7 @@
 //! `cargo leptos build --precompress` lays them out in `target/site` before the server is
 //! compiled: style, script and wasm with a hash in their names, each also as `.br` and `.gz`.
 
-use std::{
-    borrow::Cow,
-    collections::HashMap,
-    sync::Arc,
-};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use axum::{
     body::Bytes,
@@ -60,8 +56,7 @@ impl Assets {
         for path in Site::iter().filter(|path| !packed(path)) {
             let Some(identity) = bytes(&path) else { continue };
             let (brotli, gzip) = (bytes(&format!("{path}.br")), bytes(&format!("{path}.gz")));
-            let file =
-                Representation::precompressed(content_type(&path), identity, brotli, gzip);
+            let file = Representation::precompressed(content_type(&path), identity, brotli, gzip);
             files.insert(format!("/{path}"), Arc::new(file));
         }
         let hashed = |ending: &str| {
@@ -93,11 +88,7 @@ impl Bundle {
 }
 
 /// A file of the site, or the page that says there is none.
-pub async fn asset(
-    State(service): State<Arc<Service>>,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response {
+pub async fn asset(State(service): State<Arc<Service>>, uri: Uri, headers: HeaderMap) -> Response {
     match service.assets.files.get(uri.path()) {
         Some(file) => {
             // Names below /pkg/ carry a hash of the content.

@@ -128,9 +128,7 @@ impl Metrics {
 
     /// `outcome` is `ok`, or the kind of failure.
     pub fn source_called(&self, source: SourceName, outcome: &'static str) {
-        self.source_calls
-            .get_or_create(&SourceLabels { source: source.as_str(), outcome })
-            .inc();
+        self.source_calls.get_or_create(&SourceLabels { source: source.as_str(), outcome }).inc();
         if source == SourceName::Coingecko {
             let status = if outcome == "ok" { "success" } else { "error" };
             self.coingecko_calls.get_or_create(&StatusLabel { status }).inc();
@@ -237,8 +235,7 @@ impl Collector for ProcessCollector {
         let Ok(process) = procfs::process::Process::myself() else { return Ok(()) };
         if let Ok(stat) = process.stat() {
             #[expect(clippy::cast_precision_loss, reason = "clock ticks of a process's life")]
-            let seconds =
-                |ticks: u64| ticks as f64 / procfs::ticks_per_second() as f64;
+            let seconds = |ticks: u64| ticks as f64 / procfs::ticks_per_second() as f64;
             let cpu = ConstCounter::new(seconds(stat.utime + stat.stime));
             let metric = encoder.encode_descriptor(
                 "process_cpu",
@@ -267,7 +264,12 @@ impl Collector for ProcessCollector {
         }
         if let Ok(open) = process.fd_count() {
             let open = u64::try_from(open).unwrap_or(u64::MAX);
-            gauge(&mut encoder, "process_open_fds", "Open file descriptors", ConstGauge::new(open))?;
+            gauge(
+                &mut encoder,
+                "process_open_fds",
+                "Open file descriptors",
+                ConstGauge::new(open),
+            )?;
         }
         if let Ok(limits) = process.limits()
             && let procfs::process::LimitValue::Value(most) = limits.max_open_files.soft_limit

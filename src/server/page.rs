@@ -40,9 +40,8 @@ pub async fn rates(
     // Notes quote the request: such a page is nobody else's.
     let page = if notes.is_empty() {
         let key = format!("page?{}", state.query());
-        let page = reading.board.answer(reading.status, key, || {
-            Ok::<_, Infallible>(make(state, notes))
-        });
+        let page =
+            reading.board.answer(reading.status, key, || Ok::<_, Infallible>(make(state, notes)));
         let Ok(page) = page;
         page
     } else {

@@ -47,6 +47,8 @@ fn api() -> Router<Arc<Service>> {
         .route("/api/convert", get(api::convert::convert))
         .route("/api/openapi.json", get(api::openapi::openapi))
         .route("/api/docs", get(api::docs::docs))
+        // Under the layer, so that a preflight's OPTIONS is the layer's.
+        .method_not_allowed_fallback(wrong_method)
         .layer(any_origin())
 }
 

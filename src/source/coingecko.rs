@@ -162,7 +162,10 @@ mod tests {
     fn a_body_that_fails_as_a_whole_says_why() {
         let limited = SourceError::RateLimited { retry_after: None };
         for (body, outcome) in [
-            (r#"{"status":{"error_code":429,"error_message":"You've exceeded …"}}"#, limited.outcome()),
+            (
+                r#"{"status":{"error_code":429,"error_message":"You've exceeded …"}}"#,
+                limited.outcome(),
+            ),
             (r#"{"error":{"status":{"error_code":429}}}"#, limited.outcome()),
             (r#"{"status":{"error_code":10010}}"#, "refused"),
             (r#"{"error":"coin not found"}"#, "refused"),
@@ -170,7 +173,10 @@ mod tests {
             (r#"{"rates":[]}"#, "no_rates"),
             (r#"{"rates":null}"#, "no_rates"),
             (r#"{"rates":{}}"#, "invalid"),
-            (r#"{"rates":{"btc":{"name":"Bitcoin","unit":"BTC","value":0,"type":"crypto"}}}"#, "invalid"),
+            (
+                r#"{"rates":{"btc":{"name":"Bitcoin","unit":"BTC","value":0,"type":"crypto"}}}"#,
+                "invalid",
+            ),
             ("<!DOCTYPE html><title>Just a moment…</title>", "not_json"),
             (r#"{"rates":{"btc":{"na"#, "not_json"),
             ("", "not_json"),

@@ -15,6 +15,9 @@ const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
 
 /// The pooled client for every upstream. `timeout` bounds a whole call, body included.
 pub fn client(timeout: Duration) -> Result<Client, reqwest::Error> {
+    // ring: aws-lc, the default, takes four times as long to compile. An error only says that a
+    // provider is installed already, as it is from the second client of a test on.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
         // CoinGecko answers 403 to callers that do not say who they are.
         .user_agent(concat!("crypto-rates/", env!("CARGO_PKG_VERSION")))
@@ -28,7 +31,10 @@ pub fn client(timeout: Duration) -> Result<Client, reqwest::Error> {
 }
 
 /// Sends `request` and returns the body of a 200.
-pub async fn get(request: reqwest::RequestBuilder, timeout: Duration) -> Result<Vec<u8>, SourceError> {
+pub async fn get(
+    request: reqwest::RequestBuilder,
+    timeout: Duration,
+) -> Result<Vec<u8>, SourceError> {
     let failure = |error| from_reqwest(&error, timeout);
     let mut response = request.send().await.map_err(failure)?;
     let status = response.status();

@@ -8,7 +8,7 @@ use reqwest::{
     header::{HeaderMap, HeaderName, HeaderValue},
 };
 use serde_json::{Value, json};
-use tokio::{sync::oneshot, task::JoinHandle, time::Instant};
+use tokio::{sync::oneshot, time::Instant};
 use utoipa::OpenApi;
 
 use crate::standin::{Reply, Upstream};
@@ -18,8 +18,8 @@ pub struct App {
     pub metrics_address: Option<SocketAddr>,
     pub upstream: Upstream,
     pub client: Client,
-    stop: oneshot::Sender<()>,
-    done: JoinHandle<anyhow::Result<()>>,
+    /// The server stops when this is dropped with the test.
+    _stop: oneshot::Sender<()>,
 }
 
 /// An answer, read to its end.
@@ -51,16 +51,10 @@ impl App {
         let address = server.address().unwrap();
         let metrics_address = server.metrics_address();
         let (stop, stopped) = oneshot::channel();
-        let done = tokio::spawn(server.run(async move {
+        tokio::spawn(server.run(async move {
             let _ = stopped.await;
         }));
-        Self { address, metrics_address, upstream, client: Client::new(), stop, done }
-    }
-
-    /// Stops the server as a signal would.
-    pub async fn stop(self) {
-        let _ = self.stop.send(());
-        self.done.await.unwrap().unwrap();
+        Self { address, metrics_address, upstream, client: Client::new(), _stop: stop }
     }
 
     pub async fn wait_for_rates(&self) {

@@ -86,7 +86,10 @@ async fn what_is_not_http_is_refused_and_harms_nobody() {
     for (request, status) in [
         (&b"nonsense\r\n\r\n"[..], "HTTP/1.1 400"),
         (long.as_bytes(), "HTTP/1.1 414"),
-        (b"GET /api/rates?base=\xFF\xFE HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", "HTTP/1.1 400"),
+        (
+            b"GET /api/rates?base=\xFF\xFE HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+            "HTTP/1.1 400",
+        ),
     ] {
         let line = raw(&app, request).await;
         assert!(line.starts_with(status), "{line}");

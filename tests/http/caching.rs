@@ -7,9 +7,17 @@ use crate::{app::App, standin::Reply};
 #[tokio::test]
 async fn an_unchanged_answer_is_not_sent_again() {
     let app = App::start().await;
-    for path in ["/api/rates", "/api/rates?base=eur", "/api/rates.csv", "/api/rates/usd", "/",
-        "/api/openapi.json", "/api/docs", "/favicon.svg", "/api/convert?from=usd&to=eur"]
-    {
+    for path in [
+        "/api/rates",
+        "/api/rates?base=eur",
+        "/api/rates.csv",
+        "/api/rates/usd",
+        "/",
+        "/api/openapi.json",
+        "/api/docs",
+        "/favicon.svg",
+        "/api/convert?from=usd&to=eur",
+    ] {
         let first = app.get(path).await;
         let tag = first.header("etag");
         assert!(tag.starts_with('"'), "{path} has no strong ETag: {tag}");
@@ -40,7 +48,10 @@ async fn each_encoding_is_whole_and_has_a_tag_of_its_own() {
         assert_eq!(unpacked, plain.bytes);
         let tags = [&plain, &gzip, &brotli].map(|answer| answer.header("etag"));
         assert!(tags[0] != tags[1] && tags[1] != tags[2] && tags[0] != tags[2], "{tags:?}");
-        assert_eq!([&plain, &gzip, &brotli].map(|a| a.header("vary").contains("accept-encoding")), [true; 3]);
+        assert_eq!(
+            [&plain, &gzip, &brotli].map(|a| a.header("vary").contains("accept-encoding")),
+            [true; 3]
+        );
     }
 }
 

@@ -9,10 +9,19 @@ async fn the_document_lists_every_route_of_the_api() {
     assert_eq!(document["openapi"], "3.1.0");
     let mut paths: Vec<_> = document["paths"].as_object().unwrap().keys().collect();
     paths.sort();
-    assert_eq!(paths, [
-        "/api/convert", "/api/openapi.json", "/api/rates", "/api/rates.csv", "/api/rates/{code}",
-        "/health", "/health/live", "/health/ready",
-    ]);
+    assert_eq!(
+        paths,
+        [
+            "/api/convert",
+            "/api/openapi.json",
+            "/api/rates",
+            "/api/rates.csv",
+            "/api/rates/{code}",
+            "/health",
+            "/health/live",
+            "/health/ready",
+        ]
+    );
 }
 
 #[tokio::test]

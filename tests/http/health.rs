@@ -9,9 +9,14 @@ async fn before_the_first_rates_it_lives_but_is_not_ready() {
     assert_eq!(app.get("/health/ready").await.status.as_u16(), 503);
     let health = app.get("/health").await;
     assert_eq!((health.status.as_u16(), &health.json()["status"]), (503, &"unhealthy".into()));
-    for path in ["/api/rates", "/api/rates/usd", "/api/rates.csv", "/api/convert?from=usd&to=eur",
-        "/fn/latest", "/"]
-    {
+    for path in [
+        "/api/rates",
+        "/api/rates/usd",
+        "/api/rates.csv",
+        "/api/convert?from=usd&to=eur",
+        "/fn/latest",
+        "/",
+    ] {
         let answer = app.get(path).await;
         assert_eq!(answer.status.as_u16(), 503, "{path}");
         assert!(answer.header("retry-after").parse::<u64>().unwrap() >= 1, "{path}");
@@ -35,7 +40,10 @@ async fn the_sample_is_degraded_and_says_what_it_is() {
     let health = app.get("/health").await;
     assert_eq!((health.status.as_u16(), &health.json()["status"]), (200, &"degraded".into()));
     let rates = app.get("/api/rates").await.json();
-    assert_eq!((&rates["data_source"], &rates["cache_status"]), (&"sample".into(), &"stale".into()));
+    assert_eq!(
+        (&rates["data_source"], &rates["cache_status"]),
+        (&"sample".into(), &"stale".into())
+    );
     assert_eq!(rates["last_updated"], "2026-06-01T00:00:00Z");
     assert!(app.get("/").await.text().contains("Sample data, not live rates."));
 }
@@ -43,9 +51,16 @@ async fn the_sample_is_degraded_and_says_what_it_is() {
 #[tokio::test]
 async fn probes_and_readers_cause_no_call_to_the_upstream() {
     let app = App::start().await;
-    for path in ["/health", "/health/live", "/health/ready", "/metrics", "/", "/api/rates",
-        "/fn/latest", "/api/rates?base=eur"]
-    {
+    for path in [
+        "/health",
+        "/health/live",
+        "/health/ready",
+        "/metrics",
+        "/",
+        "/api/rates",
+        "/fn/latest",
+        "/api/rates?base=eur",
+    ] {
         for _ in 0..20 {
             app.get(path).await;
         }

@@ -40,7 +40,8 @@ async fn no_caller_can_make_series_at_will() {
         app.send(&format!("METHOD{n}"), "/api/rates", &[]).await;
     }
     let metrics = app.get("/metrics").await;
-    let series = metrics.text().lines().filter(|line| line.starts_with("crypto_app_requests_total"));
+    let series =
+        metrics.text().lines().filter(|line| line.starts_with("crypto_app_requests_total"));
     let series: Vec<_> = series.collect();
     assert!(series.len() < 10, "{series:?}");
     assert!(metrics.text().contains(r#"endpoint="unmatched",status="404"} 50"#));

@@ -53,7 +53,8 @@ macro_rules! failures {
     };
 }
 
-const LIMIT: &str = r#"{"status":{"error_code":429,"error_message":"You've exceeded the Rate Limit"}}"#;
+const LIMIT: &str =
+    r#"{"status":{"error_code":429,"error_message":"You've exceeded the Rate Limit"}}"#;
 const HTML: &str = "<!DOCTYPE html><html><title>Just a moment…</title></html>";
 
 failures! {

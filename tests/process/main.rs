@@ -35,9 +35,20 @@ fn help_lists_every_variable() {
     let help = output(&["--help"], &[]);
     assert!(help.status.success());
     for name in [
-        "HOST", "PORT", "WORKERS", "CACHE_DURATION", "API_TIMEOUT", "RATES_SOURCES",
-        "COINGECKO_URL", "COINBASE_URL", "COINGECKO_API_KEY", "COINGECKO_API_PLAN",
-        "METRICS_ADDR", "APP_VERSION", "RUST_LOG", "LOG_FORMAT",
+        "HOST",
+        "PORT",
+        "WORKERS",
+        "CACHE_DURATION",
+        "API_TIMEOUT",
+        "RATES_SOURCES",
+        "COINGECKO_URL",
+        "COINBASE_URL",
+        "COINGECKO_API_KEY",
+        "COINGECKO_API_PLAN",
+        "METRICS_ADDR",
+        "APP_VERSION",
+        "RUST_LOG",
+        "LOG_FORMAT",
     ] {
         assert!(text(&help.stdout).contains(&format!("\n  {name}\n")), "{name}");
     }
@@ -88,6 +99,14 @@ impl Running {
         let line: serde_json::Value = serde_json::from_str(&line).unwrap();
         let address = line["address"].as_str().unwrap().trim_start_matches("http://");
         Self { address: address.parse().unwrap(), child, log }
+    }
+
+    fn wait_for_rates(&self) {
+        let started = Instant::now();
+        while !get(self.address, "/health/ready", "").starts_with("HTTP/1.1 200") {
+            assert!(started.elapsed() < Duration::from_secs(10), "no rates");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     fn signal(&self, signal: &str) {
@@ -144,10 +163,24 @@ async fn both_signals_stop_it_at_once_when_nothing_is_under_way() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_never_ends_does_not_keep_it_up() {
+    let upstream = Upstream::start(Reply::rates(1.0)).await;
+    let mut server = Running::start(&[("COINGECKO_URL", &upstream.url())]);
+    server.wait_for_rates();
+    let mut unfinished = TcpStream::connect(server.address).unwrap();
+    unfinished.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n").unwrap();
+    server.signal("-TERM");
+    // The deadline of the drain is ten seconds.
+    let log = server.wait(Duration::from_secs(15));
+    assert!(log.contains("stopped at the deadline"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn log_lines_are_json_and_carry_the_request_s_id() {
     let upstream = Upstream::start(Reply::rates(1.0)).await;
     let variables = [("COINGECKO_URL", &*upstream.url()), ("RUST_LOG", "info,crypto_rates=debug")];
     let mut server = Running::start(&variables);
+    server.wait_for_rates();
     let answer = get(server.address, "/api/rates?base=xyz", "x-request-id: from-the-proxy-1\r\n");
     assert!(answer.contains("\r\nx-request-id: from-the-proxy-1\r\n"), "{answer}");
     let forged = get(server.address, "/api/nothing", "x-request-id: a b\\n{}\r\n");

@@ -22,12 +22,28 @@ static API: LazyLock<Value> =
 
 /// The kinds of problem, by the last part of their `type`, and what to do about each.
 const PROBLEMS: [(&str, &str, &str); 6] = [
-    ("invalid-parameter", "400", "A parameter is missing, wrong, unknown or repeated; `parameter` names it. Correct the request."),
-    ("unknown-currency", "404", "The path names a currency that is not there. GET /api/rates lists those that are."),
+    (
+        "invalid-parameter",
+        "400",
+        "A parameter is missing, wrong, unknown or repeated; `parameter` names it. Correct the request.",
+    ),
+    (
+        "unknown-currency",
+        "404",
+        "The path names a currency that is not there. GET /api/rates lists those that are.",
+    ),
     ("not-found", "404", "There is nothing at this path."),
     ("method-not-allowed", "405", "All addresses are asked with GET or HEAD."),
-    ("no-rates-yet", "503", "No source has answered since the start. Try again after the seconds in Retry-After."),
-    ("internal", "500", "A fault of the server's. Its log has the reason under the answer's x-request-id."),
+    (
+        "no-rates-yet",
+        "503",
+        "No source has answered since the start. Try again after the seconds in Retry-After.",
+    ),
+    (
+        "internal",
+        "500",
+        "A fault of the server's. Its log has the reason under the answer's x-request-id.",
+    ),
 ];
 
 pub async fn docs(State(service): State<Arc<Service>>, headers: HeaderMap) -> Response {

@@ -52,7 +52,8 @@ pub async fn rates_csv(
 fn write(reading: &Reading, selection: &Selection) -> Result<Vec<u8>, csv::Error> {
     let snapshot = &*reading.snapshot;
     let last_updated = snapshot.last_updated().to_string();
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(vec![]);
+    let mut writer =
+        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(vec![]);
     writer.write_record(HEADINGS)?;
     for (rate, value) in selection.rates(snapshot) {
         writer.write_record([

@@ -2,10 +2,7 @@
 
 use crate::{
     rates::{Code, Rate, RateType, Snapshot},
-    server::{
-        params::Params,
-        problem::Problem,
-    },
+    server::{params::Params, problem::Problem},
 };
 
 /// The query of `/api/rates` and `/api/rates.csv`.

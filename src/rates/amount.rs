@@ -1,0 +1,126 @@
+//! How much of a currency is asked about.
+
+use std::{fmt, str::FromStr};
+
+use super::Written;
+
+/// An amount as a person types it: an exact decimal number above zero.
+///
+/// Kept as an integer and a number of decimals, so that it is written back as it was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Amount {
+    /// The digits without the point; below 10^15, so that a double holds them exactly.
+    digits: u64,
+    decimals: usize,
+}
+
+/// Says that a text is no amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an amount is a number above 0 with at most {max} digits", max = Amount::MOST_DIGITS)]
+pub struct InvalidAmount;
+
+impl Amount {
+    pub const ONE: Self = Self { digits: 1, decimals: 0 };
+    /// Leading zeros and the zeros at the end of a fraction don't count.
+    pub const MOST_DIGITS: usize = 15;
+
+    pub fn value(self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "at most 15 digits")]
+        let digits = self.digits as f64;
+        // Both are exact, so the quotient is the double nearest to the amount.
+        digits / (0..self.decimals).fold(1.0, |power, _| power * 10.0)
+    }
+
+    /// For people: `1,000.5`.
+    pub fn written(self) -> Written {
+        let text = self.to_string();
+        let (integer, decimals) = text.split_once('.').unwrap_or((&text, ""));
+        Written::new(integer, decimals)
+    }
+}
+
+impl FromStr for Amount {
+    type Err = InvalidAmount;
+
+    /// Takes `250`, `1,000.50`, `1 000`, `.5`.
+    fn from_str(text: &str) -> Result<Self, InvalidAmount> {
+        let plain: String =
+            text.chars().filter(|c| !matches!(c, ',' | ' ' | '_' | '\'' | '\u{a0}')).collect();
+        let (integer, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
+        let fraction = fraction.trim_end_matches('0');
+        let digits = [integer, fraction].concat();
+        let digits = digits.trim_start_matches('0');
+        let plain = digits.bytes().all(|b| b.is_ascii_digit());
+        if !plain || digits.len() > Self::MOST_DIGITS || fraction.len() > Self::MOST_DIGITS {
+            return Err(InvalidAmount);
+        }
+        // Empty, and thus refused, if the amount is zero.
+        let digits = digits.parse().map_err(|_| InvalidAmount)?;
+        Ok(Self { digits, decimals: fraction.len() })
+    }
+}
+
+/// As it can be read back: `1000.5`.
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { digits, decimals } = *self;
+        // At least one digit stands before the point.
+        let text = format!("{digits:0width$}", width = decimals + 1);
+        let (integer, fraction) = text.split_at(text.len() - decimals);
+        f.write_str(integer)?;
+        if fraction.is_empty() { Ok(()) } else { write!(f, ".{fraction}") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(text: &str) -> (String, String) {
+        let amount: Amount = text.parse().unwrap();
+        (amount.to_string(), amount.written().to_string())
+    }
+
+    #[test]
+    fn amounts_are_read_as_people_type_them() {
+        for (text, plain, grouped) in [
+            ("1", "1", "1"),
+            ("1,000.50", "1000.5", "1,000.5"),
+            ("1 000 000", "1000000", "1,000,000"),
+            (".5", "0.5", "0.5"),
+            ("007.", "7", "7"),
+            ("0.000000000000001", "0.000000000000001", "0.000000000000001"),
+            ("999999999999999", "999999999999999", "999,999,999,999,999"),
+        ] {
+            assert_eq!(written(text), (plain.to_owned(), grouped.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_value_is_the_nearest_double() {
+        for text in ["250.5", "0.1", "0.000000000000001", "123456789.012345", "999999999999999"] {
+            let amount: Amount = text.parse().unwrap();
+            assert_eq!(amount.value().to_bits(), text.parse::<f64>().unwrap().to_bits(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_amount_is_refused() {
+        for text in [
+            "",
+            ".",
+            "0",
+            "0.00",
+            "-1",
+            "1e3",
+            "1e400",
+            "inf",
+            "NaN",
+            "1.2.3",
+            "٣",
+            "1234567890123456",
+        ] {
+            assert_eq!(text.parse::<Amount>(), Err(InvalidAmount), "{text:?}");
+        }
+    }
+}
