@@ -11,6 +11,6 @@ cargo clippy --all-targets --features ssr -- -D warnings
 say "lints of the browser's half"
 cargo clippy --package frontend --target wasm32-unknown-unknown --target-dir target/front -- -D warnings
 say "scripts"
-shellcheck --external-sources scripts/*.sh .ci/run
+shellcheck --external-sources --source-path=SCRIPTDIR scripts/*.sh .ci/run
 say "types of the page's tests"
 tsc --project end2end

@@ -3,6 +3,8 @@
 //! The address is fixed (`/fn/latest`), without the hash that Leptos adds by default: a page that
 //! was left open over a roll-out goes on working until it has reloaded itself.
 
+#![allow(clippy::unused_async, reason = "server functions are, and this one never waits")]
+
 use leptos::{
     prelude::*,
     server_fn::{codec::GetUrl, codec::JsonEncoding, error::FromServerFnError},

@@ -69,6 +69,7 @@ mod browser {
             Self
         }
 
+        #[expect(clippy::unused_self, reason = "as in the browser")]
         pub fn ask(self) {}
     }
 }

@@ -165,10 +165,11 @@ impl PageState {
                     .map(|column: Column| state.sort = column.first_sort())
                     .or(Err("name, code, type, unit or value")),
                 _ => match value.as_ref() {
-                    "asc" => Ok(descending = Some(false)),
-                    "desc" => Ok(descending = Some(true)),
+                    "asc" => Ok(false),
+                    "desc" => Ok(true),
                     _ => Err("asc or desc"),
-                },
+                }
+                .map(|way| descending = Some(way)),
             };
             if let Err(allowed) = allowed {
                 let value: String = value.chars().take(Self::LONGEST_SEARCH).collect();

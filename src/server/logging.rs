@@ -14,7 +14,7 @@ pub fn start(config: &Config) {
     match config.log_format {
         LogFormat::Text => builder.with_ansi(std::io::stdout().is_terminal()).init(),
         LogFormat::Json => {
-            builder.json().flatten_event(true).with_current_span(true).with_span_list(false).init()
+            builder.json().flatten_event(true).with_current_span(true).with_span_list(false).init();
         }
     }
 }

@@ -34,7 +34,7 @@ pub async fn rates(
     let Ok(reading) = Reading::of(&service) else { return no_rates_yet(&service, state, notes) };
     let make = |state, notes| {
         let latest = latest_of(&service, &reading.board, service.now());
-        let html = document(&service.assets, &TITLE, || rates_page(latest, state, notes));
+        let html = document(&service.assets, TITLE, || rates_page(latest, state, notes));
         Representation::new(HTML, html).of(&reading.snapshot)
     };
     // Notes quote the request: such a page is nobody else's.

@@ -146,7 +146,7 @@ pub async fn stop_signal() {
             }
             Err(error) => {
                 tracing::error!(%error, "a signal can't be waited for");
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
         }
     };

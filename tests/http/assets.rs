@@ -3,7 +3,7 @@
 
 use crate::app::App;
 
-/// The budget for wasm and JavaScript together, in bytes of brotli.
+/// The budget for wasm and JavaScript together, in bytes of brotli.
 const BUDGET: usize = 100_000;
 
 /// The addresses below /pkg/ in the page.

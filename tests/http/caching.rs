@@ -1,4 +1,4 @@
-//! ETags, encodings, ages, and who may read.
+//! `ETags`, encodings, ages, and who may read.
 
 use std::io::Read;
 
