@@ -123,4 +123,10 @@ test('what is wrong in the address is named', async ({ page, rates }) => {
   await hydrated(page);
   await expect(page.locator('.alert-info')).toHaveCount(2);
   await expect(page.locator(rows)).toHaveCount(76);
+  // And again when the reader comes back to it.
+  await page.getByRole('link', { name: 'Crypto 14' }).click();
+  await expect(page.locator('.alert-info')).toHaveCount(0);
+  await page.goBack();
+  await expect(page.locator('.alert-info')).toHaveCount(2);
+  await expect(page.locator(rows).filter({ hasText: 'US Dollar' })).toContainText('75,817.76');
 });

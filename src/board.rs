@@ -11,14 +11,14 @@ use std::{
 };
 
 use crate::{
-    rates::{CacheStatus, Snapshot, Timestamp},
+    rates::{CacheStatus, Snapshot, SourceName, Timestamp},
     server::representation::Representation,
     source::SourceError,
 };
 
 /// How many different answers a board keeps. All that a page offers are far fewer; beyond that an
 /// answer is made for its request alone.
-pub const ANSWERS_KEPT: usize = 512;
+pub const ANSWERS_KEPT: usize = 128;
 
 /// The state of the service as its readers see it.
 pub struct Board {
@@ -112,6 +112,9 @@ impl Board {
 
     /// How far `snapshot` can be trusted to be current.
     pub fn status(&self, snapshot: &Snapshot, now: Timestamp) -> CacheStatus {
+        if snapshot.source() == SourceName::Sample {
+            return CacheStatus::Stale;
+        }
         let Schedule { interval, grace } = self.schedule;
         CacheStatus::of(Self::age(snapshot, now), interval, grace, self.failure.is_some())
     }
@@ -151,9 +154,14 @@ mod tests {
     const SCHEDULE: Schedule =
         Schedule { interval: Duration::from_secs(300), grace: Duration::from_secs(10) };
 
+    fn live() -> Snapshot {
+        let rates = sample::snapshot().rates().to_vec();
+        Snapshot::new(SourceName::Coingecko, sample::TAKEN, rates).unwrap()
+    }
+
     fn board() -> Board {
         let taken = sample::TAKEN;
-        Board::empty(taken, SCHEDULE).refreshed(sample::snapshot(), taken + SCHEDULE.interval)
+        Board::empty(taken, SCHEDULE).refreshed(live(), taken + SCHEDULE.interval)
     }
 
     #[test]
@@ -161,11 +169,13 @@ mod tests {
         let later = sample::TAKEN + Duration::from_secs(330);
         let board =
             board().failed(&SourceError::NoRates, later).failed(&SourceError::NoRates, later);
-        assert_eq!(board.snapshot().unwrap().id(), sample::snapshot().id());
+        assert_eq!(board.snapshot().unwrap().id(), live().id());
         assert_eq!(board.failure(), Some(&Failure { consecutive: 2, outcome: "no_rates" }));
-        assert_eq!(board.status(&sample::snapshot(), later), CacheStatus::Stale);
-        let board = board.refreshed(sample::snapshot(), later);
+        assert_eq!(board.status(&live(), later), CacheStatus::Stale);
+        let board = board.refreshed(live(), later);
         assert_eq!(board.consecutive_failures(), 0);
+        assert_eq!(board.status(&live(), sample::TAKEN), CacheStatus::Fresh);
+        assert_eq!(board.status(&sample::snapshot(), sample::TAKEN), CacheStatus::Stale);
     }
 
     #[test]

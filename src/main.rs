@@ -6,7 +6,9 @@ use anyhow::Context;
 use crypto_rates::server::{Config, Server, config, logging};
 
 fn main() -> ExitCode {
-    match std::env::args().skip(1).collect::<Vec<_>>().as_slice() {
+    let arguments = std::env::args_os().skip(1);
+    let arguments: Vec<_> = arguments.map(|text| text.to_string_lossy().into_owned()).collect();
+    match arguments.as_slice() {
         [] => match Config::from_env() {
             Ok(config) => match serve(config) {
                 Ok(()) => ExitCode::SUCCESS,
@@ -40,10 +42,13 @@ fn serve(config: Config) -> anyhow::Result<()> {
         runtime.worker_threads(workers);
     }
     let runtime = runtime.enable_all().build().context("the runtime did not start")?;
-    runtime.block_on(async {
+    let served = runtime.block_on(async {
         let server = Server::bind(config).await?;
         server.run(crypto_rates::server::startup::stop_signal()).await
-    })
+    });
+    // A name that is being looked up can't be stopped, and must not keep the process up.
+    runtime.shutdown_background();
+    served
 }
 
 fn fail(message: &str) -> ExitCode {

@@ -5,8 +5,9 @@
 //! grows and is spread at random, or after the time that the upstream asked for. However many
 //! tries fail, no more than [`TRIES_PER_INTERVAL`] are made in one interval.
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
+use futures::FutureExt;
 use rand::RngExt;
 use tokio::time::Instant;
 
@@ -25,25 +26,31 @@ const FIRST_BACKOFF: Duration = Duration::from_secs(15);
 
 /// Refreshes for ever.
 pub async fn run(service: Arc<Service>, sources: Vec<Source>) {
+    let (sample, live): (Vec<_>, Vec<_>) =
+        sources.into_iter().partition(|source| source.name() == SourceName::Sample);
+    if live.is_empty() {
+        return show_the_sample_alone(&service, &sample).await;
+    }
+    let mut upstreams = Upstreams::new(live);
     let schedule = service.config.schedule();
     loop {
         let interval_ends = Instant::now() + schedule.interval;
         let mut tries = 1;
         let next = loop {
-            let error = match ask_in_order(&service, &sources).await {
+            let error = match upstreams.ask(&service).await {
                 Ok(fetched) => {
                     accept(&service, fetched, interval_ends);
                     break interval_ends;
                 }
                 Err(error) => error,
             };
-            let asked = error.retry_after().unwrap_or_default();
-            let retry = Instant::now() + pause(schedule, tries, asked, rand::rng().random());
+            let retry = Instant::now() + pause(schedule, tries, rand::rng().random());
+            let retry = retry.max(upstreams.rested());
             // A try that would fall into the next interval is that interval's first.
             let again = tries < TRIES_PER_INTERVAL && retry < interval_ends;
-            let next = if again { retry } else { interval_ends.max(Instant::now() + asked) };
+            let next = if again { retry } else { interval_ends.max(upstreams.rested()) };
             reject(&service, &error, next);
-            stand_in(&service, &sources).await;
+            stand_in(&service, &sample).await;
             if !again {
                 break next;
             }
@@ -54,35 +61,79 @@ pub async fn run(service: Arc<Service>, sources: Vec<Source>) {
     }
 }
 
-/// Asks each live source once until one answers; the error is the last one's.
-async fn ask_in_order(service: &Service, sources: &[Source]) -> Result<Fetched, SourceError> {
-    let mut failure = SourceError::NoRates;
-    for source in sources.iter().filter(|source| source.name() != SourceName::Sample) {
-        match ask(service, source).await {
-            Ok(fetched) => return Ok(fetched),
-            Err(error) => failure = error,
-        }
+/// The live sources in their order, each with the time until which it asked to be left alone.
+struct Upstreams(Vec<(Source, Instant)>);
+
+impl Upstreams {
+    fn new(sources: Vec<Source>) -> Self {
+        let now = Instant::now();
+        Self(sources.into_iter().map(|source| (source, now)).collect())
     }
-    Err(failure)
+
+    /// Asks each that may be asked once, until one answers; the error is the last one's.
+    async fn ask(&mut self, service: &Service) -> Result<Fetched, SourceError> {
+        let mut failure = SourceError::NoRates;
+        for (source, rested) in &mut self.0 {
+            if *rested > Instant::now() {
+                continue;
+            }
+            match ask(service, source).await {
+                Ok(fetched) => return Ok(fetched),
+                Err(error) => {
+                    *rested = Instant::now() + error.retry_after().unwrap_or_default();
+                    failure = error;
+                }
+            }
+        }
+        Err(failure)
+    }
+
+    /// When the first of them may be asked.
+    fn rested(&self) -> Instant {
+        self.0.iter().map(|(_, rested)| *rested).min().unwrap_or_else(Instant::now)
+    }
+}
+
+/// Without a live source there is nothing to ask and nothing to fail.
+async fn show_the_sample_alone(service: &Service, sample: &[Source]) {
+    let interval = service.config.schedule().interval;
+    tracing::warn!("no live source is configured: showing the sample built into the binary");
+    loop {
+        let next = Instant::now() + interval;
+        for source in sample {
+            if let Ok(fetched) = ask(service, source).await {
+                let next = timestamp(service, next);
+                service.put_up(service.board().refreshed(fetched.snapshot, next));
+            }
+        }
+        tokio::time::sleep_until(next).await;
+    }
 }
 
 /// Shows the sample, if it is configured and there is nothing else: it is better than nothing and
 /// worse than anything else, however old.
-async fn stand_in(service: &Service, sources: &[Source]) {
-    let sample = sources.iter().find(|source| source.name() == SourceName::Sample);
-    let Some(sample) = sample.filter(|_| service.board().snapshot().is_none()) else { return };
-    if let Ok(fetched) = ask(service, sample).await {
-        tracing::warn!(
-            taken = %fetched.snapshot.last_updated(),
-            "no live source has answered: showing the sample built into the binary"
-        );
-        let board = service.board().standing_in(fetched.snapshot);
-        service.put_up(board);
+async fn stand_in(service: &Service, sample: &[Source]) {
+    if service.board().snapshot().is_some() {
+        return;
+    }
+    for source in sample {
+        if let Ok(fetched) = ask(service, source).await {
+            tracing::warn!(
+                taken = %fetched.snapshot.last_updated(),
+                "no live source has answered: showing the sample built into the binary"
+            );
+            service.put_up(service.board().standing_in(fetched.snapshot));
+        }
     }
 }
 
 async fn ask(service: &Service, source: &Source) -> Result<Fetched, SourceError> {
-    let answer = source.fetch(|| service.now()).await;
+    // A panic would end the loop, and with it every refresh to come.
+    let fetch = AssertUnwindSafe(source.fetch(|| service.now())).catch_unwind();
+    let answer = fetch.await.unwrap_or_else(|_| {
+        tracing::error!(source = %source.name(), "a source panicked");
+        Err(SourceError::Fault)
+    });
     let outcome = answer.as_ref().map_or_else(SourceError::outcome, |_| "ok");
     service.metrics.source_called(source.name(), outcome);
     if let Err(error) = &answer {
@@ -120,18 +171,19 @@ fn reject(service: &Service, error: &SourceError, next: Instant) {
     service.put_up(board.failed(error, timestamp(service, next)));
 }
 
-/// What the clock will show at `instant`.
+/// What the clock will show at `instant`, or up to a second later.
 fn timestamp(service: &Service, instant: Instant) -> Timestamp {
-    service.now() + instant.saturating_duration_since(Instant::now())
+    let wait = instant.saturating_duration_since(Instant::now());
+    service.now() + Duration::from_secs(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
 }
 
-/// The pause after try number `tries`: full jitter below a bound that doubles, and never less than
-/// the upstream `asked` for. `jitter` is from 0 to 1.
-fn pause(schedule: Schedule, tries: u32, asked: Duration, jitter: f64) -> Duration {
+/// The pause after try number `tries`: full jitter below a bound that doubles. `jitter` is from 0
+/// to 1.
+fn pause(schedule: Schedule, tries: u32, jitter: f64) -> Duration {
     // Short intervals are for tests and private upstreams: their tries stay within them.
     let first = FIRST_BACKOFF.min(schedule.interval / 4);
     let bound = first * 2_u32.saturating_pow(tries - 1);
-    bound.mul_f64(jitter.clamp(0.0, 1.0)).max(asked)
+    bound.mul_f64(jitter.clamp(0.0, 1.0))
 }
 
 #[cfg(test)]
@@ -141,13 +193,21 @@ mod tests {
     const SCHEDULE: Schedule =
         Schedule { interval: Duration::from_secs(300), grace: Duration::from_secs(10) };
 
+    #[tokio::test]
+    async fn a_source_that_panics_is_a_failure_and_no_end() {
+        let config = crate::server::Config::read(|_| None).unwrap();
+        let service = Service::new(config, crate::server::service::system_clock());
+        let mut upstreams = Upstreams::new(vec![Source::Broken, Source::Sample]);
+        let fetched = upstreams.ask(&service).await.unwrap();
+        assert_eq!(fetched.snapshot.source(), SourceName::Sample);
+        let mut upstreams = Upstreams::new(vec![Source::Broken]);
+        assert_eq!(upstreams.ask(&service).await, Err(SourceError::Fault));
+    }
+
     #[test]
-    fn pauses_grow_and_respect_the_upstream() {
-        let seconds = |tries, asked, jitter| {
-            pause(SCHEDULE, tries, Duration::from_secs(asked), jitter).as_secs()
-        };
-        assert_eq!([seconds(1, 0, 0.0), seconds(1, 0, 1.0)], [0, 15]);
-        assert_eq!([seconds(2, 0, 0.0), seconds(2, 0, 1.0)], [0, 30]);
-        assert_eq!([seconds(1, 119, 0.0), seconds(1, 5, 1.0)], [119, 15]);
+    fn pauses_grow() {
+        let seconds = |tries, jitter| pause(SCHEDULE, tries, jitter).as_secs();
+        assert_eq!([seconds(1, 0.0), seconds(1, 1.0)], [0, 15]);
+        assert_eq!([seconds(2, 0.0), seconds(2, 1.0)], [0, 30]);
     }
 }

@@ -40,9 +40,9 @@ fn alerts(model: Model) -> Vec<Alert> {
         Some(_) if model.status() == CacheStatus::Stale => alerts.push(Alert {
             class: WARNING,
             title: "These rates are stale. ",
-            before: "The source has not answered since ".to_owned(),
+            before: "They are of ".to_owned(),
             time,
-            after: "; the last good rates stay here until it does.",
+            after: ", the last that could be had; they stay here until there are newer ones.",
         }),
         Some(_) => {}
     }
@@ -52,7 +52,7 @@ fn alerts(model: Model) -> Vec<Alert> {
             title: "This page could not refresh itself: ",
             before: why,
             time: None,
-            after: ". It keeps trying; the rates below are the last it got.",
+            after: ". It keeps trying.",
         });
     }
     // What was wrong in the address.

@@ -83,7 +83,6 @@ fn NextRefresh(model: Model, refresher: Refresher) -> impl IntoView {
             <span class="countdown" role="timer" aria-live="off">{next}</span>
             <a
                 class="btn btn-sm btn-outline-secondary refresh"
-                role="button"
                 href=text(move || model.state.with(PageState::href))
                 aria-disabled=text(move || model.is_busy().to_string())
                 on:click=on_click(move || refresher.ask())

@@ -10,6 +10,10 @@ use leptos::prelude::*;
 use super::{latest::Latest, platform, state::PageState};
 use crate::rates::{CacheStatus, Code, Snapshot, SourceName, Timestamp};
 
+/// Seconds that rates may take from the source over the server to an open page: the server's call,
+/// and the page's spread.
+const LONGEST_WAY: u64 = 30;
+
 /// The page's signals, by which every component reads and changes them.
 #[derive(Clone, Copy)]
 pub struct Model {
@@ -29,6 +33,8 @@ pub struct Feed {
     pub status: CacheStatus,
     /// When the server will ask its source again, by the server's clock.
     pub next_refresh: Timestamp,
+    /// Seconds from one refresh of the server to the next.
+    pub interval: u32,
     /// A refresh of the page is under way.
     pub busy: bool,
     /// Why the last refresh of the page failed.
@@ -38,26 +44,39 @@ pub struct Feed {
 }
 
 impl Model {
-    pub fn new(latest: Latest, mut state: PageState, mut notes: Vec<String>) -> Self {
-        let snapshot = latest.snapshot;
-        if snapshot.as_ref().is_some_and(|snapshot| snapshot.get(&state.base).is_none()) {
-            notes.push(format!(
-                "“base” can't be “{}”: no such currency is known here. The default is shown.",
-                state.base
-            ));
-            state.base = Code::btc();
-        }
-        Self {
+    pub fn new(latest: Latest, state: PageState, notes: Vec<String>) -> Self {
+        let model = Self {
             feed: RwSignal::new(Feed {
-                snapshot: snapshot.map(Arc::new),
+                snapshot: latest.snapshot.map(Arc::new),
                 status: latest.status,
                 next_refresh: latest.next_refresh,
+                interval: latest.interval,
                 busy: false,
                 trouble: None,
                 notes,
             }),
             state: RwSignal::new(state),
             now: RwSignal::new(None),
+        };
+        model.check_base();
+        model
+    }
+
+    /// Nothing can be told in a base that the rates don't have: then in bitcoin, which they always
+    /// have, and with a note.
+    pub fn check_base(self) {
+        let base = self.state.with_untracked(|state| state.base.clone());
+        let unknown = |feed: &Feed| {
+            feed.snapshot.as_ref().is_some_and(|snapshot| snapshot.get(&base).is_none())
+        };
+        if self.feed.with_untracked(unknown) {
+            let note = [
+                "“base” can't be “",
+                base.as_str(),
+                "”: no such currency is known here. The default is shown.",
+            ];
+            self.feed.update(|feed| feed.notes.push(note.concat()));
+            self.state.update(|state| state.base = Code::btc());
         }
     }
 
@@ -73,8 +92,16 @@ impl Model {
         self.snapshot().map(|snapshot| snapshot.last_updated())
     }
 
+    /// As the server said, until the rates are so old that a newer answer of it is overdue: a page
+    /// that can't reach its server must not go on saying that they are fresh.
     pub fn status(self) -> CacheStatus {
-        self.feed.with(|feed| feed.status)
+        let now = self.now.get();
+        self.feed.with(|feed| {
+            let taken = feed.snapshot.as_ref().map(|snapshot| snapshot.last_updated());
+            let age = now.zip(taken).map_or(0, |(now, taken)| now.seconds_since(taken));
+            let overdue = age > u64::from(feed.interval) + LONGEST_WAY;
+            if overdue { CacheStatus::Stale } else { feed.status }
+        })
     }
 
     pub fn next_refresh(self) -> Timestamp {
@@ -113,5 +140,6 @@ impl Model {
     pub fn show(self, state: PageState, notes: Vec<String>) {
         self.feed.update(|feed| feed.notes = notes);
         self.state.set(state);
+        self.check_base();
     }
 }

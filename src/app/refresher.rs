@@ -122,9 +122,11 @@ impl Refresher {
                 feed.snapshot = Some(Arc::new(snapshot));
             }
             feed.status = answer.status;
+            feed.interval = answer.interval;
             feed.next_refresh = answer.next_refresh;
             feed.trouble = None;
         });
+        self.model.check_base();
         self.plan();
         self.tick();
     }

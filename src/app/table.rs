@@ -30,6 +30,14 @@ pub fn RatesTable(model: Model) -> impl IntoView {
         };
         model.state.with(find)
     };
+    let nothing = move || {
+        model.state.with(|state| match &*state.search {
+            "" => "The source has nothing of this type. ".to_owned(),
+            search => ["Nothing matches “", search, "” here. "].concat(),
+        })
+    };
+    let (everything, show_everything) =
+        link(model, |state| PageState { kind: None, search: String::new(), ..state });
     view! {
         <table class="table rates">
             <caption class="visually-hidden">{text(caption)}</caption>
@@ -39,10 +47,7 @@ pub fn RatesTable(model: Model) -> impl IntoView {
             <tbody>{rows}</tbody>
         </table>
         <p class="nothing" hidden=flag(something_found)>
-            "Nothing matches “"
-            {text(move || model.state.with(|state| state.search.clone()))}
-            "” here. "
-            <a href="/">"Show everything"</a>
+            {text(nothing)} <a href=everything on:click=show_everything>"Show everything"</a>
         </p>
     }
 }

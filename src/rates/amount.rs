@@ -42,13 +42,13 @@ impl Amount {
 impl FromStr for Amount {
     type Err = InvalidAmount;
 
-    /// Takes `250`, `1,000.50`, `1 000`, `.5`.
+    /// Takes `250`, `1,000.50`, `1 000`, `.5`. A comma that does not stand before three digits is
+    /// refused: to half of the world it is the decimal point.
     fn from_str(text: &str) -> Result<Self, InvalidAmount> {
-        let plain: String =
-            text.chars().filter(|c| !matches!(c, ',' | ' ' | '_' | '\'' | '\u{a0}')).collect();
-        let (integer, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
+        let (integer, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
+        let integer = ungrouped(integer).ok_or(InvalidAmount)?;
         let fraction = fraction.trim_end_matches('0');
-        let digits = [integer, fraction].concat();
+        let digits = [&integer, fraction].concat();
         let digits = digits.trim_start_matches('0');
         let plain = digits.bytes().all(|b| b.is_ascii_digit());
         if !plain || digits.len() > Self::MOST_DIGITS || fraction.len() > Self::MOST_DIGITS {
@@ -58,6 +58,22 @@ impl FromStr for Amount {
         let digits = digits.parse().map_err(|_| InvalidAmount)?;
         Ok(Self { digits, decimals: fraction.len() })
     }
+}
+
+/// `1,000,000` → `1000000`; `None` if the groups after the first are not of three digits.
+fn ungrouped(integer: &str) -> Option<String> {
+    let mut groups = integer.split([',', ' ', '_', '\'', '\u{a0}', '\u{202f}']);
+    let first = groups.next().unwrap_or_default();
+    let mut ungrouped = first.to_owned();
+    for group in groups {
+        // Nobody groups a number that begins with 0, or with nothing.
+        let grouped = (1..=3).contains(&first.len()) && !first.starts_with('0');
+        if group.len() != 3 || !grouped {
+            return None;
+        }
+        ungrouped.push_str(group);
+    }
+    Some(ungrouped)
 }
 
 /// As it can be read back: `1000.5`.
@@ -89,6 +105,8 @@ mod tests {
             ("1 000 000", "1000000", "1,000,000"),
             (".5", "0.5", "0.5"),
             ("007.", "7", "7"),
+            (" 250 ", "250", "250"),
+            ("1\u{202f}000", "1000", "1,000"),
             ("0.000000000000001", "0.000000000000001", "0.000000000000001"),
             ("999999999999999", "999999999999999", "999,999,999,999,999"),
         ] {
@@ -109,6 +127,14 @@ mod tests {
         for text in [
             "",
             ".",
+            "0,5",
+            "1,5",
+            "1,50",
+            "1.000,50",
+            "0,500",
+            ",500",
+            "1,0000",
+            "1000,000",
             "0",
             "0.00",
             "-1",

@@ -28,12 +28,20 @@ pub enum InvalidRate {
     Value(f64),
     #[error("its name is empty")]
     NoName,
+    #[error(
+        "its name or unit has control characters or more than {} characters",
+        Rate::LONGEST_TEXT
+    )]
+    Text,
 }
 
 impl Rate {
     /// What a value can be. No currency is anywhere near the ends; between them every quotient of
     /// two values, and every amount of it, is a finite number above zero.
     const VALUES: std::ops::RangeInclusive<f64> = 1e-100..=1e100;
+
+    /// The longest name known has 33 characters.
+    const LONGEST_TEXT: usize = 100;
 
     /// Checks what no upstream may get wrong. Values that are not finite would become `null` in
     /// JSON and break every reader, so they are refused where they enter.
@@ -49,6 +57,12 @@ impl Rate {
         }
         if name.trim().is_empty() {
             return Err(InvalidRate::NoName);
+        }
+        let sane = |text: &str| {
+            text.chars().count() <= Self::LONGEST_TEXT && !text.chars().any(char::is_control)
+        };
+        if !sane(&name) || !sane(&unit) {
+            return Err(InvalidRate::Text);
         }
         Ok(Self { code, name, unit, value, kind })
     }

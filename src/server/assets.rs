@@ -8,14 +8,18 @@ use std::{borrow::Cow, collections::HashMap, sync::Arc};
 use axum::{
     body::Bytes,
     extract::State,
-    http::{HeaderMap, StatusCode, Uri},
+    http::{HeaderMap, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
-use base64::{Engine, prelude::BASE64_STANDARD};
+use base64::{
+    Engine,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
 use sha2::{Digest, Sha256};
 
 use super::{
     Service, page,
+    problem::{Problem, shown},
     representation::{Caching, Representation},
 };
 
@@ -41,6 +45,8 @@ pub struct Bundle {
     pub loader: String,
     /// The loader's digest, as a Content-Security-Policy has it.
     pub loader_hash: String,
+    /// A digest of the files' names, which carry digests of their contents.
+    build: String,
 }
 
 impl Assets {
@@ -51,9 +57,10 @@ impl Assets {
                 Cow::Owned(data) => Bytes::from(data),
             })
         };
-        let packed = |path: &str| [".br", ".gz"].iter().any(|ending| path.ends_with(ending));
+        // Packed forms stand beside their files; types are for compilers, and not in a browser.
+        let aside = |path: &str| [".br", ".gz", ".ts"].iter().any(|ending| path.ends_with(ending));
         let mut files = HashMap::new();
-        for path in Site::iter().filter(|path| !packed(path)) {
+        for path in Site::iter().filter(|path| !aside(path)) {
             let Some(identity) = bytes(&path) else { continue };
             let (brotli, gzip) = (bytes(&format!("{path}.br")), bytes(&format!("{path}.gz")));
             let file = Representation::precompressed(content_type(&path), identity, brotli, gzip);
@@ -72,10 +79,7 @@ impl Assets {
 
     /// Names the front end: other files, other name.
     pub fn build(&self) -> &str {
-        let hash = |bundle: &'_ Bundle| -> Option<usize> { bundle.wasm.find('.') };
-        let Some(bundle) = &self.bundle else { return "none" };
-        let start = hash(bundle).map_or(0, |dot| dot + 1);
-        bundle.wasm[start..].split('.').next().unwrap_or("none")
+        self.bundle.as_ref().map_or("none", |bundle| &bundle.build)
     }
 }
 
@@ -83,13 +87,24 @@ impl Bundle {
     fn new(css: String, js: String, wasm: String) -> Self {
         let loader = format!(r#"import i from"{js}";i({{module_or_path:"{wasm}"}})"#);
         let hash = BASE64_STANDARD.encode(Sha256::digest(&loader));
-        Self { css, js, wasm, loader, loader_hash: format!("sha256-{hash}") }
+        let build = Sha256::digest([&*css, &*js, &*wasm].concat());
+        let build = BASE64_URL_SAFE_NO_PAD.encode(&build[..9]);
+        Self { css, js, wasm, loader, loader_hash: format!("sha256-{hash}"), build }
     }
 }
 
 /// A file of the site, or the page that says there is none.
-pub async fn asset(State(service): State<Arc<Service>>, uri: Uri, headers: HeaderMap) -> Response {
+pub async fn asset(
+    State(service): State<Arc<Service>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
     match service.assets.files.get(uri.path()) {
+        Some(_) if method != Method::GET && method != Method::HEAD => {
+            let problem = Problem::method_not_allowed(&shown(method.as_str()));
+            ([(header::ALLOW, "GET,HEAD")], problem).into_response()
+        }
         Some(file) => {
             // Names below /pkg/ carry a hash of the content.
             let hashed = uri.path().starts_with("/pkg/");

@@ -58,13 +58,13 @@ pub const SETTINGS: &[Setting] = &[
         "COINGECKO_URL",
         "",
         "base address of CoinGecko's API; the public one of the plan if not set",
-        "an http or https address",
+        "an http or https address without user, query or fragment",
     ),
     setting(
         "COINBASE_URL",
         "https://api.coinbase.com/v2",
         "base address of Coinbase's API",
-        "an http or https address",
+        "an http or https address without user, query or fragment",
     ),
     Setting {
         secret: true,
@@ -242,6 +242,8 @@ fn find(name: &'static str) -> &'static Setting {
 
 fn invalid(name: &'static str, value: String) -> InvalidSetting {
     let Setting { secret, allowed, .. } = *find(name);
+    // An address may carry a key, too, where none belongs.
+    let secret = secret || value.contains(['?', '@']);
     let value = if secret { "(not shown)".to_owned() } else { value.escape_debug().to_string() };
     InvalidSetting { name, value, allowed }
 }
@@ -271,6 +273,8 @@ fn http_url(text: &str) -> Option<Url> {
     let url: Url = text.parse().ok()?;
     let usable = matches!(url.scheme(), "http" | "https")
         && url.has_host()
+        && url.username().is_empty()
+        && url.password().is_none()
         && url.query().is_none()
         && url.fragment().is_none();
     usable.then_some(url)

@@ -83,9 +83,10 @@ pub async fn health(State(service): State<Arc<Service>>) -> Response {
     let status = match snapshot {
         None => HealthStatus::Unhealthy,
         Some(snapshot) => {
-            let from_first = service.config.sources.first() == Some(&snapshot.source());
-            let live = snapshot.source() != SourceName::Sample;
-            if live && from_first && board.status(snapshot, now) != CacheStatus::Stale {
+            // The sample is asked after all others, wherever it stands in the list.
+            let mut live = service.config.sources.iter().filter(|s| **s != SourceName::Sample);
+            let from_first = live.next() == Some(&snapshot.source());
+            if from_first && board.status(snapshot, now) != CacheStatus::Stale {
                 HealthStatus::Healthy
             } else {
                 HealthStatus::Degraded

@@ -9,7 +9,9 @@ use super::config::{Config, LogFormat};
 /// Starts logging to standard error's counterpart for containers: standard output.
 pub fn start(config: &Config) {
     // The filter was checked when the configuration was read.
-    let filter = EnvFilter::new(&config.log_filter);
+    // The verifier repeats each refused certificate as an error; the refresh loop says it once.
+    let filter = format!("rustls_platform_verifier=off,{}", config.log_filter);
+    let filter = EnvFilter::new(filter);
     let builder = tracing_subscriber::fmt().with_env_filter(filter);
     match config.log_format {
         LogFormat::Text => builder.with_ansi(std::io::stdout().is_terminal()).init(),

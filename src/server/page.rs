@@ -34,7 +34,8 @@ pub async fn rates(
     let Ok(reading) = Reading::of(&service) else { return no_rates_yet(&service, state, notes) };
     let make = |state, notes| {
         let latest = latest_of(&service, &reading.board, service.now());
-        let html = document(&service.assets, TITLE, || rates_page(latest, state, notes));
+        let page = || rates_page(latest, state, notes);
+        let html = document(&service.assets, TITLE, Script::Page, page);
         Representation::new(HTML, html).of(&reading.snapshot)
     };
     // Notes quote the request: such a page is nobody else's.
@@ -85,7 +86,8 @@ fn retry_after(service: &Service) -> HeaderValue {
 /// The page before the first rates: it says so, and fills itself when they come.
 fn no_rates_yet(service: &Service, state: PageState, notes: Vec<String>) -> Response {
     let latest = latest(service);
-    let html = document(&service.assets, TITLE, || rates_page(latest, state, notes));
+    let page = || rates_page(latest, state, notes);
+    let html = document(&service.assets, TITLE, Script::Page, page);
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(HTML)),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
@@ -99,9 +101,16 @@ pub fn not_found(service: &Service, path: &str, headers: &HeaderMap) -> Response
     let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
     let program = path.starts_with("/api/") || path.starts_with("/fn/");
     if program || !accept.is_some_and(|accept| accept.contains("text/html")) {
-        return Problem::not_found(&super::problem::shown(path)).into_response();
+        let problem = Problem::not_found(&super::problem::shown(path));
+        // As the API's own answers: a page of any origin may read why.
+        let any_origin = [(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
+        return if path.starts_with("/api/") {
+            (any_origin, problem).into_response()
+        } else {
+            problem.into_response()
+        };
     }
-    let html = document(&service.assets, "Not found – Crypto Rates", || {
+    let html = document(&service.assets, "Not found – Crypto Rates", Script::None, || {
         view! {
             <main class="container lost">
                 <h1>"There is nothing here"</h1>
@@ -125,14 +134,27 @@ fn rates_page(latest: Latest, state: PageState, notes: Vec<String>) -> impl Into
     }
 }
 
+/// Whether a document is taken over in the browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Script {
+    Page,
+    None,
+}
+
 /// A whole document around `body`.
-pub fn document<V: IntoView>(assets: &Assets, title: &str, body: impl FnOnce() -> V) -> String {
+pub fn document<V: IntoView>(
+    assets: &Assets,
+    title: &str,
+    script: Script,
+    body: impl FnOnce() -> V,
+) -> String {
     let owner = Owner::new_root(None);
     let html = owner.with(|| {
         let style = assets.bundle.as_ref().map(|bundle| {
             view! { <link rel="stylesheet" href=bundle.css.clone()/> }
         });
-        let script = assets.bundle.as_ref().map(|bundle| {
+        let bundle = assets.bundle.as_ref().filter(|_| script == Script::Page);
+        let script = bundle.map(|bundle| {
             view! {
                 <link rel="modulepreload" href=bundle.js.clone()/>
                 <link

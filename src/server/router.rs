@@ -10,10 +10,13 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use leptos::context::provide_context;
+use leptos::{context::provide_context, server_fn::ServerFn};
 use tower_http::{cors::CorsLayer, set_header::SetResponseHeaderLayer};
 
-use super::{Service, api, assets, health, metrics, middleware, page, problem::Problem};
+use super::{
+    Service, api, assets, health, metrics, middleware, page, params::Params, problem::Problem,
+};
+use crate::server_fn::GetLatest;
 
 /// The public routes.
 pub fn public(service: &Arc<Service>) -> Router {
@@ -75,12 +78,23 @@ fn never_kept() -> SetResponseHeaderLayer<HeaderValue> {
 }
 
 /// The server functions, each with the service in its context.
-async fn server_function(State(service): State<Arc<Service>>, request: Request<Body>) -> Response {
-    let path = request.uri().path().to_owned();
-    // Leptos answers an unknown name with a page of hints for developers.
-    if leptos::server_fn::axum::server_fn_paths().all(|(known, _)| known != path) {
-        return Problem::not_found(&super::problem::shown(&path)).into_response();
+///
+/// What Leptos would answer with hints for developers, with 500 or with a redirect to the Referer
+/// is refused before it, or kept from it.
+async fn server_function(
+    State(service): State<Arc<Service>>,
+    mut request: Request<Body>,
+) -> Response {
+    let uri = request.uri();
+    if uri.path() != GetLatest::PATH {
+        return Problem::not_found(&super::problem::shown(uri.path())).into_response();
     }
+    if let Err(problem) = Params::read(uri.query(), &["have"]) {
+        return problem.into_response();
+    }
+    *request.method_mut() = Method::GET;
+    request.headers_mut().remove(header::ACCEPT);
+    request.headers_mut().remove(header::REFERER);
     let provide = move || provide_context(Arc::clone(&service));
     leptos_axum::handle_server_fns_with_context(provide, request).await.into_response()
 }

@@ -11,7 +11,7 @@ use reqwest::{Client, Url};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Fetched, SourceError, http, sample};
+use super::{Fetched, SourceError, http, not_json, sample};
 use crate::rates::{Code, Rate, Snapshot, SourceName, Timestamp};
 
 pub struct Coinbase {
@@ -46,8 +46,7 @@ struct Data<'a> {
 /// Makes a snapshot of the codes that stand in `catalogue`, too; `dropped` counts those of them
 /// whose values were broken.
 fn parse(body: &[u8], catalogue: &Snapshot, now: Timestamp) -> Result<Fetched, SourceError> {
-    let answer: Answer =
-        serde_json::from_slice(body).map_err(|error| SourceError::NotJson(error.to_string()))?;
+    let answer: Answer = serde_json::from_slice(body).map_err(not_json)?;
     let data = answer.data.filter(|data| data.currency == "BTC").ok_or(SourceError::NoRates)?;
     let known = data.rates.into_iter().filter_map(|(code, value)| {
         let code: Code = code.parse().ok()?;

@@ -6,11 +6,11 @@
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
-use reqwest::{Client, Url};
+use reqwest::{Client, Url, header::HeaderValue};
 use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 
-use super::{Fetched, SourceError, http};
+use super::{Fetched, SourceError, brief, http, not_json};
 use crate::rates::{Code, Rate, RateType, Snapshot, SourceName, Timestamp};
 
 /// A key for CoinGecko, which names its header after the plan.
@@ -44,12 +44,20 @@ impl Coingecko {
         let request = self.client.get(address).header("accept", "application/json");
         let request = match &self.key {
             None => request,
-            Some(ApiKey::Demo(key)) => request.header("x-cg-demo-api-key", key),
-            Some(ApiKey::Pro(key)) => request.header("x-cg-pro-api-key", key),
+            Some(ApiKey::Demo(key)) => request.header("x-cg-demo-api-key", secret(key)?),
+            Some(ApiKey::Pro(key)) => request.header("x-cg-pro-api-key", secret(key)?),
         };
         let body = http::get(request, self.timeout).await?;
         parse(&body, SourceName::Coingecko, now())
     }
+}
+
+/// The value of a header that no log may show.
+fn secret(key: &str) -> Result<HeaderValue, SourceError> {
+    let value = HeaderValue::from_str(key);
+    let mut value = value.map_err(|_| SourceError::Refused("the key is no header".to_owned()))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// The shapes of an answer, good and bad. Entries stay raw, so that one broken entry, even a
@@ -58,19 +66,10 @@ impl Coingecko {
 struct Answer<'a> {
     #[serde(borrow)]
     rates: Option<&'a RawValue>,
-    status: Option<ErrorStatus>,
+    #[serde(borrow)]
+    status: Option<&'a RawValue>,
     #[serde(borrow)]
     error: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct ErrorStatus {
-    error_code: u32,
-}
-
-#[derive(Deserialize)]
-struct NestedError {
-    status: ErrorStatus,
 }
 
 #[derive(Deserialize)]
@@ -84,14 +83,14 @@ struct Entry {
 
 /// Makes a snapshot of a body, or says what is wrong with it.
 pub fn parse(body: &[u8], source: SourceName, now: Timestamp) -> Result<Fetched, SourceError> {
-    let answer: Answer = serde_json::from_slice(body).map_err(|error| not_json(&error))?;
+    let answer: Answer = serde_json::from_slice(body).map_err(not_json)?;
     let Some(rates) = answer.rates else { return Err(refusal(&answer)) };
     let entries: BTreeMap<String, &RawValue> =
         serde_json::from_str(rates.get()).map_err(|_| SourceError::NoRates)?;
     let total = entries.len();
-    let rates: Vec<Rate> = entries.into_iter().filter_map(|(code, raw)| rate(&code, raw)).collect();
-    let dropped = total - rates.len();
+    let rates = entries.into_iter().filter_map(|(code, raw)| rate(&code, raw)).collect();
     let snapshot = Snapshot::new(source, now, rates)?;
+    let dropped = total - snapshot.rates().len();
     Ok(Fetched { snapshot, dropped })
 }
 
@@ -103,23 +102,21 @@ fn rate(code: &str, raw: &RawValue) -> Option<Rate> {
 
 /// What an answer without rates means.
 fn refusal(answer: &Answer) -> SourceError {
-    let nested = || {
-        let nested: NestedError = serde_json::from_str(answer.error?.get()).ok()?;
-        Some(nested.status.error_code)
-    };
-    match answer.status.as_ref().map(|status| status.error_code).or_else(nested) {
+    let read = |raw: &RawValue| serde_json::from_str::<Value>(raw.get()).unwrap_or_default();
+    let status = answer.status.map(read).or_else(|| read(answer.error?).get("status").cloned());
+    // A number, or a number as text.
+    let code = status.and_then(|status| match &status["error_code"] {
+        Value::String(code) => code.parse().ok(),
+        code => code.as_u64(),
+    });
+    match code {
         Some(429) => SourceError::RateLimited { retry_after: None },
         Some(code) => SourceError::Refused(format!("error code {code}")),
-        // The text of an upstream's error may be anything: its length is kept from the logs.
-        None => match answer.error {
-            Some(error) => SourceError::Refused(error.get().chars().take(120).collect()),
+        None => match answer.error.or(answer.status) {
+            Some(error) => SourceError::Refused(brief(error.get())),
             None => SourceError::NoRates,
         },
     }
-}
-
-fn not_json(error: &serde_json::Error) -> SourceError {
-    SourceError::NotJson(error.to_string())
 }
 
 #[cfg(test)]
@@ -159,6 +156,29 @@ mod tests {
     }
 
     #[test]
+    fn a_code_in_both_cases_counts_once_and_is_counted() {
+        let usd = |code| format!(r#""{code}":{{"name":"D","unit":"$","value":2,"type":"fiat"}}"#);
+        let fetched = read(&format!(r#"{{"rates":{{{BTC},{},{}}}}}"#, usd("usd"), usd("USD")));
+        assert_eq!(fetched.map(|f| (f.snapshot.rates().len(), f.dropped)), Ok((2, 1)));
+    }
+
+    #[test]
+    fn rates_count_whatever_stands_beside_them() {
+        let body = format!(r#"{{"rates":{{{BTC}}},"status":"ok","error":null}}"#);
+        assert_eq!(read(&body).unwrap().snapshot.rates().len(), 1);
+    }
+
+    #[test]
+    fn an_upstream_s_text_is_kept_short() {
+        for body in [
+            format!("\"{}\"", "x".repeat(9_000)),
+            format!(r#"{{"error":"{}"}}"#, "x".repeat(9_000)),
+        ] {
+            assert!(read(&body).unwrap_err().to_string().len() < 300);
+        }
+    }
+
+    #[test]
     fn a_body_that_fails_as_a_whole_says_why() {
         let limited = SourceError::RateLimited { retry_after: None };
         for (body, outcome) in [
@@ -167,7 +187,10 @@ mod tests {
                 limited.outcome(),
             ),
             (r#"{"error":{"status":{"error_code":429}}}"#, limited.outcome()),
+            (r#"{"status":{"error_code":"429"}}"#, limited.outcome()),
             (r#"{"status":{"error_code":10010}}"#, "refused"),
+            (r#"{"status":"500","error":"Internal Server Error"}"#, "refused"),
+            (r#""a text""#, "not_json"),
             (r#"{"error":"coin not found"}"#, "refused"),
             ("{}", "no_rates"),
             (r#"{"rates":[]}"#, "no_rates"),

@@ -21,6 +21,9 @@ pub enum Source {
     Coingecko(Coingecko),
     Coinbase(Coinbase),
     Sample,
+    /// One that panics, to test the net under the others.
+    #[cfg(test)]
+    Broken,
 }
 
 /// A snapshot, and how many entries of the answer were left out of it because they were broken.
@@ -51,6 +54,8 @@ pub enum SourceError {
     NoRates,
     #[error("sent rates that can't be used: {0}")]
     Invalid(#[from] InvalidSnapshot),
+    #[error("sent something that this program has a fault in reading")]
+    Fault,
 }
 
 impl SourceError {
@@ -66,6 +71,7 @@ impl SourceError {
             Self::Refused(_) => "refused",
             Self::NoRates => "no_rates",
             Self::Invalid(_) => "invalid",
+            Self::Fault => "fault",
         }
     }
 
@@ -84,6 +90,8 @@ impl Source {
             Self::Coingecko(_) => SourceName::Coingecko,
             Self::Coinbase(_) => SourceName::Coinbase,
             Self::Sample => SourceName::Sample,
+            #[cfg(test)]
+            Self::Broken => SourceName::Coinbase,
         }
     }
 
@@ -93,6 +101,19 @@ impl Source {
             Self::Coingecko(coingecko) => coingecko.fetch(now).await,
             Self::Coinbase(coinbase) => coinbase.fetch(now).await,
             Self::Sample => Ok(Fetched { snapshot: sample::snapshot(), dropped: 0 }),
+            #[cfg(test)]
+            Self::Broken => std::panic::resume_unwind(Box::new("as told")),
         }
     }
+}
+
+/// An upstream's own words: they may be anything, so their length is kept from the logs.
+fn brief(text: &str) -> String {
+    const MOST: usize = 120;
+    text.chars().filter(|c| !c.is_control()).take(MOST).collect()
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn not_json(error: serde_json::Error) -> SourceError {
+    SourceError::NotJson(brief(&error.to_string()))
 }

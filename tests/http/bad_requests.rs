@@ -43,12 +43,24 @@ async fn a_wrong_query_is_a_problem_that_names_the_parameter() {
         }
     }
     assert_eq!(app.get("/api/rates/usd?symbols=usd").await.json()["parameter"], "symbols");
+    for route in ["/api/openapi.json", "/api/docs", "/fn/latest"] {
+        let answer = app.get(&format!("{route}?limit=5")).await;
+        assert_eq!((answer.status.as_u16(), &answer.json()["parameter"]), (400, &"limit".into()));
+    }
 }
 
 #[tokio::test]
 async fn unknown_paths_are_problems_for_programs_and_pages_for_people() {
     let app = App::start().await;
-    for path in ["/api/nothing", "/api", "/nothing", "/fn/nothing", "/pkg/nothing.js", "/%FF"] {
+    for path in [
+        "/api/nothing",
+        "/api",
+        "/nothing",
+        "/fn/nothing",
+        "/pkg/nothing.js",
+        "/%FF",
+        "/api/rates/%FF",
+    ] {
         let answer = app.get(path).await;
         assert_eq!(answer.status.as_u16(), 404, "{path}");
         assert_eq!(answer.header("content-type"), "application/problem+json", "{path}");
@@ -62,7 +74,7 @@ async fn unknown_paths_are_problems_for_programs_and_pages_for_people() {
 #[tokio::test]
 async fn other_methods_are_refused_and_the_right_ones_named() {
     let app = App::start().await;
-    for path in ["/", "/api/rates", "/health", "/metrics", "/fn/latest"] {
+    for path in ["/", "/api/rates", "/health", "/metrics", "/fn/latest", "/favicon.svg"] {
         let answer = app.send("POST", path, &[]).await;
         assert_eq!(answer.status.as_u16(), 405, "{path}");
         assert_eq!(answer.header("content-type"), "application/problem+json", "{path}");

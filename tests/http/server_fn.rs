@@ -15,3 +15,18 @@ async fn a_refresh_gets_the_snapshot_unless_it_has_it() {
     let outdated = app.get("/fn/latest?have=an-older-one").await.json();
     assert!(outdated["snapshot"].is_object());
 }
+
+#[tokio::test]
+async fn callers_that_are_not_our_page_get_plain_answers() {
+    let app = App::start().await;
+    let head = app.send("HEAD", "/fn/latest", &[]).await;
+    assert_eq!((head.status.as_u16(), head.bytes.len()), (200, 0));
+    for query in ["have=a&have=b", "have=%FF"] {
+        let answer = app.get(&format!("/fn/latest?{query}")).await;
+        assert_eq!((answer.status.as_u16(), &answer.json()["parameter"]), (400, &"have".into()));
+    }
+    // A form's fallback would send this caller to wherever it says that it came from.
+    let form = [("accept", "text/html"), ("referer", "https://example.org/")];
+    let answer = app.get_with("/fn/latest", &form).await;
+    assert_eq!((answer.status.as_u16(), answer.header("location")), (200, ""));
+}

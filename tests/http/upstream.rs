@@ -1,8 +1,6 @@
 //! The ways an upstream fails, each produced for real: the last good rates stay, and the failure
 //! is counted under its name.
 
-use std::time::Duration;
-
 use crate::{
     app::App,
     standin::{Reply, Upstream},
@@ -78,7 +76,7 @@ failures! {
     redirect: Reply::status("302 Found", "location: http://127.0.0.1:9/\r\n", "") => "bad_status";
     reset: Reply::Reset => "unreachable";
     stall: Reply::Stall => "timeout";
-    trickled_body: Reply::Trickle(b"HTTP/1.1 200 OK\r\ncontent-length: 90000\r\n\r\n{".repeat(9)) => "timeout";
+    trickled_body: Reply::Trickle(b"{\"rates\":{}}".repeat(9)) => "timeout";
     cut_off_body: Reply::Bytes(b"HTTP/1.1 200 OK\r\ncontent-length: 90\r\n\r\n{\"rates\"".to_vec()) => "unreachable";
 }
 
@@ -144,22 +142,64 @@ async fn one_interval_sees_at_most_three_tries() {
     let app = App::start_with(Reply::status("500 Oops", "", ""), &variables).await;
     let calls = || app.upstream.requests().len();
     app.wait_until("three tries", async || calls() == 3).await;
-    // The first interval has four seconds, and its tries took at most one and a half.
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    assert_eq!(calls(), 3);
+    // The next call is the next interval's first, and comes when the page says.
+    let health = app.get("/health").await.json();
+    let next = health["refresh"]["next"].as_str().unwrap().to_owned();
+    app.wait_until("the next interval", async || calls() > 3).await;
+    let now = app.get("/health").await.json()["timestamp"].as_str().unwrap().to_owned();
+    assert!(now >= next, "asked at {now}, before {next}");
 }
 
 #[tokio::test]
 async fn an_upstream_that_asks_for_time_gets_it() {
     let limit = Reply::status("429 Too Many Requests", "retry-after: 3600\r\n", LIMIT);
-    let app = App::start_with(limit, &EVERY_SECOND).await;
+    let app = App::start_with(limit.clone(), &EVERY_SECOND).await;
     app.wait_until("the limit is seen", async || {
         app.get("/health").await.json()["refresh"]["last_failure"] == "rate_limited"
     })
     .await;
-    // Two more intervals pass without a call.
-    tokio::time::sleep(Duration::from_millis(2_200)).await;
-    assert_eq!(app.upstream.requests().len(), 1);
     let wait: u64 = app.get("/api/rates").await.header("retry-after").parse().unwrap();
-    assert!((3_500..=3_600).contains(&wait), "{wait}");
+    assert!((3_500..=3_601).contains(&wait), "{wait}");
+
+    // The other source goes on being asked, and only that one.
+    let coinbase = Upstream::start(Reply::status("500 Oops", "", "")).await;
+    let url = format!("http://{}/v2", coinbase.address);
+    let both = [("RATES_SOURCES", "coingecko,coinbase"), ("COINBASE_URL", &*url)];
+    let app = App::start_with(limit, &[&both[..], &EVERY_SECOND].concat()).await;
+    app.wait_until("the other source is asked in later intervals", async || {
+        coinbase.requests().len() > 4
+    })
+    .await;
+    assert_eq!(app.upstream.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_host_that_has_no_address_is_a_failure_like_any_other() {
+    let variables = [("COINGECKO_URL", "http://nowhere.invalid/api/v3"), ("CACHE_DURATION", "1")];
+    let app = App::start_with(Reply::Stall, &variables).await;
+    app.wait_until("the failure is seen", async || {
+        app.get("/health").await.json()["refresh"]["last_failure"] == "unreachable"
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_sample_alone_is_shown_without_a_failure() {
+    let app = App::start_with(Reply::Stall, &[("RATES_SOURCES", "sample")]).await;
+    app.wait_for_rates().await;
+    let health = app.get("/health").await.json();
+    assert_eq!(health["status"], "degraded");
+    assert_eq!(health["refresh"]["consecutive_failures"], 0);
+    assert_eq!(app.get("/api/rates").await.json()["data_source"], "sample");
+    assert_eq!(app.upstream.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn live_rates_are_healthy_wherever_the_sample_stands_in_the_list() {
+    let variables = [("RATES_SOURCES", "sample,coingecko")];
+    let app = App::start_with(Reply::rates(1.0), &variables).await;
+    app.wait_until("the rates are live", async || {
+        app.get("/health").await.json()["status"] == "healthy"
+    })
+    .await;
 }

@@ -65,6 +65,10 @@ fn a_wrong_value_stops_the_start_with_one_line() {
                         seconds from 1 to 86400\n";
         assert_eq!(text(&refused.stderr), expected);
     }
+    let key = [("COINGECKO_URL", "https://example.org/?x_cg_demo_api_key=geheim")];
+    let refused = output(&["--check-config"], &key);
+    assert!(!text(&refused.stderr).contains("geheim"), "{}", text(&refused.stderr));
+    assert!(text(&refused.stderr).starts_with("crypto-rates: COINGECKO_URL="));
     let checked = output(&["--check-config"], &[("PORT", "8080")]);
     assert!(checked.status.success(), "{}", text(&checked.stderr));
 }

@@ -17,7 +17,7 @@ use tokio::{
 pub enum Reply {
     /// A whole HTTP response.
     Bytes(Vec<u8>),
-    /// A response that arrives byte by byte, a tenth of a second apart.
+    /// The head of a 200, then this body byte by byte, a tenth of a second apart.
     Trickle(Vec<u8>),
     /// Nothing, with the connection left open.
     Stall,
@@ -104,6 +104,10 @@ async fn answer(mut stream: TcpStream, state: Arc<Mutex<State>>) {
             let _ = stream.write_all(&bytes).await;
         }
         Reply::Trickle(bytes) => {
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", bytes.len());
+            if stream.write_all(head.as_bytes()).await.is_err() {
+                return;
+            }
             for byte in bytes {
                 if stream.write_all(&[byte]).await.is_err() {
                     return;

@@ -101,7 +101,9 @@ pub async fn convert(
 }
 
 fn amount(text: &str) -> Result<f64, Problem> {
-    let amount = text.parse().ok().filter(|amount| (0.0..=MOST).contains(amount));
+    // Zero added turns -0 into 0.
+    let amount = text.parse().map(|amount: f64| amount + 0.0).ok();
+    let amount = amount.filter(|amount| (0.0..=MOST).contains(amount));
     amount.ok_or_else(|| {
         let why = format!("“{}” is not a number from 0 to {MOST:e}", shown(text));
         Problem::parameter("amount", why)

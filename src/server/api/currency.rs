@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{RawPathParams, RawQuery, State},
+    extract::{RawPathParams, RawQuery, State, rejection::RawPathParamsRejection},
     http::HeaderMap,
     response::Response,
 };
@@ -58,12 +58,14 @@ pub struct CurrencyAnswer<'a> {
 )]
 pub async fn currency(
     State(service): State<Arc<Service>>,
-    path: RawPathParams,
+    path: Result<RawPathParams, RawPathParamsRejection>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let reading = Reading::of(&service)?;
     let snapshot = &*reading.snapshot;
+    // What is not UTF-8 is no code either.
+    let path = path.map_err(|_| Problem::no_such_currency("�"))?;
     let text = path.iter().next().map_or("", |(_, code)| code);
     let code: Option<Code> = text.parse().ok();
     let rate = code.and_then(|code| snapshot.get(&code));

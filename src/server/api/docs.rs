@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use axum::{
-    extract::State,
+    extract::{RawQuery, State},
     http::{HeaderMap, StatusCode},
     response::Response,
 };
@@ -14,6 +14,8 @@ use utoipa::OpenApi;
 use super::openapi::Api;
 use crate::server::{
     Service, page,
+    params::Params,
+    problem::Problem,
     representation::{Caching, Representation},
 };
 
@@ -46,13 +48,20 @@ const PROBLEMS: [(&str, &str, &str); 6] = [
     ),
 ];
 
-pub async fn docs(State(service): State<Arc<Service>>, headers: HeaderMap) -> Response {
-    static PAGE: OnceLock<Arc<Representation>> = OnceLock::new();
+static PAGE: OnceLock<Arc<Representation>> = OnceLock::new();
+
+pub async fn docs(
+    State(service): State<Arc<Service>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    Params::read(query.as_deref(), &[])?;
     let page = PAGE.get_or_init(|| {
-        let html = page::document(&service.assets, "API – Crypto Rates", contents);
+        let html =
+            page::document(&service.assets, "API – Crypto Rates", page::Script::None, contents);
         Arc::new(Representation::new("text/html; charset=utf-8", html))
     });
-    page.respond(&headers, Caching::Revalidate, StatusCode::OK)
+    Ok(page.respond(&headers, Caching::Revalidate, StatusCode::OK))
 }
 
 fn contents() -> impl IntoView {

@@ -3,6 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use axum::{
+    extract::RawQuery,
     http::{HeaderMap, StatusCode},
     response::Response,
 };
@@ -11,6 +12,7 @@ use utoipa::OpenApi;
 use super::{convert, currency, json, rates, rates_csv};
 use crate::server::{
     health,
+    params::Params,
     problem::Problem,
     representation::{Caching, Representation},
 };
@@ -48,9 +50,14 @@ static DOCUMENT: LazyLock<Result<Arc<Representation>, Problem>> =
     get,
     path = "/api/openapi.json",
     tag = "operation",
-    responses((status = 200, description = "OpenAPI 3.1", body = Object))
+    responses(
+        (status = 200, description = "OpenAPI 3.1", body = Object),
+        (status = 304, description = "Not changed since the ETag sent in If-None-Match"),
+        (status = 400, description = "There are no parameters here", body = Problem, content_type = "application/problem+json"),
+    )
 )]
-pub async fn openapi(headers: HeaderMap) -> Result<Response, Problem> {
+pub async fn openapi(RawQuery(query): RawQuery, headers: HeaderMap) -> Result<Response, Problem> {
+    Params::read(query.as_deref(), &[])?;
     let document = DOCUMENT.as_ref().map_err(Clone::clone)?;
     Ok(document.respond(&headers, Caching::Revalidate, StatusCode::OK))
 }

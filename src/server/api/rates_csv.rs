@@ -1,6 +1,6 @@
 //! `GET /api/rates.csv`: the same rates for spreadsheets.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use axum::{
     extract::{RawQuery, State},
@@ -58,9 +58,9 @@ fn write(reading: &Reading, selection: &Selection) -> Result<Vec<u8>, csv::Error
     for (rate, value) in selection.rates(snapshot) {
         writer.write_record([
             rate.code.as_str(),
-            &rate.name,
+            &as_text(&rate.name),
             rate.kind.as_str(),
-            &rate.unit,
+            &as_text(&rate.unit),
             &value.to_string(),
             selection.base.as_str(),
             &last_updated,
@@ -68,4 +68,9 @@ fn write(reading: &Reading, selection: &Selection) -> Result<Vec<u8>, csv::Error
         ])?;
     }
     writer.into_inner().map_err(|error| error.into_error().into())
+}
+
+/// What a spreadsheet would take for a formula is kept a text by an apostrophe before it.
+fn as_text(text: &str) -> Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@']) { format!("'{text}").into() } else { text.into() }
 }
