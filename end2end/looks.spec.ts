@@ -2,9 +2,52 @@
 // end2end/results/looks.
 
 import AxeBuilder from '@axe-core/playwright';
-import { expect, hydrated, test } from './server';
+import { type Page } from '@playwright/test';
+import { expect, hydrated, test, type Rates } from './server';
 
 const screens = { phone: [360, 780], tablet: [768, 1024], laptop: [1440, 900], wall: [3840, 2160] } as const;
+
+async function look(page: Page, name: string) {
+  await page.screenshot({ path: `end2end/results/looks/${name}.png` });
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(overflow).toBe(0);
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
+}
+
+/** The ways in which a page is not as usual. */
+const states: Record<string, (page: Page, rates: Rates) => Promise<void>> = {
+  'sample and notes': async (page, rates) => {
+    rates.upstream.failing = true;
+    await rates.start({ RATES_SOURCES: 'coingecko,sample' });
+    await page.goto(`${rates.url}/?base=xyz&q=zz`);
+    await hydrated(page);
+  },
+  'no rates': async (page, rates) => {
+    rates.upstream.failing = true;
+    await rates.start({}, false);
+    await page.goto(rates.url);
+    await hydrated(page);
+  },
+  'stale and cut off': async (page, rates) => {
+    await rates.start({ CACHE_DURATION: '1', API_TIMEOUT: '1' });
+    await page.goto(`${rates.url}/?base=usd&amount=1000`);
+    await hydrated(page);
+    await rates.stop();
+    await page.getByRole('button', { name: 'Refresh' }).click();
+    await expect(page.getByText('This page could not refresh itself')).toBeVisible();
+  },
+  'lost': async (page, rates) => {
+    await rates.start();
+    await page.goto(`${rates.url}/nowhere`);
+  },
+  'docs': async (page, rates) => {
+    await rates.start();
+    await page.goto(`${rates.url}/api/docs`);
+  },
+};
 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const [name, [width, height]] of Object.entries(screens)) {
@@ -15,40 +58,22 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await rates.start();
         await page.goto(rates.url);
         await hydrated(page);
-        await page.screenshot({ path: `end2end/results/looks/${name}-${colorScheme}.png` });
-        const overflow = await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        );
-        expect(overflow).toBe(0);
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
+        await look(page, `${name}-${colorScheme}`);
       });
     });
+  }
+
+  for (const [name, show] of Object.entries(states)) {
+    for (const [width, height] of [screens.phone, screens.laptop]) {
+      test.describe(`${name}, ${width} px, ${colorScheme}`, () => {
+        // The browser reports the failed requests that some of these states are made of.
+        test.use({ colorScheme, viewport: { width, height }, expectSilence: false });
+
+        test('fits and is accessible', async ({ page, rates }) => {
+          await show(page, rates);
+          await look(page, `${name}-${width}-${colorScheme}`.replaceAll(' ', '-'));
+        });
+      });
+    }
   }
 }
-
-test.describe('alerts', () => {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    test.describe(colorScheme, () => {
-      test.use({ colorScheme });
-
-      test('the sample is accessible', async ({ page, rates }) => {
-        rates.upstream.failing = true;
-        await rates.start({ RATES_SOURCES: 'coingecko,sample' });
-        await page.goto(`${rates.url}/?base=xyz&q=zz`);
-        await hydrated(page);
-        await page.screenshot({ path: `end2end/results/looks/sample-${colorScheme}.png` });
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
-      });
-    });
-  }
-
-  test('the API documentation is accessible', async ({ page, rates }) => {
-    await rates.start();
-    await page.goto(`${rates.url}/api/docs`);
-    await page.screenshot({ path: 'end2end/results/looks/docs.png' });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
-  });
-});

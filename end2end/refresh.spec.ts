@@ -43,7 +43,7 @@ test('the button brings new rates, and only what changed changes', async ({ page
   });
   rates.upstream.values = { usd: 75000.25 };
   await rates.waitFor('usd', 75000.25);
-  await page.getByRole('link', { name: 'Refresh' }).click();
+  await page.getByRole('button', { name: 'Refresh' }).click();
   await expect(page.locator(usd)).toHaveText('75,000.25');
   const changed: string[] = await page.evaluate(() => (window as unknown as { changed: string[] }).changed);
   expect(new Set(changed)).toEqual(new Set(['US DollarUSDFiat$75,000.25']));
@@ -84,7 +84,7 @@ test.describe('when things go wrong', () => {
     await page.goto(rates.url);
     await hydrated(page);
     await rates.stop();
-    await page.getByRole('link', { name: 'Refresh' }).click();
+    await page.getByRole('button', { name: 'Refresh' }).click();
     await expect(page.getByText('This page could not refresh itself')).toBeVisible();
     await expect(page.locator('table.rates tbody tr')).toHaveCount(76);
     rates.upstream.values = { usd: 81000.5 };
@@ -133,7 +133,7 @@ test('stale rates stay, and say so', async ({ page, rates }) => {
   await expect(page.getByText('These rates are stale.')).toBeVisible();
   await expect(page.locator(usd)).toHaveText('75,817.76');
   rates.upstream.failing = false;
-  await page.getByRole('link', { name: 'Refresh' }).click();
+  await page.getByRole('button', { name: 'Refresh' }).click();
   await expect(page.locator('.pill')).toHaveText('Live', { timeout: 20_000 });
 });
 
@@ -155,11 +155,11 @@ test('a page of an old version reloads itself once', async ({ page, rates }) => 
   await hydrated(page);
   await rates.stop();
   await rates.start({ APP_VERSION: '1.1.0' });
-  await page.getByRole('link', { name: 'Refresh' }).click();
+  await page.getByRole('button', { name: 'Refresh' }).click();
   await expect.poll(() => loads).toBe(2);
   await hydrated(page);
   await expect(page).toHaveURL(`${rates.url}/?type=crypto`);
-  await page.getByRole('link', { name: 'Refresh' }).click();
+  await page.getByRole('button', { name: 'Refresh' }).click();
   await expect(page.locator('.next')).toContainText('Refresh');
   expect(loads).toBe(2);
 });

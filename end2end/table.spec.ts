@@ -112,6 +112,9 @@ test.describe('without JavaScript', () => {
     await page.getByRole('button', { name: 'Show' }).click();
     await expect(page.locator(rows)).toHaveText([/Bitcoin Cash/, /Bits/, /Bitcoin/]);
     await expect(page.locator('.highlights-heading')).toHaveText('1,000 USD is');
+    await page.getByRole('button', { name: 'Refresh' }).click();
+    await expect(page.locator('.highlights-heading')).toHaveText('1,000 USD is');
+    await expect(page.locator(rows)).toHaveCount(3);
     const address = new URL(page.url());
     expect(Object.fromEntries(address.searchParams)).toMatchObject({ type: 'crypto', sort: 'code', q: 'bit' });
   });

@@ -6,8 +6,8 @@ use super::{
     model::Model,
     platform::Refresher,
     reactive::{on_click, text},
-    state::PageState,
     time::{ago, countdown, point},
+    toolbar::FORM_ID,
 };
 use crate::rates::{CacheStatus, SourceName};
 
@@ -81,14 +81,16 @@ fn NextRefresh(model: Model, refresher: Refresher) -> impl IntoView {
     view! {
         <div class="next">
             <span class="countdown" role="timer" aria-live="off">{next}</span>
-            <a
+            // Without JavaScript it sends the form of the toolbar, and with it the page's state.
+            <button
+                type="submit"
+                form=FORM_ID
                 class="btn btn-sm btn-outline-secondary refresh"
-                href=text(move || model.state.with(PageState::href))
                 aria-disabled=text(move || model.is_busy().to_string())
                 on:click=on_click(move || refresher.ask())
             >
                 {text(button)}
-            </a>
+            </button>
         </div>
     }
 }

@@ -9,6 +9,9 @@ use super::{
 };
 use crate::rates::{Amount, Rate, RateType};
 
+/// The `id` of the form with the page's state.
+pub const FORM_ID: &str = "query";
+
 #[component]
 pub fn Toolbar(model: Model) -> impl IntoView {
     view! {
@@ -84,7 +87,14 @@ fn Search(model: Model) -> impl IntoView {
     let text_of = |text: fn(&PageState) -> String| model.state.with_untracked(text);
     let of_state = |part: fn(&PageState) -> String| text(move || model.state.with(part));
     view! {
-        <form class="query" method="get" action="/" role="search" on:submit=on_submit()>
+        <form
+            id=FORM_ID
+            class="query"
+            method="get"
+            action="/"
+            role="search"
+            on:submit=on_submit()
+        >
             <label class="field">
                 <span>"Amount"</span>
                 <input

@@ -112,6 +112,11 @@ pub fn not_found(service: &Service, path: &str, headers: &HeaderMap) -> Response
     }
     let html = document(&service.assets, "Not found – Crypto Rates", Script::None, || {
         view! {
+            <header class="masthead">
+                <div class="container masthead-row">
+                    <a class="brand" href="/">"Crypto Rates"</a>
+                </div>
+            </header>
             <main class="container lost">
                 <h1>"There is nothing here"</h1>
                 <p>"The address leads nowhere. "<a href="/">"See the rates"</a>"."</p>

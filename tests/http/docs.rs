@@ -43,3 +43,28 @@ async fn every_example_works_and_every_problem_is_explained() {
     let anchor = problem["type"].as_str().unwrap().split_once('#').unwrap().1;
     assert!(page.text().contains(&format!(r#"id="{anchor}""#)), "{anchor}");
 }
+
+#[tokio::test]
+async fn every_field_of_every_answer_is_explained() {
+    let app = App::start().await;
+    let page = app.get("/api/docs").await;
+    let described = |schema: &str, fields: &[&str]| {
+        let section = page.text().split(&format!(r#"id="schema-{schema}""#)).nth(1).unwrap();
+        let section = section.split("</section>").next().unwrap();
+        for field in fields {
+            assert!(section.contains(&format!("<code>{field}</code>")), "{schema}.{field}");
+        }
+    };
+    for (schema, path) in [
+        ("RatesAnswer", "/api/rates"),
+        ("CurrencyAnswer", "/api/rates/usd"),
+        ("ConvertAnswer", "/api/convert?from=eur&to=usd"),
+        ("Health", "/health"),
+        ("Problem", "/api/rates?base=xyz"),
+    ] {
+        let answer = app.get(path).await.json();
+        let fields: Vec<_> = answer.as_object().unwrap().keys().map(String::as_str).collect();
+        described(schema, &fields);
+    }
+    described("HealthStatus", &["healthy, degraded, unhealthy"]);
+}

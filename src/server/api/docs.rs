@@ -65,8 +65,9 @@ pub async fn docs(
 }
 
 fn contents() -> impl IntoView {
-    let paths = API["paths"].as_object().into_iter().flatten();
-    let routes = paths.map(|(path, item)| route(path, &item["get"])).collect_view();
+    // In the order in which the document declares them; a JSON value's keys are sorted.
+    let paths = Api::openapi().paths.paths.into_keys();
+    let routes = paths.map(|path| route(&path, &API["paths"][&path]["get"])).collect_view();
     let schemas = API["components"]["schemas"].as_object().into_iter().flatten();
     let schemas = schemas.map(|(name, schema)| answer(name, schema)).collect_view();
     let problem = |(kind, status, meaning): (&'static str, &'static str, &'static str)| {
@@ -173,24 +174,49 @@ fn answer(name: &str, schema: &'static Value) -> impl IntoView + use<> {
             </tr>
         }
     };
-    let properties = schema["properties"].as_object().into_iter().flatten();
-    let rows = properties.map(property).collect_view();
-    view! {
-        <section class="answer">
-            <h3 id=format!("schema-{name}")>{name.to_owned()}</h3>
-            <p>{text(&schema["description"])}</p>
+    let rows: Vec<_> = properties(schema).into_iter().map(property).collect();
+    let table = (!rows.is_empty()).then(|| {
+        view! {
             <table class="table">
                 <thead><tr><th scope="col">"Field"</th><th scope="col">"Type"</th><th scope="col">"Meaning"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
+        }
+    });
+    let words = schema["enum"].as_array().map(|words| {
+        let words: Vec<_> = words.iter().map(text).collect();
+        view! { <p>"One of " <code>{words.join(", ")}</code> "."</p> }
+    });
+    view! {
+        <section class="answer">
+            <h3 id=format!("schema-{name}")>{name.to_owned()}</h3>
+            <p>{text(&schema["description"])}</p>
+            {table}
+            {words}
         </section>
     }
+}
+
+/// The fields of a schema, and of those that it is made of.
+fn properties(schema: &'static Value) -> Vec<(&'static String, &'static Value)> {
+    let own = schema["properties"].as_object().into_iter().flatten();
+    let parts = schema["allOf"].as_array().into_iter().flatten();
+    let parts = parts.flat_map(|part| match part["$ref"].as_str() {
+        Some(reference) => properties(&API["components"]["schemas"][last(reference)]),
+        None => properties(part),
+    });
+    parts.chain(own).collect()
+}
+
+/// The last part of a reference: the name of a schema.
+fn last(reference: &str) -> &str {
+    reference.rsplit('/').next().unwrap_or_default()
 }
 
 /// The type of a property in a few words.
 fn kind(property: &Value) -> String {
     if let Some(reference) = property["$ref"].as_str() {
-        return reference.rsplit('/').next().unwrap_or_default().to_owned();
+        return last(reference).to_owned();
     }
     let format = property["format"].as_str().map(|format| format!(" ({format})"));
     format!("{}{}", text(&property["type"]), format.unwrap_or_default())
