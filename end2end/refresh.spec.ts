@@ -62,6 +62,20 @@ test('it asks by itself when the server has new rates, and not before', async ({
   await expect.poll(() => refreshes.calls).toBe(1);
 });
 
+for (const [way, hours] of [['slow', -1], ['fast', 1]] as const) {
+  test(`a reader whose clock is ${way} sees live rates as live`, async ({ page, rates }) => {
+    await rates.start();
+    await page.clock.install({ time: Date.now() + hours * 3_600_000 });
+    await page.goto(rates.url);
+    await hydrated(page);
+    await expect(page.locator('.pill')).toHaveText('Live');
+    // Once the server has told its time, the age is right.
+    await page.getByRole('button', { name: 'Refresh' }).click();
+    await expect(page.locator('.taken')).toContainText(/just now|s ago/);
+    await expect(page.locator('.pill')).toHaveText('Live');
+  });
+}
+
 test('a hidden page rests, and asks at once when it is seen again', async ({ page, rates }) => {
   await rates.start();
   await page.clock.install({ time: Date.now() });

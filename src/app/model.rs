@@ -92,15 +92,17 @@ impl Model {
         self.snapshot().map(|snapshot| snapshot.last_updated())
     }
 
-    /// As the server said, until the rates are so old that a newer answer of it is overdue: a page
-    /// that can't reach its server must not go on saying that they are fresh.
+    /// As the server said, unless an answer of it is missing and the rates are so old that a newer
+    /// one is overdue: a page that can't reach its server must not go on saying that they are
+    /// fresh. Age alone does not count: before the first answer the reader's clock may be off.
     pub fn status(self) -> CacheStatus {
         let now = self.now.get();
         self.feed.with(|feed| {
             let taken = feed.snapshot.as_ref().map(|snapshot| snapshot.last_updated());
             let age = now.zip(taken).map_or(0, |(now, taken)| now.seconds_since(taken));
+            let unanswered = feed.busy || feed.trouble.is_some();
             let overdue = age > u64::from(feed.interval) + LONGEST_WAY;
-            if overdue { CacheStatus::Stale } else { feed.status }
+            if unanswered && overdue { CacheStatus::Stale } else { feed.status }
         })
     }
 
