@@ -12,7 +12,7 @@ use std::{
 
 use crate::{
     rates::{CacheStatus, Snapshot, SourceName, Timestamp},
-    server::representation::Representation,
+    representation::Representation,
     source::SourceError,
 };
 

@@ -12,6 +12,7 @@
 //! | [`source`] | the upstreams: each answers with a validated snapshot or an error that says what kind it is | server |
 //! | [`refresh`] | the loop that alone calls the sources | server |
 //! | [`board`] | the current snapshot and everything made from it, behind one atomic pointer | server |
+//! | [`representation`] | a body made once and sent many times: encodings, `ETag`, conditional requests | server |
 //! | [`server`] | configuration, router, API, health, metrics, assets, start and stop | server |
 //!
 //! The way of a rate: source ──▶ refresh loop ──▶ board ──▶ page, server function, API, metrics.
@@ -29,6 +30,8 @@ pub mod server_fn;
 pub mod board;
 #[cfg(feature = "ssr")]
 pub mod refresh;
+#[cfg(feature = "ssr")]
+pub mod representation;
 #[cfg(feature = "ssr")]
 pub mod server;
 #[cfg(feature = "ssr")]

@@ -7,7 +7,6 @@ use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use axum::{
     body::Bytes,
-    extract::State,
     http::{HeaderMap, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
@@ -18,10 +17,10 @@ use base64::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    Service, page,
+    Service,
     problem::{Problem, shown},
-    representation::{Caching, Representation},
 };
+use crate::representation::{Caching, Representation};
 
 #[derive(rust_embed::Embed)]
 #[folder = "target/site"]
@@ -93,26 +92,22 @@ impl Bundle {
     }
 }
 
-/// A file of the site, or the page that says there is none.
-pub async fn asset(
-    State(service): State<Arc<Service>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response {
-    match service.assets.files.get(uri.path()) {
-        Some(_) if method != Method::GET && method != Method::HEAD => {
-            let problem = Problem::method_not_allowed(&shown(method.as_str()));
-            ([(header::ALLOW, "GET,HEAD")], problem).into_response()
-        }
-        Some(file) => {
-            // Names below /pkg/ carry a hash of the content.
-            let hashed = uri.path().starts_with("/pkg/");
-            let caching = if hashed { Caching::Immutable } else { Caching::Revalidate };
-            file.respond(&headers, caching, StatusCode::OK)
-        }
-        None => page::not_found(&service, uri.path(), &headers).into_response(),
+/// The answer to a request for a file of the site; `None` if there is no such file.
+pub fn answer(
+    service: &Service,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Option<Response> {
+    let file = service.assets.files.get(uri.path())?;
+    if method != Method::GET && method != Method::HEAD {
+        let problem = Problem::method_not_allowed(&shown(method.as_str()));
+        return Some(([(header::ALLOW, "GET,HEAD")], problem).into_response());
     }
+    // Names below /pkg/ carry a hash of the content.
+    let hashed = uri.path().starts_with("/pkg/");
+    let caching = if hashed { Caching::Immutable } else { Caching::Revalidate };
+    Some(file.respond(headers, caching, StatusCode::OK))
 }
 
 fn content_type(path: &str) -> &'static str {

@@ -10,7 +10,6 @@ pub mod middleware;
 pub mod page;
 pub mod params;
 pub mod problem;
-pub mod representation;
 pub mod router;
 pub mod service;
 pub mod startup;

@@ -14,12 +14,12 @@ use super::{
     api::{Reading, until_next_try},
     assets::Assets,
     problem::Problem,
-    representation::{Caching, Representation},
 };
 use crate::{
     app::{App, AppProps, LATEST_ID, ROOT_ID, latest::Latest, state::PageState},
     board::Board,
     rates::{CacheStatus, Timestamp},
+    representation::{Caching, Representation},
 };
 
 const HTML: &str = "text/html; charset=utf-8";

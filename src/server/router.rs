@@ -6,7 +6,7 @@ use axum::{
     Router,
     body::Body,
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, Method, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -26,12 +26,12 @@ pub fn public(service: &Arc<Service>) -> Router {
         .route("/health", get(health::health))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
-        .route("/pkg/{file}", get(assets::asset))
+        .route("/pkg/{file}", get(file_or_nothing))
         .merge(api());
     if service.config.metrics_listen.is_none() {
         router = router.route("/metrics", get(metrics::metrics));
     }
-    finish(router.fallback(assets::asset), service)
+    finish(router.fallback(file_or_nothing), service)
 }
 
 /// The routes of the address in `METRICS_ADDR`.
@@ -97,6 +97,17 @@ async fn server_function(
     request.headers_mut().remove(header::REFERER);
     let provide = move || provide_context(Arc::clone(&service));
     leptos_axum::handle_server_fns_with_context(provide, request).await.into_response()
+}
+
+/// A file of the site, or the page that says there is none.
+async fn file_or_nothing(
+    State(service): State<Arc<Service>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let file = assets::answer(&service, &method, &uri, &headers);
+    file.unwrap_or_else(|| page::not_found(&service, uri.path(), &headers))
 }
 
 async fn wrong_method(method: Method) -> Problem {

@@ -12,12 +12,8 @@ use serde_json::Value;
 use utoipa::OpenApi;
 
 use super::openapi::Api;
-use crate::server::{
-    Service, page,
-    params::Params,
-    problem::Problem,
-    representation::{Caching, Representation},
-};
+use crate::representation::{Caching, Representation};
+use crate::server::{Service, page, params::Params, problem::Problem};
 
 static API: LazyLock<Value> =
     LazyLock::new(|| serde_json::to_value(Api::openapi()).unwrap_or_default());

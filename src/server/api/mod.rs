@@ -18,11 +18,8 @@ use axum::{
 use crate::{
     board::Board,
     rates::{CacheStatus, Snapshot, Timestamp},
-    server::{
-        Service,
-        problem::Problem,
-        representation::{Caching, Representation},
-    },
+    representation::{Caching, Representation},
+    server::{Service, problem::Problem},
 };
 
 /// What a handler of the API reads: one board, one snapshot, one moment.

@@ -10,12 +10,8 @@ use axum::{
 use utoipa::OpenApi;
 
 use super::{convert, currency, json, rates, rates_csv};
-use crate::server::{
-    health,
-    params::Params,
-    problem::Problem,
-    representation::{Caching, Representation},
-};
+use crate::representation::{Caching, Representation};
+use crate::server::{health, params::Params, problem::Problem};
 
 /// The API, as its callers see it.
 #[derive(OpenApi)]

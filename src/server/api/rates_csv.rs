@@ -9,7 +9,10 @@ use axum::{
 };
 
 use super::{Reading, selection::Selection};
-use crate::server::{Service, problem::Problem, representation::Representation};
+use crate::{
+    representation::Representation,
+    server::{Service, problem::Problem},
+};
 
 const HEADINGS: [&str; 8] =
     ["code", "name", "type", "unit", "value", "base", "last_updated", "data_source"];
