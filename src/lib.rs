@@ -11,6 +11,7 @@
 //! | [`server_fn`] | what the browser may call on the server | server and browser |
 //! | [`source`] | the upstreams: each answers with a validated snapshot or an error that says what kind it is | server |
 //! | [`refresh`] | the loop that alone calls the sources | server |
+//! | [`store`] | the last good snapshot and the history, in a file or in memory | server |
 //! | [`board`] | the current snapshot and everything made from it, behind one atomic pointer | server |
 //! | [`representation`] | a body made once and sent many times: encodings, `ETag`, conditional requests | server |
 //! | [`server`] | configuration, router, API, health, metrics, assets, start and stop | server |
@@ -36,3 +37,5 @@ pub mod representation;
 pub mod server;
 #[cfg(feature = "ssr")]
 pub mod source;
+#[cfg(feature = "ssr")]
+pub mod store;

@@ -25,7 +25,12 @@ pub const TRIES_PER_INTERVAL: u32 = 3;
 const FIRST_BACKOFF: Duration = Duration::from_secs(15);
 
 /// Refreshes for ever.
+///
+/// Begins at the time that the board tells: rates of an earlier process that are still fresh make a
+/// first call needless, however often the process is started.
 pub async fn run(service: Arc<Service>, sources: Vec<Source>) {
+    let wait = service.board().next_refresh().seconds_since(service.now());
+    tokio::time::sleep(Duration::from_secs(wait)).await;
     let (sample, live): (Vec<_>, Vec<_>) =
         sources.into_iter().partition(|source| source.name() == SourceName::Sample);
     if live.is_empty() {
@@ -142,7 +147,7 @@ async fn ask(service: &Service, source: &Source) -> Result<Fetched, SourceError>
     answer
 }
 
-fn accept(service: &Service, fetched: Fetched, next: Instant) {
+fn accept(service: &Arc<Service>, fetched: Fetched, next: Instant) {
     let Fetched { snapshot, dropped } = fetched;
     let board = service.board();
     let changed_source = board.snapshot().is_none_or(|old| old.source() != snapshot.source());
@@ -158,7 +163,16 @@ fn accept(service: &Service, fetched: Fetched, next: Instant) {
         tracing::warn!(source = %snapshot.source(), dropped, "left broken entries out");
         service.metrics.entries_dropped(snapshot.source(), dropped);
     }
-    service.put_up(board.refreshed(snapshot, timestamp(service, next)));
+    let board = board.refreshed(snapshot, timestamp(service, next));
+    let snapshot = board.snapshot().map(Arc::clone);
+    service.put_up(board);
+    // Not waited for: a disk that hangs must not hold the next refresh up.
+    let service = Arc::clone(service);
+    tokio::task::spawn_blocking(move || {
+        if let Some(snapshot) = snapshot {
+            service.store.put(&snapshot, service.now());
+        }
+    });
 }
 
 fn reject(service: &Service, error: &SourceError, next: Instant) {

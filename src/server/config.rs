@@ -4,12 +4,18 @@
 //! defaults from it. A wrong value stops the start with one line that names the variable, its
 //! value and what is allowed. A variable that is set but empty counts as not set.
 
-use std::{env::VarError, fmt::Write, net::SocketAddr, time::Duration};
+use std::{
+    env::VarError,
+    fmt::Write,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use reqwest::Url;
 use tracing_subscriber::EnvFilter;
 
-use crate::{board::Schedule, rates::SourceName, source::ApiKey};
+use crate::{board::Schedule, rates::SourceName, source::ApiKey, store::Place};
 
 /// One variable.
 pub struct Setting {
@@ -77,6 +83,13 @@ pub const SETTINGS: &[Setting] = &[
     },
     setting("COINGECKO_API_PLAN", "demo", "the plan of the key", "demo or pro"),
     setting(
+        "STORE_URL",
+        "",
+        "where the last good rates and the history are kept; a file in the user's data folder if not set",
+        "memory: or file:///folder",
+    ),
+    setting("HISTORY_DAYS", "30", "days of history that are kept", "a number from 1 to 3650"),
+    setting(
         "METRICS_ADDR",
         "",
         "address and port to serve /metrics on, instead of the main port",
@@ -110,6 +123,9 @@ pub struct Config {
     pub coingecko_url: Url,
     pub coinbase_url: Url,
     pub coingecko_key: Option<ApiKey>,
+    pub store: Place,
+    /// How long the history is kept.
+    pub history: Duration,
     pub metrics_listen: Option<SocketAddr>,
     pub app_version: String,
     /// Filters in the syntax of `tracing_subscriber::EnvFilter`.
@@ -170,6 +186,11 @@ impl Config {
             coingecko_url,
             coinbase_url: read.required("COINBASE_URL", http_url)?,
             coingecko_key: key.map(if pro { ApiKey::Pro } else { ApiKey::Demo }),
+            store: read.with_default("STORE_URL", &data_folder(&read), place)?,
+            history: read.required("HISTORY_DAYS", |value| {
+                let days = number(value, 1, 3650)?;
+                Some(Duration::from_secs(u64::try_from(days).ok()? * 86_400))
+            })?,
             metrics_listen: read.optional("METRICS_ADDR", |value| value.parse().ok())?,
             app_version: read.required("APP_VERSION", |value| printable(value, 64))?,
             log_filter: read.required("RUST_LOG", |value| {
@@ -278,6 +299,25 @@ fn http_url(text: &str) -> Option<Url> {
         && url.query().is_none()
         && url.fragment().is_none();
     usable.then_some(url)
+}
+
+fn place(text: &str) -> Option<Place> {
+    if text == "memory:" {
+        return Some(Place::Memory);
+    }
+    let url: Url = text.parse().ok()?;
+    let plain = url.scheme() == "file" && url.query().is_none() && url.fragment().is_none();
+    url.to_file_path().ok().filter(|_| plain).map(Place::Folder)
+}
+
+/// The store of a user who asked for none: in the data folder of the XDG specification, or in memory
+/// where there is no home.
+fn data_folder<G: Fn(&str) -> Option<String>>(read: &Reader<G>) -> String {
+    let home = || read.value("HOME").map(|home| Path::new(&home).join(".local/share"));
+    let data = read.value("XDG_DATA_HOME").map(PathBuf::from).or_else(home);
+    let folder = data.map(|data| data.join("crypto-rates"));
+    let url = folder.and_then(|folder| Url::from_file_path(folder).ok());
+    url.map_or("memory:".to_owned(), String::from)
 }
 
 fn printable(text: &str, most: usize) -> Option<String> {

@@ -32,6 +32,7 @@ pub struct Health {
     #[schema(nullable = false)]
     snapshot: Option<SnapshotHealth>,
     refresh: RefreshHealth,
+    store: StoreHealth,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -65,6 +66,14 @@ struct RefreshHealth {
     /// When a source will be asked again.
     #[schema(format = "date-time")]
     next: String,
+}
+
+#[derive(Serialize, ToSchema)]
+struct StoreHealth {
+    /// `file` or `memory`.
+    kind: &'static str,
+    /// Whether it refuses to keep what it is given; the rates are kept in memory meanwhile.
+    degraded: bool,
 }
 
 /// The state of the service: 503 only when there is nothing to serve.
@@ -109,6 +118,7 @@ pub async fn health(State(service): State<Arc<Service>>) -> Response {
             last_failure: board.failure().map(|failure| failure.outcome),
             next: board.next_refresh().to_string(),
         },
+        store: StoreHealth { kind: service.store.kind(), degraded: service.store.is_degraded() },
     };
     let code = match status {
         HealthStatus::Unhealthy => StatusCode::SERVICE_UNAVAILABLE,

@@ -191,6 +191,12 @@ impl Collector for BoardCollector {
             "Refreshes that failed since the last one that worked",
             ConstGauge::new(failures),
         )?;
+        gauge(
+            &mut encoder,
+            "rates_store_degraded",
+            "1 while the store refuses to keep what it is given",
+            ConstGauge::new(u64::from(service.store.is_degraded())),
+        )?;
         let Some(snapshot) = board.snapshot() else { return Ok(()) };
         let age = ConstGauge::new(Board::age(snapshot, now).as_secs());
         let metric = encoder.encode_descriptor(

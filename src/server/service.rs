@@ -11,6 +11,7 @@ use crate::{
     board::Board,
     rates::Timestamp,
     server::{Config, assets::Assets, metrics::Metrics},
+    store::Keeper,
 };
 
 /// The running service: one per process, shared by every request and the refresh loop.
@@ -18,6 +19,7 @@ pub struct Service {
     pub config: Config,
     pub metrics: Metrics,
     pub assets: Assets,
+    pub store: Keeper,
     clock: Clock,
     board: ArcSwap<Board>,
     draining: AtomicBool,
@@ -32,11 +34,24 @@ pub fn system_clock() -> Clock {
 }
 
 impl Service {
+    /// With the last good rates of an earlier process, if there are any. May block.
     pub fn new(config: Config, clock: Clock) -> Arc<Self> {
-        let board = Board::empty(clock(), config.schedule());
+        let store = Keeper::new(config.store.clone(), config.history);
+        let (now, schedule) = (clock(), config.schedule());
+        let mut board = Board::empty(now, schedule);
+        if let Some(snapshot) = store.restore(now) {
+            tracing::info!(
+                source = %snapshot.source(),
+                taken = %snapshot.last_updated(),
+                "the last good rates are there"
+            );
+            let next = now.max(snapshot.last_updated() + schedule.interval);
+            board = board.refreshed(snapshot, next);
+        }
         Arc::new(Self {
             metrics: Metrics::new(&config.app_version),
             assets: Assets::embedded(),
+            store,
             board: ArcSwap::from_pointee(board),
             draining: AtomicBool::new(false),
             config,

@@ -13,6 +13,7 @@ async fn the_document_lists_every_route_of_the_api() {
         paths,
         [
             "/api/convert",
+            "/api/history",
             "/api/openapi.json",
             "/api/rates",
             "/api/rates.csv",
@@ -59,6 +60,7 @@ async fn every_field_of_every_answer_is_explained() {
         ("RatesAnswer", "/api/rates"),
         ("CurrencyAnswer", "/api/rates/usd"),
         ("ConvertAnswer", "/api/convert?from=eur&to=usd"),
+        ("HistoryAnswer", "/api/history?symbol=usd"),
         ("Health", "/health"),
         ("Problem", "/api/rates?base=xyz"),
     ] {

@@ -11,6 +11,7 @@ mod caching;
 mod convert;
 mod docs;
 mod health;
+mod history;
 mod metrics;
 mod page;
 mod rates;

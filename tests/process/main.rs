@@ -4,31 +4,13 @@
 #[expect(dead_code, reason = "the HTTP tests use the rest of it")]
 mod standin;
 
-use std::{
-    io::{BufRead, BufReader, Read, Write},
-    net::{SocketAddr, TcpStream},
-    process::{Child, Command, Output, Stdio},
-    time::{Duration, Instant},
-};
+mod running;
+mod store;
 
+use std::{io::Write, net::TcpStream, time::Duration};
+
+use running::{Running, get, output, text};
 use standin::{Reply, Upstream};
-
-fn program(variables: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_crypto-rates"));
-    // An empty folder and an empty environment: the binary needs nothing beside it.
-    command.env_clear().current_dir(std::env::temp_dir());
-    command.env("HOST", "127.0.0.1").env("PORT", "0").envs(variables.iter().copied());
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-fn output(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
-    program(variables).args(arguments).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap()
-}
 
 #[test]
 fn help_lists_every_variable() {
@@ -45,6 +27,8 @@ fn help_lists_every_variable() {
         "COINBASE_URL",
         "COINGECKO_API_KEY",
         "COINGECKO_API_PLAN",
+        "STORE_URL",
+        "HISTORY_DAYS",
         "METRICS_ADDR",
         "APP_VERSION",
         "RUST_LOG",
@@ -80,76 +64,6 @@ fn an_address_in_use_is_named() {
     let refused = output(&[], &[("PORT", &port)]);
     assert_eq!(refused.status.code(), Some(1));
     assert!(text(&refused.stderr).contains(&format!("127.0.0.1:{port}")), "{refused:?}");
-}
-
-/// A running server, killed when the test ends.
-struct Running {
-    child: Child,
-    address: SocketAddr,
-    log: BufReader<std::process::ChildStdout>,
-}
-
-impl Running {
-    fn start(variables: &[(&str, &str)]) -> Self {
-        let mut variables = variables.to_vec();
-        variables.push(("LOG_FORMAT", "json"));
-        let mut child = program(&variables).spawn().unwrap();
-        let mut log = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        while !line.contains("\"listening\"") {
-            line.clear();
-            assert_ne!(log.read_line(&mut line).unwrap(), 0, "it ended before it listened");
-        }
-        let line: serde_json::Value = serde_json::from_str(&line).unwrap();
-        let address = line["address"].as_str().unwrap().trim_start_matches("http://");
-        Self { address: address.parse().unwrap(), child, log }
-    }
-
-    fn wait_for_rates(&self) {
-        let started = Instant::now();
-        while !get(self.address, "/health/ready", "").starts_with("HTTP/1.1 200") {
-            assert!(started.elapsed() < Duration::from_secs(10), "no rates");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
-
-    fn signal(&self, signal: &str) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
-    }
-
-    /// Waits for the end, which must come within `deadline`, and returns what was logged.
-    fn wait(&mut self, deadline: Duration) -> String {
-        let started = Instant::now();
-        loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                assert!(status.success(), "{status}");
-                break;
-            }
-            assert!(started.elapsed() < deadline, "it did not stop");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        let mut log = String::new();
-        self.log.read_to_string(&mut log).unwrap();
-        log
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Sends one request on a connection of its own and returns the answer.
-fn get(address: SocketAddr, path: &str, headers: &str) -> String {
-    let mut stream = TcpStream::connect(address).unwrap();
-    let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n");
-    stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
 }
 
 #[tokio::test(flavor = "multi_thread")]

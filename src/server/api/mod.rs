@@ -3,6 +3,7 @@
 pub mod convert;
 pub mod currency;
 pub mod docs;
+pub mod history;
 pub mod openapi;
 pub mod rates;
 pub mod rates_csv;

@@ -9,7 +9,7 @@ use axum::{
 };
 use utoipa::OpenApi;
 
-use super::{convert, currency, json, rates, rates_csv};
+use super::{convert, currency, history, json, rates, rates_csv};
 use crate::representation::{Caching, Representation};
 use crate::server::{health, params::Params, problem::Problem};
 
@@ -29,6 +29,7 @@ use crate::server::{health, params::Params, problem::Problem};
         rates::rates,
         currency::currency,
         convert::convert,
+        history::history,
         rates_csv::rates_csv,
         openapi,
         health::health,

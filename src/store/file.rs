@@ -1,0 +1,192 @@
+//! A store in a file: redb, which survives `kill -9` at any moment.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use redb::{Database, DatabaseError, ReadableDatabase, StorageError, TableDefinition, TableError};
+
+use super::{
+    Store, StoreError,
+    record::{self, Record},
+};
+use crate::rates::{Snapshot, Timestamp};
+
+/// One entry, under the empty key.
+const LATEST: TableDefinition<&str, &[u8]> = TableDefinition::new("latest-1");
+/// By seconds since 1970.
+const RECORDS: TableDefinition<u64, &[u8]> = TableDefinition::new("records-1");
+/// The file in the store's folder.
+const FILE: &str = "rates.redb";
+/// What is read again and again is small: the pages on the way to the newest record.
+const CACHE: usize = 4 * 1024 * 1024;
+
+#[derive(Debug)]
+pub struct FileStore {
+    database: Database,
+}
+
+impl FileStore {
+    /// Opens the store in `folder`, which is made if it is not there. Every page is checked: what
+    /// was damaged is found now, and not by a reader.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        fs::create_dir_all(folder).map_err(|error| unusable(&error))?;
+        let mut builder = Database::builder();
+        builder.set_cache_size(CACHE).set_check_integrity_on_open(true);
+        let database = builder.create(Self::path(folder))?;
+        Ok(Self { database })
+    }
+
+    /// Puts the file of `folder` out of the way, for somebody to look at; says where it is now.
+    pub fn set_aside(folder: &Path, now: Timestamp) -> io::Result<PathBuf> {
+        let aside = folder.join(format!("{FILE}.set-aside-{}", now.unix_seconds()));
+        fs::rename(Self::path(folder), &aside)?;
+        Ok(aside)
+    }
+
+    /// Adds records of earlier snapshots, which had to wait.
+    pub fn add(&self, records: &[Record]) -> Result<(), StoreError> {
+        let write = self.database.begin_write()?;
+        {
+            let mut table = write.open_table(RECORDS)?;
+            for record in records {
+                table.insert(record.time().unix_seconds(), &*record.rewrite()?)?;
+            }
+        }
+        write.commit()?;
+        Ok(())
+    }
+
+    fn path(folder: &Path) -> PathBuf {
+        folder.join(FILE)
+    }
+}
+
+impl Store for FileStore {
+    fn latest(&self) -> Result<Option<Snapshot>, StoreError> {
+        let read = self.database.begin_read()?;
+        let Some(table) = existing(read.open_table(LATEST))? else { return Ok(None) };
+        let bytes = table.get("")?;
+        bytes.map(|bytes| record::read_snapshot(bytes.value())).transpose()
+    }
+
+    fn put(&self, snapshot: &Snapshot, since: Timestamp) -> Result<(), StoreError> {
+        let (latest, record) = (record::write_snapshot(snapshot)?, Record::write(snapshot)?);
+        let write = self.database.begin_write()?;
+        {
+            write.open_table(LATEST)?.insert("", &*latest)?;
+            let mut records = write.open_table(RECORDS)?;
+            records.insert(snapshot.last_updated().unix_seconds(), &*record)?;
+            records.retain_in(..since.unix_seconds(), |_, _| false)?;
+        }
+        write.commit()?;
+        Ok(())
+    }
+
+    fn read(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        each: &mut dyn FnMut(Record),
+    ) -> Result<(), StoreError> {
+        let read = self.database.begin_read()?;
+        let Some(table) = existing(read.open_table(RECORDS))? else { return Ok(()) };
+        if from <= to {
+            for entry in table.range(from.unix_seconds()..=to.unix_seconds())? {
+                let (time, bytes) = entry?;
+                if let Some(record) = Record::read(time.value(), bytes.value()) {
+                    each(record);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A table that nobody has written to is not there yet.
+fn existing<T>(table: Result<T, TableError>) -> Result<Option<T>, StoreError> {
+    match table {
+        Ok(table) => Ok(Some(table)),
+        Err(TableError::TableDoesNotExist(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn unusable(error: &io::Error) -> StoreError {
+    StoreError::Unusable(error.to_string())
+}
+
+impl From<StorageError> for StoreError {
+    fn from(error: StorageError) -> Self {
+        match error {
+            // A file that redb did not write: it has another beginning.
+            StorageError::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
+                Self::Corrupt(error.to_string())
+            }
+            StorageError::Io(error) => unusable(&error),
+            StorageError::Corrupted(what) => Self::Corrupt(what),
+            error => Self::Unusable(error.to_string()),
+        }
+    }
+}
+
+impl From<DatabaseError> for StoreError {
+    fn from(error: DatabaseError) -> Self {
+        match error {
+            DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch => Self::InUse,
+            DatabaseError::Storage(error) => error.into(),
+            error => Self::Corrupt(error.to_string()),
+        }
+    }
+}
+
+/// The remaining kinds of error are of one transaction; what is below them decides.
+macro_rules! from_transaction_errors {
+    ($($error:ident),*) => {
+        $(
+            impl From<redb::$error> for StoreError {
+                fn from(error: redb::$error) -> Self {
+                    match error {
+                        redb::$error::Storage(error) => error.into(),
+                        error => Self::Corrupt(error.to_string()),
+                    }
+                }
+            }
+        )*
+    };
+}
+
+from_transaction_errors!(TransactionError, TableError, CommitError);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::sample;
+
+    #[test]
+    fn a_second_process_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let _first = FileStore::open(folder.path()).unwrap();
+        assert!(matches!(FileStore::open(folder.path()).unwrap_err(), StoreError::InUse));
+    }
+
+    #[test]
+    fn foreign_and_damaged_files_are_known_for_what_they_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE);
+        let corrupt = || matches!(FileStore::open(folder.path()), Err(StoreError::Corrupt(_)));
+        fs::write(&path, "not a database at all, and long enough to be one".repeat(1_000)).unwrap();
+        assert!(corrupt());
+        fs::remove_file(&path).unwrap();
+        FileStore::open(folder.path()).unwrap().put(&sample::snapshot(), sample::TAKEN).unwrap();
+        let whole = fs::read(&path).unwrap();
+        let name = whole.windows(9).position(|bytes| bytes == b"US Dollar").unwrap();
+        let mut damaged = whole.clone();
+        damaged[name] ^= 1;
+        fs::write(&path, damaged).unwrap();
+        assert!(corrupt());
+        fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+        assert!(corrupt());
+    }
+}

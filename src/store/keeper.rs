@@ -1,0 +1,183 @@
+//! Keeps on keeping when the disk does not.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use super::{FileStore, MemoryStore, Place, Record, Store, StoreError};
+use crate::rates::{Snapshot, Timestamp};
+
+/// A snapshot of a time this far ahead is one of a wrong clock.
+const CLOCK_SKEW: Duration = Duration::from_secs(60);
+
+/// The service's store. What the disk refuses is kept in memory, and brought to the disk as soon
+/// as it takes anything again; a damaged or foreign file is set aside and begun anew. One log line
+/// tells of each change; nothing here ever fails a reader or the refresh loop.
+pub struct Keeper {
+    folder: Option<PathBuf>,
+    history: Duration,
+    file: Mutex<Option<Arc<FileStore>>>,
+    /// Everything, without a folder; else what the disk has not taken.
+    memory: MemoryStore,
+    degraded: AtomicBool,
+    writing: AtomicBool,
+}
+
+impl Keeper {
+    /// `history` is how long records are kept.
+    pub fn new(place: Place, history: Duration) -> Self {
+        let folder = match place {
+            Place::Memory => None,
+            Place::Folder(folder) => Some(folder),
+        };
+        Self {
+            folder,
+            history,
+            file: Mutex::new(None),
+            memory: MemoryStore::default(),
+            degraded: AtomicBool::new(false),
+            writing: AtomicBool::new(false),
+        }
+    }
+
+    /// `memory` or `file`.
+    pub fn kind(&self) -> &'static str {
+        if self.folder.is_some() { "file" } else { "memory" }
+    }
+
+    /// Whether the disk has refused what it was given last.
+    pub fn is_degraded(&self) -> bool {
+        self.degraded.load(Ordering::Relaxed)
+    }
+
+    /// How long records are kept.
+    pub fn history(&self) -> Duration {
+        self.history
+    }
+
+    /// The last good snapshot of an earlier process. May block.
+    pub fn restore(&self, now: Timestamp) -> Option<Snapshot> {
+        let store = self.open(now)?;
+        let latest = store.latest();
+        self.note(&latest);
+        match latest {
+            Ok(Some(snapshot)) if snapshot.last_updated() > now + CLOCK_SKEW => {
+                let taken = snapshot.last_updated();
+                tracing::warn!(%taken, "the last good rates are from the future: not used");
+                None
+            }
+            Ok(latest) => latest,
+            Err(_) => None,
+        }
+    }
+
+    /// Keeps a snapshot. May block; a call while another is under way (on a disk that hangs) keeps
+    /// the snapshot in memory.
+    pub fn put(&self, snapshot: &Snapshot, now: Timestamp) {
+        let since = now - self.history;
+        if self.folder.is_none() || self.writing.swap(true, Ordering::Acquire) {
+            self.keep_in_memory(snapshot, since);
+            return;
+        }
+        let written = match self.open(now) {
+            Some(store) => store.put(snapshot, since).map(|()| store),
+            None => Err(StoreError::Unusable("not open".to_owned())),
+        };
+        match written {
+            Ok(store) => {
+                self.bring_to_disk(&store, since);
+                self.note(&Ok(()));
+            }
+            Err(error) => {
+                // Opened anew before the next snapshot: what is damaged is found then.
+                *self.file() = None;
+                self.keep_in_memory(snapshot, since);
+                self.note::<()>(&Err(error));
+            }
+        }
+        self.writing.store(false, Ordering::Release);
+    }
+
+    /// Gives the records from `from` to `to` to `each`, in order of time. May block.
+    pub fn read(&self, from: Timestamp, to: Timestamp, each: &mut dyn FnMut(Record)) {
+        let store = self.file().clone();
+        if let Some(store) = store {
+            let read = store.read(from, to, each);
+            if let Err(error) = read {
+                tracing::debug!(%error, "the history could not be read");
+            }
+        }
+        // Later than all on disk.
+        let _ = self.memory.read(from, to, each);
+    }
+
+    fn file(&self) -> MutexGuard<'_, Option<Arc<FileStore>>> {
+        self.file.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The open file; opened if it is not, in the place of a damaged one if need be.
+    fn open(&self, now: Timestamp) -> Option<Arc<FileStore>> {
+        let folder = self.folder.as_deref()?;
+        if let Some(store) = &*self.file() {
+            return Some(Arc::clone(store));
+        }
+        let opened = match FileStore::open(folder) {
+            Err(StoreError::Corrupt(why)) => match FileStore::set_aside(folder, now) {
+                Ok(aside) => {
+                    tracing::warn!(why, aside = %aside.display(), "the store was damaged: begun anew");
+                    FileStore::open(folder)
+                }
+                Err(error) => Err(StoreError::Unusable(error.to_string())),
+            },
+            opened => opened,
+        };
+        match opened {
+            Ok(store) => {
+                let store = Arc::new(store);
+                *self.file() = Some(Arc::clone(&store));
+                Some(store)
+            }
+            Err(error) => {
+                self.note::<()>(&Err(error));
+                None
+            }
+        }
+    }
+
+    fn keep_in_memory(&self, snapshot: &Snapshot, since: Timestamp) {
+        if let Err(error) = self.memory.put(snapshot, since) {
+            tracing::error!(%error, "a snapshot could not be kept");
+        }
+    }
+
+    /// What memory holds is written once the disk takes anything again.
+    fn bring_to_disk(&self, store: &FileStore, since: Timestamp) {
+        let mut left = Vec::new();
+        let _ = self.memory.read(since, Timestamp::MAX, &mut |record| left.push(record));
+        if left.is_empty() {
+            return;
+        }
+        match store.add(&left) {
+            Ok(()) => self.memory.clear(),
+            Err(error) => tracing::debug!(%error, "older records stay in memory"),
+        }
+    }
+
+    /// One line for each change of state.
+    fn note<T>(&self, result: &Result<T, StoreError>) {
+        match result {
+            Ok(_) if self.degraded.swap(false, Ordering::Relaxed) => {
+                tracing::info!("the store works again");
+            }
+            Err(error) if !self.degraded.swap(true, Ordering::Relaxed) => {
+                tracing::warn!(%error, "the store does not work: keeping everything in memory");
+            }
+            Ok(_) | Err(_) => {}
+        }
+    }
+}

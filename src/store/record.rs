@@ -1,0 +1,108 @@
+//! How snapshots are written down.
+
+use serde::{Deserialize, Serialize};
+
+use super::StoreError;
+use crate::rates::{Code, Rate, Snapshot, SourceName, Timestamp};
+
+/// The values of one snapshot: units per bitcoin, without names and units.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    time: Timestamp,
+    values: Vec<(Code, f64)>,
+}
+
+/// The form of a [`Record`] in a store: about a kilobyte. The time is its key.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    values: Vec<(Code, f64)>,
+}
+
+/// The form of the last good snapshot in a store. Its id is made anew from the rest.
+#[derive(Serialize, Deserialize)]
+struct WrittenSnapshot {
+    source: SourceName,
+    last_updated: Timestamp,
+    rates: Vec<Rate>,
+}
+
+impl Record {
+    pub fn time(&self) -> Timestamp {
+        self.time
+    }
+
+    /// Units of `code` for one bitcoin at that time.
+    pub fn value(&self, code: &Code) -> Option<f64> {
+        // Written in order of the codes.
+        let found = self.values.binary_search_by(|(other, _)| other.cmp(code));
+        found.ok().map(|index| self.values[index].1)
+    }
+
+    pub(super) fn write(snapshot: &Snapshot) -> Result<Vec<u8>, StoreError> {
+        let value = |rate: &Rate| (rate.code.clone(), rate.value);
+        let values = snapshot.rates().iter().map(value).collect();
+        Self { time: snapshot.last_updated(), values }.rewrite()
+    }
+
+    pub(super) fn rewrite(&self) -> Result<Vec<u8>, StoreError> {
+        postcard::to_stdvec(&Written { values: self.values.clone() })
+            .map_err(|error| StoreError::Unusable(error.to_string()))
+    }
+
+    /// `None` for what is no record: it is left out of the history.
+    pub(super) fn read(time: u64, bytes: &[u8]) -> Option<Self> {
+        let Written { values } = postcard::from_bytes(bytes).ok()?;
+        let sane = |(_, value): &(Code, f64)| value.is_finite() && *value > 0.0;
+        let sorted = values.is_sorted_by(|(a, _), (b, _)| a < b);
+        (sorted && values.iter().all(sane))
+            .then(|| Self { time: Timestamp::from_unix_seconds(time), values })
+    }
+}
+
+pub(super) fn write_snapshot(snapshot: &Snapshot) -> Result<Vec<u8>, StoreError> {
+    let written = WrittenSnapshot {
+        source: snapshot.source(),
+        last_updated: snapshot.last_updated(),
+        rates: snapshot.rates().to_vec(),
+    };
+    serde_json::to_vec(&written).map_err(|error| StoreError::Unusable(error.to_string()))
+}
+
+/// Checked as if it came from an upstream: a store is no more to be trusted.
+pub(super) fn read_snapshot(bytes: &[u8]) -> Result<Snapshot, StoreError> {
+    let corrupt = |error: &dyn std::fmt::Display| StoreError::Corrupt(error.to_string());
+    let WrittenSnapshot { source, last_updated, rates } =
+        serde_json::from_slice(bytes).map_err(|error| corrupt(&error))?;
+    let check = |Rate { code, name, unit, value, kind }| Rate::new(code, name, unit, value, kind);
+    let rates: Result<_, _> = rates.into_iter().map(check).collect();
+    let rates = rates.map_err(|error| corrupt(&error))?;
+    Snapshot::new(source, last_updated, rates).map_err(|error| corrupt(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::sample;
+
+    #[test]
+    fn a_snapshot_reads_back_whole() {
+        let snapshot = sample::snapshot();
+        assert_eq!(read_snapshot(&write_snapshot(&snapshot).unwrap()).unwrap(), snapshot);
+        let record = Record::write(&snapshot).unwrap();
+        assert!(record.len() < 1_200, "{}", record.len());
+        let record = Record::read(7, &record).unwrap();
+        assert_eq!(record.value(&Code::btc()), Some(1.0));
+        assert_eq!(record.value(&"xyz".parse().unwrap()), None);
+    }
+
+    #[test]
+    fn what_was_never_written_here_is_not_believed() {
+        assert!(Record::read(7, b"").is_none());
+        assert!(Record::read(7, b"\xff\xff\xff\xff\xff\xff").is_none());
+        let negative = Written { values: vec![(Code::btc(), -1.0)] };
+        assert!(Record::read(7, &postcard::to_stdvec(&negative).unwrap()).is_none());
+        for bytes in [&b""[..], b"{}", br#"{"source":"coingecko","last_updated":1,"rates":[]}"#] {
+            assert!(matches!(read_snapshot(bytes), Err(StoreError::Corrupt(_))));
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The program as a process, and a client for it.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpStream},
+    process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+pub fn program(variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_crypto-rates"));
+    prepare(&mut command, variables);
+    command
+}
+
+/// An empty folder and an empty environment: the binary needs nothing beside it.
+fn prepare(command: &mut Command, variables: &[(&str, &str)]) {
+    command.env_clear().current_dir(std::env::temp_dir());
+    command.env("HOST", "127.0.0.1").env("PORT", "0").envs(variables.iter().copied());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+}
+
+pub fn output(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    program(variables).args(arguments).output().unwrap()
+}
+
+pub fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+/// A running server, killed when the test ends.
+pub struct Running {
+    child: Child,
+    pub address: SocketAddr,
+    log: BufReader<std::process::ChildStdout>,
+    /// What was logged before it listened.
+    early: String,
+}
+
+impl Running {
+    pub fn start(variables: &[(&str, &str)]) -> Self {
+        let mut variables = variables.to_vec();
+        variables.push(("LOG_FORMAT", "json"));
+        Self::wait_for_address(program(&variables))
+    }
+
+    /// The same, with no file larger than `bytes`, as on a disk that is full.
+    pub fn start_with_little_disk(bytes: u32, variables: &[(&str, &str)]) -> Self {
+        let mut shell = Command::new("bash");
+        // Without the trap, the signal for a file too large would end the program.
+        let limit = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\"", bytes / 1024);
+        shell.args(["-c", &limit, env!("CARGO_BIN_EXE_crypto-rates")]);
+        prepare(&mut shell, variables);
+        shell.env("LOG_FORMAT", "json");
+        Self::wait_for_address(shell)
+    }
+
+    fn wait_for_address(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        let mut log = BufReader::new(child.stdout.take().unwrap());
+        let (mut line, mut early) = (String::new(), String::new());
+        while !line.contains("\"listening\"") {
+            early.push_str(&line);
+            line.clear();
+            assert_ne!(log.read_line(&mut line).unwrap(), 0, "it ended before it listened");
+        }
+        let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+        let address = line["address"].as_str().unwrap().trim_start_matches("http://");
+        Self { address: address.parse().unwrap(), child, log, early }
+    }
+
+    /// Ends it at once, as SIGKILL does.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    pub fn wait_for_rates(&self) {
+        wait_until("it is ready", || {
+            get(self.address, "/health/ready", "").starts_with("HTTP/1.1 200")
+        });
+    }
+
+    pub fn signal(&self, signal: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    }
+
+    /// Waits for the end, which must come within `deadline`, and returns what was logged.
+    pub fn wait(&mut self, deadline: Duration) -> String {
+        let started = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                assert!(status.success(), "{status}");
+                break;
+            }
+            assert!(started.elapsed() < deadline, "it did not stop");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let mut log = std::mem::take(&mut self.early);
+        self.log.read_to_string(&mut log).unwrap();
+        log
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Sends one request on a connection of its own and returns the answer.
+pub fn get(address: SocketAddr, path: &str, headers: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+/// The JSON at `path`.
+pub fn get_json(address: SocketAddr, path: &str) -> serde_json::Value {
+    let answer = get(address, path, "");
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    serde_json::from_str(body).unwrap_or_else(|_| panic!("no JSON: {answer}"))
+}
+
+/// Asks again and again until `condition` holds; fails after ten seconds.
+pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !condition() {
+        assert!(started.elapsed() < Duration::from_secs(10), "in vain: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
