@@ -7,14 +7,19 @@ use std::{
 };
 
 use axum::{
-    Router,
+    BoxError, Router,
     body::Body,
+    error_handling::HandleErrorLayer,
     extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, Method, Response, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::IntoResponse,
 };
 use rand::RngExt;
+use tower::{
+    ServiceBuilder, limit::GlobalConcurrencyLimitLayer, load_shed::LoadShedLayer,
+    timeout::TimeoutLayer,
+};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
@@ -58,6 +63,27 @@ pub fn wrap(router: Router, service: &Arc<Service>) -> Router {
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
         .layer(from_fn(distrust_request_id))
+}
+
+/// Requests at once beyond which more are turned away: those under way need the processor more.
+const MOST_AT_ONCE: usize = 512;
+/// How long an answer may take to begin; most take less than a millisecond.
+const ANSWER_DEADLINE: Duration = Duration::from_secs(10);
+
+/// Bounds what callers can have the server do at once. Health and metrics are not put under it:
+/// they must answer then above all.
+pub fn under_pressure(router: Router<Arc<Service>>) -> Router<Arc<Service>> {
+    let pressure = ServiceBuilder::new()
+        .layer(HandleErrorLayer::new(overloaded))
+        .layer(LoadShedLayer::new())
+        .layer(GlobalConcurrencyLimitLayer::new(MOST_AT_ONCE))
+        .layer(TimeoutLayer::new(ANSWER_DEADLINE));
+    router.layer(pressure)
+}
+
+async fn overloaded(error: BoxError) -> Problem {
+    tracing::debug!(%error, "a request was turned away");
+    Problem::overloaded()
 }
 
 /// Makes ids of sixteen hex digits.
@@ -163,4 +189,64 @@ async fn security_headers(
         headers.insert(name, HeaderValue::from_static(value));
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{http::StatusCode, routing::get};
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::server::{Config, service::system_clock};
+
+    fn service() -> Arc<Service> {
+        Service::new(Config::read(|_| None).unwrap(), system_clock())
+    }
+
+    async fn broken() {
+        std::panic::resume_unwind(Box::new("as told"))
+    }
+
+    async fn ask(router: &Router, path: &str) -> Response<Body> {
+        let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+        router.clone().oneshot(request).await.unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn too_many_and_too_long_are_turned_away_and_the_probes_answered() {
+        let service = service();
+        let slow = Router::new().route("/slow", get(std::future::pending::<()>));
+        let router = under_pressure(slow).route("/health", get(|| async { "well" }));
+        let router = wrap(router.with_state(Arc::clone(&service)), &service);
+        let asking = |_| {
+            let router = router.clone();
+            tokio::spawn(async move { ask(&router, "/slow").await })
+        };
+        let under_way: Vec<_> = (0..MOST_AT_ONCE).map(asking).collect();
+        tokio::task::yield_now().await;
+        let turned_away = ask(&router, "/slow").await;
+        assert_eq!(turned_away.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(turned_away.headers()[header::RETRY_AFTER], "1");
+        assert_eq!(ask(&router, "/health").await.status(), StatusCode::OK);
+        // Those that are never answered make room when their time is over.
+        for request in under_way {
+            assert_eq!(request.await.unwrap().status(), StatusCode::SERVICE_UNAVAILABLE);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_problem_and_counted() {
+        let service = service();
+        let router = Router::new().route("/broken", get(broken));
+        let router = wrap(router.with_state(Arc::clone(&service)), &service);
+        let answer = ask(&router, "/broken").await;
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(answer.headers()[header::CONTENT_TYPE], "application/problem+json");
+        assert_eq!(answer.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+        let metrics = crate::server::metrics::metrics(State(service)).await;
+        let metrics = axum::body::to_bytes(metrics.into_body(), 1 << 20).await.unwrap();
+        let metrics = String::from_utf8(metrics.to_vec()).unwrap();
+        assert!(metrics.contains("crypto_app_panics_total 1"), "{metrics}");
+        assert!(metrics.contains(r#"endpoint="/broken",status="500""#), "{metrics}");
+    }
 }

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod assets;
 pub mod config;
+pub mod connections;
 pub mod health;
 pub mod logging;
 pub mod metrics;

@@ -80,6 +80,14 @@ impl Problem {
         Self { retry_after: Some(wait), ..problem }
     }
 
+    /// More requests than can be answered; worth another try soon.
+    pub fn overloaded() -> Self {
+        let detail = "the server has more requests than it can answer; try again in a moment";
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        let problem = Self::new(status, "overloaded", "Overloaded", detail);
+        Self { retry_after: Some(Duration::from_secs(1)), ..problem }
+    }
+
     /// A fault of ours. The log says more, under the answer's request id.
     pub fn internal() -> Self {
         let detail = "the server failed to answer; its log has the reason under this request's id";

@@ -23,15 +23,17 @@ pub fn public(service: &Arc<Service>) -> Router {
     let mut router = Router::new()
         .route("/", get(page::rates))
         .route("/fn/{function}", get(server_function).layer(never_kept()))
+        .route("/pkg/{file}", get(file_or_nothing))
+        .merge(api())
+        .fallback(file_or_nothing);
+    router = middleware::under_pressure(router)
         .route("/health", get(health::health))
         .route("/health/live", get(health::live))
-        .route("/health/ready", get(health::ready))
-        .route("/pkg/{file}", get(file_or_nothing))
-        .merge(api());
+        .route("/health/ready", get(health::ready));
     if service.config.metrics_listen.is_none() {
         router = router.route("/metrics", get(metrics::metrics));
     }
-    finish(router.fallback(file_or_nothing), service)
+    finish(router, service)
 }
 
 /// The routes of the address in `METRICS_ADDR`.

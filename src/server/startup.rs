@@ -3,11 +3,10 @@
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use axum::{Router, serve::ListenerExt};
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use tokio::{net::TcpListener, sync::watch};
 
 use super::{
-    Config, Service, router,
+    Config, Service, connections, router,
     service::{Clock, system_clock},
 };
 use crate::{
@@ -18,6 +17,19 @@ use crate::{
 
 /// How long requests that are under way may take after the signal to stop.
 pub const DRAIN_DEADLINE: Duration = Duration::from_secs(10);
+
+/// How long requests are still taken after readiness has begun to fail: a load balancer that asks
+/// every second has noticed by then.
+pub const NOTICE: Duration = Duration::from_secs(3);
+
+/// How to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// Take no more requests: somebody waits for the end.
+    AtOnce,
+    /// Let load balancers notice first.
+    AfterNotice,
+}
 
 /// A server that listens, but does not answer yet.
 pub struct Server {
@@ -60,7 +72,7 @@ impl Server {
 
     /// Answers until `stop` is there, then finishes what is under way, for at most
     /// [`DRAIN_DEADLINE`].
-    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+    pub async fn run(self, stop: impl Future<Output = Stop>) -> anyhow::Result<()> {
         // Leptos wants an executor for whatever a page may spawn; a second start in one process
         // finds the first one's.
         let _ = any_spawner::Executor::init_tokio();
@@ -69,14 +81,19 @@ impl Server {
         tracing::info!(%version, address = %format!("http://{address}"), "listening");
         let refresh = tokio::spawn(refresh::run(Arc::clone(&self.service), self.sources));
         let (stopping, stopped) = watch::channel(false);
-        let public = answer(self.public, router::public(&self.service), stopped.clone());
-        let internal =
-            self.internal.map(|at| answer(at, router::internal(&self.service), stopped.clone()));
+        let serve =
+            |listener, router| tokio::spawn(connections::serve(listener, router, stopped.clone()));
+        let public = serve(self.public, router::public(&self.service));
+        let internal = self.internal.map(|at| serve(at, router::internal(&self.service)));
 
-        stop.await;
-        tracing::info!(deadline = ?DRAIN_DEADLINE, "stopping: finishing what is under way");
+        let stop = stop.await;
         self.service.start_draining();
         refresh.abort();
+        if stop == Stop::AfterNotice {
+            tracing::info!(notice = ?NOTICE, "stopping: readiness fails, requests are still taken");
+            tokio::time::sleep(NOTICE).await;
+        }
+        tracing::info!(deadline = ?DRAIN_DEADLINE, "stopping: finishing what is under way");
         stopping.send_replace(true);
         let finish = async {
             let _ = public.await;
@@ -95,23 +112,6 @@ impl Server {
 async fn listen(setting: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
     let listener = TcpListener::bind(address).await;
     listener.with_context(|| format!("{setting}: can't listen on {address}"))
-}
-
-fn answer(
-    listener: TcpListener,
-    router: Router,
-    mut stopped: watch::Receiver<bool>,
-) -> JoinHandle<std::io::Result<()>> {
-    // Small answers on kept connections would wait 40 ms for Nagle's algorithm.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY was refused");
-        }
-    });
-    let stop = async move {
-        let _ = stopped.wait_for(|stopped| *stopped).await;
-    };
-    tokio::spawn(async move { axum::serve(listener, router).with_graceful_shutdown(stop).await })
 }
 
 /// The configured sources, on one pooled client.
@@ -136,7 +136,7 @@ fn sources(config: &Config) -> anyhow::Result<Vec<Source>> {
 }
 
 /// Ends with SIGTERM, as Kubernetes and systemd send it, or with SIGINT, as Ctrl-C does.
-pub async fn stop_signal() {
+pub async fn stop_signal() -> Stop {
     use tokio::signal::unix::{SignalKind, signal};
 
     let wait = |kind| async move {
@@ -151,7 +151,7 @@ pub async fn stop_signal() {
         }
     };
     tokio::select! {
-        () = wait(SignalKind::terminate()) => {}
-        () = wait(SignalKind::interrupt()) => {}
+        () = wait(SignalKind::terminate()) => Stop::AfterNotice,
+        () = wait(SignalKind::interrupt()) => Stop::AtOnce,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, net::SocketAddr, sync::LazyLock, time::Duration};
 
-use crypto_rates::server::{Config, Server, api::openapi::Api};
+use crypto_rates::server::{Config, Server, api::openapi::Api, startup::Stop};
 use reqwest::{
     Client, StatusCode,
     header::{HeaderMap, HeaderName, HeaderValue},
@@ -53,6 +53,7 @@ impl App {
         let (stop, stopped) = oneshot::channel();
         tokio::spawn(server.run(async move {
             let _ = stopped.await;
+            Stop::AtOnce
         }));
         Self { address, metrics_address, upstream, client: Client::new(), _stop: stop }
     }

@@ -7,7 +7,16 @@ mod standin;
 mod running;
 mod store;
 
-use std::{io::Write, net::TcpStream, time::Duration};
+use std::{
+    io::Write,
+    net::TcpStream,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
 
 use running::{Running, get, output, text};
 use standin::{Reply, Upstream};
@@ -91,6 +100,38 @@ async fn a_request_that_never_ends_does_not_keep_it_up() {
     // The deadline of the drain is ten seconds.
     let log = server.wait(Duration::from_secs(15));
     assert!(log.contains("stopped at the deadline"), "{log}");
+}
+
+/// What a load balancer does: it asks for readiness, and sends where it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rolling_update_fails_no_request() {
+    let upstream = Upstream::start(Reply::rates(1.0)).await;
+    let mut server = Running::start(&[("COINGECKO_URL", &upstream.url())]);
+    server.wait_for_rates();
+    let (address, ready) = (server.address, Arc::new(AtomicBool::new(true)));
+    let mut clients = Vec::new();
+    for _ in 0..4 {
+        let ready = Arc::clone(&ready);
+        clients.push(thread::spawn(move || {
+            let mut answered = 0;
+            while ready.load(Ordering::Relaxed) {
+                let answer = get(address, "/api/rates", "");
+                assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+                answered += 1;
+            }
+            answered
+        }));
+    }
+    thread::sleep(Duration::from_millis(300));
+    server.signal("-TERM");
+    while get(address, "/health/ready", "").starts_with("HTTP/1.1 200") {
+        thread::sleep(Duration::from_millis(500));
+    }
+    ready.store(false, Ordering::Relaxed);
+    for client in clients {
+        assert!(client.join().unwrap() > 10);
+    }
+    assert!(server.wait(Duration::from_secs(5)).contains("\"stopped\""));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,7 +19,7 @@ static API: LazyLock<Value> =
     LazyLock::new(|| serde_json::to_value(Api::openapi()).unwrap_or_default());
 
 /// The kinds of problem, by the last part of their `type`, and what to do about each.
-const PROBLEMS: [(&str, &str, &str); 6] = [
+const PROBLEMS: [(&str, &str, &str); 7] = [
     (
         "invalid-parameter",
         "400",
@@ -36,6 +36,11 @@ const PROBLEMS: [(&str, &str, &str); 6] = [
         "no-rates-yet",
         "503",
         "No source has answered since the start. Try again after the seconds in Retry-After.",
+    ),
+    (
+        "overloaded",
+        "503",
+        "The server has more requests than it can answer. Try again after the seconds in Retry-After.",
     ),
     (
         "internal",
