@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Context;
-use crypto_rates::server::{Config, Server, config, logging};
+use crypto_rates::server::{Config, Server, config, logging, startup::stop_signal};
 
 fn main() -> ExitCode {
     let arguments = std::env::args_os().skip(1);
@@ -43,8 +43,9 @@ fn serve(config: Config) -> anyhow::Result<()> {
     }
     let runtime = runtime.enable_all().build().context("the runtime did not start")?;
     let served = runtime.block_on(async {
+        let stop = stop_signal().context("the signals can't be waited for")?;
         let server = Server::bind(config).await?;
-        server.run(crypto_rates::server::startup::stop_signal()).await
+        server.run(stop).await
     });
     // A name that is being looked up can't be stopped, and must not keep the process up.
     runtime.shutdown_background();

@@ -135,23 +135,18 @@ fn sources(config: &Config) -> anyhow::Result<Vec<Source>> {
     Ok(config.sources.iter().map(source).collect())
 }
 
-/// Ends with SIGTERM, as Kubernetes and systemd send it, or with SIGINT, as Ctrl-C does.
-pub async fn stop_signal() -> Stop {
+/// Takes over SIGTERM, which Kubernetes and systemd send, and SIGINT, which Ctrl-C sends. The future
+/// ends with the first of them.
+pub fn stop_signal() -> std::io::Result<impl Future<Output = Stop>> {
     use tokio::signal::unix::{SignalKind, signal};
 
-    let wait = |kind| async move {
-        match signal(kind) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(error) => {
-                tracing::error!(%error, "a signal can't be waited for");
-                std::future::pending::<()>().await;
-            }
+    // From now on, and not from when the future is first polled.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => Stop::AfterNotice,
+            _ = interrupt.recv() => Stop::AtOnce,
         }
-    };
-    tokio::select! {
-        () = wait(SignalKind::terminate()) => Stop::AfterNotice,
-        () = wait(SignalKind::interrupt()) => Stop::AtOnce,
-    }
+    })
 }
