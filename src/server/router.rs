@@ -51,6 +51,7 @@ fn api() -> Router<Arc<Service>> {
         .route("/api/rates/{code}", get(api::currency::currency))
         .route("/api/convert", get(api::convert::convert))
         .route("/api/history", get(api::history::history))
+        .route("/api/stream", get(api::stream::stream))
         .route("/api/openapi.json", get(api::openapi::openapi))
         .route("/api/docs", get(api::docs::docs))
         // Under the layer, so that a preflight's OPTIONS is the layer's.

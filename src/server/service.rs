@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use arc_swap::{ArcSwap, Guard};
+use tokio::sync::watch;
 
 use crate::{
     board::Board,
@@ -22,6 +23,8 @@ pub struct Service {
     pub store: Keeper,
     clock: Clock,
     board: ArcSwap<Board>,
+    /// Sent to with each new board, and when the draining begins.
+    changes: watch::Sender<()>,
     draining: AtomicBool,
 }
 
@@ -53,6 +56,7 @@ impl Service {
             assets: Assets::embedded(),
             store,
             board: ArcSwap::from_pointee(board),
+            changes: watch::Sender::new(()),
             draining: AtomicBool::new(false),
             config,
             clock,
@@ -70,6 +74,12 @@ impl Service {
     /// Puts a new board up. Only the refresh loop does.
     pub fn put_up(&self, board: Board) {
         self.board.store(Arc::new(board));
+        self.changes.send_replace(());
+    }
+
+    /// Tells of new boards, and of the beginning of the end.
+    pub fn changes(&self) -> watch::Receiver<()> {
+        self.changes.subscribe()
     }
 
     /// Told to stop: requests are still answered, but no new ones should be sent.
@@ -79,6 +89,7 @@ impl Service {
 
     pub fn start_draining(&self) {
         self.draining.store(true, Ordering::Relaxed);
+        self.changes.send_replace(());
     }
 
     /// Names what runs here: a page made by another build reloads itself.

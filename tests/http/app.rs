@@ -19,7 +19,7 @@ pub struct App {
     pub upstream: Upstream,
     pub client: Client,
     /// The server stops when this is dropped with the test.
-    _stop: oneshot::Sender<()>,
+    stop: oneshot::Sender<()>,
 }
 
 /// An answer, read to its end.
@@ -55,7 +55,12 @@ impl App {
             let _ = stopped.await;
             Stop::AtOnce
         }));
-        Self { address, metrics_address, upstream, client: Client::new(), _stop: stop }
+        Self { address, metrics_address, upstream, client: Client::new(), stop }
+    }
+
+    /// Stops the server as Ctrl-C does.
+    pub fn stop(self) {
+        let _ = self.stop.send(());
     }
 
     pub async fn wait_for_rates(&self) {

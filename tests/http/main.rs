@@ -16,4 +16,5 @@ mod metrics;
 mod page;
 mod rates;
 mod server_fn;
+mod stream;
 mod upstream;

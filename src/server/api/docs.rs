@@ -158,6 +158,8 @@ fn example(path: &str, parameters: &[&Value]) -> String {
         };
         if parameter["in"] == "path" {
             path = path.replace(&format!("{{{name}}}"), &value);
+        } else if parameter["in"] == "header" {
+            // No link can send one.
         } else if name != "type" || !query.is_empty() && path.ends_with(".csv") {
             query.push(format!("{name}={value}"));
         }

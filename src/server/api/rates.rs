@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use super::{Reading, json, selection::Selection};
 use crate::{
     rates::Rate,
+    representation::Representation,
     server::{Service, problem::Problem},
 };
 
@@ -89,9 +90,19 @@ pub async fn rates(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let reading = Reading::of(&service)?;
+    let selection = Selection::read(query.as_deref(), &reading.snapshot)?;
+    let answer = select(&reading, &selection)?;
+    Ok(reading.respond(&answer, &headers))
+}
+
+/// All rates, per bitcoin.
+pub fn whole(reading: &Reading) -> Result<Arc<Representation>, Problem> {
+    select(reading, &Selection::read(None, &reading.snapshot)?)
+}
+
+fn select(reading: &Reading, selection: &Selection) -> Result<Arc<Representation>, Problem> {
     let snapshot = &*reading.snapshot;
-    let selection = Selection::read(query.as_deref(), snapshot)?;
-    let answer = reading.board.answer(reading.status, selection.key("rates"), || {
+    reading.board.answer(reading.status, selection.key("rates"), || {
         let rates = selection.rates(snapshot);
         let answer = RatesAnswer {
             total_currencies: rates.len(),
@@ -103,8 +114,7 @@ pub async fn rates(
             snapshot_id: snapshot.id().as_str(),
         };
         Ok(json(&answer)?.of(snapshot))
-    })?;
-    Ok(reading.respond(&answer, &headers))
+    })
 }
 
 fn in_order<S: Serializer>(rates: &[(&Rate, f64)], serializer: S) -> Result<S::Ok, S::Error> {

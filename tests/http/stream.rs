@@ -1,0 +1,99 @@
+//! `/api/stream`: new rates as they come.
+
+use std::time::{Duration, Instant};
+
+use reqwest::Response;
+
+use crate::{app::App, standin::Reply};
+
+/// One listener.
+struct Stream {
+    response: Response,
+    buffer: String,
+}
+
+impl Stream {
+    async fn open(app: &App, last_event_id: Option<&str>) -> Self {
+        let mut request = app.client.get(format!("http://{}/api/stream", app.address));
+        if let Some(id) = last_event_id {
+            request = request.header("last-event-id", id);
+        }
+        let response = request.send().await.unwrap();
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        assert_eq!(response.headers()["cache-control"], "no-store");
+        Self { response, buffer: String::new() }
+    }
+
+    /// The next block, up to its empty line; `None` when the stream has ended.
+    async fn next(&mut self) -> Option<String> {
+        loop {
+            if let Some((block, rest)) = self.buffer.split_once("\n\n") {
+                let (block, rest) = (block.to_owned(), rest.to_owned());
+                self.buffer = rest;
+                return Some(block);
+            }
+            let chunk = tokio::time::timeout(Duration::from_secs(20), self.response.chunk());
+            let chunk = chunk.await.expect("nothing for 20 s").unwrap()?;
+            self.buffer.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+    }
+
+    /// The next event: its id, and bitcoin in dollars.
+    async fn event(&mut self) -> (String, f64) {
+        loop {
+            let block = self.next().await.expect("the stream has ended");
+            let field = |name: &str| {
+                let line = block.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
+                line.map(str::to_owned)
+            };
+            if let Some(data) = field("data") {
+                assert_eq!(field("event").as_deref(), Some("snapshot"));
+                let data: serde_json::Value = serde_json::from_str(&data).unwrap();
+                assert_eq!(data["total_currencies"], 76);
+                assert_eq!(Some(data["snapshot_id"].as_str().unwrap()), field("id").as_deref());
+                let dollars = data["rates"]["usd"]["value"].as_f64().unwrap();
+                return (field("id").unwrap(), dollars);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn new_rates_are_told_at_once_and_old_ones_never_again() {
+    let app = App::start_with(Reply::rates(75_000.5), &[("CACHE_DURATION", "1")]).await;
+    app.wait_for_rates().await;
+    let mut stream = Stream::open(&app, None).await;
+    let (first, dollars) = stream.event().await;
+    assert_eq!(dollars.to_bits(), 75_000.5_f64.to_bits());
+    app.upstream.set(Reply::rates(80_000.5));
+    while stream.event().await.1 < 80_000.0 {}
+    // Who comes back hears only of what it missed.
+    let mut again = Stream::open(&app, Some(&first)).await;
+    let (second, dollars) = again.event().await;
+    assert_eq!(dollars.to_bits(), 80_000.5_f64.to_bits());
+    assert_ne!(first, second);
+    app.upstream.set(Reply::Reset);
+    let refused = app.get("/api/stream?symbols=usd").await;
+    assert_eq!((refused.status.as_u16(), &refused.json()["parameter"]), (400, &"symbols".into()));
+}
+
+#[tokio::test]
+async fn a_stream_without_news_keeps_beating_and_ends_with_the_server() {
+    let app = App::start().await;
+    let id = app.get("/api/rates").await.json()["snapshot_id"].as_str().unwrap().to_owned();
+    let mut stream = Stream::open(&app, Some(&id)).await;
+    assert!(stream.next().await.unwrap().contains("retry: 5000"));
+    let started = Instant::now();
+    assert_eq!(stream.next().await.as_deref(), Some(":"));
+    assert!(started.elapsed() > Duration::from_secs(10), "{:?}", started.elapsed());
+    app.stop();
+    assert_eq!(stream.next().await, None);
+}
+
+#[tokio::test]
+async fn a_listener_may_come_before_the_first_rates() {
+    let app = App::start_with(Reply::Reset, &[("CACHE_DURATION", "1")]).await;
+    let mut stream = Stream::open(&app, None).await;
+    app.upstream.set(Reply::rates(75_000.5));
+    assert_eq!(stream.event().await.1.to_bits(), 75_000.5_f64.to_bits());
+}
