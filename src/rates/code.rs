@@ -29,6 +29,11 @@ impl Code {
         &self.0
     }
 
+    /// Bitcoin and its own units: their values per bitcoin never change.
+    pub fn is_constant(&self) -> bool {
+        matches!(self.as_str(), "btc" | "bits" | "sats")
+    }
+
     /// As people write it: `BTC`.
     pub fn shown(&self) -> String {
         self.0.to_ascii_uppercase()

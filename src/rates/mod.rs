@@ -5,6 +5,8 @@ mod amount;
 mod code;
 mod freshness;
 mod number;
+#[cfg(feature = "ssr")]
+mod plausibility;
 mod rate;
 mod snapshot;
 mod source_name;

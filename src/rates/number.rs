@@ -8,7 +8,7 @@
 //! significant digits, because nobody compares more at a glance: an ounce of gold is `16.843` to
 //! the bitcoin, and `4,501` dollars, not `4,501.4407`.
 
-use super::{Code, Rate};
+use super::Rate;
 
 /// Half of the last decimal that an upstream sends, in units per bitcoin.
 const ROUNDING: f64 = 0.0005;
@@ -128,12 +128,7 @@ impl std::fmt::Display for Written {
 }
 
 fn relative_error(rate: &Rate) -> f64 {
-    if is_constant(&rate.code) { 0.0 } else { ROUNDING / rate.value }
-}
-
-/// Bitcoin's own units: their values never change.
-fn is_constant(code: &Code) -> bool {
-    matches!(code.as_str(), "btc" | "bits" | "sats")
+    if rate.code.is_constant() { 0.0 } else { ROUNDING / rate.value }
 }
 
 /// `6790586630` → `6,790,586,630`.

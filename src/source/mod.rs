@@ -54,6 +54,8 @@ pub enum SourceError {
     NoRates,
     #[error("sent rates that can't be used: {0}")]
     Invalid(#[from] InvalidSnapshot),
+    #[error("sent values that can't be right after the last ones: {0}")]
+    Absurd(String),
     #[error("sent something that this program has a fault in reading")]
     Fault,
 }
@@ -71,6 +73,7 @@ impl SourceError {
             Self::Refused(_) => "refused",
             Self::NoRates => "no_rates",
             Self::Invalid(_) => "invalid",
+            Self::Absurd(_) => "absurd",
             Self::Fault => "fault",
         }
     }

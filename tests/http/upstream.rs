@@ -203,3 +203,49 @@ async fn live_rates_are_healthy_wherever_the_sample_stands_in_the_list() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn absurd_rates_are_refused_until_they_are_said_again_and_again() {
+    let app = App::start_with(Reply::rates(75_817.765), &EVERY_SECOND).await;
+    app.wait_for_rates().await;
+    app.upstream.set(Reply::rates(75.817));
+    app.wait_until("the absurd rates are refused", async || {
+        app.get("/health").await.json()["refresh"]["last_failure"] == "absurd"
+    })
+    .await;
+    assert_eq!(app.get("/api/rates/usd").await.json()["value"], 75_817.765);
+    let counted = r#"rates_source_calls_total{source="coingecko",outcome="absurd"}"#;
+    assert!(app.get("/metrics").await.text().contains(counted));
+    // A single slip is over with the next answer.
+    app.upstream.set(Reply::rates(75_900.5));
+    app.wait_until("good rates are taken", async || {
+        app.get("/api/rates/usd").await.json()["value"] == 75_900.5
+    })
+    .await;
+    // What is said in a third interval is so, as after a currency reform.
+    app.upstream.set(Reply::rates(75.817));
+    let started = Instant::now();
+    app.wait_until("the new dollar is believed", async || {
+        app.get("/api/rates/usd").await.json()["value"] == 75.817
+    })
+    .await;
+    assert!(started.elapsed() > Duration::from_secs(2), "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn a_second_source_that_disagrees_is_not_believed() {
+    let rates = r#"{"data":{"currency":"BTC","rates":{"BTC":"1","USD":"75000.5","EUR":"65.2","GBP":"56399.4","JPY":"12079021"}}}"#;
+    let coinbase = Upstream::start(Reply::json(rates)).await;
+    let url = format!("http://{}/v2", coinbase.address);
+    let both = [("RATES_SOURCES", "coingecko,coinbase"), ("COINBASE_URL", &*url)];
+    let app = App::start_with(Reply::rates(75_817.765), &[&both[..], &EVERY_SECOND].concat()).await;
+    app.wait_for_rates().await;
+    app.upstream.set(Reply::Reset);
+    app.wait_until("the second source is refused", async || {
+        let counted = r#"rates_source_calls_total{source="coinbase",outcome="absurd"}"#;
+        app.get("/metrics").await.text().contains(counted)
+    })
+    .await;
+    let euro = app.get("/api/rates/eur").await.json();
+    assert_eq!((&euro["data_source"], &euro["value"]), (&"coingecko".into(), &65_223.37.into()));
+}

@@ -5,12 +5,14 @@
 //! grows and is spread at random, or after the time that the upstream asked for. However many
 //! tries fail, no more than [`TRIES_PER_INTERVAL`] are made in one interval.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+mod upstreams;
 
-use futures::FutureExt;
+use std::{sync::Arc, time::Duration};
+
 use rand::RngExt;
 use tokio::time::Instant;
 
+use self::upstreams::{Upstreams, fetch};
 use crate::{
     board::Schedule,
     rates::{SourceName, Timestamp},
@@ -20,6 +22,9 @@ use crate::{
 
 /// The most calls to one source in one interval, the regular one included.
 pub const TRIES_PER_INTERVAL: u32 = 3;
+
+/// Failed tries in a row that make an outage a long one: four intervals of them.
+const LONG_OUTAGE: u32 = 4 * TRIES_PER_INTERVAL;
 
 /// The longest pause after a first failure; it doubles with each further one.
 const FIRST_BACKOFF: Duration = Duration::from_secs(15);
@@ -52,7 +57,8 @@ pub async fn run(service: Arc<Service>, sources: Vec<Source>) {
             let retry = Instant::now() + pause(schedule, tries, rand::rng().random());
             let retry = retry.max(upstreams.rested());
             // A try that would fall into the next interval is that interval's first.
-            let again = tries < TRIES_PER_INTERVAL && retry < interval_ends;
+            let most = most_tries(service.board().consecutive_failures());
+            let again = tries < most && retry < interval_ends;
             let next = if again { retry } else { interval_ends.max(upstreams.rested()) };
             reject(&service, &error, next);
             stand_in(&service, &sample).await;
@@ -66,39 +72,6 @@ pub async fn run(service: Arc<Service>, sources: Vec<Source>) {
     }
 }
 
-/// The live sources in their order, each with the time until which it asked to be left alone.
-struct Upstreams(Vec<(Source, Instant)>);
-
-impl Upstreams {
-    fn new(sources: Vec<Source>) -> Self {
-        let now = Instant::now();
-        Self(sources.into_iter().map(|source| (source, now)).collect())
-    }
-
-    /// Asks each that may be asked once, until one answers; the error is the last one's.
-    async fn ask(&mut self, service: &Service) -> Result<Fetched, SourceError> {
-        let mut failure = SourceError::NoRates;
-        for (source, rested) in &mut self.0 {
-            if *rested > Instant::now() {
-                continue;
-            }
-            match ask(service, source).await {
-                Ok(fetched) => return Ok(fetched),
-                Err(error) => {
-                    *rested = Instant::now() + error.retry_after().unwrap_or_default();
-                    failure = error;
-                }
-            }
-        }
-        Err(failure)
-    }
-
-    /// When the first of them may be asked.
-    fn rested(&self) -> Instant {
-        self.0.iter().map(|(_, rested)| *rested).min().unwrap_or_else(Instant::now)
-    }
-}
-
 /// Without a live source there is nothing to ask and nothing to fail.
 async fn show_the_sample_alone(service: &Service, sample: &[Source]) {
     let interval = service.config.schedule().interval;
@@ -106,7 +79,7 @@ async fn show_the_sample_alone(service: &Service, sample: &[Source]) {
     loop {
         let next = Instant::now() + interval;
         for source in sample {
-            if let Ok(fetched) = ask(service, source).await {
+            if let Ok(fetched) = fetch(service, source).await {
                 let next = timestamp(service, next);
                 service.put_up(service.board().refreshed(fetched.snapshot, next));
             }
@@ -122,7 +95,8 @@ async fn stand_in(service: &Service, sample: &[Source]) {
         return;
     }
     for source in sample {
-        if let Ok(fetched) = ask(service, source).await {
+        if let Ok(fetched) = fetch(service, source).await {
+            service.metrics.source_called(source.name(), "ok");
             tracing::warn!(
                 taken = %fetched.snapshot.last_updated(),
                 "no live source has answered: showing the sample built into the binary"
@@ -130,21 +104,6 @@ async fn stand_in(service: &Service, sample: &[Source]) {
             service.put_up(service.board().standing_in(fetched.snapshot));
         }
     }
-}
-
-async fn ask(service: &Service, source: &Source) -> Result<Fetched, SourceError> {
-    // A panic would end the loop, and with it every refresh to come.
-    let fetch = AssertUnwindSafe(source.fetch(|| service.now())).catch_unwind();
-    let answer = fetch.await.unwrap_or_else(|_| {
-        tracing::error!(source = %source.name(), "a source panicked");
-        Err(SourceError::Fault)
-    });
-    let outcome = answer.as_ref().map_or_else(SourceError::outcome, |_| "ok");
-    service.metrics.source_called(source.name(), outcome);
-    if let Err(error) = &answer {
-        tracing::debug!(source = %source.name(), %error, "a source failed");
-    }
-    answer
 }
 
 fn accept(service: &Arc<Service>, fetched: Fetched, next: Instant) {
@@ -185,6 +144,12 @@ fn reject(service: &Service, error: &SourceError, next: Instant) {
     service.put_up(board.failed(error, timestamp(service, next)));
 }
 
+/// How many tries an interval gets: after a long outage only one, since nothing speaks for a
+/// second; the first that works brings the others back.
+fn most_tries(consecutive_failures: u32) -> u32 {
+    if consecutive_failures < LONG_OUTAGE { TRIES_PER_INTERVAL } else { 1 }
+}
+
 /// What the clock will show at `instant`, or up to a second later.
 fn timestamp(service: &Service, instant: Instant) -> Timestamp {
     let wait = instant.saturating_duration_since(Instant::now());
@@ -207,15 +172,9 @@ mod tests {
     const SCHEDULE: Schedule =
         Schedule { interval: Duration::from_secs(300), grace: Duration::from_secs(10) };
 
-    #[tokio::test]
-    async fn a_source_that_panics_is_a_failure_and_no_end() {
-        let config = crate::server::Config::read(|_| None).unwrap();
-        let service = Service::new(config, crate::server::service::system_clock());
-        let mut upstreams = Upstreams::new(vec![Source::Broken, Source::Sample]);
-        let fetched = upstreams.ask(&service).await.unwrap();
-        assert_eq!(fetched.snapshot.source(), SourceName::Sample);
-        let mut upstreams = Upstreams::new(vec![Source::Broken]);
-        assert_eq!(upstreams.ask(&service).await, Err(SourceError::Fault));
+    #[test]
+    fn a_long_outage_gets_one_try_per_interval() {
+        assert_eq!([0, 11, 12, 1_000].map(most_tries), [3, 3, 1, 1]);
     }
 
     #[test]
