@@ -328,4 +328,20 @@ mod tests {
         assert_eq!(codes("q=%E2%82%AC"), ["eur"]);
         assert_eq!(codes("q=nothing"), Vec::<String>::new());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_address_is_read_and_written_back(query in ".*") {
+            let (state, _) = PageState::read(&query);
+            let (again, notes) = PageState::read(&state.query());
+            proptest::prop_assert_eq!(again, state);
+            proptest::prop_assert_eq!(notes, Vec::<String>::new());
+        }
+
+        #[test]
+        fn any_search_is_kept(search in "\\PC{0,80}") {
+            let state = PageState { search, ..PageState::default() };
+            proptest::prop_assert_eq!(PageState::read(&state.query()).0, state);
+        }
+    }
 }

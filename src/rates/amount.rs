@@ -149,4 +149,20 @@ mod tests {
             assert_eq!(text.parse::<Amount>(), Err(InvalidAmount), "{text:?}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn an_amount_reads_back_as_it_was(digits in 1..999_999_999_999_999_u64, decimals in 0..15_usize) {
+            let text = format!("{digits:0width$}", width = decimals + 1);
+            let (integer, fraction) = text.split_at(text.len() - decimals);
+            let amount: Amount = format!("{integer}.{fraction}").parse().unwrap();
+            proptest::prop_assert_eq!(amount.to_string().parse(), Ok(amount));
+            proptest::prop_assert_eq!(amount.written().to_string().parse(), Ok(amount));
+        }
+
+        #[test]
+        fn no_text_is_too_strange(text in ".*") {
+            let _ = text.parse::<Amount>();
+        }
+    }
 }

@@ -201,4 +201,23 @@ mod tests {
         assert_eq!(extreme(6.8e21), "6,800,000,000,000,000,000,000");
         assert!(extreme(f64::MAX).starts_with("179,769,313,486,231,"));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_written_is_the_value(
+            of in 1e-12..1e15_f64,
+            per in 1e-12..1e15_f64,
+            amount in 1e-6..1e12_f64,
+        ) {
+            let quote = Quote::between(&rate("usd", of), &rate("eur", per)).times(amount);
+            let text = quote.written().to_string();
+            let read: f64 = text.replace(',', "").parse().unwrap();
+            // Off by what the digits left out: half of the seventh, or what is not known anyway.
+            let allowed = quote.value * 0.5e-6 + 10.0 * quote.error;
+            proptest::prop_assert!((read - quote.value).abs() <= allowed, "{text} for {quote:?}");
+            let significant = text.trim_start_matches(['0', '.']).bytes();
+            let significant = significant.filter(u8::is_ascii_digit).count();
+            proptest::prop_assert!(significant <= 7 || !text.contains('.'), "{text}");
+        }
+    }
 }

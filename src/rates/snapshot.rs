@@ -161,4 +161,16 @@ mod tests {
         assert_eq!(one.id(), same.id());
         assert_ne!(one.id(), other.id());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn there_and_back_is_one(a in 1e-12..1e15_f64, b in 1e-12..1e15_f64) {
+            let snapshot = snapshot(vec![rate("btc", 1.0), rate("usd", a), rate("eur", b)]).unwrap();
+            let (usd, eur) = ("usd".parse().unwrap(), "eur".parse().unwrap());
+            let there = snapshot.quote(&usd, &eur).unwrap().value;
+            let back = snapshot.quote(&eur, &usd).unwrap().value;
+            proptest::prop_assert!((there * back - 1.0).abs() < 1e-12);
+            proptest::prop_assert!(there > 0.0 && there.is_finite());
+        }
+    }
 }

@@ -183,4 +183,14 @@ mod tests {
         assert_eq!([seconds(1, 0.0), seconds(1, 1.0)], [0, 15]);
         assert_eq!([seconds(2, 0.0), seconds(2, 1.0)], [0, 30]);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn a_pause_never_passes_its_bound(tries in 1..40_u32, jitter in 0.0..1.0_f64, interval in 1..86_400_u64) {
+            let schedule = Schedule { interval: Duration::from_secs(interval), ..SCHEDULE };
+            let shorter = pause(schedule, tries, jitter);
+            proptest::prop_assert!(shorter <= pause(schedule, tries, 1.0));
+            proptest::prop_assert!(pause(schedule, tries, 1.0) <= FIRST_BACKOFF * 2_u32.saturating_pow(tries - 1));
+        }
+    }
 }

@@ -207,4 +207,29 @@ mod tests {
             assert_eq!(read(body).unwrap_err().outcome(), outcome, "{body}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_body_is_too_strange(body in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..2_000)) {
+            let _ = parse(&body, SourceName::Coingecko, Timestamp::from_unix_seconds(0));
+        }
+
+        // Far more of these get past the first bracket.
+        #[test]
+        fn no_damage_to_a_good_body_is_too_strange(
+            places in proptest::collection::vec((0..5_900_usize, proptest::prelude::any::<u8>()), 1..9),
+            end in 0..6_000_usize,
+        ) {
+            let mut body = include_bytes!("sample.json").to_vec();
+            for (place, byte) in places {
+                body[place] = byte;
+            }
+            body.truncate(end.max(10));
+            if let Ok(fetched) = parse(&body, SourceName::Coingecko, Timestamp::from_unix_seconds(0)) {
+                for rate in fetched.snapshot.rates() {
+                    proptest::prop_assert!(rate.value > 0.0 && rate.value.is_finite());
+                }
+            }
+        }
+    }
 }
