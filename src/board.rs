@@ -79,9 +79,9 @@ impl Board {
 
     /// The board with a stand-in for the snapshot that could not be had.
     #[must_use]
-    pub fn standing_in(&self, snapshot: Snapshot) -> Self {
+    pub fn standing_in(&self, snapshot: Snapshot, next_refresh: Timestamp) -> Self {
         let snapshot = Some(Arc::new(snapshot));
-        Self::new(snapshot, self.failure.clone(), self.next_refresh, self.schedule)
+        Self::new(snapshot, self.failure.clone(), next_refresh, self.schedule)
     }
 
     pub fn snapshot(&self) -> Option<&Arc<Snapshot>> {

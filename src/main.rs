@@ -44,7 +44,11 @@ fn serve(config: Config) -> anyhow::Result<()> {
     let runtime = runtime.enable_all().build().context("the runtime did not start")?;
     let served = runtime.block_on(async {
         let stop = stop_signal().context("the signals can't be waited for")?;
-        let server = Server::bind(config).await?;
+        let mut stop = Box::pin(stop);
+        let server = tokio::select! {
+            server = Server::bind(config) => server?,
+            _ = &mut stop => return Ok(()),
+        };
         server.run(stop).await
     });
     // A name that is being looked up can't be stopped, and must not keep the process up.

@@ -29,9 +29,18 @@ impl Code {
         &self.0
     }
 
-    /// Bitcoin and its own units: their values per bitcoin never change.
+    /// The value per bitcoin of bitcoin and its own units, which never changes.
+    pub fn constant(&self) -> Option<f64> {
+        match self.as_str() {
+            "btc" => Some(1.0),
+            "bits" => Some(1e6),
+            "sats" => Some(1e8),
+            _ => None,
+        }
+    }
+
     pub fn is_constant(&self) -> bool {
-        matches!(self.as_str(), "btc" | "bits" | "sats")
+        self.constant().is_some()
     }
 
     /// As people write it: `BTC`.

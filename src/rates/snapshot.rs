@@ -27,10 +27,13 @@ pub struct SnapshotId(String);
 pub enum InvalidSnapshot {
     #[error("it has no rate for btc, on which all others are based")]
     NoBitcoin,
+    #[error("one btc is not worth one btc in it")]
+    NotPerBitcoin,
 }
 
 impl Snapshot {
-    /// A code that occurs twice keeps its first rate.
+    /// A code that occurs twice keeps its first rate; bitcoin's own units with any value but their
+    /// own are left out.
     #[cfg(feature = "ssr")]
     pub fn new(
         source: SourceName,
@@ -39,9 +42,13 @@ impl Snapshot {
     ) -> Result<Self, InvalidSnapshot> {
         rates.sort_by(|a, b| a.code.cmp(&b.code));
         rates.dedup_by(|later, first| later.code == first.code);
-        if !rates.iter().any(|rate| rate.code == Code::btc()) {
-            return Err(InvalidSnapshot::NoBitcoin);
+        let right = |rate: &Rate| rate.code.constant().is_none_or(|value| is(rate.value, value));
+        match rates.iter().find(|rate| rate.code == Code::btc()) {
+            None => return Err(InvalidSnapshot::NoBitcoin),
+            Some(bitcoin) if !right(bitcoin) => return Err(InvalidSnapshot::NotPerBitcoin),
+            Some(_) => {}
         }
+        rates.retain(right);
         let id = SnapshotId::of(source, last_updated, &rates);
         Ok(Self { id, source, last_updated, rates })
     }
@@ -88,6 +95,12 @@ impl Snapshot {
         }
         sorted
     }
+}
+
+/// Whether a constant is what it should be, but for the rounding of a division.
+#[cfg(feature = "ssr")]
+fn is(value: f64, constant: f64) -> bool {
+    (value / constant - 1.0).abs() < 1e-9
 }
 
 impl SnapshotId {
@@ -139,6 +152,15 @@ mod tests {
     #[test]
     fn without_bitcoin_there_is_no_snapshot() {
         assert_eq!(snapshot(vec![rate("usd", 2.0)]), Err(InvalidSnapshot::NoBitcoin));
+    }
+
+    #[test]
+    fn bitcoin_s_own_units_have_their_own_values() {
+        assert_eq!(snapshot(vec![rate("btc", 100.0)]), Err(InvalidSnapshot::NotPerBitcoin));
+        let rates = vec![rate("btc", 1.0), rate("bits", 1e6), rate("sats", 1e6)];
+        let codes = snapshot(rates).unwrap();
+        let codes: Vec<_> = codes.rates().iter().map(|rate| rate.code.as_str()).collect();
+        assert_eq!(codes, ["bits", "btc"]);
     }
 
     #[test]

@@ -61,6 +61,8 @@ pub async fn run(service: Arc<Service>, sources: Vec<Source>) {
             let again = tries < most && retry < interval_ends;
             let next = if again { retry } else { interval_ends.max(upstreams.rested()) };
             reject(&service, &error, next);
+            // A store that could not be read at the start may be there by now.
+            service.restore().await;
             stand_in(&service, &sample).await;
             if !again {
                 break next;
@@ -76,7 +78,8 @@ pub async fn run(service: Arc<Service>, sources: Vec<Source>) {
 async fn show_the_sample_alone(service: &Service, sample: &[Source]) {
     let interval = service.config.schedule().interval;
     tracing::warn!("no live source is configured: showing the sample built into the binary");
-    loop {
+    // The last good rates of an earlier process are better, however old.
+    while !service.has_live_rates() {
         let next = Instant::now() + interval;
         for source in sample {
             if let Ok(fetched) = fetch(service, source).await {
@@ -101,7 +104,8 @@ async fn stand_in(service: &Service, sample: &[Source]) {
                 taken = %fetched.snapshot.last_updated(),
                 "no live source has answered: showing the sample built into the binary"
             );
-            service.put_up(service.board().standing_in(fetched.snapshot));
+            let board = service.board();
+            service.put_up(board.standing_in(fetched.snapshot, board.next_refresh()));
         }
     }
 }

@@ -87,10 +87,16 @@ impl Upstream {
         let board = service.board();
         let old = board.snapshot().filter(|old| {
             let fresh = fetched.snapshot.last_updated().seconds_since(old.last_updated());
-            old.source() != SourceName::Sample && fresh < COMPARABLE.as_secs()
+            let comparable = COMPARABLE.max(3 * board.schedule().interval);
+            old.source() != SourceName::Sample && fresh < comparable.as_secs()
         });
         let absurd = old.map(|old| fetched.snapshot.absurd_after(old)).unwrap_or_default();
-        if absurd.is_empty() {
+        // An answer that has lost most of its rates says nothing of those it still has.
+        let shrunk = old.is_some_and(|old| {
+            let (now, then) = (fetched.snapshot.rates().len(), old.rates().len());
+            old.source() == fetched.snapshot.source() && 2 * now < then
+        });
+        if absurd.is_empty() && !shrunk {
             self.doubt = None;
             return Ok(fetched);
         }
@@ -100,12 +106,14 @@ impl Upstream {
         let interval = service.config.schedule().interval;
         let (since, intervals) = match same {
             // The tries of one interval count once.
-            Some(doubt) if doubt.since.elapsed() < interval => (doubt.since, doubt.intervals),
+            Some(doubt) if doubt.since.elapsed() < interval.mul_f64(0.9) => {
+                (doubt.since, doubt.intervals)
+            }
             Some(doubt) => (Instant::now(), doubt.intervals + 1),
             None => (Instant::now(), 1),
         };
         let codes: Vec<_> = absurd.iter().take(5).map(Code::as_str).collect();
-        let codes = codes.join(", ");
+        let codes = if codes.is_empty() { "most are missing".to_owned() } else { codes.join(", ") };
         if intervals >= CONVINCING {
             tracing::warn!(source = %snapshot.source(), codes, "absurd values are believed now");
             return Ok(Fetched { snapshot, dropped });

@@ -9,6 +9,7 @@ use hyper_util::{
     server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
+use procfs::process::LimitValue;
 use socket2::SockRef;
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -19,19 +20,29 @@ use tokio::{
 const HEAD_DEADLINE: Duration = Duration::from_secs(30);
 /// How long a client may take nothing of an answer before it is cut off.
 const UNREAD_DEADLINE: Duration = Duration::from_secs(30);
-/// Connections at once on one listener; the next wait to be accepted. Far more than open pages
-/// need, and a bound for what a flood can take.
+/// Connections at once; the next wait to be accepted. Far more than open pages need, and a bound for
+/// what a flood can take.
 const MOST_CONNECTIONS: usize = 10_000;
+/// File descriptors that connections leave to the upstream, the store and the rest.
+const RESERVED: usize = 64;
+/// The most of a request's head that is kept in memory; an address alone may have 64 KB.
+const HEAD_BUFFER: usize = 96 * 1024;
 /// After an accept that failed, as it does without a free file descriptor.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Answers on `listener` until `stopped` is true; then accepts no more, closes what is idle, and
 /// ends when the last request under way is answered.
-pub async fn serve(listener: TcpListener, router: Router, mut stopped: watch::Receiver<bool>) {
+///
+/// All listeners that get the same `room` share it.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    room: Arc<Semaphore>,
+    mut stopped: watch::Receiver<bool>,
+) {
     let graceful = GracefulShutdown::new();
-    let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_DEADLINE);
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD_DEADLINE).max_buf_size(HEAD_BUFFER);
     loop {
         let accept = async {
             let place = Arc::clone(&room).acquire_owned().await.ok();
@@ -69,6 +80,18 @@ pub async fn serve(listener: TcpListener, router: Router, mut stopped: watch::Re
     graceful.shutdown().await;
 }
 
+/// Places for connections: as many as file descriptors allow, and no more than
+/// [`MOST_CONNECTIONS`].
+pub fn room() -> Arc<Semaphore> {
+    let limits = procfs::process::Process::myself().and_then(|process| process.limits());
+    let descriptors = match limits.map(|limits| limits.max_open_files.soft_limit) {
+        Ok(LimitValue::Value(limit)) => usize::try_from(limit).unwrap_or(usize::MAX),
+        Ok(LimitValue::Unlimited) | Err(_) => usize::MAX,
+    };
+    let most = descriptors.saturating_sub(RESERVED).clamp(1, MOST_CONNECTIONS);
+    Arc::new(Semaphore::new(most))
+}
+
 fn set_options(stream: &TcpStream) -> io::Result<()> {
     // Small answers on kept connections would wait 40 ms for Nagle's algorithm.
     stream.set_nodelay(true)?;
@@ -97,7 +120,7 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let router = Router::new().route("/", get(|| async { "well" }));
         let (_stop, stopped) = watch::channel(false);
-        tokio::spawn(serve(listener, router, stopped));
+        tokio::spawn(serve(listener, router, room(), stopped));
         let started = Instant::now();
         let mut client = TcpStream::connect(address).await.unwrap();
         client.write_all(b"GET / HTTP/1.1\r\nhost: ").await.unwrap();

@@ -72,13 +72,25 @@ const ANSWER_DEADLINE: Duration = Duration::from_secs(10);
 
 /// Bounds what callers can have the server do at once. Health and metrics are not put under it:
 /// they must answer then above all.
-pub fn under_pressure(router: Router<Arc<Service>>) -> Router<Arc<Service>> {
-    let pressure = ServiceBuilder::new()
-        .layer(HandleErrorLayer::new(overloaded))
-        .layer(LoadShedLayer::new())
-        .layer(GlobalConcurrencyLimitLayer::new(MOST_AT_ONCE))
-        .layer(TimeoutLayer::new(ANSWER_DEADLINE));
-    router.layer(pressure)
+#[derive(Clone)]
+pub struct Bounds(GlobalConcurrencyLimitLayer);
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self(GlobalConcurrencyLimitLayer::new(MOST_AT_ONCE))
+    }
+}
+
+impl Bounds {
+    /// Puts a router under these bounds, together with all others under them.
+    pub fn around(&self, router: Router<Arc<Service>>) -> Router<Arc<Service>> {
+        let bounds = ServiceBuilder::new()
+            .layer(HandleErrorLayer::new(overloaded))
+            .layer(LoadShedLayer::new())
+            .layer(self.0.clone())
+            .layer(TimeoutLayer::new(ANSWER_DEADLINE));
+        router.layer(bounds)
+    }
 }
 
 async fn overloaded(error: BoxError) -> Problem {
@@ -193,6 +205,8 @@ async fn security_headers(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use axum::{http::StatusCode, routing::get};
     use tower::ServiceExt;
 
@@ -215,19 +229,31 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn too_many_and_too_long_are_turned_away_and_the_probes_answered() {
         let service = service();
-        let slow = Router::new().route("/slow", get(std::future::pending::<()>));
-        let router = under_pressure(slow).route("/health", get(|| async { "well" }));
+        let begun = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&begun);
+        let slow = get(move || {
+            counter.fetch_add(1, Ordering::Relaxed);
+            std::future::pending::<()>()
+        });
+        let router = Bounds::default().around(Router::new().route("/slow", slow));
+        let router = router.route("/health", get(|| async { "well" }));
         let router = wrap(router.with_state(Arc::clone(&service)), &service);
         let asking = |_| {
             let router = router.clone();
             tokio::spawn(async move { ask(&router, "/slow").await })
         };
         let under_way: Vec<_> = (0..MOST_AT_ONCE).map(asking).collect();
-        tokio::task::yield_now().await;
+        while begun.load(Ordering::Relaxed) < MOST_AT_ONCE {
+            tokio::task::yield_now().await;
+        }
+        // The clock stands still while these are answered: at once, and not when time is over.
+        let before = tokio::time::Instant::now();
         let turned_away = ask(&router, "/slow").await;
         assert_eq!(turned_away.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(turned_away.headers()[header::RETRY_AFTER], "1");
         assert_eq!(ask(&router, "/health").await.status(), StatusCode::OK);
+        assert_eq!(tokio::time::Instant::now(), before);
+        assert_eq!(begun.load(Ordering::Relaxed), MOST_AT_ONCE);
         // Those that are never answered make room when their time is over.
         for request in under_way {
             assert_eq!(request.await.unwrap().status(), StatusCode::SERVICE_UNAVAILABLE);

@@ -14,7 +14,11 @@ use leptos::{context::provide_context, server_fn::ServerFn};
 use tower_http::{cors::CorsLayer, set_header::SetResponseHeaderLayer};
 
 use super::{
-    Service, api, assets, health, metrics, middleware, page, params::Params, problem::Problem,
+    Service, api, assets, health, metrics,
+    middleware::{self, Bounds},
+    page,
+    params::Params,
+    problem::Problem,
 };
 use crate::server_fn::GetLatest;
 
@@ -24,9 +28,11 @@ pub fn public(service: &Arc<Service>) -> Router {
         .route("/", get(page::rates))
         .route("/fn/{function}", get(server_function).layer(never_kept()))
         .route("/pkg/{file}", get(file_or_nothing))
-        .merge(api())
         .fallback(file_or_nothing);
-    router = middleware::under_pressure(router)
+    let bounds = Bounds::default();
+    router = bounds
+        .around(router)
+        .merge(api(&bounds))
         .route("/health", get(health::health))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready));
@@ -44,8 +50,8 @@ pub fn internal(service: &Arc<Service>) -> Router {
     finish(router.fallback(nothing), service)
 }
 
-fn api() -> Router<Arc<Service>> {
-    Router::new()
+fn api(bounds: &Bounds) -> Router<Arc<Service>> {
+    let api = Router::new()
         .route("/api/rates", get(api::rates::rates))
         .route("/api/rates.csv", get(api::rates_csv::rates_csv))
         .route("/api/rates/{code}", get(api::currency::currency))
@@ -55,8 +61,9 @@ fn api() -> Router<Arc<Service>> {
         .route("/api/openapi.json", get(api::openapi::openapi))
         .route("/api/docs", get(api::docs::docs))
         // Under the layer, so that a preflight's OPTIONS is the layer's.
-        .method_not_allowed_fallback(wrong_method)
-        .layer(any_origin())
+        .method_not_allowed_fallback(wrong_method);
+    // Around the bounds, so that a page of any origin can read when to come back.
+    bounds.around(api).layer(any_origin())
 }
 
 fn finish(router: Router<Arc<Service>>, service: &Arc<Service>) -> Router {

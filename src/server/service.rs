@@ -1,16 +1,19 @@
 //! What the parts of the server share.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use arc_swap::{ArcSwap, Guard};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::{
     board::Board,
-    rates::Timestamp,
+    rates::{SourceName, Timestamp},
     server::{Config, assets::Assets, metrics::Metrics},
     store::Keeper,
 };
@@ -26,7 +29,16 @@ pub struct Service {
     /// Sent to with each new board, and when the draining begins.
     changes: watch::Sender<()>,
     draining: AtomicBool,
+    restoring: AtomicBool,
+    /// Places for those who read the history: a disk that hangs must not take all threads.
+    pub history_readers: Arc<Semaphore>,
 }
+
+/// How long the start waits for the last good rates.
+const RESTORE_DEADLINE: Duration = Duration::from_secs(5);
+
+/// A scan of 30 days takes a tenth of a second of one core.
+const HISTORY_READERS: usize = 4;
 
 /// Tells the time; tests bring their own.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -37,20 +49,9 @@ pub fn system_clock() -> Clock {
 }
 
 impl Service {
-    /// With the last good rates of an earlier process, if there are any. May block.
     pub fn new(config: Config, clock: Clock) -> Arc<Self> {
         let store = Keeper::new(config.store.clone(), config.history);
-        let (now, schedule) = (clock(), config.schedule());
-        let mut board = Board::empty(now, schedule);
-        if let Some(snapshot) = store.restore(now) {
-            tracing::info!(
-                source = %snapshot.source(),
-                taken = %snapshot.last_updated(),
-                "the last good rates are there"
-            );
-            let next = now.max(snapshot.last_updated() + schedule.interval);
-            board = board.refreshed(snapshot, next);
-        }
+        let board = Board::empty(clock(), config.schedule());
         Arc::new(Self {
             metrics: Metrics::new(&config.app_version),
             assets: Assets::embedded(),
@@ -58,9 +59,43 @@ impl Service {
             board: ArcSwap::from_pointee(board),
             changes: watch::Sender::new(()),
             draining: AtomicBool::new(false),
+            restoring: AtomicBool::new(false),
+            history_readers: Arc::new(Semaphore::new(HISTORY_READERS)),
             config,
             clock,
         })
+    }
+
+    /// Puts the last good rates of an earlier process up, if there are any and nothing live is up
+    /// yet. A disk that hangs is not waited for; while it does, further calls do nothing.
+    pub async fn restore(self: &Arc<Self>) {
+        if self.has_live_rates() || self.restoring.swap(true, Ordering::Acquire) {
+            return;
+        }
+        let service = Arc::clone(self);
+        let restore = tokio::task::spawn_blocking(move || {
+            let restored = service.store.restore(service.now());
+            service.restoring.store(false, Ordering::Release);
+            restored
+        });
+        let Ok(Ok(Some(snapshot))) = tokio::time::timeout(RESTORE_DEADLINE, restore).await else {
+            return;
+        };
+        tracing::info!(
+            source = %snapshot.source(),
+            taken = %snapshot.last_updated(),
+            "the last good rates are there"
+        );
+        let board = self.board();
+        let next = snapshot.last_updated() + board.schedule().interval;
+        let next = next.max(board.next_refresh());
+        self.put_up(board.standing_in(snapshot, next));
+    }
+
+    /// Whether there are rates, and not the sample.
+    pub fn has_live_rates(&self) -> bool {
+        let board = self.board();
+        board.snapshot().is_some_and(|snapshot| snapshot.source() != SourceName::Sample)
     }
 
     pub fn now(&self) -> Timestamp {

@@ -48,12 +48,16 @@ impl Server {
     /// The same with a clock of the caller's.
     pub async fn bind_with_clock(config: Config, clock: Clock) -> anyhow::Result<Self> {
         let sources = sources(&config)?;
-        let public = listen("HOST and PORT", config.listen).await?;
-        let internal = match config.metrics_listen {
+        let (listen_on, metrics_on) = (config.listen, config.metrics_listen);
+        let service = Service::new(config, clock);
+        // Before anything listens: whoever is answered gets rates if there are any.
+        service.restore().await;
+        let public = listen("HOST and PORT", listen_on).await?;
+        let internal = match metrics_on {
             Some(address) => Some(listen("METRICS_ADDR", address).await?),
             None => None,
         };
-        Ok(Self { service: Service::new(config, clock), sources, public, internal })
+        Ok(Self { service, sources, public, internal })
     }
 
     /// Where the server listens; tells the port if the configuration left it open.
@@ -81,8 +85,10 @@ impl Server {
         tracing::info!(%version, address = %format!("http://{address}"), "listening");
         let refresh = tokio::spawn(refresh::run(Arc::clone(&self.service), self.sources));
         let (stopping, stopped) = watch::channel(false);
-        let serve =
-            |listener, router| tokio::spawn(connections::serve(listener, router, stopped.clone()));
+        let room = connections::room();
+        let serve = |listener, router| {
+            tokio::spawn(connections::serve(listener, router, Arc::clone(&room), stopped.clone()))
+        };
         let public = serve(self.public, router::public(&self.service));
         let internal = self.internal.map(|at| serve(at, router::internal(&self.service)));
 

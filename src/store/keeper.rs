@@ -62,8 +62,8 @@ impl Keeper {
 
     /// The last good snapshot of an earlier process. May block.
     pub fn restore(&self, now: Timestamp) -> Option<Snapshot> {
-        let store = self.open(now)?;
-        let latest = store.latest();
+        self.folder.as_ref()?;
+        let latest = self.open(now).and_then(|store| store.latest());
         self.note(&latest);
         match latest {
             Ok(Some(snapshot)) if snapshot.last_updated() > now + CLOCK_SKEW => {
@@ -80,27 +80,26 @@ impl Keeper {
     /// the snapshot in memory.
     pub fn put(&self, snapshot: &Snapshot, now: Timestamp) {
         let since = now - self.history;
-        if self.folder.is_none() || self.writing.swap(true, Ordering::Acquire) {
+        if self.folder.is_none() {
             self.keep_in_memory(snapshot, since);
             return;
         }
-        let written = match self.open(now) {
-            Some(store) => store.put(snapshot, since).map(|()| store),
-            None => Err(StoreError::Unusable("not open".to_owned())),
+        let Some(_turn) = Turn::take(&self.writing) else {
+            self.keep_in_memory(snapshot, since);
+            let error = StoreError::Unusable("the last write has not ended yet".to_owned());
+            self.note::<()>(&Err(error));
+            return;
         };
-        match written {
-            Ok(store) => {
-                self.bring_to_disk(&store, since);
-                self.note(&Ok(()));
-            }
-            Err(error) => {
-                // Opened anew before the next snapshot: what is damaged is found then.
-                *self.file() = None;
-                self.keep_in_memory(snapshot, since);
-                self.note::<()>(&Err(error));
-            }
+        let written = self.open(now).and_then(|store| {
+            self.bring_to_disk(&store, since)?;
+            store.put(snapshot, since)
+        });
+        if written.is_err() {
+            // Opened anew before the next snapshot: what is damaged is found then.
+            *self.file() = None;
+            self.keep_in_memory(snapshot, since);
         }
-        self.writing.store(false, Ordering::Release);
+        self.note(&written);
     }
 
     /// Gives the records from `from` to `to` to `each`, in order of time. May block.
@@ -121,32 +120,24 @@ impl Keeper {
     }
 
     /// The open file; opened if it is not, in the place of a damaged one if need be.
-    fn open(&self, now: Timestamp) -> Option<Arc<FileStore>> {
-        let folder = self.folder.as_deref()?;
+    fn open(&self, now: Timestamp) -> Result<Arc<FileStore>, StoreError> {
+        let none = || StoreError::Unusable("there is no folder".to_owned());
+        let folder = self.folder.as_deref().ok_or_else(none)?;
         if let Some(store) = &*self.file() {
-            return Some(Arc::clone(store));
+            return Ok(Arc::clone(store));
         }
-        let opened = match FileStore::open(folder) {
-            Err(StoreError::Corrupt(why)) => match FileStore::set_aside(folder, now) {
-                Ok(aside) => {
-                    tracing::warn!(why, aside = %aside.display(), "the store was damaged: begun anew");
-                    FileStore::open(folder)
-                }
-                Err(error) => Err(StoreError::Unusable(error.to_string())),
-            },
-            opened => opened,
+        let store = match FileStore::open(folder) {
+            Err(StoreError::Corrupt(why)) => {
+                let aside = FileStore::set_aside(folder, now);
+                let aside = aside.map_err(|error| StoreError::Unusable(error.to_string()))?;
+                tracing::warn!(why, aside = %aside.display(), "the store was damaged: begun anew");
+                FileStore::open(folder)?
+            }
+            opened => opened?,
         };
-        match opened {
-            Ok(store) => {
-                let store = Arc::new(store);
-                *self.file() = Some(Arc::clone(&store));
-                Some(store)
-            }
-            Err(error) => {
-                self.note::<()>(&Err(error));
-                None
-            }
-        }
+        let store = Arc::new(store);
+        *self.file() = Some(Arc::clone(&store));
+        Ok(store)
     }
 
     fn keep_in_memory(&self, snapshot: &Snapshot, since: Timestamp) {
@@ -155,17 +146,15 @@ impl Keeper {
         }
     }
 
-    /// What memory holds is written once the disk takes anything again.
-    fn bring_to_disk(&self, store: &FileStore, since: Timestamp) {
-        let mut left = Vec::new();
-        let _ = self.memory.read(since, Timestamp::MAX, &mut |record| left.push(record));
-        if left.is_empty() {
-            return;
+    /// What had to wait in memory is written first, so that time goes on from disk to memory.
+    fn bring_to_disk(&self, store: &FileStore, since: Timestamp) -> Result<(), StoreError> {
+        let mut waiting = Vec::new();
+        self.memory.read(since, Timestamp::MAX, &mut |record| waiting.push(record))?;
+        if !waiting.is_empty() {
+            store.add(&waiting)?;
+            self.memory.forget(&waiting);
         }
-        match store.add(&left) {
-            Ok(()) => self.memory.clear(),
-            Err(error) => tracing::debug!(%error, "older records stay in memory"),
-        }
+        Ok(())
     }
 
     /// One line for each change of state.
@@ -179,5 +168,20 @@ impl Keeper {
             }
             Ok(_) | Err(_) => {}
         }
+    }
+}
+
+/// The right to write, given back at its end, even that by a panic.
+struct Turn<'a>(&'a AtomicBool);
+
+impl<'a> Turn<'a> {
+    fn take(writing: &'a AtomicBool) -> Option<Self> {
+        (!writing.swap(true, Ordering::Acquire)).then_some(Self(writing))
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
     }
 }

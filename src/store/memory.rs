@@ -26,9 +26,12 @@ impl MemoryStore {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Forgets everything.
-    pub fn clear(&self) {
-        *self.kept() = Kept::default();
+    /// Forgets these records, which are kept elsewhere now.
+    pub fn forget(&self, records: &[Record]) {
+        let mut kept = self.kept();
+        for record in records {
+            kept.records.remove(&record.time().unix_seconds());
+        }
     }
 }
 

@@ -74,6 +74,8 @@ failures! {
     truncated_json: Reply::json(r#"{"rates":{"btc":{"name":"Bitc"#) => "not_json";
     no_rates: Reply::json("{}") => "no_rates";
     no_bitcoin: Reply::json(r#"{"rates":{"usd":{"name":"US Dollar","unit":"$","value":1,"type":"fiat"}}}"#) => "invalid";
+    wrong_bitcoin: Reply::json(r#"{"rates":{"btc":{"name":"Bitcoin","unit":"BTC","value":100,"type":"crypto"}}}"#) => "invalid";
+    nearly_nothing: Reply::json(r#"{"rates":{"btc":{"name":"Bitcoin","unit":"BTC","value":1,"type":"crypto"}}}"#) => "absurd";
     five_megabytes: Reply::json(&format!("{{\"rates\":\"{}\"}}", "x".repeat(5 << 20))) => "too_large";
     redirect: Reply::status("302 Found", "location: http://127.0.0.1:9/\r\n", "") => "bad_status";
     reset: Reply::Reset => "unreachable";

@@ -135,6 +135,28 @@ async fn a_rolling_update_fails_no_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_connections_does_not_keep_it_from_its_upstream() {
+    let upstream = Upstream::start(Reply::rates(1.0)).await;
+    let source = upstream.url();
+    let variables = [("COINGECKO_URL", &*source), ("CACHE_DURATION", "1")];
+    let server = Running::start_limited("-n 96", &variables);
+    server.wait_for_rates();
+    let flood: Vec<_> = (0..150)
+        .map(|_| {
+            let mut client = TcpStream::connect(server.address).unwrap();
+            client.write_all(b"GET / HTTP/1.1\r\nhost: ").unwrap();
+            client
+        })
+        .collect();
+    let calls = upstream.requests().len();
+    running::wait_until("it goes on asking", || upstream.requests().len() > calls + 2);
+    drop(flood);
+    running::wait_until("it answers again", || {
+        get(server.address, "/health", "").contains(r#""status":"healthy""#)
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn log_lines_are_json_and_carry_the_request_s_id() {
     let upstream = Upstream::start(Reply::rates(1.0)).await;
     let variables = [("COINGECKO_URL", &*upstream.url()), ("RUST_LOG", "info,crypto_rates=debug")];

@@ -44,12 +44,12 @@ impl Running {
         Self::wait_for_address(program(&variables))
     }
 
-    /// The same, with no file larger than `bytes`, as on a disk that is full.
-    pub fn start_with_little_disk(bytes: u32, variables: &[(&str, &str)]) -> Self {
+    /// The same under a limit of the shell's `ulimit`, such as `-n 64`.
+    pub fn start_limited(limit: &str, variables: &[(&str, &str)]) -> Self {
         let mut shell = Command::new("bash");
         // Without the trap, the signal for a file too large would end the program.
-        let limit = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\"", bytes / 1024);
-        shell.args(["-c", &limit, env!("CARGO_BIN_EXE_crypto-rates")]);
+        let script = format!("trap '' XFSZ; ulimit {limit}; exec \"$0\"");
+        shell.args(["-c", &script, env!("CARGO_BIN_EXE_crypto-rates")]);
         prepare(&mut shell, variables);
         shell.env("LOG_FORMAT", "json");
         Self::wait_for_address(shell)

@@ -71,10 +71,15 @@ async fn being_killed_again_and_again_damages_nothing() {
         if round > 0 {
             assert!(get(server.address, "/health/ready", "").starts_with("HTTP/1.1 200"));
         }
+        if round == 0 {
+            wait_for_record(&server);
+        }
         let calls = upstream.requests().len();
-        wait_until("the upstream was asked", || upstream.requests().len() > calls);
+        while upstream.requests().len() == calls {
+            std::thread::sleep(Duration::from_micros(200));
+        }
         // Somewhere between the answer and the end of the write.
-        std::thread::sleep(Duration::from_millis(round));
+        std::thread::sleep(Duration::from_millis(2 * round));
         server.kill();
     }
     let aside = fs::read_dir(folder.path()).unwrap().count();
@@ -126,7 +131,7 @@ async fn so_does_a_full_disk() {
     let upstream = Upstream::start(Reply::rates(75_000.5)).await;
     let (store, source) = (url(folder.path()), upstream.url());
     let variables = [("STORE_URL", &*store), ("COINGECKO_URL", &*source)];
-    works_in_memory(&mut Running::start_with_little_disk(16 * 1024, &variables));
+    works_in_memory(&mut Running::start_limited("-f 16", &variables));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -140,4 +145,20 @@ async fn two_processes_on_one_folder_do_not_hurt_each_other() {
     works_in_memory(&mut Running::start(&variables));
     assert_eq!(get_json(first.address, "/health")["store"]["degraded"], false);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_was_in_use_at_the_start_is_read_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let upstream = Upstream::start(Reply::rates(75_000.5)).await;
+    let (store, source) = (url(folder.path()), upstream.url());
+    let variables = [("STORE_URL", &*store), ("COINGECKO_URL", &*source), ("CACHE_DURATION", "2")];
+    let mut first = Running::start(&variables);
+    wait_for_record(&first);
+    upstream.set(Reply::Reset);
+    let second = Running::start(&variables);
+    assert!(get(second.address, "/health/ready", "").starts_with("HTTP/1.1 503"));
+    first.kill();
+    second.wait_for_rates();
+    assert_eq!(dollars(&second), 75_000.5);
 }

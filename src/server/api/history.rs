@@ -92,8 +92,12 @@ pub async fn history(
     let symbol = symbol.ok_or_else(|| Problem::parameter("symbol", "is missing"))?;
     let base = params.currency("base", &reading.snapshot)?.unwrap_or_else(Code::btc);
     let range = Range::read(&mut params, service.now(), interval)?;
-    // A store may wait for its disk.
+    // A store may wait for its disk; the place is free again when it has answered, and not when the
+    // caller has lost patience.
+    let place = Arc::clone(&service.history_readers).try_acquire_owned();
+    let place = place.map_err(|_| Problem::overloaded())?;
     let read = tokio::task::spawn_blocking(move || {
+        let _place = place;
         let mut points = Points::new(symbol, base, range);
         service.store.read(range.from, range.to, &mut |record| points.add(&record));
         points
