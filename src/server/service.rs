@@ -29,7 +29,6 @@ pub struct Service {
     /// Sent to with each new board, and when the draining begins.
     changes: watch::Sender<()>,
     draining: AtomicBool,
-    restoring: AtomicBool,
     /// Places for those who read the history: a disk that hangs must not take all threads.
     pub history_readers: Arc<Semaphore>,
 }
@@ -59,7 +58,6 @@ impl Service {
             board: ArcSwap::from_pointee(board),
             changes: watch::Sender::new(()),
             draining: AtomicBool::new(false),
-            restoring: AtomicBool::new(false),
             history_readers: Arc::new(Semaphore::new(HISTORY_READERS)),
             config,
             clock,
@@ -69,15 +67,11 @@ impl Service {
     /// Puts the last good rates of an earlier process up, if there are any and nothing live is up
     /// yet. A disk that hangs is not waited for; while it does, further calls do nothing.
     pub async fn restore(self: &Arc<Self>) {
-        if self.has_live_rates() || self.restoring.swap(true, Ordering::Acquire) {
+        if self.has_live_rates() {
             return;
         }
         let service = Arc::clone(self);
-        let restore = tokio::task::spawn_blocking(move || {
-            let restored = service.store.restore(service.now());
-            service.restoring.store(false, Ordering::Release);
-            restored
-        });
+        let restore = tokio::task::spawn_blocking(move || service.store.restore(service.now()));
         let Ok(Ok(Some(snapshot))) = tokio::time::timeout(RESTORE_DEADLINE, restore).await else {
             return;
         };
@@ -106,7 +100,7 @@ impl Service {
         self.board.load()
     }
 
-    /// Puts a new board up. Only the refresh loop does.
+    /// Puts a new board up. Only the start and, after it, the refresh loop do.
     pub fn put_up(&self, board: Board) {
         self.board.store(Arc::new(board));
         self.changes.send_replace(());

@@ -70,10 +70,6 @@ impl Server {
         self.internal.as_ref().and_then(|listener| listener.local_addr().ok())
     }
 
-    pub fn service(&self) -> &Arc<Service> {
-        &self.service
-    }
-
     /// Answers until `stop` is there, then finishes what is under way, for at most
     /// [`DRAIN_DEADLINE`].
     pub async fn run(self, stop: impl Future<Output = Stop>) -> anyhow::Result<()> {

@@ -25,6 +25,7 @@ pub struct Keeper {
     /// Everything, without a folder; else what the disk has not taken.
     memory: MemoryStore,
     degraded: AtomicBool,
+    restoring: AtomicBool,
     writing: AtomicBool,
 }
 
@@ -41,6 +42,7 @@ impl Keeper {
             file: Mutex::new(None),
             memory: MemoryStore::default(),
             degraded: AtomicBool::new(false),
+            restoring: AtomicBool::new(false),
             writing: AtomicBool::new(false),
         }
     }
@@ -55,14 +57,11 @@ impl Keeper {
         self.degraded.load(Ordering::Relaxed)
     }
 
-    /// How long records are kept.
-    pub fn history(&self) -> Duration {
-        self.history
-    }
-
-    /// The last good snapshot of an earlier process. May block.
+    /// The last good snapshot of an earlier process. May block; a call while another does (on a disk
+    /// that hangs) finds nothing.
     pub fn restore(&self, now: Timestamp) -> Option<Snapshot> {
         self.folder.as_ref()?;
+        let _turn = Turn::take(&self.restoring)?;
         let latest = self.open(now).and_then(|store| store.latest());
         self.note(&latest);
         match latest {
@@ -171,17 +170,34 @@ impl Keeper {
     }
 }
 
-/// The right to write, given back at its end, even that by a panic.
+/// The right to go on alone, given back at its end, even that by a panic.
 struct Turn<'a>(&'a AtomicBool);
 
 impl<'a> Turn<'a> {
-    fn take(writing: &'a AtomicBool) -> Option<Self> {
-        (!writing.swap(true, Ordering::Acquire)).then_some(Self(writing))
+    fn take(taken: &'a AtomicBool) -> Option<Self> {
+        (!taken.swap(true, Ordering::Acquire)).then(|| Self(taken))
     }
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
         self.0.store(false, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turn_is_one_s_own_until_its_end() {
+        let taken = AtomicBool::new(false);
+        let first = Turn::take(&taken);
+        assert!(first.is_some());
+        // Who is refused must not end the turn of who has it.
+        assert!(Turn::take(&taken).is_none());
+        assert!(Turn::take(&taken).is_none());
+        drop(first);
+        assert!(Turn::take(&taken).is_some());
     }
 }
