@@ -84,6 +84,12 @@ impl Board {
         Self::new(snapshot, self.failure.clone(), next_refresh, self.schedule)
     }
 
+    /// The same board, with another time for the next refresh.
+    #[must_use]
+    pub fn standing(&self, next_refresh: Timestamp) -> Self {
+        Self::new(self.snapshot.clone(), self.failure.clone(), next_refresh, self.schedule)
+    }
+
     pub fn snapshot(&self) -> Option<&Arc<Snapshot>> {
         self.snapshot.as_ref()
     }

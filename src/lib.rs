@@ -32,6 +32,8 @@ pub mod board;
 #[cfg(feature = "ssr")]
 pub mod refresh;
 #[cfg(feature = "ssr")]
+pub mod replicas;
+#[cfg(feature = "ssr")]
 pub mod representation;
 #[cfg(feature = "ssr")]
 pub mod server;

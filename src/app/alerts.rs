@@ -1,9 +1,11 @@
 //! What the reader must know before trusting a number.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use super::{model::Model, time::point};
-use crate::rates::{CacheStatus, SourceName, Timestamp};
+use crate::rates::{CacheStatus, Snapshot, SourceName, Timestamp};
 
 /// One alert: `title`, then `before`, a point in time if there is one, and `after`.
 struct Alert {
@@ -45,6 +47,16 @@ fn alerts(model: Model) -> Vec<Alert> {
             after: ", the last that could be had; they stay here until there are newer ones.",
         }),
         Some(_) => {}
+    }
+    let lacks_some = |snapshot: &Arc<Snapshot>| snapshot.rates().iter().any(|r| r.held.is_some());
+    if let Some(snapshot) = model.snapshot().filter(lacks_some) {
+        alerts.push(Alert {
+            class: WARNING,
+            title: "Some rates are older. ",
+            before: snapshot.source().label().to_owned(),
+            time: None,
+            after: " does not have them now; each tells its own time.",
+        });
     }
     if let Some(why) = model.trouble() {
         alerts.push(Alert {

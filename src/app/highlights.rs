@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{
     model::Model,
     reactive::{flag, text},
+    time::of_old,
 };
 use crate::rates::Code;
 
@@ -12,14 +13,17 @@ use crate::rates::Code;
 const CHOICE: [&str; 7] = ["usd", "eur", "gbp", "jpy", "eth", "xau", "btc"];
 const FIGURES: usize = 6;
 
-/// Codes and values.
-fn figures(model: Model) -> Vec<(String, String)> {
+/// Codes and values, and where the older ones come from.
+fn figures(model: Model) -> Vec<(String, String, String)> {
     let Some(snapshot) = model.snapshot() else { return Vec::new() };
+    let hydrated = model.is_hydrated();
     model.state.with(|state| {
         let figure = |code: &&str| {
             let code = code.parse::<Code>().ok().filter(|code| *code != state.base)?;
-            let value = state.quote(&snapshot, snapshot.get(&code)?)?;
-            Some((code.shown(), value.to_string()))
+            let rate = snapshot.get(&code)?;
+            let value = state.quote(&snapshot, rate)?;
+            let held = of_old(snapshot.held(rate, &state.base), hydrated);
+            Some((code.shown(), value.to_string(), held))
         };
         CHOICE.iter().filter_map(figure).take(FIGURES).collect()
     })
@@ -28,8 +32,13 @@ fn figures(model: Model) -> Vec<(String, String)> {
 #[component]
 pub fn Highlights(model: Model) -> impl IntoView {
     let shown = move || {
-        let figure = |(code, value)| {
-            view! { <div class="figure"><dt>{code}</dt><dd>{value}</dd></div> }
+        let figure = |(code, value, held)| {
+            view! {
+                <div class="figure">
+                    <dt>{code}</dt>
+                    <dd>{value}<small class="held">{held}</small></dd>
+                </div>
+            }
         };
         figures(model).into_iter().map(figure).collect_view()
     };

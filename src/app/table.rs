@@ -6,6 +6,7 @@ use super::{
     model::Model,
     reactive::{flag, link, text},
     state::{Column, PageState},
+    time::of_old,
 };
 use crate::rates::{Rate, Written};
 
@@ -16,8 +17,12 @@ pub fn RatesTable(model: Model) -> impl IntoView {
     let headings = Column::ALL.map(|column| view! { <Heading model column/> });
     let rows = move || {
         let Some(snapshot) = model.snapshot() else { return Vec::new() };
+        let hydrated = model.is_hydrated();
         model.state.with(|state| {
-            let row = |rate| row(rate, state.quote(&snapshot, rate));
+            let row = |rate| {
+                let held = snapshot.held(rate, &state.base);
+                row(rate, state.quote(&snapshot, rate), of_old(held, hydrated))
+            };
             state.select(&snapshot).into_iter().map(row).collect()
         })
     };
@@ -73,11 +78,12 @@ fn Heading(model: Model, column: Column) -> impl IntoView {
     }
 }
 
-fn row(rate: &Rate, value: Option<Written>) -> impl IntoView + use<> {
+/// `held` tells where an older value comes from; it is empty for all others.
+fn row(rate: &Rate, value: Option<Written>, held: String) -> impl IntoView + use<> {
     let Written { integer, fraction } = value.unwrap_or_default();
     view! {
         <tr>
-            <th scope="row" class="name">{rate.name.clone()}</th>
+            <th scope="row" class="name">{rate.name.clone()}<small class="held">{held}</small></th>
             <td class="code">{rate.code.shown()}</td>
             <td class="type">{rate.kind.label()}</td>
             <td class="unit"><bdi>{rate.unit.clone()}</bdi></td>

@@ -3,13 +3,20 @@
 use leptos::prelude::*;
 
 use super::platform;
-use crate::rates::Timestamp;
+use crate::rates::{Origin, Timestamp};
 
 /// A point in time.
 pub fn point(time: Timestamp, hydrated: bool) -> impl IntoView {
     let utc = time.readable();
     let text = if hydrated { platform::local_time(time) } else { utc.clone() };
     view! { <time datetime=time.to_string() title=utc>{text}</time> }
+}
+
+/// `Stale: CoinGecko, 2026-11-23 08:21:28 UTC`, for a value that is held; nothing for any other.
+pub fn of_old(held: Option<Origin>, hydrated: bool) -> String {
+    let Some(Origin { source, time }) = held else { return String::new() };
+    let time = if hydrated { platform::local_time(time) } else { time.readable() };
+    ["Stale: ", source.label(), ", ", &time].concat()
 }
 
 /// `just now`, `4 min ago`, `3 h ago`, `175 days ago`.

@@ -16,7 +16,7 @@ pub use amount::{Amount, InvalidAmount};
 pub use code::{Code, InvalidCode};
 pub use freshness::CacheStatus;
 pub use number::{Quote, Written};
-pub use rate::{InvalidRate, Rate, RateType, UnknownRateType};
+pub use rate::{InvalidRate, Origin, Rate, RateType, UnknownRateType};
 pub use snapshot::{InvalidSnapshot, Snapshot, SnapshotId};
 pub use source_name::SourceName;
 pub use timestamp::Timestamp;

@@ -13,9 +13,12 @@ impl Snapshot {
     /// All values are per bitcoin, so all move together when bitcoin does: each is judged beside
     /// the median of all. Bitcoin itself is absurd if that median has moved by more than half.
     pub fn absurd_after(&self, earlier: &Self) -> Vec<Code> {
-        let change = |code: &Code| Some(self.get(code)?.value / earlier.get(code)?.value);
-        let all = self.rates().iter().filter_map(|rate| Some((&rate.code, change(&rate.code)?)));
-        let changes: Vec<(&Code, f64)> = all.filter(|(code, _)| !code.is_constant()).collect();
+        // A value that is held was given long ago: it is no measure for others.
+        let before = |code: &Code| earlier.get(code).filter(|rate| rate.held.is_none());
+        let changes: Vec<(&Code, f64)> = (self.given())
+            .filter(|rate| !rate.code.is_constant())
+            .filter_map(|rate| Some((&rate.code, rate.value / before(&rate.code)?.value)))
+            .collect();
         if changes.len() < FEWEST {
             return Vec::new();
         }

@@ -4,7 +4,7 @@ use std::{cmp::Ordering, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::Code;
+use super::{Code, SourceName, Timestamp};
 
 /// What one currency, coin or metal is worth.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,6 +19,18 @@ pub struct Rate {
     pub value: f64,
     #[serde(rename = "type")]
     pub kind: RateType,
+    /// Where the value comes from if not from the snapshot's source: an older one, held because
+    /// that source does not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Origin>,
+}
+
+/// Who gave a value, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    pub source: SourceName,
+    /// When the source's answer arrived.
+    pub time: Timestamp,
 }
 
 /// Says why an entry cannot become a [`Rate`].
@@ -64,7 +76,7 @@ impl Rate {
         if !sane(&name) || !sane(&unit) {
             return Err(InvalidRate::Text);
         }
-        Ok(Self { code, name, unit, value, kind })
+        Ok(Self { code, name, unit, value, kind, held: None })
     }
 
     /// The largest value first. The order is the same for every base.

@@ -4,7 +4,7 @@ use std::{cmp::Ordering, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Code, Quote, Rate, SourceName, Timestamp};
+use super::{Code, Origin, Quote, Rate, SourceName, Timestamp};
 
 /// Every rate that one source gave in one answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,6 +53,42 @@ impl Snapshot {
         Ok(Self { id, source, last_updated, rates })
     }
 
+    /// With those rates of `earlier` that it lacks and that are `wanted`, each marked with where it
+    /// comes from. Bitcoin's own units never grow old.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn holding(self, earlier: &Self, wanted: impl Fn(&Code) -> bool) -> Self {
+        let Self { source, last_updated, mut rates, .. } = self;
+        let origin = earlier.origin();
+        let given = rates.len();
+        for rate in earlier.rates.iter().filter(|rate| wanted(&rate.code)) {
+            // Those given are in order, and those held come after them.
+            if rates[..given].binary_search_by(|other| other.code.cmp(&rate.code)).is_err() {
+                let held = rate.held.or((!rate.code.is_constant()).then_some(origin));
+                rates.push(Rate { held, ..rate.clone() });
+            }
+        }
+        rates.sort_by(|a, b| a.code.cmp(&b.code));
+        let id = SnapshotId::of(source, last_updated, &rates);
+        Self { id, source, last_updated, rates }
+    }
+
+    /// Without the rates of these currencies; bitcoin always stays.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn without(self, codes: &[Code]) -> Self {
+        let Self { source, last_updated, mut rates, .. } = self;
+        rates.retain(|rate| rate.code == Code::btc() || !codes.contains(&rate.code));
+        let id = SnapshotId::of(source, last_updated, &rates);
+        Self { id, source, last_updated, rates }
+    }
+
+    /// The rates that its source gave.
+    #[cfg(feature = "ssr")]
+    pub fn given(&self) -> impl Iterator<Item = &Rate> {
+        self.rates.iter().filter(|rate| rate.held.is_none())
+    }
+
     pub fn id(&self) -> &SnapshotId {
         &self.id
     }
@@ -63,6 +99,11 @@ impl Snapshot {
 
     pub fn last_updated(&self) -> Timestamp {
         self.last_updated
+    }
+
+    /// Who gave it, and when.
+    pub fn origin(&self) -> Origin {
+        Origin { source: self.source, time: self.last_updated }
     }
 
     /// All rates, in order of their codes; values are units per one bitcoin.
@@ -78,6 +119,17 @@ impl Snapshot {
     /// What one unit of `base` is worth in `quote`; `None` if either is unknown.
     pub fn quote(&self, quote: &Code, base: &Code) -> Option<Quote> {
         Some(Quote::between(self.get(quote)?, self.get(base)?))
+    }
+
+    /// Where `rate` in units per `base` comes from if either is an older value than the rest: the
+    /// oldest.
+    pub fn held(&self, rate: &Rate, base: &Code) -> Option<Origin> {
+        let base = self.get(base).and_then(|base| base.held);
+        match (rate.held, base) {
+            (Some(rate), Some(base)) if base.time < rate.time => Some(base),
+            (Some(rate), _) => Some(rate),
+            (None, base) => base,
+        }
     }
 
     /// The rates in order of value, largest first.
@@ -110,12 +162,16 @@ impl SnapshotId {
 
         let mut digest = Sha256::new();
         digest.update(source.as_str());
-        for Rate { code, name, unit, value, kind } in rates {
+        for Rate { code, name, unit, value, kind, held } in rates {
             for part in [code.as_str(), name, unit, kind.as_str()] {
                 digest.update(part);
                 digest.update([0]);
             }
             digest.update(value.to_le_bytes());
+            if let Some(Origin { source, time }) = held {
+                digest.update(source.as_str());
+                digest.update(time.unix_seconds().to_le_bytes());
+            }
         }
         let digest = digest.finalize();
         let time = last_updated.to_string().replace(['-', ':'], "");
@@ -182,6 +238,37 @@ mod tests {
         assert!(one.id().as_str().starts_with("20261123T082128Z-"), "{}", one.id());
         assert_eq!(one.id(), same.id());
         assert_ne!(one.id(), other.id());
+    }
+
+    #[test]
+    fn what_a_source_lacks_is_held_with_its_own_time() {
+        let origin = |seconds| Origin {
+            source: SourceName::Coingecko,
+            time: Timestamp::from_unix_seconds(seconds),
+        };
+        let at = |seconds, source, rates| {
+            Snapshot::new(source, Timestamp::from_unix_seconds(seconds), rates).unwrap()
+        };
+        let old = [rate("btc", 1.0), rate("sats", 1e8), rate("usd", 2.0), rate("xdr", 3.0)];
+        let old = at(100, SourceName::Coingecko, old.to_vec());
+        let new = vec![rate("btc", 1.0), rate("usd", 2.5)];
+        let new = at(200, SourceName::Coinbase, new).holding(&old, |_| true);
+        let (usd, xdr) = ("usd".parse().unwrap(), "xdr".parse().unwrap());
+        assert_eq!(new.get(&usd), Some(&rate("usd", 2.5)));
+        assert_eq!(new.get(&xdr).unwrap().held, Some(origin(100)));
+        assert_eq!(new.get(&"sats".parse().unwrap()).unwrap().held, None);
+        // A value is as old as the older of the two that it is made of.
+        assert_eq!(new.held(new.get(&usd).unwrap(), &Code::btc()), None);
+        assert_eq!(new.held(new.get(&usd).unwrap(), &xdr), Some(origin(100)));
+        // And keeps its time for as long as it is held.
+        let next = vec![rate("btc", 1.0), rate("usd", 2.6)];
+        let next = at(300, SourceName::Coinbase, next).holding(&new, |_| true);
+        assert_eq!(next.get(&xdr).unwrap().held, Some(origin(100)));
+        let codes = |snapshot: &Snapshot| -> Vec<String> {
+            snapshot.rates().iter().map(|rate| rate.code.to_string()).collect()
+        };
+        assert_eq!(codes(&next), ["btc", "sats", "usd", "xdr"]);
+        assert_eq!(codes(&next.without(&[xdr, Code::btc()])), ["btc", "sats", "usd"]);
     }
 
     proptest::proptest! {

@@ -26,6 +26,15 @@ impl SourceName {
         }
     }
 
+    /// The name for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Coingecko => "CoinGecko",
+            Self::Coinbase => "Coinbase",
+            Self::Sample => "Sample",
+        }
+    }
+
     /// The credit to show near the data. CoinGecko's terms ask for this wording, visible and
     /// hyperlinked.
     pub fn credit(self) -> &'static str {

@@ -1,10 +1,13 @@
 //! The refresh loop: the only caller of the sources.
 //!
-//! Once per interval it asks the sources in their order until one answers, and puts a new board
-//! up. After a failure the last good snapshot stays, and the loop tries again after a pause that
-//! grows and is spread at random, or after the time that the upstream asked for. However many
-//! tries fail, no more than [`TRIES_PER_INTERVAL`] are made in one interval.
+//! Once per interval it asks the source in charge, and puts a new board up. After a failure the last
+//! good snapshot stays, and the loop tries again after a pause that grows and is spread at random,
+//! or after the time that the upstream asked for. However many tries fail, no more than
+//! [`TRIES_PER_INTERVAL`] are made in one interval. Which source that is, and when another takes its
+//! place, is told in `upstreams`.
 
+#[cfg(test)]
+mod simulation;
 mod upstreams;
 
 use std::{sync::Arc, time::Duration};
@@ -34,43 +37,77 @@ const FIRST_BACKOFF: Duration = Duration::from_secs(15);
 /// Begins at the time that the board tells: rates of an earlier process that are still fresh make a
 /// first call needless, however often the process is started.
 pub async fn run(service: Arc<Service>, sources: Vec<Source>) {
-    let wait = service.board().next_refresh().seconds_since(service.now());
-    tokio::time::sleep(Duration::from_secs(wait)).await;
     let (sample, live): (Vec<_>, Vec<_>) =
         sources.into_iter().partition(|source| source.name() == SourceName::Sample);
     if live.is_empty() {
         return show_the_sample_alone(&service, &sample).await;
     }
     let mut upstreams = Upstreams::new(live);
-    let schedule = service.config.schedule();
+    let mut due = instant(&service, service.board().next_refresh());
     loop {
-        let interval_ends = Instant::now() + schedule.interval;
-        let mut tries = 1;
-        let next = loop {
-            let error = match upstreams.ask(&service).await {
-                Ok(fetched) => {
-                    accept(&service, fetched, interval_ends);
-                    break interval_ends;
-                }
-                Err(error) => error,
-            };
-            let retry = Instant::now() + pause(schedule, tries, rand::rng().random());
-            let retry = retry.max(upstreams.rested());
-            // A try that would fall into the next interval is that interval's first.
-            let most = most_tries(service.board().consecutive_failures());
-            let again = tries < most && retry < interval_ends;
-            let next = if again { retry } else { interval_ends.max(upstreams.rested()) };
-            reject(&service, &error, next);
-            // A store that could not be read at the start may be there by now.
-            service.restore().await;
-            stand_in(&service, &sample).await;
-            if !again {
-                break next;
+        wait_for_turn(&service, due).await;
+        due = refresh(&service, &mut upstreams, &sample).await;
+    }
+}
+
+/// Waits until a refresh is `due` and this replica is the one to make it. What another makes
+/// meanwhile puts it off.
+async fn wait_for_turn(service: &Service, mut due: Instant) {
+    let (mut role, mut changes) = (service.role(), service.changes());
+    loop {
+        let in_charge = service.is_in_charge();
+        if in_charge && due <= Instant::now() {
+            return;
+        }
+        tokio::select! {
+            () = tokio::time::sleep_until(due), if in_charge => {}
+            _ = role.changed() => {}
+            _ = changes.changed() => due = instant(service, service.board().next_refresh()),
+        }
+    }
+}
+
+/// Makes the tries of one interval; tells when the next one begins.
+async fn refresh(service: &Arc<Service>, upstreams: &mut Upstreams, sample: &[Source]) -> Instant {
+    let schedule = service.config.schedule();
+    let interval_ends = Instant::now() + schedule.interval;
+    let mut tries = 1;
+    loop {
+        let answer = upstreams.ask(service, tries).await;
+        let error = match answer {
+            // Another replica has taken over while this one slept: its rates count.
+            _ if !service.is_in_charge() => return Instant::now(),
+            Ok(fetched) => {
+                accept(service, fetched, interval_ends);
+                return interval_ends;
             }
-            tokio::time::sleep_until(next).await;
-            tries += 1;
+            Err(error) => error,
         };
+        let retry = Instant::now() + pause(schedule, tries, rand::rng().random());
+        let retry = retry.max(upstreams.rested_for_another_try(service));
+        // A try that would fall into the next interval is that interval's first.
+        let most = most_tries(service.board().consecutive_failures());
+        let again = tries < most && retry < interval_ends;
+        if !again
+            && let Some(fetched) = upstreams.take_over(service).await
+            && service.is_in_charge()
+        {
+            accept(service, fetched, interval_ends);
+            return interval_ends;
+        }
+        let next = if again { retry } else { interval_ends.max(upstreams.rested()) };
+        reject(service, &error, next);
+        // A store that could not be read at the start may be there by now.
+        service.restore().await;
+        stand_in(service, sample).await;
+        if !again {
+            return next;
+        }
         tokio::time::sleep_until(next).await;
+        if !service.is_in_charge() {
+            return Instant::now();
+        }
+        tries += 1;
     }
 }
 
@@ -78,15 +115,18 @@ pub async fn run(service: Arc<Service>, sources: Vec<Source>) {
 async fn show_the_sample_alone(service: &Service, sample: &[Source]) {
     let interval = service.config.schedule().interval;
     tracing::warn!("no live source is configured: showing the sample built into the binary");
-    // The last good rates of an earlier process are better, however old.
-    while !service.has_live_rates() {
+    loop {
         let next = Instant::now() + interval;
-        for source in sample {
-            if let Ok(fetched) = fetch(service, source).await {
-                let next = timestamp(service, next);
-                service.put_up(service.board().refreshed(fetched.snapshot, next));
+        let mut board = service.board().standing(timestamp(service, next));
+        // The last good rates of an earlier process are better, however old.
+        if !service.has_live_rates() {
+            for source in sample {
+                if let Ok(fetched) = fetch(service, source).await {
+                    board = board.refreshed(fetched.snapshot, timestamp(service, next));
+                }
             }
         }
+        service.put_up(board);
         tokio::time::sleep_until(next).await;
     }
 }
@@ -111,7 +151,7 @@ async fn stand_in(service: &Service, sample: &[Source]) {
 }
 
 fn accept(service: &Arc<Service>, fetched: Fetched, next: Instant) {
-    let Fetched { snapshot, dropped } = fetched;
+    let Fetched { snapshot, .. } = fetched;
     let board = service.board();
     let changed_source = board.snapshot().is_none_or(|old| old.source() != snapshot.source());
     if board.failure().is_some() || changed_source {
@@ -121,10 +161,6 @@ fn accept(service: &Arc<Service>, fetched: Fetched, next: Instant) {
             failures_before = board.consecutive_failures(),
             "rates are fresh"
         );
-    }
-    if dropped > 0 {
-        tracing::warn!(source = %snapshot.source(), dropped, "left broken entries out");
-        service.metrics.entries_dropped(snapshot.source(), dropped);
     }
     let board = board.refreshed(snapshot, timestamp(service, next));
     let snapshot = board.snapshot().map(Arc::clone);
@@ -152,6 +188,11 @@ fn reject(service: &Service, error: &SourceError, next: Instant) {
 /// second; the first that works brings the others back.
 fn most_tries(consecutive_failures: u32) -> u32 {
     if consecutive_failures < LONG_OUTAGE { TRIES_PER_INTERVAL } else { 1 }
+}
+
+/// When the clock will show `time`.
+fn instant(service: &Service, time: Timestamp) -> Instant {
+    Instant::now() + Duration::from_secs(time.seconds_since(service.now()))
 }
 
 /// What the clock will show at `instant`, or up to a second later.

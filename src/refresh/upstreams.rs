@@ -1,5 +1,10 @@
 //! Whom the loop asks: the live sources in their order, each left alone as long as it asked, and none
 //! believed beyond reason.
+//!
+//! The first source is in charge. When it has given nothing in [`TAKE_OVER`] intervals in a row, the
+//! next one that answers takes its place, and gives it back when the first has answered in
+//! [`HAND_BACK`] intervals in a row: sources differ a little, and rates that jump between two at
+//! each hiccup would look like news. Where nothing is on the screen, nobody waits.
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
@@ -7,10 +12,17 @@ use futures::FutureExt;
 use tokio::time::Instant;
 
 use crate::{
+    board::Board,
     rates::{Code, Snapshot, SourceName},
     server::Service,
     source::{Fetched, Source, SourceError},
 };
+
+/// Intervals without the first source after which another takes its place.
+const TAKE_OVER: u32 = 2;
+
+/// Intervals in which the first source must answer to get its place back.
+const HAND_BACK: u32 = 2;
 
 /// Rates this much older than new ones are no measure for them.
 const COMPARABLE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -18,14 +30,26 @@ const COMPARABLE: Duration = Duration::from_secs(24 * 60 * 60);
 /// In how many intervals a source must send the same absurd rates to be believed.
 const CONVINCING: u32 = 3;
 
+/// Of so many rates of a stand-in one may be absurd: two sources can differ in what a code means,
+/// and in what they do with a currency that is no longer traded. It is left out.
+const ODD_ONES: usize = 10;
+
 /// The live sources in their order.
-pub struct Upstreams(Vec<Upstream>);
+pub struct Upstreams {
+    list: Vec<Upstream>,
+    /// Intervals in a row in which the first gave nothing.
+    silent: u32,
+    /// Intervals in a row in which it answered while another was in charge.
+    returning: u32,
+}
 
 struct Upstream {
     source: Source,
     /// Until when it asked to be left alone.
     rested: Instant,
     doubt: Option<Doubt>,
+    /// How many entries of its last answer were left out.
+    dropped: usize,
 }
 
 /// Absurd rates that a source goes on sending.
@@ -41,49 +65,145 @@ struct Doubt {
 impl Upstreams {
     pub fn new(sources: Vec<Source>) -> Self {
         let rested = Instant::now();
-        let upstream = |source| Upstream { source, rested, doubt: None };
-        Self(sources.into_iter().map(upstream).collect())
+        let upstream = |source| Upstream { source, rested, doubt: None, dropped: 0 };
+        Self { list: sources.into_iter().map(upstream).collect(), silent: 0, returning: 0 }
     }
 
-    /// Asks each that may be asked once, until one answers; the error is the last one's.
-    pub async fn ask(&mut self, service: &Service) -> Result<Fetched, SourceError> {
+    /// Makes try number `tries` of an interval; no source is asked twice in it.
+    pub async fn ask(&mut self, service: &Service, tries: u32) -> Result<Fetched, SourceError> {
+        if self.others_are_in_charge(service) {
+            return self.ask_others_and_the_first(service, tries).await;
+        }
+        let answer = self.ask_first(service).await;
+        if answer.is_err() && !service.has_live_rates() {
+            return self.ask_others(service).await.or(answer);
+        }
+        answer
+    }
+
+    /// The end of an interval in which no try has worked: another source may take over now.
+    pub async fn take_over(&mut self, service: &Service) -> Option<Fetched> {
+        if self.others_are_in_charge(service) {
+            return None;
+        }
+        self.silent += 1;
+        // Rates of an earlier process may have been without the first for longer.
+        let board = service.board().snapshot().map(|rates| Board::age(rates, service.now()));
+        let long = board.is_none_or(|age| age > TAKE_OVER * service.config.schedule().interval);
+        if self.silent < TAKE_OVER && !long {
+            return None;
+        }
+        self.ask_others(service).await.ok()
+    }
+
+    /// When the first of them may be asked.
+    pub fn rested(&self) -> Instant {
+        self.list.iter().map(|upstream| upstream.rested).min().unwrap_or_else(Instant::now)
+    }
+
+    /// When another try in the same interval has somebody to ask.
+    pub fn rested_for_another_try(&self, service: &Service) -> Instant {
+        let others = self.others_are_in_charge(service);
+        let asked = if !service.has_live_rates() {
+            &self.list[..]
+        } else if others {
+            self.list.get(1..).unwrap_or_default()
+        } else {
+            self.list.get(..1).unwrap_or_default()
+        };
+        asked.iter().map(|upstream| upstream.rested).min().unwrap_or_else(Instant::now)
+    }
+
+    /// Whether the rates on the board are of another than the first.
+    fn others_are_in_charge(&self, service: &Service) -> bool {
+        let board = service.board();
+        let in_charge = board.snapshot().map(|snapshot| snapshot.source());
+        let others = self.list.get(1..).unwrap_or_default();
+        others.iter().any(|other| Some(other.source.name()) == in_charge)
+    }
+
+    async fn ask_first(&mut self, service: &Service) -> Result<Fetched, SourceError> {
+        let Some(first) = self.list.first_mut() else { return Err(SourceError::NoRates) };
+        let answer = first.ask(service, false).await;
+        if answer.is_ok() {
+            self.silent = 0;
+        }
+        answer
+    }
+
+    /// Each once, until one answers; the error is the last one's.
+    async fn ask_others(&mut self, service: &Service) -> Result<Fetched, SourceError> {
         let mut failure = SourceError::NoRates;
-        for upstream in &mut self.0 {
-            if upstream.rested > Instant::now() {
-                continue;
-            }
-            match upstream.ask(service).await {
+        for other in self.list.iter_mut().skip(1) {
+            match other.ask(service, true).await {
                 Ok(fetched) => return Ok(fetched),
-                Err(error) => {
-                    upstream.rested = Instant::now() + error.retry_after().unwrap_or_default();
-                    failure = error;
-                }
+                Err(error) => failure = error,
             }
         }
         Err(failure)
     }
 
-    /// When the first of them may be asked.
-    pub fn rested(&self) -> Instant {
-        self.0.iter().map(|upstream| upstream.rested).min().unwrap_or_else(Instant::now)
+    /// Asks the first once in an interval to see whether it is back.
+    async fn ask_others_and_the_first(
+        &mut self,
+        service: &Service,
+        tries: u32,
+    ) -> Result<Fetched, SourceError> {
+        let first = if tries == 1 { self.ask_first(service).await.ok() } else { None };
+        match (&first, tries) {
+            (Some(_), _) => self.returning += 1,
+            (None, 1) => self.returning = 0,
+            (None, _) => {}
+        }
+        if let Some(fetched) = first {
+            // When the others fail, one answer is enough.
+            if self.returning < HAND_BACK
+                && let Ok(other) = self.ask_others(service).await
+            {
+                return Ok(other);
+            }
+            self.returning = 0;
+            return Ok(fetched);
+        }
+        self.ask_others(service).await
     }
 }
 
 impl Upstream {
-    async fn ask(&mut self, service: &Service) -> Result<Fetched, SourceError> {
+    /// Asks once, unless it wants to be left alone. What it lacks is held from the rates before.
+    async fn ask(&mut self, service: &Service, stands_in: bool) -> Result<Fetched, SourceError> {
+        let rest = self.rested.saturating_duration_since(Instant::now());
+        if !rest.is_zero() {
+            return Err(SourceError::RateLimited { retry_after: Some(rest) });
+        }
         let answer = fetch(service, &self.source).await;
-        let answer = answer.and_then(|fetched| self.believe(fetched, service));
+        let answer = answer.and_then(|fetched| self.believe(fetched, service, stands_in));
         let outcome = answer.as_ref().map_or_else(SourceError::outcome, |_| "ok");
         service.metrics.source_called(self.source.name(), outcome);
-        if let Err(error) = &answer {
-            tracing::debug!(source = %self.source.name(), %error, "a source failed");
+        match &answer {
+            Ok(Fetched { dropped, .. }) => {
+                service.metrics.entries_dropped(self.source.name(), *dropped);
+                if *dropped > self.dropped {
+                    tracing::warn!(source = %self.source.name(), dropped, "left entries out");
+                }
+                self.dropped = *dropped;
+            }
+            Err(error) => {
+                tracing::debug!(source = %self.source.name(), %error, "a source failed");
+                self.rested = Instant::now() + error.retry_after().unwrap_or_default();
+            }
         }
-        answer
+        answer.map(|fetched| hold(fetched, service, stands_in))
     }
 
     /// Refuses rates that can't follow from the last good ones, until the source has said the same
     /// in [`CONVINCING`] intervals: then it is the last good ones that were wrong.
-    fn believe(&mut self, fetched: Fetched, service: &Service) -> Result<Fetched, SourceError> {
+    fn believe(
+        &mut self,
+        fetched: Fetched,
+        service: &Service,
+        stands_in: bool,
+    ) -> Result<Fetched, SourceError> {
         let board = service.board();
         let old = board.snapshot().filter(|old| {
             let fresh = fetched.snapshot.last_updated().seconds_since(old.last_updated());
@@ -91,16 +211,20 @@ impl Upstream {
             old.source() != SourceName::Sample && fresh < comparable.as_secs()
         });
         let absurd = old.map(|old| fetched.snapshot.absurd_after(old)).unwrap_or_default();
+        let given = fetched.snapshot.given().count();
         // An answer that has lost most of its rates says nothing of those it still has.
         let shrunk = old.is_some_and(|old| {
-            let (now, then) = (fetched.snapshot.rates().len(), old.rates().len());
-            old.source() == fetched.snapshot.source() && 2 * now < then
+            old.source() == fetched.snapshot.source() && 2 * given < old.given().count()
         });
-        if absurd.is_empty() && !shrunk {
+        let codes: Vec<_> = absurd.iter().take(5).map(Code::as_str).collect();
+        let codes = if codes.is_empty() { "most are missing".to_owned() } else { codes.join(", ") };
+        let Fetched { snapshot, dropped, broken } = fetched;
+        let few = stands_in && absurd.len() * ODD_ONES <= given && !absurd.contains(&Code::btc());
+        if !shrunk && (absurd.is_empty() || few) {
             self.doubt = None;
-            return Ok(fetched);
+            let dropped = dropped + absurd.len();
+            return Ok(Fetched { snapshot: snapshot.without(&absurd), dropped, broken });
         }
-        let Fetched { snapshot, dropped } = fetched;
         let same =
             self.doubt.take().filter(|doubt| snapshot.absurd_after(&doubt.snapshot).is_empty());
         let interval = service.config.schedule().interval;
@@ -112,22 +236,33 @@ impl Upstream {
             Some(doubt) => (Instant::now(), doubt.intervals + 1),
             None => (Instant::now(), 1),
         };
-        let codes: Vec<_> = absurd.iter().take(5).map(Code::as_str).collect();
-        let codes = if codes.is_empty() { "most are missing".to_owned() } else { codes.join(", ") };
         if intervals >= CONVINCING {
             tracing::warn!(source = %snapshot.source(), codes, "absurd values are believed now");
-            return Ok(Fetched { snapshot, dropped });
+            return Ok(Fetched { snapshot, dropped, broken });
         }
         self.doubt = Some(Doubt { snapshot, since, intervals });
         Err(SourceError::Absurd(codes))
     }
 }
 
+/// Rows stay on the screen that an answer has no usable value for: all that a stand-in lacks, and
+/// what the first source names but has broken. What the first no longer names is gone.
+fn hold(fetched: Fetched, service: &Service, stands_in: bool) -> Fetched {
+    let board = service.board();
+    let Some(old) = board.snapshot().filter(|old| old.source() != SourceName::Sample) else {
+        return fetched;
+    };
+    let Fetched { snapshot, dropped, broken } = fetched;
+    let snapshot = snapshot.holding(old, |code| stands_in || broken.contains(code));
+    Fetched { snapshot, dropped, broken }
+}
+
 /// Asks a source once.
 pub async fn fetch(service: &Service, source: &Source) -> Result<Fetched, SourceError> {
+    let board = service.board().snapshot().cloned();
     // A panic would end the loop, and with it every refresh to come.
-    let fetch = AssertUnwindSafe(source.fetch(|| service.now())).catch_unwind();
-    fetch.await.unwrap_or_else(|_| {
+    let fetch = source.fetch(|| service.now(), board.as_deref());
+    AssertUnwindSafe(fetch).catch_unwind().await.unwrap_or_else(|_| {
         tracing::error!(source = %source.name(), "a source panicked");
         Err(SourceError::Fault)
     })
@@ -141,10 +276,16 @@ mod tests {
     async fn a_source_that_panics_is_a_failure_and_no_end() {
         let config = crate::server::Config::read(|_| None).unwrap();
         let service = Service::new(config, crate::server::service::system_clock());
-        let mut upstreams = Upstreams::new(vec![Source::Broken, Source::Sample]);
-        let fetched = upstreams.ask(&service).await.unwrap();
+        let broken = || {
+            Source::Scripted(
+                SourceName::Coinbase,
+                Box::new(|| std::panic::resume_unwind(Box::new("as told"))),
+            )
+        };
+        let mut upstreams = Upstreams::new(vec![broken(), Source::Sample]);
+        let fetched = upstreams.ask(&service, 1).await.unwrap();
         assert_eq!(fetched.snapshot.source(), SourceName::Sample);
-        let mut upstreams = Upstreams::new(vec![Source::Broken]);
-        assert_eq!(upstreams.ask(&service).await, Err(SourceError::Fault));
+        let mut upstreams = Upstreams::new(vec![broken()]);
+        assert_eq!(upstreams.ask(&service, 1).await, Err(SourceError::Fault));
     }
 }

@@ -197,7 +197,20 @@ impl Collector for BoardCollector {
             "1 while the store refuses to keep what it is given",
             ConstGauge::new(u64::from(service.store.is_degraded())),
         )?;
+        gauge(
+            &mut encoder,
+            "rates_in_charge",
+            "1 if this process asks the upstreams, 0 if another replica does",
+            ConstGauge::new(u64::from(service.is_in_charge())),
+        )?;
         let Some(snapshot) = board.snapshot() else { return Ok(()) };
+        let held = snapshot.rates().iter().filter(|rate| rate.held.is_some()).count();
+        gauge(
+            &mut encoder,
+            "rates_held",
+            "Rates that the current source does not have, kept from an earlier one",
+            ConstGauge::new(u64::try_from(held).unwrap_or(u64::MAX)),
+        )?;
         let age = ConstGauge::new(Board::age(snapshot, now).as_secs());
         let metric = encoder.encode_descriptor(
             "rates_snapshot_age",

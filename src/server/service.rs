@@ -14,6 +14,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::{
     board::Board,
     rates::{SourceName, Timestamp},
+    replicas::Role,
     server::{Config, assets::Assets, metrics::Metrics},
     store::Keeper,
 };
@@ -28,6 +29,8 @@ pub struct Service {
     board: ArcSwap<Board>,
     /// Sent to with each new board, and when the draining begins.
     changes: watch::Sender<()>,
+    /// Who asks the upstreams: this process, or another replica.
+    role: watch::Sender<Role>,
     draining: AtomicBool,
     /// Places for those who read the history: a disk that hangs must not take all threads.
     pub history_readers: Arc<Semaphore>,
@@ -57,6 +60,7 @@ impl Service {
             store,
             board: ArcSwap::from_pointee(board),
             changes: watch::Sender::new(()),
+            role: watch::Sender::new(Role::Alone),
             draining: AtomicBool::new(false),
             history_readers: Arc::new(Semaphore::new(HISTORY_READERS)),
             config,
@@ -109,6 +113,20 @@ impl Service {
     /// Tells of new boards, and of the beginning of the end.
     pub fn changes(&self) -> watch::Receiver<()> {
         self.changes.subscribe()
+    }
+
+    /// Whether this process is the one to ask the upstreams at this moment.
+    pub fn is_in_charge(&self) -> bool {
+        self.role.borrow().is_in_charge()
+    }
+
+    /// Tells of changes in who asks the upstreams.
+    pub fn role(&self) -> watch::Receiver<Role> {
+        self.role.subscribe()
+    }
+
+    pub fn set_role(&self, role: Role) {
+        self.role.send_replace(role);
     }
 
     /// Told to stop: requests are still answered, but no new ones should be sent.

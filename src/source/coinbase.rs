@@ -1,8 +1,9 @@
 //! Coinbase's `GET /exchange-rates?currency=BTC`.
 //!
 //! The answer is `{"data":{"currency":"BTC","rates":{"AED":"…"}}}`: several hundred codes in upper
-//! case with values per bitcoin as text, without names, units or types. Those come from the
-//! catalogue that CoinGecko publishes (the sample in the binary); codes outside it are left out.
+//! case with values per bitcoin as text, without names, units or types. Those come from the last
+//! good rates, else from the catalogue that CoinGecko publishes (the sample in the binary); codes
+//! outside both are left out.
 //! Docs: <https://docs.cdp.coinbase.com/coinbase-app/track-apis/exchange-rates>.
 
 use std::{collections::BTreeMap, time::Duration};
@@ -22,11 +23,15 @@ pub struct Coinbase {
 }
 
 impl Coinbase {
-    pub async fn fetch(&self, now: impl Fn() -> Timestamp) -> Result<Fetched, SourceError> {
+    pub async fn fetch(
+        &self,
+        now: impl Fn() -> Timestamp,
+        known: Option<&Snapshot>,
+    ) -> Result<Fetched, SourceError> {
         let base = self.base.as_str().trim_end_matches('/');
         let request = self.client.get(format!("{base}/exchange-rates?currency=BTC"));
         let body = http::get(request.header("accept", "application/json"), self.timeout).await?;
-        parse(&body, &sample::snapshot(), now())
+        parse(&body, known, now())
     }
 }
 
@@ -43,25 +48,30 @@ struct Data<'a> {
     rates: BTreeMap<String, &'a RawValue>,
 }
 
-/// Makes a snapshot of the codes that stand in `catalogue`, too; `dropped` counts those of them
-/// whose values were broken.
-fn parse(body: &[u8], catalogue: &Snapshot, now: Timestamp) -> Result<Fetched, SourceError> {
+/// Makes a snapshot of the codes that stand in the catalogue, too; only those count as broken.
+pub fn parse(
+    body: &[u8],
+    known: Option<&Snapshot>,
+    now: Timestamp,
+) -> Result<Fetched, SourceError> {
     let answer: Answer = serde_json::from_slice(body).map_err(not_json)?;
     let data = answer.data.filter(|data| data.currency == "BTC").ok_or(SourceError::NoRates)?;
+    let sample = sample::snapshot();
+    let catalogue = |code: &Code| known.and_then(|known| known.get(code)).or(sample.get(code));
     let known = data.rates.into_iter().filter_map(|(code, value)| {
         let code: Code = code.parse().ok()?;
-        Some((catalogue.get(&code)?, value))
+        Some((catalogue(&code)?, value))
     });
-    let (mut rates, mut dropped) = (Vec::new(), 0);
+    let (mut rates, mut broken) = (Vec::new(), Vec::new());
     for (entry, value) in known {
         let value = serde_json::from_str::<String>(value.get()).ok().and_then(|v| v.parse().ok());
         match value.and_then(|value| with_value(entry, value)) {
             Some(rate) => rates.push(rate),
-            None => dropped += 1,
+            None => broken.push(entry.code.clone()),
         }
     }
     let snapshot = Snapshot::new(SourceName::Coinbase, now, rates)?;
-    Ok(Fetched { snapshot, dropped })
+    Ok(Fetched { snapshot, dropped: broken.len(), broken })
 }
 
 fn with_value(entry: &Rate, value: f64) -> Option<Rate> {
@@ -72,9 +82,10 @@ fn with_value(entry: &Rate, value: f64) -> Option<Rate> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rates::RateType;
 
     fn read(body: &str) -> Result<Fetched, SourceError> {
-        parse(body.as_bytes(), &sample::snapshot(), Timestamp::from_unix_seconds(0))
+        parse(body.as_bytes(), None, Timestamp::from_unix_seconds(0))
     }
 
     #[test]
@@ -84,6 +95,21 @@ mod tests {
         let fetched = read(&body).unwrap();
         let names: Vec<_> = fetched.snapshot.rates().iter().map(|rate| &*rate.name).collect();
         assert_eq!((names, fetched.dropped), (vec!["Bitcoin", "Euro"], 2));
+    }
+
+    #[test]
+    fn names_come_from_the_last_good_rates() {
+        let rate = |code: &str, name: &str, value| {
+            let (name, unit) = (name.to_owned(), "Z".to_owned());
+            Rate::new(code.parse().unwrap(), name, unit, value, RateType::Commodity).unwrap()
+        };
+        let known = vec![rate("btc", "Bitcoin", 1.0), rate("zzz", "Zloth", 7.0)];
+        let known = Snapshot::new(SourceName::Coingecko, sample::TAKEN, known).unwrap();
+        let body = br#"{"data":{"currency":"BTC","rates":{"BTC":"1","EUR":"2","ZZZ":"8"}}}"#;
+        let fetched = parse(body, Some(&known), sample::TAKEN).unwrap();
+        let names: Vec<_> = fetched.snapshot.rates().iter().map(|rate| &*rate.name).collect();
+        assert_eq!(names, ["Bitcoin", "Euro", "Zloth"]);
+        assert_eq!(fetched.snapshot.rates()[2], rate("zzz", "Zloth", 8.0));
     }
 
     #[test]

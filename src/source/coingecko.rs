@@ -88,14 +88,20 @@ pub fn parse(body: &[u8], source: SourceName, now: Timestamp) -> Result<Fetched,
     let entries: BTreeMap<String, &RawValue> =
         serde_json::from_str(rates.get()).map_err(|_| SourceError::NoRates)?;
     let total = entries.len();
-    let rates = entries.into_iter().filter_map(|(code, raw)| rate(&code, raw)).collect();
+    let (mut rates, mut broken) = (Vec::with_capacity(total), Vec::new());
+    for (code, raw) in entries {
+        let Ok(code) = code.parse::<Code>() else { continue };
+        match rate(code.clone(), raw) {
+            Some(rate) => rates.push(rate),
+            None => broken.push(code),
+        }
+    }
     let snapshot = Snapshot::new(source, now, rates)?;
     let dropped = total - snapshot.rates().len();
-    Ok(Fetched { snapshot, dropped })
+    Ok(Fetched { snapshot, dropped, broken })
 }
 
-fn rate(code: &str, raw: &RawValue) -> Option<Rate> {
-    let code: Code = code.parse().ok()?;
+fn rate(code: Code, raw: &RawValue) -> Option<Rate> {
     let Entry { name, unit, value, kind } = serde_json::from_str(raw.get()).ok()?;
     Rate::new(code, name, unit, value, kind).ok()
 }

@@ -10,7 +10,7 @@ pub mod sample;
 
 use std::time::Duration;
 
-use crate::rates::{InvalidSnapshot, Snapshot, SourceName, Timestamp};
+use crate::rates::{Code, InvalidSnapshot, Snapshot, SourceName, Timestamp};
 
 pub use coinbase::Coinbase;
 pub use coingecko::{ApiKey, Coingecko};
@@ -21,16 +21,19 @@ pub enum Source {
     Coingecko(Coingecko),
     Coinbase(Coinbase),
     Sample,
-    /// One that panics, to test the net under the others.
+    /// One that does what a test wants, at once.
     #[cfg(test)]
-    Broken,
+    Scripted(SourceName, Box<dyn Fn() -> Result<Fetched, SourceError> + Send + Sync>),
 }
 
-/// A snapshot, and how many entries of the answer were left out of it because they were broken.
+/// A snapshot, and what was left out of it because it was broken.
 #[derive(Debug, PartialEq)]
 pub struct Fetched {
     pub snapshot: Snapshot,
+    /// How many entries of the answer are not in the snapshot.
     pub dropped: usize,
+    /// The currencies that the answer names, but without a usable value.
+    pub broken: Vec<Code>,
 }
 
 /// Says why a source gave no snapshot.
@@ -94,18 +97,25 @@ impl Source {
             Self::Coinbase(_) => SourceName::Coinbase,
             Self::Sample => SourceName::Sample,
             #[cfg(test)]
-            Self::Broken => SourceName::Coinbase,
+            Self::Scripted(name, _) => *name,
         }
     }
 
-    /// Asks once. `now` tells the time when the answer is there.
-    pub async fn fetch(&self, now: impl Fn() -> Timestamp) -> Result<Fetched, SourceError> {
+    /// Asks once. `now` tells the time when the answer is there; names, units and types that the
+    /// source does not send come from the snapshot `known`.
+    pub async fn fetch(
+        &self,
+        now: impl Fn() -> Timestamp,
+        known: Option<&Snapshot>,
+    ) -> Result<Fetched, SourceError> {
         match self {
             Self::Coingecko(coingecko) => coingecko.fetch(now).await,
-            Self::Coinbase(coinbase) => coinbase.fetch(now).await,
-            Self::Sample => Ok(Fetched { snapshot: sample::snapshot(), dropped: 0 }),
+            Self::Coinbase(coinbase) => coinbase.fetch(now, known).await,
+            Self::Sample => {
+                Ok(Fetched { snapshot: sample::snapshot(), dropped: 0, broken: Vec::new() })
+            }
             #[cfg(test)]
-            Self::Broken => std::panic::resume_unwind(Box::new("as told")),
+            Self::Scripted(_, answer) => answer(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use crate::rates::{Code, Rate, Snapshot, SourceName, Timestamp};
+use crate::rates::{Code, InvalidRate, Rate, Snapshot, SourceName, Timestamp};
 
 /// The values of one snapshot: units per bitcoin, without names and units.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,7 +40,8 @@ impl Record {
 
     pub(super) fn write(snapshot: &Snapshot) -> Result<Vec<u8>, StoreError> {
         let value = |rate: &Rate| (rate.code.clone(), rate.value);
-        let values = snapshot.rates().iter().map(value).collect();
+        // What is held is in the record of its own time.
+        let values = snapshot.given().map(value).collect();
         Self { time: snapshot.last_updated(), values }.rewrite()
     }
 
@@ -73,7 +74,10 @@ pub(super) fn read_snapshot(bytes: &[u8]) -> Result<Snapshot, StoreError> {
     let corrupt = |error: &dyn std::fmt::Display| StoreError::Corrupt(error.to_string());
     let WrittenSnapshot { source, last_updated, rates } =
         serde_json::from_slice(bytes).map_err(|error| corrupt(&error))?;
-    let check = |Rate { code, name, unit, value, kind }| Rate::new(code, name, unit, value, kind);
+    let check = |Rate { code, name, unit, value, kind, held }| {
+        let rate = Rate::new(code, name, unit, value, kind)?;
+        Ok::<_, InvalidRate>(Rate { held, ..rate })
+    };
     let rates: Result<_, _> = rates.into_iter().map(check).collect();
     let rates = rates.map_err(|error| corrupt(&error))?;
     Snapshot::new(source, last_updated, rates).map_err(|error| corrupt(&error))

@@ -156,5 +156,7 @@ fn validate(schema: &Value, instance: &Value) {
     schema["components"] = API["components"].clone();
     let validator = jsonschema::draft202012::new(&schema).unwrap();
     let errors: Vec<_> = validator.iter_errors(instance).map(|e| e.to_string()).collect();
-    assert!(errors.is_empty(), "{errors:?} in {instance}");
+    // An answer of rates is long, and so is each error about it.
+    let shown: String = errors.join("\n").chars().take(2_000).collect();
+    assert!(errors.is_empty(), "{shown}");
 }

@@ -141,6 +141,70 @@ async fn the_second_source_answers_when_the_first_does_not() {
 }
 
 #[tokio::test]
+async fn what_the_second_source_lacks_stays_and_tells_its_age() {
+    let rates =
+        r#"{"data":{"currency":"BTC","rates":{"BTC":"1","USD":"75001.5","GBP":"56400.5"}}}"#;
+    let coinbase = Upstream::start(Reply::json(rates)).await;
+    let url = format!("http://{}/v2", coinbase.address);
+    let variables = [("RATES_SOURCES", "coingecko,coinbase"), ("COINBASE_URL", &*url)];
+    let variables = [&variables[..], &EVERY_SECOND].concat();
+    let app = App::start_with(Reply::rates(75_817.765), &variables).await;
+    app.wait_for_rates().await;
+    app.upstream.set(Reply::status("500 Oops", "", ""));
+    let source = async || app.get("/api/rates").await.json()["data_source"].clone();
+    app.wait_until("the second source takes over", async || source().await == "coinbase").await;
+
+    let json = app.get("/api/rates").await.json();
+    assert_eq!(json["total_currencies"], 76);
+    let (usd, eur) = (&json["rates"]["usd"], &json["rates"]["eur"]);
+    assert_eq!((&usd["value"], &usd["name"]), (&75_001.5.into(), &"US Dollar".into()));
+    assert!(usd["last_updated"].is_null() && usd["cache_status"].is_null(), "{usd}");
+    assert_eq!((&eur["value"], &eur["data_source"]), (&65_223.37.into(), &"coingecko".into()));
+    assert_eq!(eur["cache_status"], "stale");
+    assert!(eur["last_updated"].as_str() < json["last_updated"].as_str(), "{eur}");
+    // One satoshi is what it always was.
+    assert!(json["rates"]["sats"]["last_updated"].is_null());
+
+    // Wherever an old value is part of an answer, that is as old.
+    for path in ["/api/rates/eur", "/api/rates/usd?base=eur", "/api/convert?from=eur&to=usd"] {
+        let answer = app.get(path).await.json();
+        assert_eq!(
+            (&answer["data_source"], &answer["cache_status"], &answer["last_updated"]),
+            (&"coingecko".into(), &"stale".into(), &eur["last_updated"]),
+            "{path}"
+        );
+    }
+    assert_eq!(app.get("/api/rates/gbp").await.json()["data_source"], "coinbase");
+    let csv = app.get("/api/rates.csv?symbols=eur,usd").await;
+    let time = eur["last_updated"].as_str().unwrap();
+    assert!(csv.text().contains(&format!("btc,{time},coingecko\r\n")), "{}", csv.text());
+    let page = app.get("/").await;
+    assert_eq!(page.text().matches("Stale: CoinGecko, ").count(), 76 - 5 + 4, "{}", page.text());
+    assert!(page.text().contains("Some rates are older."));
+    assert!(app.get("/metrics").await.text().contains("rates_held 71"));
+
+    app.upstream.set(Reply::rates(75_900.5));
+    app.wait_until("the first source is back", async || source().await == "coingecko").await;
+    assert!(app.get("/api/rates/eur").await.json()["data_source"] == "coingecko");
+    assert!(app.get("/metrics").await.text().contains("rates_held 0"));
+}
+
+#[tokio::test]
+async fn a_row_that_breaks_keeps_its_last_good_value() {
+    let app = App::start_with(Reply::rates(75_817.765), &EVERY_SECOND).await;
+    app.wait_for_rates().await;
+    app.upstream.set(Reply::rates(-1.0));
+    app.wait_until("the broken value is seen", async || {
+        app.get("/api/rates/usd").await.json()["cache_status"] == "stale"
+    })
+    .await;
+    let json = app.get("/api/rates").await.json();
+    assert_eq!((&json["cache_status"], &json["total_currencies"]), (&"fresh".into(), &76.into()));
+    assert_eq!(json["rates"]["usd"]["value"], 75_817.765);
+    assert_eq!(app.get("/health").await.json()["status"], "healthy");
+}
+
+#[tokio::test]
 async fn one_interval_sees_at_most_three_tries() {
     let variables = [("CACHE_DURATION", "4"), ("API_TIMEOUT", "1")];
     let app = App::start_with(Reply::status("500 Oops", "", ""), &variables).await;

@@ -83,6 +83,8 @@ pub async fn convert(
     };
     let quote = snapshot.quote(&to, &from).ok_or_else(Problem::internal)?;
     let converted = quote.times(amount);
+    let held = snapshot.get(&to).and_then(|rate| snapshot.held(rate, &from));
+    let (origin, status) = reading.origin(held);
     let answer = ConvertAnswer {
         from: from.as_str(),
         to: to.as_str(),
@@ -90,9 +92,9 @@ pub async fn convert(
         rate: quote.value,
         result: converted.value,
         error: converted.error,
-        last_updated: snapshot.last_updated().to_string(),
-        data_source: snapshot.source().as_str(),
-        cache_status: reading.status.as_str(),
+        last_updated: origin.time.to_string(),
+        data_source: origin.source.as_str(),
+        cache_status: status.as_str(),
         snapshot_id: snapshot.id().as_str(),
     };
     // Not kept with the board: amounts are as many as there are callers.

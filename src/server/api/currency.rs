@@ -76,13 +76,14 @@ pub async fn currency(
     let answer = reading.board.answer(reading.status, key, || {
         let quote = snapshot.quote(&rate.code, &base);
         let quote = quote.ok_or_else(|| Problem::no_such_currency(rate.code.as_str()))?;
+        let (origin, status) = reading.origin(snapshot.held(rate, &base));
         let answer = CurrencyAnswer {
             code: rate.code.as_str(),
-            rate: RateEntry::new(rate, quote.value),
+            rate: RateEntry::new(rate, quote.value, None),
             base: base.as_str(),
-            last_updated: snapshot.last_updated().to_string(),
-            data_source: snapshot.source().as_str(),
-            cache_status: reading.status.as_str(),
+            last_updated: origin.time.to_string(),
+            data_source: origin.source.as_str(),
+            cache_status: status.as_str(),
             snapshot_id: snapshot.id().as_str(),
         };
         Ok::<_, Problem>(json(&answer)?.of(snapshot))

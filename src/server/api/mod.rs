@@ -19,7 +19,7 @@ use axum::{
 
 use crate::{
     board::Board,
-    rates::{CacheStatus, Snapshot, Timestamp},
+    rates::{CacheStatus, Origin, Snapshot, Timestamp},
     representation::{Caching, Representation},
     server::{Service, problem::Problem},
 };
@@ -41,6 +41,15 @@ impl Reading {
         };
         let (status, age) = (board.status(&snapshot, now), Board::age(&snapshot, now));
         Ok(Self { board, snapshot, status, age })
+    }
+
+    /// Who gave a value, when, and how far it can be trusted: what holds of the snapshot, unless the
+    /// value is `held`.
+    pub fn origin(&self, held: Option<Origin>) -> (Origin, CacheStatus) {
+        match held {
+            Some(held) => (held, CacheStatus::Stale),
+            None => (self.snapshot.origin(), self.status),
+        }
     }
 
     /// Sends what was made of this reading.

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::{Reading, json, selection::Selection};
 use crate::{
-    rates::Rate,
+    rates::{CacheStatus, Origin, Rate},
     representation::Representation,
     server::{Service, problem::Problem},
 };
@@ -23,7 +23,7 @@ pub struct RatesAnswer<'a> {
     /// By code, in lower case; in order of value, largest first.
     #[serde(serialize_with = "in_order")]
     #[schema(value_type = std::collections::BTreeMap<String, RateEntry>)]
-    rates: Vec<(&'a Rate, f64)>,
+    rates: Vec<(&'a Rate, f64, Option<Origin>)>,
     /// When the source's answer arrived; RFC 3339, UTC.
     #[schema(format = "date-time")]
     last_updated: String,
@@ -59,11 +59,32 @@ pub struct RateEntry<'a> {
     #[serde(rename = "type")]
     #[schema(example = "fiat")]
     kind: &'static str,
+    /// These three are there if the value is older than the rest, and hold of it in place of those
+    /// beside `rates`: the source does not have it now, so that the last good one is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = "date-time")]
+    last_updated: Option<String>,
+    /// See `last_updated`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    data_source: Option<&'static str>,
+    /// See `last_updated`; always `stale`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    cache_status: Option<&'static str>,
 }
 
 impl<'a> RateEntry<'a> {
-    pub fn new(rate: &'a Rate, value: f64) -> Self {
-        Self { name: &rate.name, unit: &rate.unit, value, kind: rate.kind.as_str() }
+    pub fn new(rate: &'a Rate, value: f64, held: Option<Origin>) -> Self {
+        Self {
+            name: &rate.name,
+            unit: &rate.unit,
+            value,
+            kind: rate.kind.as_str(),
+            last_updated: held.map(|held| held.time.to_string()),
+            data_source: held.map(|held| held.source.as_str()),
+            cache_status: held.map(|_| CacheStatus::Stale.as_str()),
+        }
     }
 }
 
@@ -117,8 +138,12 @@ fn select(reading: &Reading, selection: &Selection) -> Result<Arc<Representation
     })
 }
 
-fn in_order<S: Serializer>(rates: &[(&Rate, f64)], serializer: S) -> Result<S::Ok, S::Error> {
+fn in_order<S: Serializer>(
+    rates: &[(&Rate, f64, Option<Origin>)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.collect_map(
-        rates.iter().map(|&(rate, value)| (rate.code.as_str(), RateEntry::new(rate, value))),
+        (rates.iter())
+            .map(|&(rate, value, held)| (rate.code.as_str(), RateEntry::new(rate, value, held))),
     )
 }

@@ -54,11 +54,11 @@ pub async fn rates_csv(
 
 fn write(reading: &Reading, selection: &Selection) -> Result<Vec<u8>, csv::Error> {
     let snapshot = &*reading.snapshot;
-    let last_updated = snapshot.last_updated().to_string();
     let mut writer =
         csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(vec![]);
     writer.write_record(HEADINGS)?;
-    for (rate, value) in selection.rates(snapshot) {
+    for (rate, value, held) in selection.rates(snapshot) {
+        let (origin, _) = reading.origin(held);
         writer.write_record([
             rate.code.as_str(),
             &as_text(&rate.name),
@@ -66,8 +66,8 @@ fn write(reading: &Reading, selection: &Selection) -> Result<Vec<u8>, csv::Error
             &as_text(&rate.unit),
             &value.to_string(),
             selection.base.as_str(),
-            &last_updated,
-            snapshot.source().as_str(),
+            &origin.time.to_string(),
+            origin.source.as_str(),
         ])?;
     }
     writer.into_inner().map_err(|error| error.into_error().into())

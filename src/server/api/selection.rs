@@ -1,7 +1,7 @@
 //! Which rates a request wants, and in units per what.
 
 use crate::{
-    rates::{Code, Rate, RateType, Snapshot},
+    rates::{Code, Origin, Rate, RateType, Snapshot},
     server::{params::Params, problem::Problem},
 };
 
@@ -33,14 +33,17 @@ impl Selection {
         format!("{route}?base={}&symbols={}&type={kind}", self.base, symbols.join(","))
     }
 
-    /// The rates, each with its value in units per one base, largest first.
-    pub fn rates<'a>(&self, snapshot: &'a Snapshot) -> Vec<(&'a Rate, f64)> {
+    /// The rates, each with its value in units per one base, largest first, and with where that
+    /// comes from if it is older than the rest.
+    pub fn rates<'a>(&self, snapshot: &'a Snapshot) -> Vec<(&'a Rate, f64, Option<Origin>)> {
         let wanted = |rate: &&Rate| {
             let listed = |codes: &Vec<Code>| codes.binary_search(&rate.code).is_ok();
             self.symbols.as_ref().is_none_or(listed) && self.kind.is_none_or(|k| k == rate.kind)
         };
         let value = |rate: &Rate| snapshot.quote(&rate.code, &self.base).map(|quote| quote.value);
         let rates = snapshot.by_value().into_iter().filter(wanted);
-        rates.filter_map(|rate| Some((rate, value(rate)?))).collect()
+        rates
+            .filter_map(|rate| Some((rate, value(rate)?, snapshot.held(rate, &self.base))))
+            .collect()
     }
 }

@@ -1,0 +1,179 @@
+//! Hours of refreshes in a second: real loop, real board, simulated clock, scripted sources.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+use super::{TRIES_PER_INTERVAL, run};
+use crate::{
+    rates::{Rate, Snapshot, SourceName, Timestamp},
+    server::{Config, Service},
+    source::{Fetched, Source, SourceError, sample},
+};
+
+const START: Timestamp = Timestamp::from_unix_seconds(1_795_422_000);
+const INTERVAL: u64 = 300;
+const TWO_HOURS: u64 = 7_200;
+
+/// What a source does at this second; `Ok` with the currencies that it has.
+type Script = fn(u64) -> Result<fn(&Rate) -> bool, SourceError>;
+
+/// A running refresh loop, and the calls that it has made so far, by their seconds.
+struct Simulation {
+    service: Arc<Service>,
+    started: Instant,
+    calls: Arc<Mutex<Vec<(SourceName, u64)>>>,
+}
+
+impl Simulation {
+    fn start(scripts: &[(SourceName, Script)]) -> Self {
+        let started = Instant::now();
+        let clock = Arc::new(move || START + started.elapsed());
+        let config = Config::read(|name| (name == "STORE_URL").then(|| "memory:".to_owned()));
+        let service = Service::new(config.unwrap(), clock);
+        let calls = Arc::new(Mutex::new(Vec::new()));
+        let source = |&(name, script): &(SourceName, Script)| {
+            let calls = Arc::clone(&calls);
+            let answer = move || {
+                let now = started.elapsed().as_secs();
+                calls.lock().unwrap().push((name, now));
+                let has = script(now)?;
+                let sample = sample::snapshot();
+                let rates = sample.rates().iter().filter(|rate| has(rate)).cloned();
+                let time = START + Duration::from_secs(now);
+                let snapshot = Snapshot::new(name, time, rates.collect())?;
+                Ok(Fetched { snapshot, dropped: 0, broken: Vec::new() })
+            };
+            Source::Scripted(name, Box::new(answer))
+        };
+        let sources = scripts.iter().map(source).collect();
+        tokio::spawn(run(Arc::clone(&service), sources));
+        Self { service, started, calls }
+    }
+
+    /// Lets the clock run to this second.
+    async fn until(&self, second: u64) {
+        tokio::time::sleep_until(self.started + Duration::from_secs(second)).await;
+    }
+
+    /// The source of the rates on the board, and since when they are there.
+    fn shown(&self) -> (SourceName, u64) {
+        let board = self.service.board();
+        let snapshot = board.snapshot().unwrap();
+        (snapshot.source(), snapshot.last_updated().seconds_since(START))
+    }
+
+    /// The seconds of the calls of one source in this time.
+    fn calls(&self, source: SourceName, from: u64, to: u64) -> Vec<u64> {
+        let calls = self.calls.lock().unwrap();
+        let calls = calls.iter().filter(|(name, at)| *name == source && (from..to).contains(at));
+        calls.map(|(_, at)| *at).collect()
+    }
+}
+
+fn everything(_: &Rate) -> bool {
+    true
+}
+
+/// Coinbase knows no special drawing rights.
+fn but_xdr(rate: &Rate) -> bool {
+    rate.code.as_str() != "xdr"
+}
+
+fn oops<T>() -> Result<T, SourceError> {
+    Err(SourceError::Status { status: 500, retry_after: None })
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_second_source_takes_over_and_hands_back() {
+    use SourceName::{Coinbase, Coingecko};
+
+    let simulation = Simulation::start(&[
+        (Coingecko, |now| match now {
+            1_800..3_600 => oops(),
+            5_400..5_700 => {
+                let retry_after = Some(Duration::from_secs(900));
+                Err(SourceError::RateLimited { retry_after })
+            }
+            _ => Ok(everything),
+        }),
+        (Coinbase, |_| Ok(but_xdr)),
+    ]);
+    let shown = async |second| {
+        simulation.until(second).await;
+        simulation.shown()
+    };
+    assert_eq!(shown(1_799).await, (Coingecko, 1_500));
+    // One failed interval is no reason to go elsewhere.
+    assert_eq!(shown(2_099).await, (Coingecko, 1_500));
+    assert!(simulation.calls(Coinbase, 0, 2_099).is_empty());
+    // After the tries of the second, which take 45 seconds at most, it is.
+    let (source, since) = shown(2_150).await;
+    assert_eq!(source, Coinbase);
+    assert!((2_100..=2_145).contains(&since), "{since}");
+    // What it lacks is still there, and tells its age.
+    let board = simulation.service.board().snapshot().cloned().unwrap();
+    let held = board.get(&"xdr".parse().unwrap()).unwrap().held.unwrap();
+    assert_eq!((held.source, held.time.seconds_since(START)), (Coingecko, 1_500));
+    assert_eq!(board.rates().len(), 76);
+    // From then on the first is asked once in an interval, and not believed to be back at once.
+    for interval in (2_400..3_600).step_by(300) {
+        simulation.until(interval + INTERVAL).await;
+        assert_eq!(simulation.calls(Coingecko, interval, interval + INTERVAL), [interval]);
+    }
+    assert_eq!(shown(3_610).await, (Coinbase, 3_600));
+    assert_eq!(shown(3_910).await, (Coingecko, 3_900));
+    let board = simulation.service.board().snapshot().cloned().unwrap();
+    assert!(board.rates().iter().all(|rate| rate.held.is_none()));
+    assert!(simulation.calls(Coinbase, 3_910, 5_700).is_empty());
+    // A source that asks for a quarter of an hour gets it, and is stood in for meanwhile.
+    assert_eq!(shown(5_699).await, (Coingecko, 5_100));
+    assert_eq!(shown(5_710).await, (Coinbase, 5_700));
+    assert_eq!(shown(6_310).await, (Coinbase, 6_300));
+    assert_eq!(simulation.calls(Coingecko, 5_400, 6_600), [5_400, 6_300]);
+    assert_eq!(shown(TWO_HOURS).await, (Coingecko, 6_900));
+    for interval in (0..TWO_HOURS).step_by(300) {
+        for source in [Coingecko, Coinbase] {
+            let calls = simulation.calls(source, interval, interval + INTERVAL).len();
+            assert!(calls <= TRIES_PER_INTERVAL as usize, "{source}: {calls} from {interval} on");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stand_in_that_fails_gives_the_place_back_at_once() {
+    let simulation = Simulation::start(&[
+        (SourceName::Coingecko, |now| if now < 900 { oops() } else { Ok(everything) }),
+        (SourceName::Coinbase, |now| if now < 900 { Ok(but_xdr) } else { oops() }),
+    ]);
+    // With nothing on the screen there is nothing to wait for.
+    simulation.until(1).await;
+    assert_eq!(simulation.shown(), (SourceName::Coinbase, 0));
+    simulation.until(901).await;
+    assert_eq!(simulation.shown(), (SourceName::Coingecko, 900));
+    // And with one source alone, it is the only one asked.
+    simulation.until(1_201).await;
+    assert!(simulation.calls(SourceName::Coinbase, 901, 1_201).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_hours_without_any_source_cost_few_calls() {
+    let simulation = Simulation::start(&[
+        (SourceName::Coingecko, |now| if now < 300 { Ok(everything) } else { oops() }),
+        (SourceName::Coinbase, |_| oops()),
+    ]);
+    simulation.until(TWO_HOURS).await;
+    let calls = |source, from: u64| simulation.calls(source, from, TWO_HOURS).len();
+    // Three in each interval at first, then one: 23 intervals have failed.
+    let (first, second) = (calls(SourceName::Coingecko, 300), calls(SourceName::Coinbase, 0));
+    assert!((23..=23 + 2 * 4).contains(&first), "{first}");
+    assert_eq!(second, 22, "once in each interval from the second failed one on");
+    assert_eq!(calls(SourceName::Coingecko, TWO_HOURS - 600), 2);
+    assert_eq!(simulation.shown(), (SourceName::Coingecko, 0));
+    let board = simulation.service.board();
+    let age = simulation.service.now().seconds_since(board.snapshot().unwrap().last_updated());
+    assert_eq!(age, TWO_HOURS);
+}
