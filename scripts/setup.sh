@@ -3,7 +3,7 @@
 #
 # Usage: scripts/setup.sh [build|test|lint]
 #   build  (default) what `make build` and `make run` need
-#   test   that, and a browser
+#   test   that, a browser and redis-server
 #   lint   what `make lint` needs
 set -euo pipefail
 source "$(dirname "$0")/env.sh"
@@ -136,6 +136,9 @@ case ${1:-build} in
   test)
     build
     have chromium || debian chromium
+    # The tests start servers of their own.
+    have redis-server || debian redis-server
+    have openssl || debian openssl
     ;;
   lint)
     build

@@ -11,7 +11,8 @@ scripts/setup.sh test
 scripts/build.sh
 if [[ $what != page ]]; then
   say "unit and HTTP tests"
-  cargo test --features ssr
+  # Most of them wait for a clock, and few for a core.
+  RUST_TEST_THREADS=${RUST_TEST_THREADS:-8} cargo test --features ssr
 fi
 if [[ $what != rust ]]; then
   say "the page in Chromium"

@@ -10,6 +10,8 @@ use std::{
     time::Duration,
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     rates::{CacheStatus, Snapshot, SourceName, Timestamp},
     representation::Representation,
@@ -31,12 +33,12 @@ pub struct Board {
 }
 
 /// The failures since the last good refresh.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// At least 1.
     pub consecutive: u32,
     /// [`SourceError::outcome`] of the last one.
-    pub outcome: &'static str,
+    pub outcome: String,
 }
 
 /// When a snapshot is to be replaced.
@@ -73,7 +75,7 @@ impl Board {
     #[must_use]
     pub fn failed(&self, error: &SourceError, next_refresh: Timestamp) -> Self {
         let consecutive = self.consecutive_failures().saturating_add(1);
-        let failure = Failure { consecutive, outcome: error.outcome() };
+        let failure = Failure { consecutive, outcome: error.outcome().to_owned() };
         Self::new(self.snapshot.clone(), Some(failure), next_refresh, self.schedule)
     }
 
@@ -82,6 +84,17 @@ impl Board {
     pub fn standing_in(&self, snapshot: Snapshot, next_refresh: Timestamp) -> Self {
         let snapshot = Some(Arc::new(snapshot));
         Self::new(snapshot, self.failure.clone(), next_refresh, self.schedule)
+    }
+
+    /// The board of a replica that is told what another has got.
+    #[must_use]
+    pub fn told(
+        &self,
+        snapshot: Option<Arc<Snapshot>>,
+        failure: Option<Failure>,
+        next_refresh: Timestamp,
+    ) -> Self {
+        Self::new(snapshot, failure, next_refresh, self.schedule)
     }
 
     /// The same board, with another time for the next refresh.
@@ -176,7 +189,10 @@ mod tests {
         let board =
             board().failed(&SourceError::NoRates, later).failed(&SourceError::NoRates, later);
         assert_eq!(board.snapshot().unwrap().id(), live().id());
-        assert_eq!(board.failure(), Some(&Failure { consecutive: 2, outcome: "no_rates" }));
+        assert_eq!(
+            board.failure(),
+            Some(&Failure { consecutive: 2, outcome: "no_rates".to_owned() })
+        );
         assert_eq!(board.status(&live(), later), CacheStatus::Stale);
         let board = board.refreshed(live(), later);
         assert_eq!(board.consecutive_failures(), 0);

@@ -41,3 +41,9 @@ pub mod server;
 pub mod source;
 #[cfg(feature = "ssr")]
 pub mod store;
+
+// A real server for the tests of the shared store.
+#[cfg(all(test, feature = "ssr"))]
+#[path = "../tests/standin/redis.rs"]
+#[expect(dead_code, reason = "the tests of the whole program use the rest of it")]
+mod redis_server;

@@ -43,7 +43,7 @@ pub async fn run(service: Arc<Service>, sources: Vec<Source>) {
         return show_the_sample_alone(&service, &sample).await;
     }
     let mut upstreams = Upstreams::new(live);
-    let mut due = instant(&service, service.board().next_refresh());
+    let mut due = next_refresh(&service);
     loop {
         wait_for_turn(&service, due).await;
         due = refresh(&service, &mut upstreams, &sample).await;
@@ -55,6 +55,10 @@ pub async fn run(service: Arc<Service>, sources: Vec<Source>) {
 async fn wait_for_turn(service: &Service, mut due: Instant) {
     let (mut role, mut changes) = (service.role(), service.changes());
     loop {
+        if changes.has_changed().unwrap_or(false) {
+            changes.mark_unchanged();
+            due = next_refresh(service);
+        }
         let in_charge = service.is_in_charge();
         if in_charge && due <= Instant::now() {
             return;
@@ -62,7 +66,7 @@ async fn wait_for_turn(service: &Service, mut due: Instant) {
         tokio::select! {
             () = tokio::time::sleep_until(due), if in_charge => {}
             _ = role.changed() => {}
-            _ = changes.changed() => due = instant(service, service.board().next_refresh()),
+            _ = changes.changed() => changes.mark_changed(),
         }
     }
 }
@@ -76,7 +80,7 @@ async fn refresh(service: &Arc<Service>, upstreams: &mut Upstreams, sample: &[So
         let answer = upstreams.ask(service, tries).await;
         let error = match answer {
             // Another replica has taken over while this one slept: its rates count.
-            _ if !service.is_in_charge() => return Instant::now(),
+            _ if !service.is_in_charge() => return next_refresh(service),
             Ok(fetched) => {
                 accept(service, fetched, interval_ends);
                 return interval_ends;
@@ -105,7 +109,7 @@ async fn refresh(service: &Arc<Service>, upstreams: &mut Upstreams, sample: &[So
         }
         tokio::time::sleep_until(next).await;
         if !service.is_in_charge() {
-            return Instant::now();
+            return next_refresh(service);
         }
         tries += 1;
     }
@@ -177,7 +181,7 @@ fn accept(service: &Arc<Service>, fetched: Fetched, next: Instant) {
 fn reject(service: &Service, error: &SourceError, next: Instant) {
     let board = service.board();
     // One line for each change of state; every single try is there at the level debug.
-    if board.failure().map(|failure| failure.outcome) != Some(error.outcome()) {
+    if board.failure().map(|failure| &*failure.outcome) != Some(error.outcome()) {
         let kept = board.snapshot().map(|snapshot| snapshot.last_updated().to_string());
         tracing::warn!(%error, last_good = kept, "the refresh failed");
     }
@@ -190,9 +194,10 @@ fn most_tries(consecutive_failures: u32) -> u32 {
     if consecutive_failures < LONG_OUTAGE { TRIES_PER_INTERVAL } else { 1 }
 }
 
-/// When the clock will show `time`.
-fn instant(service: &Service, time: Timestamp) -> Instant {
-    Instant::now() + Duration::from_secs(time.seconds_since(service.now()))
+/// When the board says that the next refresh is.
+fn next_refresh(service: &Service) -> Instant {
+    let wait = service.board().next_refresh().seconds_since(service.now());
+    Instant::now() + Duration::from_secs(wait)
 }
 
 /// What the clock will show at `instant`, or up to a second later.

@@ -15,7 +15,12 @@ use std::{
 use reqwest::Url;
 use tracing_subscriber::EnvFilter;
 
-use crate::{board::Schedule, rates::SourceName, source::ApiKey, store::Place};
+use crate::{
+    board::Schedule,
+    rates::SourceName,
+    source::ApiKey,
+    store::{Place, link::Address},
+};
 
 /// One variable.
 pub struct Setting {
@@ -86,7 +91,7 @@ pub const SETTINGS: &[Setting] = &[
         "STORE_URL",
         "",
         "where the last good rates and the history are kept; a file in the user's data folder if not set",
-        "memory: or file:///folder",
+        "memory:, file:///folder, redis://host or rediss://host with user, password, port and database if need be",
     ),
     setting("HISTORY_DAYS", "30", "days of history that are kept", "a number from 1 to 3650"),
     setting(
@@ -305,6 +310,9 @@ fn place(text: &str) -> Option<Place> {
     if text == "memory:" {
         return Some(Place::Memory);
     }
+    if let Some(address) = Address::read(text) {
+        return Some(Place::Shared(address));
+    }
     let url: Url = text.parse().ok()?;
     let plain = url.scheme() == "file" && url.query().is_none() && url.fragment().is_none();
     url.to_file_path().ok().filter(|_| plain).map(Place::Folder)
@@ -373,6 +381,27 @@ mod tests {
         assert!(error.contains("COINGECKO_API_KEY=(not shown)"), "{error}");
         let config = read("COINGECKO_API_KEY", "CG-geheim").unwrap();
         assert!(!format!("{config:?}").contains("geheim"));
+    }
+
+    #[test]
+    fn a_shared_store_has_an_address_that_weakens_nothing() {
+        for url in ["redis://cache", "rediss://user:geheim@cache.example:6380/2"] {
+            let config = read("STORE_URL", url).unwrap();
+            assert!(matches!(config.store, Place::Shared(_)), "{url}");
+            assert!(!format!("{config:?}").contains("geheim"));
+        }
+        for url in [
+            "redis://",
+            "redis:///0",
+            "redis://cache/zero",
+            "rediss://cache/#insecure",
+            "redis://cache?protocol=resp3",
+            "redis+unix:///run/redis.sock",
+        ] {
+            assert!(read("STORE_URL", url).is_err(), "{url}");
+        }
+        let error = read("STORE_URL", "redis://:geheim@cache/zero").unwrap_err().to_string();
+        assert!(!error.contains("geheim"), "{error}");
     }
 
     #[test]

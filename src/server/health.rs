@@ -62,7 +62,7 @@ struct RefreshHealth {
     /// The kind of the last failure, as in the metric `rates_source_calls_total`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    last_failure: Option<&'static str>,
+    last_failure: Option<String>,
     /// When a source will be asked again.
     #[schema(format = "date-time")]
     next: String,
@@ -70,10 +70,15 @@ struct RefreshHealth {
 
 #[derive(Serialize, ToSchema)]
 struct StoreHealth {
-    /// `file` or `memory`.
+    /// `memory`, `file` or `redis`.
     kind: &'static str,
     /// Whether it refuses to keep what it is given; the rates are kept in memory meanwhile.
     degraded: bool,
+    /// With a shared store, whether this process asks the upstreams: `in_charge` asks for all,
+    /// `waiting` takes what that one gets, `alone` can't reach the store and asks for itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    role: Option<&'static str>,
 }
 
 /// The state of the service: 503 only when there is nothing to serve.
@@ -115,10 +120,14 @@ pub async fn health(State(service): State<Arc<Service>>) -> Response {
         }),
         refresh: RefreshHealth {
             consecutive_failures: board.consecutive_failures(),
-            last_failure: board.failure().map(|failure| failure.outcome),
+            last_failure: board.failure().map(|failure| failure.outcome.clone()),
             next: board.next_refresh().to_string(),
         },
-        store: StoreHealth { kind: service.store.kind(), degraded: service.store.is_degraded() },
+        store: StoreHealth {
+            kind: service.store.kind(),
+            degraded: service.store.is_degraded(),
+            role: service.store.shared().map(|_| service.role().borrow().as_str()),
+        },
     };
     let code = match status {
         HealthStatus::Unhealthy => StatusCode::SERVICE_UNAVAILABLE,

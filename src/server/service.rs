@@ -53,6 +53,7 @@ pub fn system_clock() -> Clock {
 impl Service {
     pub fn new(config: Config, clock: Clock) -> Arc<Self> {
         let store = Keeper::new(config.store.clone(), config.history);
+        let role = if store.shared().is_some() { Role::Waiting } else { Role::Alone };
         let board = Board::empty(clock(), config.schedule());
         Arc::new(Self {
             metrics: Metrics::new(&config.app_version),
@@ -60,7 +61,7 @@ impl Service {
             store,
             board: ArcSwap::from_pointee(board),
             changes: watch::Sender::new(()),
-            role: watch::Sender::new(Role::Alone),
+            role: watch::Sender::new(role),
             draining: AtomicBool::new(false),
             history_readers: Arc::new(Semaphore::new(HISTORY_READERS)),
             config,

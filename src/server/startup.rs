@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     rates::SourceName,
-    refresh,
+    refresh, replicas,
     source::{self, Coinbase, Coingecko, Source},
 };
 
@@ -80,6 +80,7 @@ impl Server {
         let version = &self.service.config.app_version;
         tracing::info!(%version, address = %format!("http://{address}"), "listening");
         let refresh = tokio::spawn(refresh::run(Arc::clone(&self.service), self.sources));
+        let replicas = tokio::spawn(replicas::run(Arc::clone(&self.service)));
         let (stopping, stopped) = watch::channel(false);
         let room = connections::room();
         let serve = |listener, router| {
@@ -91,6 +92,9 @@ impl Server {
         let stop = stop.await;
         self.service.start_draining();
         refresh.abort();
+        let _ = refresh.await;
+        // The next one takes over at once, and not when the lease has run out.
+        let _ = tokio::time::timeout(NOTICE, replicas).await;
         if stop == Stop::AfterNotice {
             tracing::info!(notice = ?NOTICE, "stopping: readiness fails, requests are still taken");
             tokio::time::sleep(NOTICE).await;
@@ -107,6 +111,7 @@ impl Server {
             Ok(()) => tracing::info!("stopped"),
             Err(_) => tracing::warn!("stopped at the deadline with connections still open"),
         }
+        self.service.store.close();
         Ok(())
     }
 }

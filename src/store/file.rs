@@ -5,7 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use redb::{Database, DatabaseError, ReadableDatabase, StorageError, TableDefinition, TableError};
+use redb::{
+    Database, DatabaseError, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, StorageError,
+    TableDefinition, TableError, WriteTransaction,
+};
 
 use super::{
     Store, StoreError,
@@ -22,20 +25,44 @@ const FILE: &str = "rates.redb";
 /// What is read again and again is small: the pages on the way to the newest record.
 const CACHE: usize = 4 * 1024 * 1024;
 
-#[derive(Debug)]
-pub struct FileStore {
-    database: Database,
+pub struct FileStore(Open);
+
+enum Open {
+    Whole(Database),
+    /// The folder or its disk takes no writes: what is there can be read.
+    ReadOnly(ReadOnlyDatabase),
 }
 
 impl FileStore {
     /// Opens the store in `folder`, which is made if it is not there. Every page is checked: what
     /// was damaged is found now, and not by a reader.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        fs::create_dir_all(folder).map_err(|error| unusable(&error))?;
+        let path = Self::path(folder);
+        if !path.exists() {
+            fs::create_dir_all(folder).map_err(|error| unusable(&error))?;
+        }
         let mut builder = Database::builder();
         builder.set_cache_size(CACHE).set_check_integrity_on_open(true);
-        let database = builder.create(Self::path(folder))?;
-        Ok(Self { database })
+        match builder.create(&path) {
+            Err(DatabaseError::Storage(StorageError::Io(error))) if takes_no_writes(&error) => {
+                Ok(Self(Open::ReadOnly(builder.open_read_only(&path)?)))
+            }
+            opened => Ok(Self(Open::Whole(opened?))),
+        }
+    }
+
+    fn begin_read(&self) -> Result<ReadTransaction, StoreError> {
+        Ok(match &self.0 {
+            Open::Whole(database) => database.begin_read()?,
+            Open::ReadOnly(database) => database.begin_read()?,
+        })
+    }
+
+    fn begin_write(&self) -> Result<WriteTransaction, StoreError> {
+        match &self.0 {
+            Open::Whole(database) => Ok(database.begin_write()?),
+            Open::ReadOnly(_) => Err(StoreError::Unusable("it can only be read".to_owned())),
+        }
     }
 
     /// Puts the file of `folder` out of the way, for somebody to look at; says where it is now.
@@ -45,19 +72,6 @@ impl FileStore {
         Ok(aside)
     }
 
-    /// Adds records of earlier snapshots, which had to wait.
-    pub fn add(&self, records: &[Record]) -> Result<(), StoreError> {
-        let write = self.database.begin_write()?;
-        {
-            let mut table = write.open_table(RECORDS)?;
-            for record in records {
-                table.insert(record.time().unix_seconds(), &*record.rewrite()?)?;
-            }
-        }
-        write.commit()?;
-        Ok(())
-    }
-
     fn path(folder: &Path) -> PathBuf {
         folder.join(FILE)
     }
@@ -65,7 +79,7 @@ impl FileStore {
 
 impl Store for FileStore {
     fn latest(&self) -> Result<Option<Snapshot>, StoreError> {
-        let read = self.database.begin_read()?;
+        let read = self.begin_read()?;
         let Some(table) = existing(read.open_table(LATEST))? else { return Ok(None) };
         let bytes = table.get("")?;
         bytes.map(|bytes| record::read_snapshot(bytes.value())).transpose()
@@ -73,12 +87,24 @@ impl Store for FileStore {
 
     fn put(&self, snapshot: &Snapshot, since: Timestamp) -> Result<(), StoreError> {
         let (latest, record) = (record::write_snapshot(snapshot)?, Record::write(snapshot)?);
-        let write = self.database.begin_write()?;
+        let write = self.begin_write()?;
         {
             write.open_table(LATEST)?.insert("", &*latest)?;
             let mut records = write.open_table(RECORDS)?;
             records.insert(snapshot.last_updated().unix_seconds(), &*record)?;
             records.retain_in(..since.unix_seconds(), |_, _| false)?;
+        }
+        write.commit()?;
+        Ok(())
+    }
+
+    fn add(&self, records: &[Record]) -> Result<(), StoreError> {
+        let write = self.begin_write()?;
+        {
+            let mut table = write.open_table(RECORDS)?;
+            for record in records {
+                table.insert(record.time().unix_seconds(), &*record.rewrite()?)?;
+            }
         }
         write.commit()?;
         Ok(())
@@ -90,7 +116,7 @@ impl Store for FileStore {
         to: Timestamp,
         each: &mut dyn FnMut(Record),
     ) -> Result<(), StoreError> {
-        let read = self.database.begin_read()?;
+        let read = self.begin_read()?;
         let Some(table) = existing(read.open_table(RECORDS))? else { return Ok(()) };
         if from <= to {
             for entry in table.range(from.unix_seconds()..=to.unix_seconds())? {
@@ -111,6 +137,10 @@ fn existing<T>(table: Result<T, TableError>) -> Result<Option<T>, StoreError> {
         Err(TableError::TableDoesNotExist(_)) => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+fn takes_no_writes(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
 }
 
 fn unusable(error: &io::Error) -> StoreError {
@@ -168,7 +198,7 @@ mod tests {
     fn a_second_process_is_told() {
         let folder = tempfile::tempdir().unwrap();
         let _first = FileStore::open(folder.path()).unwrap();
-        assert!(matches!(FileStore::open(folder.path()).unwrap_err(), StoreError::InUse));
+        assert!(matches!(FileStore::open(folder.path()), Err(StoreError::InUse)));
     }
 
     #[test]

@@ -4,42 +4,79 @@ use std::{
     path::PathBuf,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
 
-use super::{FileStore, MemoryStore, Place, Record, Store, StoreError};
+use super::{FileStore, MemoryStore, Place, Record, SharedStore, Store, StoreError, link::Link};
 use crate::rates::{Snapshot, Timestamp};
 
 /// A snapshot of a time this far ahead is one of a wrong clock.
 const CLOCK_SKEW: Duration = Duration::from_secs(60);
 
-/// The service's store. What the disk refuses is kept in memory, and brought to the disk as soon
-/// as it takes anything again; a damaged or foreign file is set aside and begun anew. One log line
-/// tells of each change; nothing here ever fails a reader or the refresh loop.
+/// The service's store. What it refuses is kept in memory, and brought to it as soon as it takes
+/// anything again; what is damaged or foreign is set aside and begun anew. One log line tells of
+/// each change; nothing here ever fails a reader or the refresh loop.
 pub struct Keeper {
-    folder: Option<PathBuf>,
+    place: Kept,
     history: Duration,
-    file: Mutex<Option<Arc<FileStore>>>,
-    /// Everything, without a folder; else what the disk has not taken.
+    store: Mutex<Option<Arc<dyn Store>>>,
+    /// Everything, if there is no other store; else what that has not taken.
     memory: MemoryStore,
     degraded: AtomicBool,
     restoring: AtomicBool,
     writing: AtomicBool,
 }
 
+/// A [`Place`], and what it takes to open a store there.
+enum Kept {
+    Here,
+    InFolder(PathBuf),
+    Shared {
+        link: Arc<Link>,
+        /// Of the lease by which this process writes; 0 without one.
+        token: Arc<AtomicU64>,
+    },
+}
+
+impl Kept {
+    fn open(&self) -> Result<Arc<dyn Store>, StoreError> {
+        match self {
+            Self::Here => Ok(Arc::new(MemoryStore::default())),
+            Self::InFolder(folder) => Ok(Arc::new(FileStore::open(folder)?)),
+            Self::Shared { link, token } => Ok(Arc::new(SharedStore::open(link, token)?)),
+        }
+    }
+
+    /// Says where what was there is now.
+    fn set_aside(&self, now: Timestamp) -> Result<String, StoreError> {
+        match self {
+            Self::Here => Ok(String::new()),
+            Self::InFolder(folder) => match FileStore::set_aside(folder, now) {
+                Ok(path) => Ok(path.display().to_string()),
+                Err(error) => Err(StoreError::Unusable(error.to_string())),
+            },
+            Self::Shared { link, token } => SharedStore::set_aside(link, token, now),
+        }
+    }
+}
+
 impl Keeper {
     /// `history` is how long records are kept.
     pub fn new(place: Place, history: Duration) -> Self {
-        let folder = match place {
-            Place::Memory => None,
-            Place::Folder(folder) => Some(folder),
+        let place = match place {
+            Place::Memory => Kept::Here,
+            Place::Folder(folder) => Kept::InFolder(folder),
+            Place::Shared(address) => Kept::Shared {
+                link: Arc::new(Link::new(address)),
+                token: Arc::new(AtomicU64::new(0)),
+            },
         };
         Self {
-            folder,
+            place,
             history,
-            file: Mutex::new(None),
+            store: Mutex::new(None),
             memory: MemoryStore::default(),
             degraded: AtomicBool::new(false),
             restoring: AtomicBool::new(false),
@@ -47,12 +84,25 @@ impl Keeper {
         }
     }
 
-    /// `memory` or `file`.
+    /// `memory`, `file` or `redis`.
     pub fn kind(&self) -> &'static str {
-        if self.folder.is_some() { "file" } else { "memory" }
+        match self.place {
+            Kept::Here => "memory",
+            Kept::InFolder(_) => "file",
+            Kept::Shared { .. } => "redis",
+        }
     }
 
-    /// Whether the disk has refused what it was given last.
+    /// The way to the other replicas, if the store is shared, and where to keep the token of the
+    /// lease.
+    pub fn shared(&self) -> Option<(Arc<Link>, Arc<AtomicU64>)> {
+        match &self.place {
+            Kept::Here | Kept::InFolder(_) => None,
+            Kept::Shared { link, token } => Some((Arc::clone(link), Arc::clone(token))),
+        }
+    }
+
+    /// Whether the store has refused what it was given last.
     pub fn is_degraded(&self) -> bool {
         self.degraded.load(Ordering::Relaxed)
     }
@@ -60,7 +110,9 @@ impl Keeper {
     /// The last good snapshot of an earlier process. May block; a call while another does (on a disk
     /// that hangs) finds nothing.
     pub fn restore(&self, now: Timestamp) -> Option<Snapshot> {
-        self.folder.as_ref()?;
+        if matches!(self.place, Kept::Here) {
+            return None;
+        }
         let _turn = Turn::take(&self.restoring)?;
         let latest = self.open(now).and_then(|store| store.latest());
         self.note(&latest);
@@ -79,7 +131,7 @@ impl Keeper {
     /// the snapshot in memory.
     pub fn put(&self, snapshot: &Snapshot, now: Timestamp) {
         let since = now - self.history;
-        if self.folder.is_none() {
+        if matches!(self.place, Kept::Here) {
             self.keep_in_memory(snapshot, since);
             return;
         }
@@ -90,52 +142,88 @@ impl Keeper {
             return;
         };
         let written = self.open(now).and_then(|store| {
-            self.bring_to_disk(&store, since)?;
+            self.bring_to(&*store, since)?;
             store.put(snapshot, since)
         });
-        if written.is_err() {
-            // Opened anew before the next snapshot: what is damaged is found then.
-            *self.file() = None;
-            self.keep_in_memory(snapshot, since);
-        }
-        self.note(&written);
-    }
-
-    /// Gives the records from `from` to `to` to `each`, in order of time. May block.
-    pub fn read(&self, from: Timestamp, to: Timestamp, each: &mut dyn FnMut(Record)) {
-        let store = self.file().clone();
-        if let Some(store) = store {
-            let read = store.read(from, to, each);
-            if let Err(error) = read {
-                tracing::debug!(%error, "the history could not be read");
+        match written {
+            // It is in the store already, or a newer one.
+            Err(StoreError::Outranked) => {
+                tracing::debug!("not written: another replica is in charge");
             }
+            Err(_) => {
+                // Opened anew before the next snapshot: what is damaged is found then.
+                *self.opened() = None;
+                self.keep_in_memory(snapshot, since);
+                self.note(&written);
+            }
+            Ok(()) => self.note(&written),
         }
-        // Later than all on disk.
+    }
+
+    /// The store can't be reached: what there is will wait in memory.
+    pub fn lost(&self, why: &str) {
+        *self.opened() = None;
+        self.note::<()>(&Err(StoreError::Unusable(why.to_owned())));
+    }
+
+    /// The store can be reached again: brings what has waited. May block.
+    pub fn found(&self, now: Timestamp) {
+        if let Some(_turn) = Turn::take(&self.writing) {
+            let since = now - self.history;
+            self.note(&self.open(now).and_then(|store| self.bring_to(&*store, since)));
+        }
+    }
+
+    /// Gives the records from `from` to `to` to `each`, in order of time; says whether that is all
+    /// there should be, or only what this process has in memory. May block.
+    pub fn read(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        now: Timestamp,
+        each: &mut dyn FnMut(Record),
+    ) -> bool {
+        let read = match &self.place {
+            Kept::Here => Ok(()),
+            // One that has refused a write may still be read.
+            Kept::InFolder(_) => self.open(now).and_then(|store| store.read(from, to, each)),
+            // Found again by those who ask for the lease: no reader waits for it.
+            Kept::Shared { .. } => match self.opened().clone() {
+                Some(store) => store.read(from, to, each),
+                None => Err(StoreError::Unusable("it is away".to_owned())),
+            },
+        };
+        if let Err(error) = &read {
+            tracing::debug!(%error, "the history could not be read");
+        }
+        // Later than all in the store.
         let _ = self.memory.read(from, to, each);
+        read.is_ok()
     }
 
-    fn file(&self) -> MutexGuard<'_, Option<Arc<FileStore>>> {
-        self.file.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Leaves everything as the next process wants to find it.
+    pub fn close(&self) {
+        *self.opened() = None;
     }
 
-    /// The open file; opened if it is not, in the place of a damaged one if need be.
-    fn open(&self, now: Timestamp) -> Result<Arc<FileStore>, StoreError> {
-        let none = || StoreError::Unusable("there is no folder".to_owned());
-        let folder = self.folder.as_deref().ok_or_else(none)?;
-        if let Some(store) = &*self.file() {
+    fn opened(&self) -> MutexGuard<'_, Option<Arc<dyn Store>>> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The open store; opened if it is not, in the place of a damaged one if need be.
+    fn open(&self, now: Timestamp) -> Result<Arc<dyn Store>, StoreError> {
+        if let Some(store) = &*self.opened() {
             return Ok(Arc::clone(store));
         }
-        let store = match FileStore::open(folder) {
+        let store = match self.place.open() {
             Err(StoreError::Corrupt(why)) => {
-                let aside = FileStore::set_aside(folder, now);
-                let aside = aside.map_err(|error| StoreError::Unusable(error.to_string()))?;
-                tracing::warn!(why, aside = %aside.display(), "the store was damaged: begun anew");
-                FileStore::open(folder)?
+                let aside = self.place.set_aside(now)?;
+                tracing::warn!(why, aside, "the store was damaged: begun anew");
+                self.place.open()?
             }
             opened => opened?,
         };
-        let store = Arc::new(store);
-        *self.file() = Some(Arc::clone(&store));
+        *self.opened() = Some(Arc::clone(&store));
         Ok(store)
     }
 
@@ -145,8 +233,8 @@ impl Keeper {
         }
     }
 
-    /// What had to wait in memory is written first, so that time goes on from disk to memory.
-    fn bring_to_disk(&self, store: &FileStore, since: Timestamp) -> Result<(), StoreError> {
+    /// What had to wait in memory is written first, so that time goes on from store to memory.
+    fn bring_to(&self, store: &dyn Store, since: Timestamp) -> Result<(), StoreError> {
         let mut waiting = Vec::new();
         self.memory.read(since, Timestamp::MAX, &mut |record| waiting.push(record))?;
         if !waiting.is_empty() {

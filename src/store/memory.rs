@@ -49,6 +49,14 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    fn add(&self, records: &[Record]) -> Result<(), StoreError> {
+        for record in records {
+            let bytes = record.rewrite()?;
+            self.kept().records.insert(record.time().unix_seconds(), bytes);
+        }
+        Ok(())
+    }
+
     fn read(
         &self,
         from: Timestamp,

@@ -1,12 +1,15 @@
 //! What outlives a snapshot: the last good one, for the next start, and the history of values.
 //!
-//! A [`Store`] keeps both. [`Keeper`] stands between a store and the rest of the service: it keeps
-//! on keeping, in memory, what a full, read-only or broken disk refuses.
+//! A [`Store`] keeps both: in memory, in a file, or shared by replicas. [`Keeper`] stands between a
+//! store and the rest of the service: it keeps on keeping, in memory, what a full, read-only or
+//! broken disk, or a server that is away, does not take.
 
 mod file;
 mod keeper;
+pub mod link;
 mod memory;
 mod record;
+pub mod shared;
 
 use std::path::PathBuf;
 
@@ -16,6 +19,8 @@ pub use file::FileStore;
 pub use keeper::Keeper;
 pub use memory::MemoryStore;
 pub use record::Record;
+pub use record::{read_snapshot, write_snapshot};
+pub use shared::SharedStore;
 
 /// Where a store is, as `STORE_URL` says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +29,8 @@ pub enum Place {
     Memory,
     /// In this folder.
     Folder(PathBuf),
+    /// On this server, shared with other replicas.
+    Shared(link::Address),
 }
 
 /// Keeps the last good snapshot, and of each snapshot its values. Calls may block.
@@ -34,6 +41,9 @@ pub trait Store: Send + Sync {
     /// Keeps `snapshot` as the last good one and its values as a record, and forgets the records
     /// from before `since`. Both happen, or none. Of two snapshots of one second the later stays.
     fn put(&self, snapshot: &Snapshot, since: Timestamp) -> Result<(), StoreError>;
+
+    /// Adds records of earlier snapshots, which had to wait.
+    fn add(&self, records: &[Record]) -> Result<(), StoreError>;
 
     /// Gives the records from `from` to `to`, both included, to `each`, in order of time.
     fn read(
@@ -53,12 +63,22 @@ pub enum StoreError {
     InUse,
     #[error("what is kept can't be read: {0}")]
     Corrupt(String),
+    #[error("another replica is in charge")]
+    Outranked,
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::{rates::SourceName, source::sample};
+    use std::sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    };
+
+    use super::{
+        link::{Address, Link},
+        *,
+    };
+    use crate::{rates::SourceName, redis_server::Redis, source::sample};
 
     /// What every store does, whichever it is.
     fn keeps_its_contract(store: &dyn Store) {
@@ -86,9 +106,80 @@ mod tests {
         let usd = "usd".parse().unwrap();
         store.read(at(1_300), at(1_300), &mut |record| values.push(record.value(&usd))).unwrap();
         assert_eq!(values, [Some(75_817.765)]);
+        // What had to wait is put in its place, over what is there.
+        let waiting = [1_100, 1_300].map(|time| {
+            let bytes = Record::write(&snapshot(time)).unwrap();
+            Record::read(time, &bytes).unwrap()
+        });
+        store.add(&waiting).unwrap();
+        assert_eq!(times(0, u64::MAX), [1_000, 1_100, 1_300, 1_600]);
+        assert_eq!(store.latest().unwrap(), Some(snapshot(1_600)));
         // What is too old goes with the next snapshot.
         store.put(&snapshot(1_900), at(1_300)).unwrap();
         assert_eq!(times(0, u64::MAX), [1_300, 1_600, 1_900]);
+    }
+
+    #[tokio::test]
+    async fn a_shared_store_keeps_its_contract() {
+        let redis = Redis::start();
+        let link = Arc::new(Link::new(Address::read(&redis.url()).unwrap()));
+        let token = Arc::new(AtomicU64::new(0));
+        let test = move || {
+            keeps_its_contract(&SharedStore::open(&link, &token).unwrap());
+            // Another replica finds it there.
+            let store = SharedStore::open(&link, &token).unwrap();
+            assert_eq!(store.latest().unwrap().unwrap().last_updated().unix_seconds(), 1_900);
+            // One that another has taken the place of can write no more.
+            redis.cli(&["SET", shared::FENCE, "7"]);
+            let late = Snapshot::new(
+                SourceName::Coingecko,
+                Timestamp::from_unix_seconds(2_200),
+                sample::snapshot().rates().to_vec(),
+            );
+            let late = late.unwrap();
+            let write = |with: u64| {
+                token.store(with, Ordering::Relaxed);
+                store.put(&late, Timestamp::from_unix_seconds(0))
+            };
+            assert!(matches!(write(6), Err(StoreError::Outranked)));
+            assert_eq!(store.latest().unwrap().unwrap().last_updated().unix_seconds(), 1_900);
+            write(7).unwrap();
+            assert_eq!(store.latest().unwrap().unwrap(), late);
+        };
+        tokio::task::spawn_blocking(test).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_is_somebody_else_s_on_the_server_is_set_aside() {
+        let redis = Redis::start();
+        let link = Arc::new(Link::new(Address::read(&redis.url()).unwrap()));
+        let token = Arc::new(AtomicU64::new(0));
+        redis.cli(&["RPUSH", shared::LATEST, "somebody else's"]);
+        let test = move || {
+            let open = || SharedStore::open(&link, &token);
+            assert!(matches!(open(), Err(StoreError::Corrupt(_))));
+            let now = Timestamp::from_unix_seconds(5);
+            let aside = SharedStore::set_aside(&link, &token, now).unwrap();
+            keeps_its_contract(&open().unwrap());
+            assert_eq!(redis.cli(&["LRANGE", &aside, "0", "-1"]), "somebody else's\n");
+            // The right type, and nothing in it that can be read.
+            redis.cli(&["SET", shared::LATEST, "{}"]);
+            redis.cli(&[
+                "ZADD",
+                "{crypto-rates:1}:records",
+                "1400",
+                "short",
+                "1401",
+                "much longer",
+            ]);
+            let store = open().unwrap();
+            assert!(matches!(store.latest(), Err(StoreError::Corrupt(_))));
+            let mut records = 0;
+            let (from, to) = (Timestamp::from_unix_seconds(0), Timestamp::MAX);
+            store.read(from, to, &mut |_| records += 1).unwrap();
+            assert_eq!(records, 3);
+        };
+        tokio::task::spawn_blocking(test).await.unwrap();
     }
 
     #[test]

@@ -60,7 +60,7 @@ impl Record {
     }
 }
 
-pub(super) fn write_snapshot(snapshot: &Snapshot) -> Result<Vec<u8>, StoreError> {
+pub fn write_snapshot(snapshot: &Snapshot) -> Result<Vec<u8>, StoreError> {
     let written = WrittenSnapshot {
         source: snapshot.source(),
         last_updated: snapshot.last_updated(),
@@ -70,7 +70,7 @@ pub(super) fn write_snapshot(snapshot: &Snapshot) -> Result<Vec<u8>, StoreError>
 }
 
 /// Checked as if it came from an upstream: a store is no more to be trusted.
-pub(super) fn read_snapshot(bytes: &[u8]) -> Result<Snapshot, StoreError> {
+pub fn read_snapshot(bytes: &[u8]) -> Result<Snapshot, StoreError> {
     let corrupt = |error: &dyn std::fmt::Display| StoreError::Corrupt(error.to_string());
     let WrittenSnapshot { source, last_updated, rates } =
         serde_json::from_slice(bytes).map_err(|error| corrupt(&error))?;

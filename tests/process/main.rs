@@ -4,6 +4,9 @@
 #[expect(dead_code, reason = "the HTTP tests use the rest of it")]
 mod standin;
 
+#[path = "../standin/redis.rs"]
+mod redis;
+mod replicas;
 mod running;
 mod store;
 

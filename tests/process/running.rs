@@ -55,6 +55,24 @@ impl Running {
         Self::wait_for_address(shell)
     }
 
+    /// The same as a user without rights: root may write wherever it likes.
+    pub fn start_without_rights(variables: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let copy = folder.path().join("crypto-rates");
+        std::fs::copy(env!("CARGO_BIN_EXE_crypto-rates"), &copy).unwrap();
+        let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(folder.path(), open).unwrap();
+        let mut command = Command::new(&copy);
+        let whoami = Command::new("id").arg("-u").output().unwrap();
+        if text(&whoami.stdout).trim() == "0" {
+            command = Command::new("setpriv");
+            command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(&copy);
+        }
+        prepare(&mut command, variables);
+        command.env("LOG_FORMAT", "json");
+        Self::wait_for_address(command)
+    }
+
     fn wait_for_address(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let mut log = BufReader::new(child.stdout.take().unwrap());
@@ -128,10 +146,15 @@ pub fn get_json(address: SocketAddr, path: &str) -> serde_json::Value {
 }
 
 /// Asks again and again until `condition` holds; fails after ten seconds.
-pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
+pub fn wait_until(what: &str, condition: impl FnMut() -> bool) {
+    wait_within(Duration::from_secs(10), what, condition);
+}
+
+/// The same with another deadline.
+pub fn wait_within(deadline: Duration, what: &str, mut condition: impl FnMut() -> bool) {
     let started = Instant::now();
     while !condition() {
-        assert!(started.elapsed() < Duration::from_secs(10), "in vain: {what}");
+        assert!(started.elapsed() < deadline, "in vain: {what}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }

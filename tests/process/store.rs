@@ -108,8 +108,12 @@ async fn a_damaged_file_is_set_aside() {
 
 /// A store that can't be: everything works, from memory, and it is told.
 fn works_in_memory(server: &mut Running) {
+    works_in_memory_with(server, 75_000.5);
+}
+
+fn works_in_memory_with(server: &mut Running, value: f64) {
     wait_for_record(server);
-    assert_eq!(dollars(server), 75_000.5);
+    assert_eq!(dollars(server), value);
     assert_eq!(get_json(server.address, "/health")["store"]["degraded"], true);
     assert!(get(server.address, "/metrics", "").contains("rates_store_degraded 1"));
     server.signal("-TERM");
@@ -132,6 +136,37 @@ async fn so_does_a_full_disk() {
     let (store, source) = (url(folder.path()), upstream.url());
     let variables = [("STORE_URL", &*store), ("COINGECKO_URL", &*source)];
     works_in_memory(&mut Running::start_limited("-f 16", &variables));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_only_disk_is_read() {
+    let mode = |path: &Path, mode| {
+        let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        fs::set_permissions(path, permissions).unwrap();
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let upstream = Upstream::start(Reply::rates(75_000.5)).await;
+    let (store, source) = (url(folder.path()), upstream.url());
+    let variables = [("STORE_URL", &*store), ("COINGECKO_URL", &*source), ("CACHE_DURATION", "2")];
+    let mut first = Running::start(&variables);
+    wait_for_record(&first);
+    first.signal("-INT");
+    first.wait(Duration::from_secs(5));
+    mode(&folder.path().join("rates.redb"), 0o444);
+    mode(folder.path(), 0o555);
+    upstream.set(Reply::rates(75_001.5));
+    let mut second = Running::start_without_rights(&variables);
+    assert!(get(second.address, "/health/ready", "").starts_with("HTTP/1.1 200"));
+    wait_until("new rates are there", || dollars(&second) == 75_001.5);
+    // What is on the disk, and what it does not take.
+    let history = || get_json(second.address, "/api/history?symbol=usd");
+    wait_until("new rates are in the history", || {
+        history()["points"].as_array().unwrap().last().unwrap()["value"] == 75_001.5
+    });
+    assert_eq!(history()["points"][0]["low"], 75_000.5);
+    assert_eq!(history()["complete"], true);
+    works_in_memory_with(&mut second, 75_001.5);
+    mode(folder.path(), 0o755);
 }
 
 #[tokio::test(flavor = "multi_thread")]

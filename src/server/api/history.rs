@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::{RawQuery, State},
-    http::HeaderMap,
+    http::{HeaderMap, StatusCode},
     response::Response,
 };
 use serde::Serialize;
@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use super::{Reading, json};
 use crate::{
     rates::{Code, Timestamp},
+    representation::Caching,
     server::{
         Service,
         params::Params,
@@ -45,6 +46,8 @@ pub struct HistoryAnswer<'a> {
     step_seconds: u64,
     /// In order of time; at most 1000.
     points: Vec<Point>,
+    /// False while the store can't be read: then there is only what this process has in memory.
+    complete: bool,
 }
 
 /// The values of one step.
@@ -99,10 +102,12 @@ pub async fn history(
     let read = tokio::task::spawn_blocking(move || {
         let _place = place;
         let mut points = Points::new(symbol, base, range);
-        service.store.read(range.from, range.to, &mut |record| points.add(&record));
-        points
+        let (store, now) = (&service.store, service.now());
+        let complete = store.read(range.from, range.to, now, &mut |record| points.add(&record));
+        (points, complete)
     });
-    let Points { symbol, base, made: points, .. } = read.await.map_err(|_| Problem::internal())?;
+    let (points, complete) = read.await.map_err(|_| Problem::internal())?;
+    let Points { symbol, base, made: points, .. } = points;
     let answer = HistoryAnswer {
         symbol: symbol.as_str(),
         base: base.as_str(),
@@ -110,9 +115,12 @@ pub async fn history(
         to: range.to.to_string(),
         step_seconds: range.step,
         points,
+        complete,
     };
     let answer = Arc::new(json(&answer)?.of(&reading.snapshot));
-    Ok(reading.respond(&answer, &headers))
+    // What is missing may be there the next moment.
+    let caching = if complete { reading.caching() } else { Caching::Revalidate };
+    Ok(answer.respond(&headers, caching, StatusCode::OK))
 }
 
 /// From when to when, and in steps of how many seconds.

@@ -1,0 +1,99 @@
+//! A real redis-server of a test's own, on a free port of the loopback address, that can be stopped,
+//! stalled, filled and emptied.
+
+use std::{
+    net::TcpListener,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+pub struct Redis {
+    port: u16,
+    options: Vec<String>,
+    folder: tempfile::TempDir,
+    process: Option<Child>,
+}
+
+impl Redis {
+    pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// With more options than the port, such as `--requirepass`.
+    pub fn start_with(options: &[&str]) -> Self {
+        let options = options.iter().map(|option| (*option).to_owned()).collect();
+        let mut redis = Self::absent();
+        redis.options = options;
+        redis.start_again();
+        redis
+    }
+
+    /// Only the address: nobody is there yet.
+    pub fn absent() -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let folder = tempfile::tempdir().unwrap();
+        Self { port, options: Vec::new(), folder, process: None }
+    }
+
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}/", self.port)
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// At the same address as before, and empty.
+    pub fn start_again(&mut self) {
+        let mut command = Command::new("redis-server");
+        command.args(["--bind", "127.0.0.1", "--port", &self.port.to_string()]);
+        command.args(["--save", "", "--appendonly", "no", "--dir"]).arg(self.folder.path());
+        command.args(&self.options).stdout(Stdio::null()).stderr(Stdio::null());
+        let process = command.spawn().expect("redis-server is installed by scripts/setup.sh test");
+        self.process = Some(process);
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while !self.cli(&["PING"]).starts_with("PONG") {
+            assert!(Instant::now() < deadline, "redis-server does not answer");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Ends it as `kill -9` does.
+    pub fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill().unwrap();
+            process.wait().unwrap();
+        }
+    }
+
+    /// Lets it take connections, and answer nobody, until [`Redis::wake`].
+    pub fn stall(&self) {
+        self.signal("-STOP");
+    }
+
+    pub fn wake(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.process.as_ref().unwrap().id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    }
+
+    /// One command, and what redis-cli prints.
+    pub fn cli(&self, arguments: &[&str]) -> String {
+        let mut command = Command::new("redis-cli");
+        command.args(["-p", &self.port.to_string()]);
+        if let Some(at) = self.options.iter().position(|option| option == "--requirepass") {
+            command.args(["--no-auth-warning", "-a", &self.options[at + 1]]);
+        }
+        let output = command.args(arguments).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
