@@ -39,6 +39,20 @@ const states: Record<string, (page: Page, rates: Rates) => Promise<void>> = {
     await page.getByRole('button', { name: 'Refresh' }).click();
     await expect(page.getByText('This page could not refresh itself')).toBeVisible();
   },
+  'second source': async (page, rates) => {
+    await rates.start({ RATES_SOURCES: 'coingecko,coinbase', CACHE_DURATION: '1' });
+    rates.upstream.failing = true;
+    await expect
+      .poll(async () => (await (await fetch(`${rates.url}/api/rates`)).json()).data_source)
+      .toBe('coinbase');
+    await page.goto(rates.url);
+    await hydrated(page);
+    await expect(page.getByText('Some rates are older.')).toBeVisible();
+    const held = page.locator('table.rates tbody tr:has(small.held:has-text("Stale: CoinGecko"))');
+    await expect(held.locator('.name')).toContainText(['Euro', 'IMF Special']);
+    await expect(page.locator('.figure', { hasText: 'EUR' })).toContainText('Stale: CoinGecko');
+    await expect(page.locator('.pill')).toHaveText('Live');
+  },
   'lost': async (page, rates) => {
     await rates.start();
     await page.goto(`${rates.url}/nowhere`);

@@ -62,6 +62,42 @@ test('it asks by itself when the server has new rates, and not before', async ({
   await expect.poll(() => refreshes.calls).toBe(1);
 });
 
+test('it hears of new rates before its timer asks', async ({ page, rates }) => {
+  await rates.start({ CACHE_DURATION: '8' });
+  const now = Date.now();
+  await page.clock.install({ time: now });
+  const refreshes = countRefreshes(page);
+  await page.goto(rates.url);
+  await hydrated(page);
+  // The page's clock stands still, and with it the timer; the server goes on.
+  await page.clock.pauseAt(now + 2_000);
+  rates.upstream.values = { usd: 75000.25 };
+  await rates.waitFor('usd', 75000.25);
+  await expect
+    .poll(async () => {
+      await page.clock.runFor(100);
+      return refreshes.calls;
+    })
+    .toBe(1);
+  await expect(page.locator(usd)).toHaveText('75,000.25');
+  expect(await page.evaluate(() => Date.now())).toBeLessThan(now + 7_000);
+});
+
+test('a page that is seen has one stream, a hidden one none', async ({ page, rates }) => {
+  await rates.start({ CACHE_DURATION: '2' });
+  await page.goto(rates.url);
+  const streams = async () => {
+    const metrics = await (await fetch(`${rates.url}/metrics`)).text();
+    return /^crypto_app_streams (\d+)$/m.exec(metrics)?.[1];
+  };
+  await hydrated(page);
+  await expect.poll(streams).toBe('1');
+  await show(page, false);
+  await expect.poll(streams).toBe('0');
+  await show(page, true);
+  await expect.poll(streams).toBe('1');
+});
+
 for (const [way, hours] of [['slow', -1], ['fast', 1]] as const) {
   test(`a reader whose clock is ${way} sees live rates as live`, async ({ page, rates }) => {
     await rates.start();
@@ -161,19 +197,23 @@ test('the sample is unmistakable', async ({ page, rates }) => {
   await expect(page.locator('.taken time')).toContainText('2026');
 });
 
-test('a page of an old version reloads itself once', async ({ page, rates }) => {
-  await rates.start({ APP_VERSION: '1.0.0' });
-  let loads = 0;
-  page.on('load', () => (loads += 1));
-  await page.goto(`${rates.url}/?type=crypto`);
-  await hydrated(page);
-  await rates.stop();
-  await rates.start({ APP_VERSION: '1.1.0' });
-  await page.getByRole('button', { name: 'Refresh' }).click();
-  await expect.poll(() => loads).toBe(2);
-  await hydrated(page);
-  await expect(page).toHaveURL(`${rates.url}/?type=crypto`);
-  await page.getByRole('button', { name: 'Refresh' }).click();
-  await expect(page.locator('.next')).toContainText('Refresh');
-  expect(loads).toBe(2);
+test.describe('when the server is replaced', () => {
+  test.use({ expectSilence: false });
+
+  test('a page of an old version reloads itself once', async ({ page, rates }) => {
+    await rates.start({ APP_VERSION: '1.0.0' });
+    let loads = 0;
+    page.on('load', () => (loads += 1));
+    await page.goto(`${rates.url}/?type=crypto`);
+    await hydrated(page);
+    await rates.stop();
+    await rates.start({ APP_VERSION: '1.1.0' });
+    await page.getByRole('button', { name: 'Refresh' }).click();
+    await expect.poll(() => loads).toBe(2);
+    await hydrated(page);
+    await expect(page).toHaveURL(`${rates.url}/?type=crypto`);
+    await page.getByRole('button', { name: 'Refresh' }).click();
+    await expect(page.locator('.next')).toContainText('Refresh');
+    expect(loads).toBe(2);
+  });
 });

@@ -1,4 +1,4 @@
-// The release binary with a stand-in for CoinGecko over real HTTP, one pair for each test.
+// The release binary with a stand-in for its sources over real HTTP, one pair for each test.
 
 import { test as base, expect } from '@playwright/test';
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -12,17 +12,28 @@ const root = path.resolve(__dirname, '..');
 const binary = path.join(root, 'target/release/crypto-rates');
 const sample = readFileSync(path.join(root, 'src/source/sample.json'), 'utf8');
 
-/** Answers as CoinGecko does, or fails as told. */
+/** Answers as CoinGecko does, or fails as told; beside it, as Coinbase, which never fails. */
 export class Upstream {
   /** Values that differ from the sample, by code. */
   values: Record<string, number> = {};
   failing = false;
   calls = 0;
+  /** What Coinbase does not have. */
+  lacks = ['eur', 'xdr'];
   private server: Server | undefined;
   url = '';
 
   async start() {
-    this.server = createServer((_, response) => {
+    this.server = createServer((request, response) => {
+      if (request.url?.startsWith('/v2/')) {
+        const rates: Record<string, string> = {};
+        for (const [code, rate] of Object.entries<{ value: number }>(JSON.parse(sample).rates)) {
+          if (!this.lacks.includes(code)) rates[code.toUpperCase()] = String(rate.value);
+        }
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ data: { currency: 'BTC', rates } }));
+        return;
+      }
       this.calls += 1;
       if (this.failing) {
         response.writeHead(503).end();
@@ -61,6 +72,7 @@ export class Rates {
         HOST: '127.0.0.1',
         PORT: this.port,
         COINGECKO_URL: this.upstream.url,
+        COINBASE_URL: this.upstream.url.replace('/api/v3', '/v2'),
         LOG_FORMAT: 'json',
         ...variables,
       },
@@ -116,7 +128,8 @@ export const test = base.extend<Fixtures>({
   // A test with a server that goes away expects the browser to complain of it.
   expectSilence: [true, { option: true }],
   said: [
-    async ({ page, expectSilence }, use) => {
+    // Listens until the server goes away at the end of the test, and not longer.
+    async ({ page, rates: _, expectSilence }, use) => {
       const said: string[] = [];
       page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`));
       page.on('pageerror', (error) => said.push(`error: ${error.message}`));

@@ -7,23 +7,21 @@ use super::{
     reactive::{flag, text},
     time::of_old,
 };
-use crate::rates::Code;
+use crate::rates::{Code, Origin};
 
 /// Shown in this order, but for the base itself and what the source doesn't have.
 const CHOICE: [&str; 7] = ["usd", "eur", "gbp", "jpy", "eth", "xau", "btc"];
 const FIGURES: usize = 6;
 
 /// Codes and values, and where the older ones come from.
-fn figures(model: Model) -> Vec<(String, String, String)> {
+fn figures(model: Model) -> Vec<(String, String, Option<Origin>)> {
     let Some(snapshot) = model.snapshot() else { return Vec::new() };
-    let hydrated = model.is_hydrated();
     model.state.with(|state| {
         let figure = |code: &&str| {
             let code = code.parse::<Code>().ok().filter(|code| *code != state.base)?;
             let rate = snapshot.get(&code)?;
             let value = state.quote(&snapshot, rate)?;
-            let held = of_old(snapshot.held(rate, &state.base), hydrated);
-            Some((code.shown(), value.to_string(), held))
+            Some((code.shown(), value.to_string(), snapshot.held(rate, &state.base)))
         };
         CHOICE.iter().filter_map(figure).take(FIGURES).collect()
     })
@@ -32,11 +30,12 @@ fn figures(model: Model) -> Vec<(String, String, String)> {
 #[component]
 pub fn Highlights(model: Model) -> impl IntoView {
     let shown = move || {
+        let hydrated = model.is_hydrated();
         let figure = |(code, value, held)| {
             view! {
                 <div class="figure">
                     <dt>{code}</dt>
-                    <dd>{value}<small class="held">{held}</small></dd>
+                    <dd>{value}{of_old(held, hydrated)}</dd>
                 </div>
             }
         };

@@ -1,8 +1,8 @@
 //! The page: one table of everything, rendered on the server and kept fresh in the browser.
 //!
 //! A component a file. What the reader looks at stands in the address ([`state`]); what there is to
-//! see comes from the server ([`latest`]); [`model`] holds both as signals. Only [`platform`] and
-//! `refresher` know that there is a browser.
+//! see comes from the server ([`latest`]); [`model`] holds both as signals. Only [`platform`],
+//! `refresher` and `stream` know that there is a browser.
 
 mod alerts;
 mod footer;
@@ -15,6 +15,8 @@ mod reactive;
 #[cfg(feature = "hydrate")]
 mod refresher;
 pub mod state;
+#[cfg(feature = "hydrate")]
+mod stream;
 mod table;
 mod time;
 mod toolbar;

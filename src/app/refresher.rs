@@ -1,4 +1,5 @@
-//! Keeps an open page fresh: asks the server when it has new rates, and only then.
+//! Keeps an open page fresh: asks the server when it has new rates, and only then. When that is, the
+//! server tells by its stream; where there is none, the page asks after the server's next refresh.
 
 use std::sync::Arc;
 
@@ -7,12 +8,20 @@ use leptos::{mount::hydrate_from, prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, VisibilityState};
 
-use super::{App, LATEST_ID, ROOT_ID, latest::Latest, model::Model, state::PageState};
+use super::{
+    App, LATEST_ID, ROOT_ID,
+    latest::Latest,
+    model::{Feed, Model},
+    state::PageState,
+    stream,
+};
 use crate::{rates::Timestamp, server_fn::latest};
 
 /// Seconds after the server's own refresh in which the open pages ask, each at a random moment:
 /// all at once would be a burst, earlier would be in vain.
 const SPREAD: f64 = 5.0;
+/// The same after news from the stream.
+const NEWS_SPREAD: f64 = 2.0;
 /// Seconds until another try when the server can't be reached; doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: u32 = 5;
 const LONGEST_PAUSE: u32 = 60;
@@ -99,7 +108,11 @@ impl Refresher {
     /// Once a second while the page is seen; a hidden page rests.
     fn tick(self) {
         if !is_visible() {
+            stream::close();
             return;
+        }
+        if !stream::is_there() {
+            self.listen();
         }
         let now = self.now();
         self.model.now.set(Some(timestamp(now)));
@@ -128,7 +141,24 @@ impl Refresher {
         });
         self.model.check_base();
         self.plan();
+        if stream::is_over() {
+            stream::close();
+        }
         self.tick();
+    }
+
+    /// Opens the stream; news bring the next question forward.
+    fn listen(self) {
+        let have = move || {
+            let id = |feed: &Feed| Some(feed.snapshot.as_ref()?.id().to_string());
+            self.model.feed.with_untracked(id).unwrap_or_default()
+        };
+        stream::open(&have(), move |id| {
+            if id != have() {
+                let soon = self.now() + js_sys::Math::random() * NEWS_SPREAD;
+                self.schedule.update_value(|schedule| schedule.due = schedule.due.min(soon));
+            }
+        });
     }
 
     /// The rates stay; the reader is told why they are not newer.

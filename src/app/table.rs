@@ -8,7 +8,7 @@ use super::{
     state::{Column, PageState},
     time::of_old,
 };
-use crate::rates::{Rate, Written};
+use crate::rates::{Origin, Rate, Written};
 
 /// Rows are made anew at each change and compared with what is there: only texts that differ
 /// change on the page.
@@ -21,7 +21,7 @@ pub fn RatesTable(model: Model) -> impl IntoView {
         model.state.with(|state| {
             let row = |rate| {
                 let held = snapshot.held(rate, &state.base);
-                row(rate, state.quote(&snapshot, rate), of_old(held, hydrated))
+                row(rate, state.quote(&snapshot, rate), held, hydrated)
             };
             state.select(&snapshot).into_iter().map(row).collect()
         })
@@ -78,12 +78,16 @@ fn Heading(model: Model, column: Column) -> impl IntoView {
     }
 }
 
-/// `held` tells where an older value comes from; it is empty for all others.
-fn row(rate: &Rate, value: Option<Written>, held: String) -> impl IntoView + use<> {
+fn row(
+    rate: &Rate,
+    value: Option<Written>,
+    held: Option<Origin>,
+    hydrated: bool,
+) -> impl IntoView + use<> {
     let Written { integer, fraction } = value.unwrap_or_default();
     view! {
         <tr>
-            <th scope="row" class="name">{rate.name.clone()}<small class="held">{held}</small></th>
+            <th scope="row" class="name">{rate.name.clone()}{of_old(held, hydrated)}</th>
             <td class="code">{rate.code.shown()}</td>
             <td class="type">{rate.kind.label()}</td>
             <td class="unit"><bdi>{rate.unit.clone()}</bdi></td>

@@ -13,10 +13,12 @@ pub fn point(time: Timestamp, hydrated: bool) -> impl IntoView {
 }
 
 /// `Stale: CoinGecko, 2026-11-23 08:21:28 UTC`, for a value that is held; nothing for any other.
-pub fn of_old(held: Option<Origin>, hydrated: bool) -> String {
-    let Some(Origin { source, time }) = held else { return String::new() };
-    let time = if hydrated { platform::local_time(time) } else { time.readable() };
-    ["Stale: ", source.label(), ", ", &time].concat()
+pub fn of_old(held: Option<Origin>, hydrated: bool) -> impl IntoView {
+    held.map(|Origin { source, time }| {
+        let time = if hydrated { platform::local_time(time) } else { time.readable() };
+        let text = ["Stale: ", source.label(), ", ", &time].concat();
+        view! { <small class="held">{text}</small> }
+    })
 }
 
 /// `just now`, `4 min ago`, `3 h ago`, `175 days ago`.

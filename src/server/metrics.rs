@@ -21,7 +21,7 @@ use prometheus_client::{
     metrics::{
         counter::{ConstCounter, Counter},
         family::Family,
-        gauge::ConstGauge,
+        gauge::{ConstGauge, Gauge},
         histogram::Histogram,
         info::Info,
     },
@@ -46,6 +46,7 @@ pub struct Metrics {
     source_calls: Family<SourceLabels, Counter>,
     dropped: Family<SourceLabel, Counter>,
     panics: Counter,
+    streams: Gauge,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -106,10 +107,21 @@ impl Metrics {
         );
         let panics = Counter::default();
         registry.register("crypto_app_panics", "Requests ended by a panic", panics.clone());
+        let streams = Gauge::default();
+        registry.register("crypto_app_streams", "Event streams that are open", streams.clone());
         let build = [("version".to_owned(), version.to_owned())].to_vec();
         registry.register("crypto_app_build", "The build that runs", Info::new(build));
         registry.register_collector(Box::new(ProcessCollector));
-        Self { registry, requests, durations, coingecko_calls, source_calls, dropped, panics }
+        Self {
+            registry,
+            requests,
+            durations,
+            coingecko_calls,
+            source_calls,
+            dropped,
+            panics,
+            streams,
+        }
     }
 
     /// `endpoint` is the route as the router has it, never the path that was asked for.
@@ -138,6 +150,12 @@ impl Metrics {
     pub fn entries_dropped(&self, source: SourceName, count: usize) {
         let count = u64::try_from(count).unwrap_or(u64::MAX);
         self.dropped.get_or_create(&SourceLabel { source: source.as_str() }).inc_by(count);
+    }
+
+    /// Counts an event stream until the guard is dropped.
+    pub fn stream_opened(&self) -> OpenStream {
+        self.streams.inc();
+        OpenStream(self.streams.clone())
     }
 
     pub fn panicked(&self) {
@@ -169,6 +187,15 @@ pub async fn metrics(State(service): State<Arc<Service>>) -> Response {
             tracing::error!(%error, "the metrics could not be written");
             Problem::internal().into_response()
         }
+    }
+}
+
+/// An event stream that is open.
+pub struct OpenStream(Gauge);
+
+impl Drop for OpenStream {
+    fn drop(&mut self) {
+        self.0.dec();
     }
 }
 

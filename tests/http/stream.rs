@@ -14,7 +14,11 @@ struct Stream {
 
 impl Stream {
     async fn open(app: &App, last_event_id: Option<&str>) -> Self {
-        let mut request = app.client.get(format!("http://{}/api/stream", app.address));
+        Self::open_with(app, "", last_event_id).await
+    }
+
+    async fn open_with(app: &App, query: &str, last_event_id: Option<&str>) -> Self {
+        let mut request = app.client.get(format!("http://{}/api/stream{query}", app.address));
         if let Some(id) = last_event_id {
             request = request.header("last-event-id", id);
         }
@@ -72,7 +76,18 @@ async fn new_rates_are_told_at_once_and_old_ones_never_again() {
     let (second, dollars) = again.event().await;
     assert_eq!(dollars.to_bits(), 80_000.5_f64.to_bits());
     assert_ne!(first, second);
+    // And who can't set a header says so in the address; the header is the newer one.
     app.upstream.set(Reply::Reset);
+    app.wait_until("there is nothing newer", async || {
+        app.get("/health").await.json()["refresh"]["consecutive_failures"] != 0
+    })
+    .await;
+    let last = app.get("/api/rates").await.json()["snapshot_id"].as_str().unwrap().to_owned();
+    let (old, known) = (format!("?last_event_id={first}"), format!("?last_event_id={last}"));
+    assert_eq!(Stream::open_with(&app, &old, None).await.event().await.0, last);
+    assert_eq!(Stream::open_with(&app, &known, Some(&first)).await.event().await.0, last);
+    let mut silent = Stream::open_with(&app, &known, None).await;
+    assert!(silent.next().await.unwrap().contains("nothing new"));
     let refused = app.get("/api/stream?symbols=usd").await;
     assert_eq!((refused.status.as_u16(), &refused.json()["parameter"]), (400, &"symbols".into()));
 }

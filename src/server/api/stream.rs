@@ -4,7 +4,7 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     extract::{RawQuery, State},
-    http::{HeaderMap, header},
+    http::{HeaderMap, HeaderName, header},
     response::{
         IntoResponse, Response,
         sse::{Event, KeepAlive, Sse},
@@ -14,7 +14,7 @@ use futures::Stream;
 use tokio::sync::watch;
 
 use super::{Reading, rates::whole};
-use crate::server::{Service, params::Params, problem::Problem};
+use crate::server::{Service, metrics::OpenStream, params::Params, problem::Problem};
 
 /// Keeps proxies from cutting a stream off that has nothing to tell, and finds listeners that are
 /// gone.
@@ -24,17 +24,18 @@ const RETRY: Duration = Duration::from_secs(5);
 
 /// New rates as they come: server-sent events of the type `snapshot`, with the answer of
 /// `/api/rates` as their data and the snapshot's id as their id. The first comes at once, unless
-/// `Last-Event-ID` names the current snapshot. A comment every 15 s keeps the stream open.
+/// `Last-Event-ID` or `last_event_id` names the current snapshot. A comment every 15 s keeps the stream open.
 #[utoipa::path(
     get,
     path = "/api/stream",
     tag = "rates",
     params(
+        ("last_event_id" = Option<String>, Query, description = "The same for callers that can't set headers, such as a browser's first connection; the header comes first", example = "20261123T082128Z-5f1c09ab"),
         ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event received", example = "20261123T082128Z-5f1c09ab"),
     ),
     responses(
         (status = 200, description = "The stream; it ends when the server is about to stop", body = String, content_type = "text/event-stream"),
-        (status = 400, description = "There are no parameters here", body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "A parameter is unknown or repeated", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn stream(
@@ -42,10 +43,14 @@ pub async fn stream(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    Params::read(query.as_deref(), &[])?;
+    let mut params = Params::read(query.as_deref(), &["last_event_id"])?;
+    // The header is of the last event of this very stream, and thus the newer one.
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
+    let last = last.or(params.take("last_event_id"));
     let events = Sse::new(events(service, last)).keep_alive(KeepAlive::new().interval(HEARTBEAT));
-    Ok(([(header::CACHE_CONTROL, "no-store")], events).into_response())
+    // nginx would hold events back until it has a buffer full of them.
+    let unbuffered = (HeaderName::from_static("x-accel-buffering"), "no");
+    Ok(([(header::CACHE_CONTROL, "no-store"), unbuffered], events).into_response())
 }
 
 /// What a listener has got so far.
@@ -54,6 +59,7 @@ struct Listener {
     changes: watch::Receiver<()>,
     last: Option<String>,
     begun: bool,
+    _counted: OpenStream,
 }
 
 fn events(
@@ -61,7 +67,8 @@ fn events(
     last: Option<String>,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     let changes = service.changes();
-    let listener = Listener { service, changes, last, begun: false };
+    let counted = service.metrics.stream_opened();
+    let listener = Listener { service, changes, last, begun: false, _counted: counted };
     futures::stream::unfold(listener, |mut listener| async move {
         let event = listener.next().await?;
         Some((Ok(event), listener))

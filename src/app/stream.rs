@@ -1,0 +1,57 @@
+//! Hears from the server when there are new rates, for as long as the page is seen.
+//!
+//! Only a hint: the page asks for the rates themselves, and its timer asks without a hint, too. A
+//! hidden page closes its stream, because a browser has few connections for all pages of a host.
+
+use std::cell::RefCell;
+
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Event, EventSource, MessageEvent};
+
+/// A stream, closed when it is dropped.
+struct Stream {
+    source: EventSource,
+    /// What the browser calls; gone with the stream.
+    _heard: Closure<dyn FnMut(Event)>,
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.source.close();
+    }
+}
+
+thread_local! {
+    static STREAM: RefCell<Option<Stream>> = const { RefCell::new(None) };
+}
+
+/// Whether there is one, be it that the browser has given it up.
+pub fn is_there() -> bool {
+    STREAM.with_borrow(Option::is_some)
+}
+
+/// Whether the browser has given it up. It finds a lost server by itself, but not one that refuses.
+pub fn is_over() -> bool {
+    STREAM.with_borrow(|stream| {
+        stream.as_ref().is_none_or(|stream| stream.source.ready_state() == EventSource::CLOSED)
+    })
+}
+
+/// Calls `heard` with the id of each snapshot after `last`.
+pub fn open(last: &str, heard: impl Fn(String) + 'static) {
+    // Ids have nothing in them that an address would have to hide.
+    let address = ["/api/stream?last_event_id=", last].concat();
+    let Ok(source) = EventSource::new(&address) else { return };
+    let heard: Box<dyn FnMut(Event)> = Box::new(move |event| {
+        heard(event.unchecked_into::<MessageEvent>().last_event_id());
+    });
+    let heard = Closure::wrap(heard);
+    let added = source.add_event_listener_with_callback("snapshot", heard.as_ref().unchecked_ref());
+    if added.is_ok() {
+        STREAM.set(Some(Stream { source, _heard: heard }));
+    }
+}
+
+pub fn close() {
+    STREAM.set(None);
+}
