@@ -1,6 +1,6 @@
 # Short names for the scripts; each script works by itself, too.
 .DEFAULT_GOAL := help
-.PHONY: run build test lint help
+.PHONY: run build test fuzz lint help
 
 run: ## set up what is missing, build in release, serve on http://127.0.0.1:5000
 	@scripts/run.sh
@@ -10,6 +10,9 @@ build: ## the same without serving: target/release/crypto-rates
 
 test: ## set up what is missing and run every test
 	@scripts/test.sh
+
+fuzz: ## try to break the upstream parsers for a minute, or for `make fuzz seconds=600`
+	@scripts/fuzz.sh $(seconds)
 
 lint: ## format, lints and types
 	@scripts/lint.sh

@@ -6,10 +6,13 @@ source "$(dirname "$0")/env.sh"
 scripts/setup.sh lint
 say "format"
 cargo fmt --all --check
+cargo fmt --manifest-path fuzz/Cargo.toml --check
 say "lints of the server"
 cargo clippy --all-targets --features ssr -- -D warnings
 say "lints of the browser's half"
 cargo clippy --package frontend --target wasm32-unknown-unknown --target-dir target/front -- -D warnings
+say "lints of the fuzz targets"
+cargo clippy --release --manifest-path fuzz/Cargo.toml --target-dir target --all-targets -- -D warnings
 say "scripts"
 shellcheck --external-sources --source-path=SCRIPTDIR scripts/*.sh .ci/run
 say "types of the page's tests"

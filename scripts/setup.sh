@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Installs what the project needs and this machine lacks; says what it does, and does nothing twice.
 #
-# Usage: scripts/setup.sh [build|test|lint]
+# Usage: scripts/setup.sh [build|test|fuzz|lint]
 #   build  (default) what `make build` and `make run` need
-#   test   that, a browser and redis-server
+#   test   that, what `make fuzz` needs, a browser and redis-server
+#   fuzz   what `make fuzz` needs
 #   lint   what `make lint` needs
 set -euo pipefail
 source "$(dirname "$0")/env.sh"
@@ -131,18 +132,28 @@ build() {
   cargo_tools
 }
 
+fuzz() {
+  debian ca-certificates gcc libc6-dev
+  # libFuzzer comes as C++.
+  have c++ || debian g++
+  compiler
+}
+
 case ${1:-build} in
   build) build ;;
   test)
     build
+    fuzz
     have chromium || debian chromium
     # The tests start servers of their own.
     have redis-server || debian redis-server
     have openssl || debian openssl
     ;;
+  fuzz) fuzz ;;
   lint)
     build
+    fuzz
     have shellcheck || debian shellcheck
     ;;
-  *) die "usage: $0 [build|test|lint]" ;;
+  *) die "usage: $0 [build|test|fuzz|lint]" ;;
 esac

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every test: units, the HTTP surface, and the page in a real Chromium.
+# Runs every test: units, the HTTP surface, ten seconds of fuzzing, and the page in a real Chromium.
 #
 # Usage: scripts/test.sh [rust|page]   (both without an argument)
 set -euo pipefail
@@ -13,6 +13,7 @@ if [[ $what != page ]]; then
   say "unit and HTTP tests"
   # Most of them wait for a clock, and few for a core.
   RUST_TEST_THREADS=${RUST_TEST_THREADS:-8} cargo test --features ssr
+  scripts/fuzz.sh 10
 fi
 if [[ $what != rust ]]; then
   say "the page in Chromium"

@@ -49,6 +49,7 @@ struct Data<'a> {
 }
 
 /// Makes a snapshot of the codes that stand in the catalogue, too; only those count as broken.
+/// Public for `fuzz/`.
 pub fn parse(
     body: &[u8],
     known: Option<&Snapshot>,

@@ -1,0 +1,17 @@
+//! The body of Coinbase's answer, with the catalogue that is in the binary.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use crypto_rates::{
+    rates::{Snapshot, Timestamp},
+    source::{coinbase, sample},
+};
+use libfuzzer_sys::fuzz_target;
+
+static CATALOGUE: LazyLock<Snapshot> = LazyLock::new(sample::snapshot);
+
+fuzz_target!(|body: &[u8]| {
+    let now = Timestamp::from_unix_seconds(0);
+    crypto_rates_fuzz::check(&coinbase::parse(body, Some(&CATALOGUE), now));
+});
