@@ -6,7 +6,7 @@ mod code;
 mod freshness;
 mod number;
 #[cfg(feature = "ssr")]
-mod plausibility;
+pub mod plausibility;
 mod rate;
 mod snapshot;
 mod source_name;

@@ -1,9 +1,13 @@
 //! Whether new rates can follow from old ones.
 
+use std::time::Duration;
+
 use super::{Code, Snapshot};
 
 /// How far one value may move beside the others from one snapshot to the next: by half.
 const LARGEST_MOVE: f64 = 1.5;
+/// Values this much older than new ones are no measure for them.
+pub const COMPARABLE: Duration = Duration::from_secs(24 * 60 * 60);
 /// Fewer values in common tell nothing of how the rest has moved.
 const FEWEST: usize = 3;
 
@@ -13,8 +17,10 @@ impl Snapshot {
     /// All values are per bitcoin, so all move together when bitcoin does: each is judged beside
     /// the median of all. Bitcoin itself is absurd if that median has moved by more than half.
     pub fn absurd_after(&self, earlier: &Self) -> Vec<Code> {
-        // A value that is held was given long ago: it is no measure for others.
-        let before = |code: &Code| earlier.get(code).filter(|rate| rate.held.is_none());
+        let recent = |time| self.last_updated().seconds_since(time) < COMPARABLE.as_secs();
+        let before = |code: &Code| {
+            earlier.get(code).filter(|rate| rate.held.is_none_or(|held| recent(held.time)))
+        };
         let changes: Vec<(&Code, f64)> = (self.given())
             .filter(|rate| !rate.code.is_constant())
             .filter_map(|rate| Some((&rate.code, rate.value / before(&rate.code)?.value)))

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 /// The browser never reads the system's clock through this type (`SystemTime::now` panics in
 /// wasm): it gets its time from `Date`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "u64")]
 pub struct Timestamp(u64);
 
 impl Timestamp {
@@ -37,6 +38,12 @@ impl Timestamp {
     pub fn readable(self) -> String {
         let rfc3339 = self.to_string();
         format!("{} {} UTC", &rfc3339[..10], &rfc3339[11..19])
+    }
+}
+
+impl From<u64> for Timestamp {
+    fn from(seconds: u64) -> Self {
+        Self::from_unix_seconds(seconds)
     }
 }
 

@@ -18,8 +18,9 @@ const START: Timestamp = Timestamp::from_unix_seconds(1_795_422_000);
 const INTERVAL: u64 = 300;
 const TWO_HOURS: u64 = 7_200;
 
-/// What a source does at this second; `Ok` with the currencies that it has.
-type Script = fn(u64) -> Result<fn(&Rate) -> bool, SourceError>;
+/// What a source does at this second; `Ok` with by what it multiplies each value, 0 for those that it
+/// does not have.
+type Script = fn(u64) -> Result<fn(&Rate) -> f64, SourceError>;
 
 /// A running refresh loop, and the calls that it has made so far, by their seconds.
 struct Simulation {
@@ -40,9 +41,11 @@ impl Simulation {
             let answer = move || {
                 let now = started.elapsed().as_secs();
                 calls.lock().unwrap().push((name, now));
-                let has = script(now)?;
+                let factor = script(now)?;
                 let sample = sample::snapshot();
-                let rates = sample.rates().iter().filter(|rate| has(rate)).cloned();
+                let rates = (sample.rates().iter())
+                    .map(|rate| Rate { value: rate.value * factor(rate), ..rate.clone() })
+                    .filter(|rate| rate.value > 0.0);
                 let time = START + Duration::from_secs(now);
                 let snapshot = Snapshot::new(name, time, rates.collect())?;
                 Ok(Fetched { snapshot, dropped: 0, broken: Vec::new() })
@@ -74,13 +77,22 @@ impl Simulation {
     }
 }
 
-fn everything(_: &Rate) -> bool {
-    true
+fn everything(_: &Rate) -> f64 {
+    1.0
 }
 
 /// Coinbase knows no special drawing rights.
-fn but_xdr(rate: &Rate) -> bool {
-    rate.code.as_str() != "xdr"
+fn but_xdr(rate: &Rate) -> f64 {
+    if rate.code.as_str() == "xdr" { 0.0 } else { 1.0 }
+}
+
+/// And means something else by a currency that has been replaced.
+fn with_an_odd_one(rate: &Rate) -> f64 {
+    if rate.code.as_str() == "vef" { 40.0 } else { but_xdr(rate) }
+}
+
+fn next_to_nothing(rate: &Rate) -> f64 {
+    if ["btc", "usd", "eur"].contains(&rate.code.as_str()) { 1.0 } else { 0.0 }
 }
 
 fn oops<T>() -> Result<T, SourceError> {
@@ -176,4 +188,70 @@ async fn two_hours_without_any_source_cost_few_calls() {
     let board = simulation.service.board();
     let age = simulation.service.now().seconds_since(board.snapshot().unwrap().last_updated());
     assert_eq!(age, TWO_HOURS);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_odd_currency_keeps_neither_source_from_its_place() {
+    const DAYS: u64 = 3 * 86_400;
+    let simulation = Simulation::start(&[
+        (
+            SourceName::Coingecko,
+            |now| if (300..DAYS).contains(&now) { oops() } else { Ok(everything) },
+        ),
+        (SourceName::Coinbase, |_| Ok(with_an_odd_one)),
+    ]);
+    let vef = "vef".parse().unwrap();
+    let value = |simulation: &Simulation| {
+        let board = simulation.service.board();
+        let vef = board.snapshot().unwrap().get(&vef).unwrap();
+        (vef.value.to_bits(), vef.held.is_some())
+    };
+    simulation.until(1).await;
+    let (first, _) = value(&simulation);
+    for second in [1_000, 7_200, 80_000] {
+        simulation.until(second).await;
+        assert_eq!(simulation.shown().0, SourceName::Coinbase);
+        assert_eq!(value(&simulation), (first, true), "{second}");
+    }
+    // After a day the old value is no measure any more.
+    simulation.until(DAYS - 1).await;
+    assert_eq!(simulation.shown().0, SourceName::Coinbase);
+    assert!(!value(&simulation).1);
+    // Whatever it was, the first source gets its place back, with its own value.
+    simulation.until(DAYS + 2 * INTERVAL).await;
+    assert_eq!(simulation.shown().0, SourceName::Coingecko);
+    assert_eq!(value(&simulation), (first, false));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_first_source_that_comes_back_with_next_to_nothing_waits() {
+    let simulation = Simulation::start(&[
+        (SourceName::Coingecko, |now| match now {
+            300..1_200 => oops(),
+            1_200..1_700 => Ok(next_to_nothing),
+            _ => Ok(everything),
+        }),
+        (SourceName::Coinbase, |_| Ok(but_xdr)),
+    ]);
+    simulation.until(1_700).await;
+    assert_eq!(simulation.shown().0, SourceName::Coinbase);
+    assert_eq!(simulation.service.board().snapshot().unwrap().rates().len(), 76);
+    simulation.until(2_200).await;
+    assert_eq!(simulation.shown().0, SourceName::Coingecko);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_start_without_any_source_asks_each_as_often_as_one() {
+    let simulation = Simulation::start(&[
+        (SourceName::Coingecko, |_| oops()),
+        (SourceName::Coinbase, |_| oops()),
+    ]);
+    simulation.until(TWO_HOURS).await;
+    for interval in (0..TWO_HOURS).step_by(300) {
+        for source in [SourceName::Coingecko, SourceName::Coinbase] {
+            let calls = simulation.calls(source, interval, interval + INTERVAL).len();
+            assert!((1..=3).contains(&calls), "{source}: {calls} from {interval} on");
+        }
+    }
+    assert_eq!(simulation.calls(SourceName::Coinbase, TWO_HOURS - 600, TWO_HOURS).len(), 2);
 }

@@ -6,14 +6,14 @@
 //! [`HAND_BACK`] intervals in a row: sources differ a little, and rates that jump between two at
 //! each hiccup would look like news. Where nothing is on the screen, nobody waits.
 
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::panic::AssertUnwindSafe;
 
 use futures::FutureExt;
 use tokio::time::Instant;
 
 use crate::{
     board::Board,
-    rates::{Code, Snapshot, SourceName},
+    rates::{Code, Snapshot, SourceName, plausibility::COMPARABLE},
     server::Service,
     source::{Fetched, Source, SourceError},
 };
@@ -24,14 +24,12 @@ const TAKE_OVER: u32 = 2;
 /// Intervals in which the first source must answer to get its place back.
 const HAND_BACK: u32 = 2;
 
-/// Rates this much older than new ones are no measure for them.
-const COMPARABLE: Duration = Duration::from_secs(24 * 60 * 60);
-
 /// In how many intervals a source must send the same absurd rates to be believed.
 const CONVINCING: u32 = 3;
 
-/// Of so many rates of a stand-in one may be absurd: two sources can differ in what a code means,
-/// and in what they do with a currency that is no longer traded. It is left out.
+/// One of so many rates may be absurd after those of another source: the two can differ in what a
+/// code means, and in what they do with a currency that is no longer traded. A stand-in's odd ones
+/// are left out.
 const ODD_ONES: usize = 10;
 
 /// The live sources in their order.
@@ -83,7 +81,8 @@ impl Upstreams {
 
     /// The end of an interval in which no try has worked: another source may take over now.
     pub async fn take_over(&mut self, service: &Service) -> Option<Fetched> {
-        if self.others_are_in_charge(service) {
+        // Then the others have been asked in each try.
+        if self.others_are_in_charge(service) || !service.has_live_rates() {
             return None;
         }
         self.silent += 1;
@@ -213,17 +212,22 @@ impl Upstream {
         let absurd = old.map(|old| fetched.snapshot.absurd_after(old)).unwrap_or_default();
         let given = fetched.snapshot.given().count();
         // An answer that has lost most of its rates says nothing of those it still has.
-        let shrunk = old.is_some_and(|old| {
-            old.source() == fetched.snapshot.source() && 2 * given < old.given().count()
+        let other = old.is_some_and(|old| old.source() != fetched.snapshot.source());
+        let shrunk = old.is_some_and(|old| match (stands_in, other) {
+            // It need not have all that the first has.
+            (true, true) => false,
+            (true, false) => 2 * given < old.given().count(),
+            (false, _) => 2 * given < old.rates().len(),
         });
         let codes: Vec<_> = absurd.iter().take(5).map(Code::as_str).collect();
         let codes = if codes.is_empty() { "most are missing".to_owned() } else { codes.join(", ") };
         let Fetched { snapshot, dropped, broken } = fetched;
-        let few = stands_in && absurd.len() * ODD_ONES <= given && !absurd.contains(&Code::btc());
-        if !shrunk && (absurd.is_empty() || few) {
+        let few = absurd.len() * ODD_ONES <= given && !absurd.contains(&Code::btc());
+        if !shrunk && (absurd.is_empty() || (few && (stands_in || other))) {
             self.doubt = None;
-            let dropped = dropped + absurd.len();
-            return Ok(Fetched { snapshot: snapshot.without(&absurd), dropped, broken });
+            let odd = if stands_in { &absurd[..] } else { &[] };
+            let dropped = dropped + odd.len();
+            return Ok(Fetched { snapshot: snapshot.without(odd), dropped, broken });
         }
         let same =
             self.doubt.take().filter(|doubt| snapshot.absurd_after(&doubt.snapshot).is_empty());

@@ -26,9 +26,10 @@ use tokio::{
 use self::news::{News, Report};
 use crate::{
     board::Board,
-    rates::Snapshot,
+    rates::{Snapshot, SourceName, Timestamp},
     server::Service,
-    store::{link::Link, read_snapshot, shared::LATEST},
+    source::LONGEST_RETRY_AFTER,
+    store::{CLOCK_SKEW, link::Link, read_snapshot, shared::LATEST},
 };
 
 /// How long a lease holds: after so long without its holder, another takes over.
@@ -101,6 +102,8 @@ fn bring(service: &Service, in_charge: bool) {
 struct Replica {
     service: Arc<Service>,
     link: Arc<Link>,
+    /// A name that no other process has.
+    owner: String,
     /// Of the lease that this process holds; 0 without one.
     token: Arc<AtomicU64>,
     /// When the store answered last.
@@ -112,12 +115,25 @@ struct Replica {
     seen: Option<String>,
     /// The highest token that anything was heard under.
     highest: u64,
+    /// What is on the board could not be told to the others yet.
+    untold: bool,
 }
 
 impl Replica {
     fn new(service: Arc<Service>, link: Arc<Link>, token: Arc<AtomicU64>) -> Self {
         let patience = LEASE.mul_f64(1.0 + rand::rng().random::<f64>());
-        Self { service, link, token, heard: None, patience, seen: None, highest: 0 }
+        let owner = format!("{:032x}", rand::rng().random::<u128>());
+        Self {
+            service,
+            link,
+            owner,
+            token,
+            heard: None,
+            patience,
+            seen: None,
+            highest: 0,
+            untold: false,
+        }
     }
 
     fn token(&self) -> u64 {
@@ -127,25 +143,30 @@ impl Replica {
     /// Renews the lease, or asks for it.
     async fn poll(&mut self) {
         let asked = Instant::now();
-        match lease::take(&self.link, self.token(), LEASE).await {
+        match lease::take(&self.link, &self.owner, LEASE).await {
             Ok((token, report)) => {
                 let was_lost = self.heard.replace(asked).is_none() || self.role() == Role::Alone;
                 let gained = token != 0 && token != self.token();
-                self.token.store(token, Ordering::Relaxed);
+                if gained {
+                    // Before anything is said or asked: what the one before has left.
+                    self.take_latest().await;
+                }
                 if token == 0 || gained {
                     self.catch_up(report).await;
                 }
+                self.token.store(token, Ordering::Relaxed);
                 if token == 0 {
                     self.change_role(Role::Waiting);
                 } else {
+                    self.highest = token;
                     self.change_role(Role::InCharge { until: asked + LEASE });
                 }
-                if gained {
+                if gained || self.untold {
                     self.share().await;
                 }
-                if gained || was_lost {
+                if gained || was_lost || self.service.store.is_degraded() {
                     let service = Arc::clone(&self.service);
-                    tokio::task::spawn_blocking(move || bring(&service, gained));
+                    tokio::task::spawn_blocking(move || bring(&service, token != 0));
                 }
             }
             Err(error) => {
@@ -184,28 +205,32 @@ impl Replica {
     async fn catch_up(&mut self, report: Option<String>) {
         let Some(text) = report.filter(|text| Some(text) != self.seen.as_ref()) else { return };
         let Ok(report) = serde_json::from_str::<Report>(&text) else { return };
-        let mine = self.service.board().snapshot().cloned();
-        let mut snapshot = None;
-        if report.snapshot_id.is_some()
-            && report.snapshot_id.as_deref() != mine.as_ref().map(|mine| mine.id().as_str())
-        {
-            let latest: Result<Option<Vec<u8>>, RedisError> =
-                self.link.query(redis::cmd("GET").arg(LATEST)).await;
-            let latest = latest.ok().flatten().and_then(|bytes| read_snapshot(&bytes).ok());
-            // It may not have been written yet: another try with the next tick.
-            let Some(latest) = latest else { return };
-            if latest.id().as_str() != report.snapshot_id.as_deref().unwrap_or_default() {
+        let is_up = |service: &Service| {
+            let board = service.board();
+            board.snapshot().map(|mine| mine.id().as_str()) == report.snapshot_id.as_deref()
+        };
+        if report.snapshot_id.is_some() && !is_up(&self.service) {
+            self.take_latest().await;
+            // It may not have been written yet: another try with the next tick. But rates that this
+            // process has got on its own may be newer.
+            if !is_up(&self.service) && report.last_updated >= self.last_updated() {
                 return;
-            }
-            // Rates that this process has got on its own may be the newer ones.
-            let newer = |mine: &Arc<Snapshot>| mine.last_updated() > latest.last_updated();
-            if !(self.service.has_live_rates() && mine.as_ref().is_some_and(newer)) {
-                snapshot = Some(Arc::new(latest));
             }
         }
         self.seen = Some(text);
         self.highest = report.token;
-        self.put_up(report, snapshot.or(mine));
+        self.put_up(report, None);
+    }
+
+    /// Puts the rates in the store up, if they are newer than those that are up.
+    async fn take_latest(&self) {
+        let latest: Result<Option<Vec<u8>>, RedisError> =
+            self.link.query(redis::cmd("GET").arg(LATEST)).await;
+        let latest = latest.ok().flatten().and_then(|bytes| read_snapshot(&bytes).ok());
+        let board = self.service.board();
+        if let Some(latest) = latest.filter(|latest| self.is_better(latest, Duration::ZERO)) {
+            self.service.put_up(board.standing_in(latest, board.next_refresh()));
+        }
     }
 
     /// Puts up what another has published.
@@ -219,13 +244,37 @@ impl Replica {
         }
         self.highest = report.token;
         self.seen = Some(text);
-        let mine = self.service.board().snapshot().cloned();
-        self.put_up(report, snapshot.map(Arc::new).or(mine));
+        self.put_up(report, snapshot);
     }
 
-    fn put_up(&self, report: Report, snapshot: Option<Arc<Snapshot>>) {
-        let board = self.service.board().told(snapshot, report.failure, report.next_refresh);
-        self.service.put_up(board);
+    /// The state of the refresh as another tells it, and its rates, if they are better.
+    fn put_up(&self, report: Report, snapshot: Option<Snapshot>) {
+        let (service, board) = (&self.service, self.service.board());
+        let snapshot = snapshot.filter(|theirs| self.is_better(theirs, CLOCK_SKEW)).map(Arc::new);
+        // A wrong clock, or rubbish, must not put the next refresh off for ever.
+        let longest = board.schedule().interval + LONGEST_RETRY_AFTER;
+        let next = report.next_refresh.min(service.now() + longest);
+        let snapshot = snapshot.or_else(|| board.snapshot().cloned());
+        service.put_up(board.told(snapshot, report.failure, next));
+    }
+
+    fn last_updated(&self) -> Option<Timestamp> {
+        self.service.board().snapshot().map(|mine| mine.last_updated())
+    }
+
+    /// Whether these rates should be up in place of those that are: not the sample for live ones,
+    /// and not ones that are older by more than `slack`.
+    fn is_better(&self, theirs: &Snapshot, slack: Duration) -> bool {
+        if theirs.last_updated() > self.service.now() + CLOCK_SKEW {
+            return false;
+        }
+        let board = self.service.board();
+        !self.service.has_live_rates()
+            || board.snapshot().is_none_or(|mine| {
+                theirs.source() != SourceName::Sample
+                    && theirs.id() != mine.id()
+                    && theirs.last_updated() + slack >= mine.last_updated()
+            })
     }
 
     /// Tells the others what is on the board, if this process is the one to say.
@@ -234,11 +283,15 @@ impl Replica {
             return;
         }
         let board: Arc<Board> = Arc::clone(&self.service.board());
+        self.untold = false;
         match news::share(&self.link, self.token(), &board).await {
             Ok(Some(text)) => self.seen = Some(text),
             // The next poll finds out who is in charge.
             Ok(None) => tracing::debug!("not shared: another replica is in charge"),
-            Err(error) => tracing::debug!(%error, "the others could not be told"),
+            Err(error) => {
+                self.untold = true;
+                tracing::debug!(%error, "the others could not be told");
+            }
         }
     }
 
@@ -246,7 +299,7 @@ impl Replica {
     async fn resign(&self) {
         let token = self.token.swap(0, Ordering::Relaxed);
         if token != 0
-            && let Err(error) = lease::release(&self.link, token).await
+            && let Err(error) = lease::release(&self.link, &self.owner).await
         {
             tracing::debug!(%error, "the lease could not be given up");
         }

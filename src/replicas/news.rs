@@ -32,6 +32,8 @@ pub struct Report {
     pub token: u64,
     /// The rates that are up.
     pub snapshot_id: Option<String>,
+    /// When they were taken.
+    pub last_updated: Option<Timestamp>,
     pub failure: Option<Failure>,
     pub next_refresh: Timestamp,
 }
@@ -52,11 +54,12 @@ pub struct News {
     pub snapshot: Option<Snapshot>,
 }
 
-/// Publishes even what a full server does not keep.
+/// A report is small enough for a full server, too.
 static SHARE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(&format!(
-        "{FENCED}
-        redis.pcall('SET', KEYS[2], ARGV[2])
+        "#!lua flags=allow-oom
+        {FENCED}
+        redis.call('SET', KEYS[2], ARGV[2])
         redis.call('PUBLISH', ARGV[3], ARGV[4])
         return 1"
     ))
@@ -69,6 +72,7 @@ pub async fn share(link: &Link, token: u64, board: &Board) -> Result<Option<Stri
     let report = Report {
         token,
         snapshot_id: snapshot.map(|snapshot| snapshot.id().to_string()),
+        last_updated: snapshot.map(|snapshot| snapshot.last_updated()),
         failure: board.failure().cloned(),
         next_refresh: board.next_refresh(),
     };

@@ -11,7 +11,7 @@ use super::SourceError;
 pub const BODY_LIMIT: usize = 1024 * 1024;
 
 /// Retry-After beyond this is not believed: an upstream that asks for a week has made a mistake.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
+pub const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
 
 /// The pooled client for every upstream. `timeout` bounds a whole call, body included.
 pub fn client(timeout: Duration) -> Result<Client, reqwest::Error> {

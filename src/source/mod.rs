@@ -14,7 +14,7 @@ use crate::rates::{Code, InvalidSnapshot, Snapshot, SourceName, Timestamp};
 
 pub use coinbase::Coinbase;
 pub use coingecko::{ApiKey, Coingecko};
-pub use http::{BODY_LIMIT, client};
+pub use http::{BODY_LIMIT, LONGEST_RETRY_AFTER, client};
 
 /// One of the upstreams, ready to be asked.
 pub enum Source {

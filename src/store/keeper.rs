@@ -13,7 +13,7 @@ use super::{FileStore, MemoryStore, Place, Record, SharedStore, Store, StoreErro
 use crate::rates::{Snapshot, Timestamp};
 
 /// A snapshot of a time this far ahead is one of a wrong clock.
-const CLOCK_SKEW: Duration = Duration::from_secs(60);
+pub const CLOCK_SKEW: Duration = Duration::from_secs(60);
 
 /// The service's store. What it refuses is kept in memory, and brought to it as soon as it takes
 /// anything again; what is damaged or foreign is set aside and begun anew. One log line tells of
@@ -151,8 +151,12 @@ impl Keeper {
                 tracing::debug!("not written: another replica is in charge");
             }
             Err(_) => {
-                // Opened anew before the next snapshot: what is damaged is found then.
-                *self.opened() = None;
+                // Opened anew before the next snapshot: what is damaged is found then. A server's
+                // connection is found again by itself, and what it does not take it may still tell.
+                let away = matches!(written, Err(StoreError::Unusable(_)));
+                if !(away && matches!(self.place, Kept::Shared { .. })) {
+                    *self.opened() = None;
+                }
                 self.keep_in_memory(snapshot, since);
                 self.note(&written);
             }

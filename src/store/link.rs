@@ -3,16 +3,19 @@
 use std::{fmt, time::Duration};
 
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, FromRedisValue, IntoConnectionInfo, RedisError, Script,
-    ScriptInvocation,
+    AsyncConnectionConfig, Client, Cmd, ErrorKind, FromRedisValue, IntoConnectionInfo, RedisError,
+    Script, ScriptInvocation, ServerErrorKind,
     aio::{MultiplexedConnection, PubSub},
     io::tcp::TcpSettings,
 };
 use socket2::TcpKeepalive;
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time::Instant};
 
 /// How long a connection, and an answer, may take. The server is near, and holds some megabytes.
 const TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How long nobody tries again after a connection could not be had.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// How soon a connection that has nothing to say, such as a subscription, is asked whether it is
 /// still there.
@@ -47,7 +50,15 @@ impl fmt::Debug for Address {
 /// [`TIMEOUT`] for its answer, and after a failure the next one connects anew.
 pub struct Link {
     address: Address,
-    connection: Mutex<Option<MultiplexedConnection>>,
+    connection: Mutex<State>,
+}
+
+enum State {
+    /// Not tried yet, or lost.
+    Without,
+    With(MultiplexedConnection),
+    /// There was none to be had at that time.
+    Failed(Instant),
 }
 
 impl Link {
@@ -55,7 +66,7 @@ impl Link {
     pub fn new(address: Address) -> Self {
         // For rediss://; an error only says that the provider is there already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        Self { address, connection: Mutex::new(None) }
+        Self { address, connection: Mutex::new(State::Without) }
     }
 
     fn client(&self) -> Result<Client, RedisError> {
@@ -101,28 +112,36 @@ impl Link {
     }
 
     async fn connection(&self) -> Result<MultiplexedConnection, RedisError> {
-        let mut kept = self.connection.lock().await;
-        if let Some(connection) = &*kept {
-            return Ok(connection.clone());
+        let mut state = self.connection.lock().await;
+        match &*state {
+            State::With(connection) => return Ok(connection.clone()),
+            // Those who have waited for the try that failed do not each make another.
+            State::Failed(at) if at.elapsed() < PAUSE => return Err(timed_out()),
+            State::Without | State::Failed(_) => {}
         }
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(TIMEOUT))
             .set_response_timeout(Some(TIMEOUT));
-        let client = self.client()?;
-        let connect = client.get_multiplexed_async_connection_with_config(&config);
+        let connect =
+            async { self.client()?.get_multiplexed_async_connection_with_config(&config).await };
         // A server that takes the connection and says nothing is bounded, too.
-        let connect = tokio::time::timeout(2 * TIMEOUT, connect).await;
-        let connection = connect.unwrap_or_else(|_| Err(timed_out()))?;
-        *kept = Some(connection.clone());
-        Ok(connection)
+        let connection = tokio::time::timeout(TIMEOUT, connect).await;
+        let connection = connection.unwrap_or_else(|_| Err(timed_out()));
+        *state = match &connection {
+            Ok(connection) => State::With(connection.clone()),
+            Err(_) => State::Failed(Instant::now()),
+        };
+        connection
     }
 
-    /// What failed for any reason but the command itself is not used again.
+    /// What failed for any reason but the command itself is not used again; nor is a server that
+    /// was made another's copy and takes no writes any more.
     async fn checked<T>(&self, answer: Result<T, RedisError>) -> Result<T, RedisError> {
-        if let Err(error) = &answer
-            && (error.is_io_error() || error.is_unrecoverable_error() || error.is_timeout())
-        {
-            *self.connection.lock().await = None;
+        if let Err(error) = &answer {
+            let copy = error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly);
+            if copy || error.is_io_error() || error.is_timeout() || error.is_unrecoverable_error() {
+                *self.connection.lock().await = State::Without;
+            }
         }
         answer
     }

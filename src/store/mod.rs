@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use crate::rates::{Snapshot, Timestamp};
 
 pub use file::FileStore;
-pub use keeper::Keeper;
+pub use keeper::{CLOCK_SKEW, Keeper};
 pub use memory::MemoryStore;
 pub use record::Record;
 pub use record::{read_snapshot, write_snapshot};

@@ -25,7 +25,7 @@ pub const LATEST: &str = "{crypto-rates:1}:latest";
 const RECORDS: &str = "{crypto-rates:1}:records";
 /// The highest token given out so far.
 pub const FENCE: &str = "{crypto-rates:1}:fence";
-/// The token of the replica in charge.
+/// The name of the replica in charge.
 pub const LEASE: &str = "{crypto-rates:1}:lease";
 /// What the replica in charge said last, for those who were not there to hear it.
 pub const REPORT: &str = "{crypto-rates:1}:report";
@@ -149,7 +149,11 @@ impl Store for SharedStore {
             script.key(FENCE).key(LATEST).key(RECORDS).arg(token).arg(latest);
             script.arg(time.unix_seconds()).arg(record).arg(since.unix_seconds());
         }))?;
-        if written { Ok(()) } else { Err(StoreError::Outranked) }
+        match (written, token) {
+            (true, _) => Ok(()),
+            (false, 0) => Err(StoreError::Unusable("it has no lease to write by".to_owned())),
+            (false, _) => Err(StoreError::Outranked),
+        }
     }
 
     fn add(&self, records: &[Record]) -> Result<(), StoreError> {

@@ -3,6 +3,7 @@
 
 mod app;
 #[path = "../standin/mod.rs"]
+#[expect(dead_code, reason = "the tests of the processes use the rest of it")]
 mod standin;
 
 mod assets;

@@ -19,6 +19,8 @@ pub enum Reply {
     Bytes(Vec<u8>),
     /// The head of a 200, then this body byte by byte, a tenth of a second apart.
     Trickle(Vec<u8>),
+    /// A whole HTTP response, so much later.
+    Late(Duration, Vec<u8>),
     /// Nothing, with the connection left open.
     Stall,
     /// A reset connection.
@@ -101,6 +103,10 @@ async fn answer(mut stream: TcpStream, state: Arc<Mutex<State>>) {
     };
     match reply {
         Reply::Bytes(bytes) => {
+            let _ = stream.write_all(&bytes).await;
+        }
+        Reply::Late(pause, bytes) => {
+            tokio::time::sleep(pause).await;
             let _ = stream.write_all(&bytes).await;
         }
         Reply::Trickle(bytes) => {
