@@ -11,14 +11,14 @@ mod running;
 mod store;
 
 use std::{
-    io::Write,
+    io::{ErrorKind, Write},
     net::TcpStream,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use running::{Running, get, output, text};
@@ -103,6 +103,25 @@ async fn a_request_that_never_ends_does_not_keep_it_up() {
     // The deadline of the drain is ten seconds.
     let log = server.wait(Duration::from_secs(15));
     assert!(log.contains("stopped at the deadline"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_reads_nothing_is_cut_off() {
+    let upstream = Upstream::start(Reply::rates(1.0)).await;
+    let server = Running::start(&[("COINGECKO_URL", &upstream.url())]);
+    server.wait_for_rates();
+    let mut client = TcpStream::connect(server.address).unwrap();
+    client.set_write_timeout(Some(Duration::from_secs(1))).unwrap();
+    // More answers than all buffers on the way can hold.
+    let requests = "GET /api/rates HTTP/1.1\r\nhost: x\r\n\r\n".repeat(5_000);
+    let _ = client.write(requests.as_bytes());
+    // The deadline is 30 seconds; until then it is only not answered any more.
+    let started = Instant::now();
+    running::wait_within(Duration::from_secs(90), "it is cut off", || {
+        let cut_off = client.write(b"G").err().map(|error| error.kind());
+        matches!(cut_off, Some(ErrorKind::ConnectionReset | ErrorKind::BrokenPipe))
+    });
+    assert!(started.elapsed() > Duration::from_secs(20), "{:?}", started.elapsed());
 }
 
 /// What a load balancer does: it asks for readiness, and sends where it is.
