@@ -3,24 +3,25 @@
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
+    body::{Body, Bytes},
     extract::{RawQuery, State},
     http::{HeaderMap, HeaderName, header},
-    response::{
-        IntoResponse, Response,
-        sse::{Event, KeepAlive, Sse},
-    },
+    response::{IntoResponse, Response},
 };
 use futures::Stream;
 use tokio::sync::watch;
 
 use super::{Reading, rates::whole};
-use crate::server::{Service, metrics::OpenStream, params::Params, problem::Problem};
+use crate::{
+    representation::Representation,
+    server::{Service, metrics::OpenStream, params::Params, problem::Problem},
+};
 
 /// Keeps proxies from cutting a stream off that has nothing to tell, and finds listeners that are
 /// gone.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// When a listener whose stream has ended comes back.
-const RETRY: Duration = Duration::from_secs(5);
+/// When a listener whose stream has ended comes back, in milliseconds.
+const RETRY: &str = "retry: 5000\n";
 
 /// New rates as they come: server-sent events of the type `snapshot`, with the answer of
 /// `/api/rates` as their data and the snapshot's id as their id. The first comes at once, unless
@@ -47,10 +48,13 @@ pub async fn stream(
     // The header is of the last event of this very stream, and thus the newer one.
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
     let last = last.or(params.take("last_event_id"));
-    let events = Sse::new(events(service, last)).keep_alive(KeepAlive::new().interval(HEARTBEAT));
-    // nginx would hold events back until it has a buffer full of them.
-    let unbuffered = (HeaderName::from_static("x-accel-buffering"), "no");
-    Ok(([(header::CACHE_CONTROL, "no-store"), unbuffered], events).into_response())
+    let headers = [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CACHE_CONTROL, "no-store"),
+        // nginx would hold events back until it has a buffer full of them.
+        (HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    Ok((headers, Body::from_stream(events(service, last))).into_response())
 }
 
 /// What a listener has got so far.
@@ -62,35 +66,37 @@ struct Listener {
     _counted: OpenStream,
 }
 
+/// Written by hand and not by axum's `Sse`, which copies each event for each listener: here all of
+/// them share its bytes.
 fn events(
     service: Arc<Service>,
     last: Option<String>,
-) -> impl Stream<Item = Result<Event, Infallible>> {
+) -> impl Stream<Item = Result<Bytes, Infallible>> {
     let changes = service.changes();
     let counted = service.metrics.stream_opened();
     let listener = Listener { service, changes, last, begun: false, _counted: counted };
     futures::stream::unfold(listener, |mut listener| async move {
-        let event = listener.next().await?;
-        Some((Ok(event), listener))
+        let block = listener.next().await?;
+        Some((Ok(block), listener))
     })
 }
 
 impl Listener {
-    /// The next event, when there is one; `None` when the server is about to stop.
-    async fn next(&mut self) -> Option<Event> {
+    /// The next block, when there is one; `None` when the server is about to stop.
+    async fn next(&mut self) -> Option<Bytes> {
         if !self.begun {
             self.begun = true;
             // So that a proxy sends the head on, and a lost listener comes back at its time.
-            let hello = Event::default().retry(RETRY);
-            return Some(
-                self.news().map_or(hello.comment("nothing new"), |news| news.retry(RETRY)),
-            );
+            return Some(self.news().unwrap_or_else(|| format!("{RETRY}: nothing new\n\n").into()));
         }
         loop {
             if self.service.is_draining() {
                 return None;
             }
-            self.changes.changed().await.ok()?;
+            match tokio::time::timeout(HEARTBEAT, self.changes.changed()).await {
+                Ok(changed) => changed.ok()?,
+                Err(_) => return Some(Bytes::from_static(b":\n\n")),
+            }
             if let Some(news) = self.news() {
                 return Some(news);
             }
@@ -98,17 +104,20 @@ impl Listener {
     }
 
     /// The current snapshot, if the listener does not have it.
-    fn news(&mut self) -> Option<Event> {
+    fn news(&mut self) -> Option<Bytes> {
         let reading = Reading::of(&self.service).ok()?;
         let id = reading.snapshot.id().as_str();
         if self.last.as_deref() == Some(id) {
             return None;
         }
-        let answer = whole(&reading).ok()?;
-        // JSON without line breaks: one line of data.
-        let data = std::str::from_utf8(answer.identity()).ok()?;
-        let event = Event::default().event("snapshot").id(id).data(data);
+        let event = reading.board.answer(reading.status, "stream".to_owned(), || {
+            let rates = whole(&reading)?;
+            // JSON without line breaks: one line of data.
+            let data = std::str::from_utf8(rates.identity()).map_err(|_| Problem::internal())?;
+            let event = format!("{RETRY}event: snapshot\nid: {id}\ndata: {data}\n\n");
+            Ok::<_, Problem>(Representation::new("text/event-stream", event))
+        });
         self.last = Some(id.to_owned());
-        Some(event)
+        Some(event.ok()?.identity().clone())
     }
 }
