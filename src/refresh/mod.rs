@@ -45,19 +45,22 @@ pub async fn run(service: Arc<Service>, sources: Vec<Source>) {
     let mut upstreams = Upstreams::new(live);
     let mut due = next_refresh(&service);
     loop {
-        wait_for_turn(&service, due).await;
+        wait_for_turn(&service, due, &sample).await;
         due = refresh(&service, &mut upstreams, &sample).await;
     }
 }
 
 /// Waits until a refresh is `due` and this replica is the one to make it. What another makes
 /// meanwhile puts it off.
-async fn wait_for_turn(service: &Service, mut due: Instant) {
+async fn wait_for_turn(service: &Service, mut due: Instant, sample: &[Source]) {
     let (mut role, mut changes) = (service.role(), service.changes());
     loop {
         if changes.has_changed().unwrap_or(false) {
             changes.mark_unchanged();
             due = next_refresh(service);
+            if service.board().failure().is_some() {
+                stand_in(service, sample).await;
+            }
         }
         let in_charge = service.is_in_charge();
         if in_charge && due <= Instant::now() {

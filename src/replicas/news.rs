@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     board::{Board, Failure},
-    rates::{Snapshot, Timestamp},
+    rates::{Snapshot, SourceName, Timestamp},
     store::{
         link::Link,
         read_snapshot,
@@ -68,7 +68,8 @@ static SHARE: LazyLock<Script> = LazyLock::new(|| {
 /// Tells the others what is on the board, and leaves the report for those to come; returns its
 /// text, or `None` if another is in charge by now.
 pub async fn share(link: &Link, token: u64, board: &Board) -> Result<Option<String>, RedisError> {
-    let snapshot = board.snapshot();
+    // The sample is each replica's own.
+    let snapshot = board.snapshot().filter(|snapshot| snapshot.source() != SourceName::Sample);
     let report = Report {
         token,
         snapshot_id: snapshot.map(|snapshot| snapshot.id().to_string()),

@@ -57,7 +57,7 @@ pub trait Store: Send + Sync {
 /// Says why a store did not do as told.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    #[error("the folder or the file can't be used: {0}")]
+    #[error("it can't be used: {0}")]
     Unusable(String),
     #[error("another process has the file open")]
     InUse,

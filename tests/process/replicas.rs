@@ -147,6 +147,28 @@ async fn one_that_was_asleep_while_its_lease_ran_out_overwrites_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn without_any_live_rates_each_shows_the_sample() {
+    let redis = Redis::start();
+    let upstream = Upstream::start(Reply::Reset).await;
+    let (store, source) = (redis.url(), upstream.url());
+    let variables = [
+        ("STORE_URL", &*store),
+        ("COINGECKO_URL", &*source),
+        ("CACHE_DURATION", "3"),
+        ("RATES_SOURCES", "coingecko,sample"),
+    ];
+    let first = Running::start(&variables);
+    wait_until("it is in charge", || role(&first) == "in_charge");
+    first.wait_for_rates();
+    let second = Running::start(&variables);
+    second.wait_for_rates();
+    assert_eq!(role(&second), "waiting");
+    assert_eq!(get_json(second.address, "/api/rates")["data_source"], "sample");
+    upstream.set(Reply::rates(75_000.5));
+    wait_until("live rates take its place", || dollars(&second) == 75_000.5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_absent_at_the_start_is_found_later() {
     let mut redis = Redis::absent();
     let upstream = Upstream::start(Reply::rates(75_000.5)).await;
