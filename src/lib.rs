@@ -11,7 +11,8 @@
 //! | [`server_fn`] | what the browser may call on the server | server and browser |
 //! | [`source`] | the upstreams: each answers with a validated snapshot or an error that says what kind it is | server |
 //! | [`refresh`] | the loop that alone calls the sources | server |
-//! | [`store`] | the last good snapshot and the history, in a file or in memory | server |
+//! | [`replicas`] | who of several processes runs that loop, and how the others get what it gets | server |
+//! | [`store`] | the last good snapshot and the history: in memory, in a file, or on a server that replicas share | server |
 //! | [`board`] | the current snapshot and everything made from it, behind one atomic pointer | server |
 //! | [`representation`] | a body made once and sent many times: encodings, `ETag`, conditional requests | server |
 //! | [`server`] | configuration, router, API, health, metrics, assets, start and stop | server |
