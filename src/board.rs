@@ -138,6 +138,12 @@ impl Board {
         CacheStatus::of(Self::age(snapshot, now), interval, grace, self.failure.is_some())
     }
 
+    /// The answer that goes by `key`, if it is there already.
+    pub fn made(&self, status: CacheStatus, key: &str) -> Option<Arc<Representation>> {
+        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.get(&(status, key.to_owned())).cloned()
+    }
+
     /// The answer that goes by `key`, made by `make` if it is not there yet.
     ///
     /// The key must name everything that the answer depends on, apart from the board and `status`.

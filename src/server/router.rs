@@ -57,6 +57,7 @@ fn api(bounds: &Bounds) -> Router<Arc<Service>> {
         .route("/api/rates/{code}", get(api::currency::currency))
         .route("/api/convert", get(api::convert::convert))
         .route("/api/history", get(api::history::history))
+        .route("/api/sparklines", get(api::sparklines::sparklines))
         .route("/api/stream", get(api::stream::stream))
         .route("/api/openapi.json", get(api::openapi::openapi))
         .route("/api/docs", get(api::docs::docs))

@@ -18,6 +18,7 @@ async fn the_document_lists_every_route_of_the_api() {
             "/api/rates",
             "/api/rates.csv",
             "/api/rates/{code}",
+            "/api/sparklines",
             "/api/stream",
             "/health",
             "/health/live",
@@ -64,6 +65,7 @@ async fn every_field_of_every_answer_is_explained() {
         ("CurrencyAnswer", "/api/rates/usd"),
         ("ConvertAnswer", "/api/convert?from=eur&to=usd"),
         ("HistoryAnswer", "/api/history?symbol=usd"),
+        ("SparklinesAnswer", "/api/sparklines"),
         ("Health", "/health"),
         ("Problem", "/api/rates?base=xyz"),
     ] {

@@ -1,4 +1,4 @@
-//! `/api/history`: what was kept, in any base and in steps.
+//! `/api/history` and `/api/sparklines`: what was kept, in any base and in steps.
 
 use crate::{app::App, standin::Reply};
 
@@ -53,4 +53,34 @@ async fn wrong_questions_are_named() {
         assert_eq!(answer.status.as_u16(), 400, "{query}");
         assert_eq!(answer.json()["parameter"], parameter, "{query}");
     }
+}
+
+#[tokio::test]
+async fn sparklines_show_a_day_of_every_rate() {
+    let app = App::start_with(Reply::rates(80_000.5), &[("CACHE_DURATION", "2")]).await;
+    app.wait_for_rates().await;
+    let sparklines = async |query: &str| {
+        let answer = app.get(&format!("/api/sparklines{query}")).await;
+        assert_eq!(answer.status.as_u16(), 200, "{}", answer.text());
+        answer.json()
+    };
+    let json = sparklines("").await;
+    let series = json["series"].as_object().unwrap();
+    assert_eq!((series.len(), &json["complete"]), (76, &true.into()));
+    let line =
+        |json: &serde_json::Value, code: &str| json["series"][code].as_array().unwrap().clone();
+    let dollars = line(&json, "usd");
+    assert_eq!((dollars.len(), &dollars[47]), (48, &80_000.5.into()));
+    assert!(dollars[..46].iter().all(serde_json::Value::is_null), "{dollars:?}");
+    // It ends with the rates that are up, at once.
+    app.upstream.set(Reply::rates(70_000.5));
+    app.wait_until("new rates are up", async || {
+        app.get("/api/rates/usd").await.json()["value"] == 70_000.5
+    })
+    .await;
+    assert_eq!(line(&sparklines("").await, "usd")[47], 70_000.5);
+    let bitcoin = line(&sparklines("?base=USD").await, "btc");
+    assert_eq!(bitcoin[47], 1.42856e-5);
+    let wrong = app.get("/api/sparklines?symbol=usd").await;
+    assert_eq!((wrong.status.as_u16(), &wrong.json()["parameter"]), (400, &"symbol".into()));
 }

@@ -8,6 +8,7 @@ pub mod openapi;
 pub mod rates;
 pub mod rates_csv;
 mod selection;
+pub mod sparklines;
 pub mod stream;
 
 use std::{sync::Arc, time::Duration};

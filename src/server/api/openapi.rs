@@ -9,7 +9,7 @@ use axum::{
 };
 use utoipa::OpenApi;
 
-use super::{convert, currency, history, json, rates, rates_csv, stream};
+use super::{convert, currency, history, json, rates, rates_csv, sparklines, stream};
 use crate::representation::{Caching, Representation};
 use crate::server::{health, params::Params, problem::Problem};
 
@@ -30,6 +30,7 @@ use crate::server::{health, params::Params, problem::Problem};
         currency::currency,
         convert::convert,
         history::history,
+        sparklines::sparklines,
         stream::stream,
         rates_csv::rates_csv,
         openapi,
