@@ -135,6 +135,17 @@ async fn so_does_a_full_disk() {
     let upstream = Upstream::start(Reply::rates(75_000.5)).await;
     let (store, source) = (url(folder.path()), upstream.url());
     let variables = [("STORE_URL", &*store), ("COINGECKO_URL", &*source)];
+    let small = Running::start_on_small_disk(folder.path(), &variables);
+    // Not every machine lets a test mount something; all of them have quotas.
+    works_in_memory(&mut small.unwrap_or_else(|| Running::start_limited("-f 16", &variables)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_does_a_quota() {
+    let folder = tempfile::tempdir().unwrap();
+    let upstream = Upstream::start(Reply::rates(75_000.5)).await;
+    let (store, source) = (url(folder.path()), upstream.url());
+    let variables = [("STORE_URL", &*store), ("COINGECKO_URL", &*source)];
     works_in_memory(&mut Running::start_limited("-f 16", &variables));
 }
 
