@@ -22,6 +22,8 @@ static TAKE: LazyLock<Script> = LazyLock::new(|| {
         if holder == ARGV[1] and fence > 0 then
             redis.call('PEXPIRE', KEYS[1], ARGV[2])
             return {string.format('%.0f', fence), report}
+        elseif ARGV[2] == '0' then
+            return {'0', report}
         elseif holder and holder ~= ARGV[1] and redis.call('PTTL', KEYS[1]) >= 0 then
             return {'0', report}
         end
@@ -38,7 +40,8 @@ static RELEASE: LazyLock<Script> = LazyLock::new(|| {
     Script::new("if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end")
 });
 
-/// Asks for the lease on behalf of `owner`, a name that no other process has.
+/// Asks for the lease on behalf of `owner`, a name that no other process has; with nothing for
+/// `lasting`, only for the report.
 pub async fn take(
     link: &Link,
     owner: &str,

@@ -38,6 +38,11 @@ const LEASE: Duration = Duration::from_secs(10);
 /// How often the lease is renewed, or asked for.
 const TICK: Duration = Duration::from_secs(2);
 
+/// Intervals without any source after which the one in charge lets another try: it may be its own
+/// way out that is cut. They double each time, up to [`MOST_FRUITLESS`].
+const FRUITLESS: u32 = 2;
+const MOST_FRUITLESS: u32 = 64;
+
 /// What a process is among its replicas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -117,6 +122,12 @@ struct Replica {
     highest: u64,
     /// What is on the board could not be told to the others yet.
     untold: bool,
+    /// In charge and without an answer of any source since then.
+    fruitless: Option<Instant>,
+    /// After so many intervals of that it lets another try.
+    fruitless_intervals: u32,
+    /// Does not ask for the lease until then.
+    steps_back_until: Option<Instant>,
 }
 
 impl Replica {
@@ -133,6 +144,9 @@ impl Replica {
             seen: None,
             highest: 0,
             untold: false,
+            fruitless: None,
+            fruitless_intervals: FRUITLESS,
+            steps_back_until: None,
         }
     }
 
@@ -143,10 +157,15 @@ impl Replica {
     /// Renews the lease, or asks for it.
     async fn poll(&mut self) {
         let asked = Instant::now();
-        match lease::take(&self.link, &self.owner, LEASE).await {
+        let steps_back = self.steps_back_until.is_some_and(|until| asked < until);
+        let lasting = if steps_back { Duration::ZERO } else { LEASE };
+        match lease::take(&self.link, &self.owner, lasting).await {
             Ok((token, report)) => {
                 let was_lost = self.heard.replace(asked).is_none() || self.role() == Role::Alone;
                 let gained = token != 0 && token != self.token();
+                if gained {
+                    self.fruitless = None;
+                }
                 if gained {
                     // Before anything is said or asked: what the one before has left.
                     self.take_latest().await;
@@ -285,7 +304,10 @@ impl Replica {
         let board: Arc<Board> = Arc::clone(&self.service.board());
         self.untold = false;
         match news::share(&self.link, self.token(), &board).await {
-            Ok(Some(text)) => self.seen = Some(text),
+            Ok(Some(text)) => {
+                self.seen = Some(text);
+                self.step_back_if_fruitless(&board).await;
+            }
             // The next poll finds out who is in charge.
             Ok(None) => tracing::debug!("not shared: another replica is in charge"),
             Err(error) => {
@@ -293,6 +315,26 @@ impl Replica {
                 tracing::debug!(%error, "the others could not be told");
             }
         }
+    }
+
+    /// Gives the lease up for a while if no source has answered here for long. The others have been
+    /// told the time of the next refresh.
+    async fn step_back_if_fruitless(&mut self, board: &Board) {
+        if board.failure().is_none() {
+            self.fruitless = None;
+            self.fruitless_intervals = FRUITLESS;
+            return;
+        }
+        let since = *self.fruitless.get_or_insert_with(Instant::now);
+        if since.elapsed() < self.fruitless_intervals * board.schedule().interval {
+            return;
+        }
+        tracing::warn!("no source answers here: another replica may try");
+        self.fruitless = None;
+        self.fruitless_intervals = MOST_FRUITLESS.min(2 * self.fruitless_intervals);
+        self.steps_back_until = Some(Instant::now() + LEASE);
+        self.resign().await;
+        self.change_role(Role::Waiting);
     }
 
     /// Gives the lease up.

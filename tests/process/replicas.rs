@@ -117,6 +117,23 @@ async fn when_the_one_in_charge_is_killed_in_a_call_another_takes_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_whose_way_out_is_cut_lets_another_try() {
+    let redis = Redis::start();
+    let (cut, open) =
+        (Upstream::start(Reply::Reset).await, Upstream::start(Reply::rates(75_000.5)).await);
+    let first = replicas(1, &redis.url(), &cut, "3").remove(0);
+    wait_until("it is in charge", || role(&first) == "in_charge");
+    let second = replicas(1, &redis.url(), &open, "3").remove(0);
+    wait_within(PATIENCE, "both have rates", || {
+        [&first, &second]
+            .iter()
+            .all(|server| get(server.address, "/health/ready", "").starts_with("HTTP/1.1 200"))
+    });
+    assert_eq!((role(&first), role(&second)), ("waiting".to_owned(), "in_charge".to_owned()));
+    assert_eq!(dollars(&first), 75_000.5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_that_was_asleep_while_its_lease_ran_out_overwrites_nothing() {
     let redis = Redis::start();
     let upstream = Upstream::start(Reply::rates(75_000.5)).await;
@@ -174,7 +191,9 @@ async fn a_server_that_is_absent_at_the_start_is_found_later() {
     let upstream = Upstream::start(Reply::rates(75_000.5)).await;
     let mut servers = replicas(2, &redis.url(), &upstream, "3");
     servers.iter().for_each(Running::wait_for_rates);
-    assert!(servers.iter().all(|server| role(server) == "alone" && degraded(server)));
+    wait_until("it is told", || {
+        servers.iter().all(|server| role(server) == "alone" && degraded(server))
+    });
     wait_until("the history is kept in memory", || {
         let history = get_json(servers[0].address, "/api/history?symbol=usd");
         history["points"].as_array().unwrap().len() > 1
@@ -205,13 +224,13 @@ async fn a_server_that_goes_away_and_comes_back_empty_costs_only_the_history() {
     wait_within(PATIENCE, "each helps itself", || {
         servers.iter().all(|server| role(server) == "alone" && dollars(server) == 75_001.5)
     });
-    assert!(servers.iter().all(degraded));
+    wait_until("it is told", || servers.iter().all(degraded));
     redis.start_again();
     wait_for_one_in_charge(&servers);
     wait_until("the last good rates are there for the next start", || {
         redis.cli(&["GET", "{crypto-rates:1}:latest"]).contains("75001.5")
     });
-    assert!(!servers.iter().any(degraded));
+    wait_until("it is told that all is well", || !servers.iter().any(degraded));
     // Emptied while it runs.
     redis.cli(&["FLUSHALL"]);
     wait_until("they are there again", || {
@@ -307,7 +326,7 @@ async fn rubbish_on_the_server_is_set_aside() {
     let servers = replicas(2, &redis.url(), &upstream, "3");
     wait_for_one_in_charge(&servers);
     servers.iter().for_each(Running::wait_for_rates);
-    assert!(!servers.iter().any(degraded));
+    wait_until("it is told that all is well", || !servers.iter().any(degraded));
     let aside = redis.cli(&["KEYS", "*:set-aside-*"]);
     assert_eq!(aside.lines().count(), 5, "{aside}");
     // And what somebody else says in our channel, or for us, puts nothing off.
