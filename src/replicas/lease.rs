@@ -19,11 +19,11 @@ static TAKE: LazyLock<Script> = LazyLock::new(|| {
         local holder = redis.call('GET', KEYS[1])
         local fence = tonumber(redis.call('GET', KEYS[2]) or '') or 0
         local report = redis.call('GET', KEYS[3])
-        if holder == ARGV[1] and fence > 0 then
+        if ARGV[2] == '0' then
+            return {'0', report}
+        elseif holder == ARGV[1] and fence > 0 then
             redis.call('PEXPIRE', KEYS[1], ARGV[2])
             return {string.format('%.0f', fence), report}
-        elseif ARGV[2] == '0' then
-            return {'0', report}
         elseif holder and holder ~= ARGV[1] and redis.call('PTTL', KEYS[1]) >= 0 then
             return {'0', report}
         end

@@ -25,10 +25,10 @@ use tokio::{
 
 use self::news::{News, Report};
 use crate::{
-    board::Board,
-    rates::{Snapshot, SourceName, Timestamp},
+    board::{Board, Failure},
+    rates::{Snapshot, SourceName},
     server::Service,
-    source::LONGEST_RETRY_AFTER,
+    source::{ABSURD, LONGEST_RETRY_AFTER},
     store::{CLOCK_SKEW, link::Link, read_snapshot, shared::LATEST},
 };
 
@@ -68,8 +68,8 @@ impl Role {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Alone => "alone",
-            Self::InCharge { .. } => "in_charge",
-            Self::Waiting => "waiting",
+            Self::InCharge { .. } if self.is_in_charge() => "in_charge",
+            Self::InCharge { .. } | Self::Waiting => "waiting",
         }
     }
 }
@@ -118,16 +118,22 @@ struct Replica {
     patience: Duration,
     /// The last report that was put on the board.
     seen: Option<String>,
+    /// The last one whose rates are on the board, too, or older than those that are.
+    settled: Option<String>,
     /// The highest token that anything was heard under.
     highest: u64,
     /// What is on the board could not be told to the others yet.
     untold: bool,
+    /// The failure that was on the board when this process got its lease.
+    inherited: Option<Failure>,
     /// In charge and without an answer of any source since then.
     fruitless: Option<Instant>,
     /// After so many intervals of that it lets another try.
     fruitless_intervals: u32,
     /// Does not ask for the lease until then.
     steps_back_until: Option<Instant>,
+    /// The rates that another tells are of a time that has not come yet.
+    ahead: bool,
 }
 
 impl Replica {
@@ -142,11 +148,14 @@ impl Replica {
             heard: None,
             patience,
             seen: None,
+            settled: None,
             highest: 0,
             untold: false,
+            inherited: None,
             fruitless: None,
             fruitless_intervals: FRUITLESS,
             steps_back_until: None,
+            ahead: false,
         }
     }
 
@@ -164,14 +173,15 @@ impl Replica {
                 let was_lost = self.heard.replace(asked).is_none() || self.role() == Role::Alone;
                 let gained = token != 0 && token != self.token();
                 if gained {
-                    self.fruitless = None;
-                }
-                if gained {
                     // Before anything is said or asked: what the one before has left.
                     self.take_latest().await;
                 }
                 if token == 0 || gained {
                     self.catch_up(report).await;
+                }
+                if gained {
+                    self.fruitless = None;
+                    self.inherited = self.service.board().failure().cloned();
                 }
                 self.token.store(token, Ordering::Relaxed);
                 if token == 0 {
@@ -180,7 +190,7 @@ impl Replica {
                     self.highest = token;
                     self.change_role(Role::InCharge { until: asked + LEASE });
                 }
-                if gained || self.untold {
+                if gained || was_lost || self.untold {
                     self.share().await;
                 }
                 if gained || was_lost || self.service.store.is_degraded() {
@@ -222,32 +232,38 @@ impl Replica {
 
     /// Puts up what is in the store, if it is news: what was published while nobody listened here.
     async fn catch_up(&mut self, report: Option<String>) {
-        let Some(text) = report.filter(|text| Some(text) != self.seen.as_ref()) else { return };
+        let Some(text) = report.filter(|text| Some(text) != self.settled.as_ref()) else { return };
         let Ok(report) = serde_json::from_str::<Report>(&text) else { return };
-        let is_up = |service: &Service| {
-            let board = service.board();
-            board.snapshot().map(|mine| mine.id().as_str()) == report.snapshot_id.as_deref()
-        };
-        if report.snapshot_id.is_some() && !is_up(&self.service) {
+        if !self.shows(&report) {
             self.take_latest().await;
-            // It may not have been written yet: another try with the next tick. But rates that this
-            // process has got on its own may be newer.
-            if !is_up(&self.service) && report.last_updated >= self.last_updated() {
-                return;
-            }
         }
-        self.seen = Some(text);
-        self.highest = report.token;
-        self.put_up(report, None);
+        // They may not have been written yet: another look with the next tick.
+        if self.shows(&report) {
+            self.settled = Some(text.clone());
+        }
+        if self.seen.as_ref() != Some(&text) {
+            self.seen = Some(text);
+            self.highest = report.token;
+            self.put_up(report, None);
+        }
+    }
+
+    /// Whether the rates of this report are up, or newer ones that this process has got on its own.
+    fn shows(&self, report: &Report) -> bool {
+        let board = self.service.board();
+        let mine = board.snapshot();
+        mine.map(|mine| mine.id().as_str()) == report.snapshot_id.as_deref()
+            || report.last_updated < mine.map(|mine| mine.last_updated())
     }
 
     /// Puts the rates in the store up, if they are newer than those that are up.
-    async fn take_latest(&self) {
+    async fn take_latest(&mut self) {
         let latest: Result<Option<Vec<u8>>, RedisError> =
             self.link.query(redis::cmd("GET").arg(LATEST)).await;
         let latest = latest.ok().flatten().and_then(|bytes| read_snapshot(&bytes).ok());
+        let latest = latest.filter(|latest| self.is_better(latest, Duration::ZERO));
         let board = self.service.board();
-        if let Some(latest) = latest.filter(|latest| self.is_better(latest, Duration::ZERO)) {
+        if let Some(latest) = latest {
             self.service.put_up(board.standing_in(latest, board.next_refresh()));
         }
     }
@@ -262,38 +278,42 @@ impl Replica {
             self.change_role(Role::Waiting);
         }
         self.highest = report.token;
-        self.seen = Some(text);
-        self.put_up(report, snapshot);
+        self.seen = Some(text.clone());
+        let snapshot = snapshot.filter(|theirs| self.is_better(theirs, CLOCK_SKEW));
+        self.put_up(report.clone(), snapshot);
+        if self.shows(&report) {
+            self.settled = Some(text);
+        }
     }
 
-    /// The state of the refresh as another tells it, and its rates, if they are better.
+    /// The state of the refresh as another tells it, and its rates.
     fn put_up(&self, report: Report, snapshot: Option<Snapshot>) {
         let (service, board) = (&self.service, self.service.board());
-        let snapshot = snapshot.filter(|theirs| self.is_better(theirs, CLOCK_SKEW)).map(Arc::new);
         // A wrong clock, or rubbish, must not put the next refresh off for ever.
         let longest = board.schedule().interval + LONGEST_RETRY_AFTER;
         let next = report.next_refresh.min(service.now() + longest);
-        let snapshot = snapshot.or_else(|| board.snapshot().cloned());
+        let snapshot = snapshot.map(Arc::new).or_else(|| board.snapshot().cloned());
         service.put_up(board.told(snapshot, report.failure, next));
-    }
-
-    fn last_updated(&self) -> Option<Timestamp> {
-        self.service.board().snapshot().map(|mine| mine.last_updated())
     }
 
     /// Whether these rates should be up in place of those that are: not the sample for live ones,
     /// and not ones that are older by more than `slack`.
-    fn is_better(&self, theirs: &Snapshot, slack: Duration) -> bool {
-        if theirs.last_updated() > self.service.now() + CLOCK_SKEW {
-            return false;
+    fn is_better(&mut self, theirs: &Snapshot, slack: Duration) -> bool {
+        let ahead = theirs.last_updated() > self.service.now() + CLOCK_SKEW;
+        if ahead != self.ahead {
+            self.ahead = ahead;
+            if ahead {
+                let taken = theirs.last_updated();
+                tracing::warn!(%taken, "the last good rates are from the future: not used");
+            }
         }
         let board = self.service.board();
-        !self.service.has_live_rates()
-            || board.snapshot().is_none_or(|mine| {
-                theirs.source() != SourceName::Sample
-                    && theirs.id() != mine.id()
-                    && theirs.last_updated() + slack >= mine.last_updated()
-            })
+        let better = |mine: &Arc<Snapshot>| {
+            theirs.source() != SourceName::Sample
+                && theirs.id() != mine.id()
+                && theirs.last_updated() + slack >= mine.last_updated()
+        };
+        !ahead && (!self.service.has_live_rates() || board.snapshot().is_none_or(better))
     }
 
     /// Tells the others what is on the board, if this process is the one to say.
@@ -305,7 +325,8 @@ impl Replica {
         self.untold = false;
         match news::share(&self.link, self.token(), &board).await {
             Ok(Some(text)) => {
-                self.seen = Some(text);
+                self.seen = Some(text.clone());
+                self.settled = Some(text);
                 self.step_back_if_fruitless(&board).await;
             }
             // The next poll finds out who is in charge.
@@ -320,9 +341,13 @@ impl Replica {
     /// Gives the lease up for a while if no source has answered here for long. The others have been
     /// told the time of the next refresh.
     async fn step_back_if_fruitless(&mut self, board: &Board) {
-        if board.failure().is_none() {
+        let Some(failure) = board.failure() else {
             self.fruitless = None;
             self.fruitless_intervals = FRUITLESS;
+            return;
+        };
+        // Not what happened before; and a source that is not believed has answered.
+        if self.inherited.as_ref() == Some(failure) || failure.outcome == ABSURD {
             return;
         }
         let since = *self.fruitless.get_or_insert_with(Instant::now);
@@ -334,7 +359,7 @@ impl Replica {
         self.fruitless_intervals = MOST_FRUITLESS.min(2 * self.fruitless_intervals);
         self.steps_back_until = Some(Instant::now() + LEASE);
         self.resign().await;
-        self.change_role(Role::Waiting);
+        self.service.set_role(Role::Waiting);
     }
 
     /// Gives the lease up.

@@ -80,6 +80,10 @@ impl Service {
         let Ok(Ok(Some(snapshot))) = tokio::time::timeout(RESTORE_DEADLINE, restore).await else {
             return;
         };
+        // Another replica may have told newer ones meanwhile.
+        if self.has_live_rates() {
+            return;
+        }
         tracing::info!(
             source = %snapshot.source(),
             taken = %snapshot.last_updated(),
@@ -105,7 +109,8 @@ impl Service {
         self.board.load()
     }
 
-    /// Puts a new board up. Only the start and, after it, the refresh loop do.
+    /// Puts a new board up. Only the start and, after it, the refresh loop do; or, while another replica
+    /// is in charge, what that one tells.
     pub fn put_up(&self, board: Board) {
         self.board.store(Arc::new(board));
         self.changes.send_replace(());

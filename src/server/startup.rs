@@ -92,9 +92,8 @@ impl Server {
         let stop = stop.await;
         self.service.start_draining();
         refresh.abort();
-        let _ = refresh.await;
-        // The next one takes over at once, and not when the lease has run out.
-        let _ = tokio::time::timeout(NOTICE, replicas).await;
+        // Another replica takes over at once, and not when the lease has run out.
+        let handed_over = tokio::time::timeout(NOTICE, replicas);
         if stop == Stop::AfterNotice {
             tracing::info!(notice = ?NOTICE, "stopping: readiness fails, requests are still taken");
             tokio::time::sleep(NOTICE).await;
@@ -102,7 +101,7 @@ impl Server {
         tracing::info!(deadline = ?DRAIN_DEADLINE, "stopping: finishing what is under way");
         stopping.send_replace(true);
         let finish = async {
-            let _ = public.await;
+            let (_, _) = tokio::join!(public, handed_over);
             if let Some(internal) = internal {
                 let _ = internal.await;
             }

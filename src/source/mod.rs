@@ -16,6 +16,9 @@ pub use coinbase::Coinbase;
 pub use coingecko::{ApiKey, Coingecko};
 pub use http::{BODY_LIMIT, LONGEST_RETRY_AFTER, client};
 
+/// The outcome of a call whose rates are not believed.
+pub const ABSURD: &str = "absurd";
+
 /// One of the upstreams, ready to be asked.
 pub enum Source {
     Coingecko(Coingecko),
@@ -76,7 +79,7 @@ impl SourceError {
             Self::Refused(_) => "refused",
             Self::NoRates => "no_rates",
             Self::Invalid(_) => "invalid",
-            Self::Absurd(_) => "absurd",
+            Self::Absurd(_) => ABSURD,
             Self::Fault => "fault",
         }
     }

@@ -38,11 +38,27 @@ impl Record {
         found.ok().map(|index| self.values[index].1)
     }
 
-    pub(super) fn write(snapshot: &Snapshot) -> Result<Vec<u8>, StoreError> {
+    /// What is held is in the record of its own time.
+    pub fn of(snapshot: &Snapshot) -> Self {
         let value = |rate: &Rate| (rate.code.clone(), rate.value);
-        // What is held is in the record of its own time.
-        let values = snapshot.given().map(value).collect();
-        Self { time: snapshot.last_updated(), values }.rewrite()
+        Self { time: snapshot.last_updated(), values: snapshot.given().map(value).collect() }
+    }
+
+    /// With what it lacks from an earlier one.
+    #[must_use]
+    pub fn completed_by(mut self, earlier: &Self) -> Self {
+        let known = self.values.len();
+        for (code, value) in &earlier.values {
+            if self.values[..known].binary_search_by(|(other, _)| other.cmp(code)).is_err() {
+                self.values.push((code.clone(), *value));
+            }
+        }
+        self.values.sort_by(|(a, _), (b, _)| a.cmp(b));
+        self
+    }
+
+    pub(super) fn write(snapshot: &Snapshot) -> Result<Vec<u8>, StoreError> {
+        Self::of(snapshot).rewrite()
     }
 
     pub(super) fn rewrite(&self) -> Result<Vec<u8>, StoreError> {

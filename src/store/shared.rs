@@ -98,11 +98,8 @@ impl SharedStore {
         now: Timestamp,
     ) -> Result<String, StoreError> {
         let store = Self::on(link, token)?;
-        let mut keys = store.foreign()?;
-        if keys.is_empty() {
-            // The right type, and yet not to be read.
-            keys.push(LATEST.to_owned());
-        }
+        // None, if another replica was faster.
+        let keys = store.foreign()?;
         let suffix = format!("set-aside-{}", now.unix_seconds());
         for key in &keys {
             let aside = format!("{key}:{suffix}");

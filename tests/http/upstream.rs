@@ -213,7 +213,7 @@ async fn one_interval_sees_at_most_three_tries() {
     let first = Instant::now();
     app.wait_until("a fourth", async || calls() > 3).await;
     // It is the next interval's first; the first try was seen a moment after it was made.
-    assert!(first.elapsed() > Duration::from_millis(3_500), "{:?}", first.elapsed());
+    assert!(first.elapsed() > Duration::from_secs(3), "{:?}", first.elapsed());
 }
 
 #[tokio::test]

@@ -79,7 +79,7 @@ pub struct Point {
         (status = 200, description = "The history, as far as it goes", body = HistoryAnswer),
         (status = 304, description = "Not changed since the ETag sent in If-None-Match"),
         (status = 400, description = "A parameter is missing, wrong, unknown or repeated", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "No rates yet; Retry-After says when to try again", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "No rates yet, or too many requests at once; Retry-After says when to try again", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn history(

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::{Reading, json};
 use crate::{
-    rates::{Code, Timestamp},
+    rates::{Code, Rate, Snapshot, SourceName, Timestamp},
     representation::Caching,
     server::{Service, params::Params, problem::Problem},
     store::Record,
@@ -21,6 +21,8 @@ use crate::{
 /// A day in steps of half an hour: as many as a small chart has room for.
 const POINTS: usize = 48;
 const STEP: u64 = 1_800;
+/// How long a request waits for its turn to read the store.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The last day of every rate.
 #[derive(Serialize, ToSchema)]
@@ -38,10 +40,17 @@ pub struct SparklinesAnswer<'a> {
     #[schema(example = 1800)]
     step_seconds: u64,
     /// By code: the last value of each of 48 steps, to six significant digits; null where there is
-    /// none.
+    /// none. The last one is that of the current rates, unless these are older than the step.
     series: BTreeMap<&'a str, Vec<Option<f64>>>,
     /// False while the store can't be read: then there is only what this process has in memory.
     complete: bool,
+    /// Of the current rates.
+    #[schema(format = "date-time")]
+    last_updated: String,
+    data_source: &'static str,
+    #[schema(example = "fresh")]
+    cache_status: &'static str,
+    snapshot_id: &'a str,
 }
 
 /// The last day of every rate, 48 values each, from the store.
@@ -67,35 +76,50 @@ pub async fn sparklines(
     let reading = Reading::of(&service)?;
     let mut params = Params::read(query.as_deref(), &["base"])?;
     let base = params.currency("base", &reading.snapshot)?.unwrap_or_else(Code::btc);
-    let key = format!("sparklines?base={base}");
-    if let Some(made) = reading.board.made(reading.status, &key) {
-        return Ok(reading.respond(&made, &headers));
+    let now = service.now();
+    let first = first_step(now);
+    let key = format!("sparklines?base={base}&from={}", first.unix_seconds());
+    let ready = || reading.board.made(reading.status, &key);
+    if let Some(answer) = ready() {
+        return Ok(reading.respond(&answer, &headers));
     }
-    let (first, now) = (first_step(service.now()), service.now());
-    // As with the history: a disk that hangs must not take all threads.
-    let place = Arc::clone(&service.history_readers).try_acquire_owned();
-    let place = place.map_err(|_| Problem::overloaded())?;
+    // As with the history, a disk that hangs must not take all threads. All who listen to the
+    // stream ask at the same moment: most of them find the answer made when it is their turn.
+    let place = Arc::clone(&service.history_readers).acquire_owned();
+    let place = tokio::time::timeout(PATIENCE, place).await.map_err(|_| Problem::overloaded())?;
+    let place = place.map_err(|_| Problem::internal())?;
+    if let Some(answer) = ready() {
+        return Ok(reading.respond(&answer, &headers));
+    }
     let read = tokio::task::spawn_blocking(move || {
         let _place = place;
-        // The last of each step: memory does not grow with what is kept.
+        // One of each step: memory does not grow with what is kept.
         let mut steps: Vec<Option<Record>> = vec![None; POINTS];
         let complete = service.store.read(first, now, now, &mut |record| {
             let step = record.time().seconds_since(first) / STEP;
             if let Some(place) = usize::try_from(step).ok().and_then(|step| steps.get_mut(step)) {
-                *place = Some(record);
+                *place = Some(match place.take() {
+                    Some(earlier) => record.completed_by(&earlier),
+                    None => record,
+                });
             }
         });
         (steps, complete)
     });
     let (steps, complete) = read.await.map_err(|_| Problem::internal())?;
+    let snapshot = &*reading.snapshot;
     let make = || {
         let answer = SparklinesAnswer {
             base: base.as_str(),
             from: first.to_string(),
             to: (first + Duration::from_secs(STEP) * 48).to_string(),
             step_seconds: STEP,
-            series: series(&reading, &base, &steps),
+            series: series(snapshot, &base, first, &steps),
             complete,
+            last_updated: snapshot.last_updated().to_string(),
+            data_source: snapshot.source().as_str(),
+            cache_status: reading.status.as_str(),
+            snapshot_id: snapshot.id().as_str(),
         };
         Ok::<_, Problem>(json(&answer)?.of(&reading.snapshot))
     };
@@ -114,22 +138,24 @@ fn first_step(now: Timestamp) -> Timestamp {
 }
 
 fn series<'a>(
-    reading: &'a Reading,
+    snapshot: &'a Snapshot,
     base: &Code,
+    first: Timestamp,
     steps: &[Option<Record>],
 ) -> BTreeMap<&'a str, Vec<Option<f64>>> {
-    let snapshot = &*reading.snapshot;
     let in_step = |code: &Code, record: &Option<Record>| {
         let record = record.as_ref()?;
         Some(six_digits(record.value(code)? / record.value(base)?)).filter(|v| v.is_finite())
     };
-    let line = |rate: &'a crate::rates::Rate| {
+    // The record of the current rates may not be written yet.
+    let last_step = first + Duration::from_secs(STEP) * 47;
+    let current = snapshot.last_updated() >= last_step && snapshot.source() != SourceName::Sample;
+    let line = |rate: &'a Rate| {
         let mut line: Vec<_> = steps.iter().map(|record| in_step(&rate.code, record)).collect();
-        // Its record may not be written yet.
-        let current =
-            snapshot.quote(&rate.code, base).filter(|_| snapshot.held(rate, base).is_none());
-        if let (Some(last), Some(current)) = (line.last_mut(), current) {
-            *last = Some(six_digits(current.value));
+        let value = snapshot.quote(&rate.code, base).map(|quote| six_digits(quote.value));
+        let value = value.filter(|_| current && snapshot.held(rate, base).is_none());
+        if let Some(last) = line.last_mut().filter(|_| value.is_some()) {
+            *last = value;
         }
         (rate.code.as_str(), line)
     };
@@ -144,6 +170,7 @@ fn six_digits(value: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::sample;
 
     #[test]
     fn now_falls_into_the_last_step() {
@@ -153,6 +180,40 @@ mod tests {
             assert_eq!(first.unix_seconds() % STEP, 0);
             assert_eq!(now.seconds_since(first) / STEP, 47);
         }
+    }
+
+    #[test]
+    fn each_step_shows_its_last_value() {
+        let first = Timestamp::from_unix_seconds(1_800_000);
+        let at = |step: u64, dollars: f64, euros: bool| {
+            let rates = sample::snapshot().rates().to_vec();
+            let rates = rates.into_iter().filter(|rate| euros || rate.code.as_str() != "eur");
+            let rates = rates.map(|rate| match rate.code.as_str() {
+                "usd" => Rate { value: dollars, ..rate },
+                _ => rate,
+            });
+            let time = first + Duration::from_secs(STEP * step + 7);
+            Snapshot::new(SourceName::Coingecko, time, rates.collect()).unwrap()
+        };
+        let mut steps = vec![None; POINTS];
+        steps[0] = Some(Record::of(&at(0, 70_000.0, true)));
+        // The later of two in a step, with what it lacks from the earlier.
+        let (earlier, later) = (at(1, 71_000.0, true), at(1, 72_000.0, false));
+        steps[1] = Some(Record::of(&later).completed_by(&Record::of(&earlier)));
+        steps[47] = Some(Record::of(&at(47, 73_000.0, true)));
+        let lines = |current: &Snapshot| {
+            let series = series(current, &Code::btc(), first, &steps);
+            [&series["usd"], &series["eur"]].map(|line| [line[0], line[1], line[2], line[47]])
+        };
+        let euro = Some(65_223.4);
+        let [usd, eur] = lines(&at(47, 74_000.0, true));
+        assert_eq!(usd, [Some(70_000.0), Some(72_000.0), None, Some(74_000.0)]);
+        assert_eq!(eur, [euro, euro, None, euro]);
+        // Old rates are not what is now.
+        assert_eq!(lines(&at(46, 74_000.0, true))[0][3], Some(73_000.0));
+        let sample = sample::snapshot();
+        let series = series(&sample, &Code::btc(), first, &vec![None; POINTS]);
+        assert_eq!(series["usd"][47], None);
     }
 
     #[test]
