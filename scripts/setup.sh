@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Installs what the project needs and this machine lacks; says what it does, and does nothing twice.
 #
-# Usage: scripts/setup.sh [build|test|fuzz|lint]
+# Usage: scripts/setup.sh [build|test|fuzz|bench|lint]
 #   build  (default) what `make build` and `make run` need
 #   test   that, what `make fuzz` needs, a browser and redis-server
 #   fuzz   what `make fuzz` needs
+#   bench  what `make bench` needs
 #   lint   what `make lint` needs
 set -euo pipefail
 source "$(dirname "$0")/env.sh"
@@ -139,6 +140,19 @@ fuzz() {
   compiler
 }
 
+# nginx and the Python program's shape, to be measured beside.
+bench() {
+  have wrk || debian wrk
+  [[ -x /usr/sbin/nginx ]] || debian nginx-light
+  local wanted=benches/side_by_side/requirements.txt
+  cmp -s "$wanted" "$TOOLS/flask/requirements.txt" && return
+  say "installing Flask and gunicorn from PyPI"
+  debian python3-venv
+  /usr/bin/python3 -m venv --clear "$TOOLS/flask"
+  "$TOOLS/flask/bin/pip" --quiet --disable-pip-version-check install --requirement "$wanted"
+  cp "$wanted" "$TOOLS/flask/requirements.txt"
+}
+
 case ${1:-build} in
   build) build ;;
   test)
@@ -150,10 +164,14 @@ case ${1:-build} in
     have openssl || debian openssl
     ;;
   fuzz) fuzz ;;
+  bench)
+    build
+    bench
+    ;;
   lint)
     build
     fuzz
     have shellcheck || debian shellcheck
     ;;
-  *) die "usage: $0 [build|test|fuzz|lint]" ;;
+  *) die "usage: $0 [build|test|fuzz|bench|lint]" ;;
 esac
