@@ -148,21 +148,21 @@ impl Upstreams {
         service: &Service,
         tries: u32,
     ) -> Result<Fetched, SourceError> {
-        let first = if tries == 1 { self.ask_first(service).await.ok() } else { None };
-        match (&first, tries) {
-            (Some(_), _) => self.returning += 1,
-            (None, 1) => self.returning = 0,
-            (None, _) => {}
-        }
-        if let Some(fetched) = first {
-            // When the others fail, one answer is enough.
-            if self.returning < HAND_BACK
-                && let Ok(other) = self.ask_others(service).await
-            {
-                return Ok(other);
+        if tries == 1 {
+            match self.ask_first(service).await {
+                Ok(fetched) => {
+                    self.returning += 1;
+                    // When the others fail, one answer is enough.
+                    if self.returning < HAND_BACK
+                        && let Ok(other) = self.ask_others(service).await
+                    {
+                        return Ok(other);
+                    }
+                    self.returning = 0;
+                    return Ok(fetched);
+                }
+                Err(_) => self.returning = 0,
             }
-            self.returning = 0;
-            return Ok(fetched);
         }
         self.ask_others(service).await
     }

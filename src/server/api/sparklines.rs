@@ -21,6 +21,8 @@ use crate::{
 /// A day in steps of half an hour: as many as a small chart has room for.
 const POINTS: usize = 48;
 const STEP: u64 = 1_800;
+/// From the beginning of the first step to that of the last.
+const TO_LAST: Duration = Duration::from_secs(STEP * (POINTS as u64 - 1));
 /// How long a request waits for its turn to read the store.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -112,7 +114,7 @@ pub async fn sparklines(
         let answer = SparklinesAnswer {
             base: base.as_str(),
             from: first.to_string(),
-            to: (first + Duration::from_secs(STEP) * 48).to_string(),
+            to: (first + TO_LAST + Duration::from_secs(STEP)).to_string(),
             step_seconds: STEP,
             series: series(snapshot, &base, first, &steps),
             complete,
@@ -134,7 +136,7 @@ pub async fn sparklines(
 /// The beginning of the first of the steps whose last one `now` falls into.
 fn first_step(now: Timestamp) -> Timestamp {
     let last = now.unix_seconds() / STEP * STEP;
-    Timestamp::from_unix_seconds(last) - Duration::from_secs(STEP) * 47
+    Timestamp::from_unix_seconds(last) - TO_LAST
 }
 
 fn series<'a>(
@@ -148,8 +150,8 @@ fn series<'a>(
         Some(six_digits(record.value(code)? / record.value(base)?)).filter(|v| v.is_finite())
     };
     // The record of the current rates may not be written yet.
-    let last_step = first + Duration::from_secs(STEP) * 47;
-    let current = snapshot.last_updated() >= last_step && snapshot.source() != SourceName::Sample;
+    let current =
+        snapshot.last_updated() >= first + TO_LAST && snapshot.source() != SourceName::Sample;
     let line = |rate: &'a Rate| {
         let mut line: Vec<_> = steps.iter().map(|record| in_step(&rate.code, record)).collect();
         let value = snapshot.quote(&rate.code, base).map(|quote| six_digits(quote.value));
