@@ -7,7 +7,7 @@
 set -euo pipefail
 source "$(dirname "$0")/env.sh"
 
-scripts/setup.sh bench
+setup bench
 scripts/build.sh
 say "measuring; some four minutes, and better without anything else on this machine"
 exec python3 benches/side_by_side/compare.py target/release/crypto-rates "$TOOLS/flask/bin/gunicorn" \

@@ -13,7 +13,7 @@ if [[ -e $binary && -e $stamp && -z $(find "${inputs[@]}" -newer "$stamp" -print
 fi
 mkdir -p target/release
 touch "$stamp.next"
-scripts/setup.sh build
+setup build
 say "building wasm, style and server"
 cargo leptos build --release --precompress
 mv "$stamp.next" "$stamp"

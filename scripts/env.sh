@@ -14,12 +14,25 @@ PATH=$TOOLS/bin:$PWD/node_modules/.bin:$PATH
 if [[ -d $HOME/.cargo/bin && :$PATH: != *:$HOME/.cargo/bin:* ]]; then
   PATH=$PATH:$HOME/.cargo/bin
 fi
-# Present where rustup can't add the wasm target: Debian's compiler goes before rustup's.
+# Present where rustup can't have what the wasm needs: Debian's compiler goes before rustup's.
 if [[ -d $TOOLS/debian-rust ]]; then
   PATH=$TOOLS/debian-rust:$PATH
 fi
 export PATH
 
+# The standard library that the wasm is built with, once scripts/setup.sh has made it. The number is
+# for the way it is made: cargo sees a new path, and would not see other files behind the old one.
+WASM_STD=$TOOLS/wasm-std-1
+if [[ -d $WASM_STD/lib ]]; then
+  export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS=--sysroot=$WASM_STD
+fi
+
 say() { printf '\033[1m==> %s\033[0m\n' "$*" >&2; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
+
+# Installs what is missing, and takes it into use.
+setup() {
+  scripts/setup.sh "$1"
+  source scripts/env.sh
+}

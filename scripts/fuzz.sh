@@ -23,7 +23,7 @@ same_versions() {
     cargo metadata --locked --manifest-path fuzz/Cargo.toml --format-version 1 >/dev/null 2>&1
 }
 
-scripts/setup.sh fuzz
+setup fuzz
 if ! same_versions; then
   say "bringing fuzz/Cargo.lock to the versions of Cargo.lock"
   # Cargo.lock, and what only fuzz/ needs; cargo leaves out what nobody needs here.

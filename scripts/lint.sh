@@ -3,7 +3,7 @@
 set -euo pipefail
 source "$(dirname "$0")/env.sh"
 
-scripts/setup.sh lint
+setup lint
 say "format"
 cargo fmt --all --check
 cargo fmt --manifest-path fuzz/Cargo.toml --check

@@ -33,22 +33,21 @@ debian() {
     "${missing[@]}" >/dev/null
 }
 
-# A compiler that can build for the browser: rustup's where it can download the target, else
-# Debian's, with the target's standard library built from Debian's copy of its sources.
+# A compiler, and the standard library for the browser, built here for the sake of its size. Where
+# rustup can download neither its sources nor a prebuilt one, both come from Debian.
 compiler() {
-  [[ -d $TOOLS/debian-rust ]] && { debian_compiler; return; }
-  if has_wasm_std; then return; fi
-  if have rustup; then
-    say "adding the wasm target to rustup's toolchain"
-    if timeout 120 rustup target add wasm32-unknown-unknown; then return; fi
-    say "rustup can't download it here: taking Debian's compiler"
+  if [[ ! -d $TOOLS/debian-rust ]] && have cargo && have rustc; then
+    wasm_std_is_settled && return
+    if add_std_sources && build_wasm_std; then return; fi
+    if add_prebuilt_std; then
+      say "taking the prebuilt standard library: the page's download is 10 KB larger (to try again: rm -r $WASM_STD)"
+      rm -rf "$WASM_STD"
+      settle_wasm_std
+      return
+    fi
+    say "rustup can't download what the browser needs: taking Debian's compiler"
   fi
   debian_compiler
-}
-
-has_wasm_std() {
-  have cargo && have rustc &&
-    compgen -G "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib/libstd-*.rlib" >/dev/null
 }
 
 debian_compiler() {
@@ -61,24 +60,59 @@ debian_compiler() {
     ln -sfn "/usr/bin/$tool" "$TOOLS/debian-rust/$tool"
   done
   PATH=$TOOLS/debian-rust:$PATH
-  has_wasm_std || build_wasm_std
+  wasm_std_is_settled || build_wasm_std || die "the standard library for the browser can't be built"
+}
+
+add_std_sources() {
+  [[ -e $(rustc --print sysroot)/lib/rustlib/src/rust/library/Cargo.toml ]] && return
+  have rustup || return
+  say "adding the standard library's sources to rustup's toolchain"
+  timeout 120 rustup component add rust-src
+}
+
+add_prebuilt_std() {
+  compgen -G "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib/libstd-*.rlib" >/dev/null && return
+  have rustup || return
+  say "adding the wasm target to rustup's toolchain"
+  timeout 120 rustup target add wasm32-unknown-unknown
+}
+
+# Whether it is known for this compiler which standard library the wasm is built with.
+wasm_std_is_settled() { [[ $(rustc -vV) == "$(cat "$WASM_STD/compiler" 2>/dev/null)" ]]; }
+
+settle_wasm_std() {
+  mkdir -p "$WASM_STD"
+  rustc -vV >"$WASM_STD/compiler"
 }
 
 build_wasm_std() {
   say "building the standard library for the browser (about a minute)"
-  local scratch lib
+  local scratch lib=$WASM_STD/lib/rustlib/wasm32-unknown-unknown/lib
   scratch=$(mktemp -d)
   mkdir "$scratch/src"
   touch "$scratch/src/lib.rs"
   printf '[package]\nname = "scratch"\nversion = "0.0.0"\nedition = "2021"\n' >"$scratch/Cargo.toml"
-  # With bitcode, as rustup's: the page's wasm is optimised across crates.
-  (cd "$scratch" && RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Cembed-bitcode=yes cargo build --release \
-    --target wasm32-unknown-unknown -Zbuild-std=std,panic_abort,proc_macro)
-  rm "$scratch"/target/wasm32-unknown-unknown/release/deps/libscratch-*.rlib
-  lib=$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib
-  as_root mkdir -p "$lib"
-  as_root cp "$scratch"/target/wasm32-unknown-unknown/release/deps/*.rlib "$lib/"
-  rm -rf "$scratch"
+  # A panic stops the wasm at once, as it does with rustup's, but without a message that nobody could
+  # read there; with the messages goes the code that formats them. rustc calls it immediate-abort:
+  # still unstable as an option for everything, so only the library is told.
+  if ! compile_std "$scratch" '--cfg=panic="immediate-abort"' -Aexplicit_builtin_cfgs_in_flags; then
+    say "this compiler can't build it small: building it as it is; the page's download is larger"
+    compile_std "$scratch" || return
+  fi
+  rm -rf "$WASM_STD"
+  mkdir -p "$lib"
+  cp "$scratch"/target/wasm32-unknown-unknown/release/deps/*.rlib "$lib/" || return
+  rm -rf "$lib"/libscratch-*.rlib "$scratch"
+  settle_wasm_std
+}
+
+# Compiles the standard library in a scratch package, for size, with these flags. With bitcode, as
+# rustup's: the page's wasm is optimised across crates.
+compile_std() {
+  (cd "$1" && RUSTC_BOOTSTRAP=1 CARGO_PROFILE_RELEASE_OPT_LEVEL=z \
+    RUSTFLAGS="-Cembed-bitcode=yes -Cpanic=abort ${*:2}" \
+    cargo build --release --target wasm32-unknown-unknown --target-dir target \
+    -Zbuild-std=std,panic_abort,proc_macro -Zbuild-std-features=optimize_for_size)
 }
 
 # Sass and Playwright want Node.js 20; Debian 12 has 18. The npm registry has the program, too.
