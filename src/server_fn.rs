@@ -53,3 +53,32 @@ pub async fn latest(have: Option<String>) -> Result<Latest, LatestError> {
     }
     Ok(latest)
 }
+
+/// Calls [`latest`] from the browser, by `fetch`.
+///
+/// Called there, `latest` does the same, but with code for every way in which a server function can
+/// be called and can fail: 5 KB of the download.
+#[cfg(feature = "hydrate")]
+pub async fn ask(have: Option<String>) -> Result<Latest, LatestError> {
+    use js_sys::futures::JsFuture;
+    use leptos::server_fn::ServerFn;
+    use wasm_bindgen::JsCast;
+    use web_sys::Response;
+
+    use crate::query;
+
+    let query = query::write(have.as_deref().map(|have| ("have", have)));
+    let address = [GetLatest::PATH, "?", &query].concat();
+    let window = web_sys::window().ok_or(LatestError::Failed)?;
+    let answer = JsFuture::from(window.fetch_with_str(&address)).await;
+    let answer: Response = answer.or(Err(LatestError::Unreachable))?.unchecked_into();
+    let body = answer.text().or(Err(LatestError::Failed))?;
+    let body = JsFuture::from(body).await.ok().and_then(|body| body.as_string());
+    let body = body.ok_or(LatestError::Failed)?;
+    // From bytes, as `app::hydrate` reads the page's own rates: one copy of the parser.
+    if answer.ok() {
+        serde_json::from_slice(body.as_bytes()).or(Err(LatestError::Failed))
+    } else {
+        Err(serde_json::from_slice(body.as_bytes()).unwrap_or(LatestError::Failed))
+    }
+}

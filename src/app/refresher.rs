@@ -15,7 +15,7 @@ use super::{
     state::PageState,
     stream,
 };
-use crate::{rates::Timestamp, server_fn::latest};
+use crate::{rates::Timestamp, server_fn};
 
 /// Seconds after the server's own refresh in which the open pages ask, each at a random moment:
 /// all at once would be a burst, earlier would be in vain.
@@ -97,7 +97,7 @@ impl Refresher {
             feed.snapshot.as_ref().map(|snapshot| snapshot.id().to_string())
         });
         spawn_local(async move {
-            match latest(have).await {
+            match server_fn::ask(have).await {
                 Ok(answer) => self.accept(answer),
                 Err(error) => self.fail(error.to_string()),
             }
