@@ -49,7 +49,7 @@ const states: Record<string, (page: Page, rates: Rates) => Promise<void>> = {
     await hydrated(page);
     await expect(page.getByText('Some rates are older.')).toBeVisible();
     const held = page.locator('table.rates tbody tr:has(small.held:has-text("Stale: CoinGecko"))');
-    await expect(held.locator('.name')).toContainText(['Euro', 'IMF Special']);
+    await expect(held.locator('th')).toContainText(['Euro', 'IMF Special']);
     await expect(page.locator('.figure', { hasText: 'EUR' })).toContainText('Stale: CoinGecko');
     await expect(page.locator('.pill')).toHaveText('Live');
   },

@@ -3,7 +3,7 @@
 import { type Page } from '@playwright/test';
 import { expect, hydrated, test } from './server';
 
-const usd = 'table.rates tbody tr:has-text("US Dollar") .value';
+const usd = 'table.rates tbody tr:has-text("US Dollar") td:last-child';
 
 /** Counts the calls of the server function. */
 function countRefreshes(page: Page) {
@@ -219,4 +219,20 @@ test.describe('when the server is replaced', () => {
     await expect(page.locator('.next')).toContainText('Refresh');
     expect(loads).toBe(2);
   });
+});
+
+test('a page that is never painted, as in a hidden tab, comes to life all the same', async ({ page, rates }) => {
+  await rates.start();
+  await page.addInitScript(() => {
+    window.PerformanceObserver = class {
+      static supportedEntryTypes = [];
+      observe() {}
+      disconnect() {}
+      takeRecords() {
+        return [];
+      }
+    };
+  });
+  await page.goto(rates.url);
+  await hydrated(page);
 });

@@ -7,6 +7,8 @@ binary=target/release/crypto-rates
 # As old as the start of the last build that went well: an edit during the build counts as new.
 stamp=target/release/.crypto-rates-built
 inputs=(Cargo.toml Cargo.lock package-lock.json tools src frontend style public scripts/env.sh)
+# Another standard library makes another wasm.
+[[ ! -e $WASM_STD/compiler ]] || inputs+=("$WASM_STD/compiler")
 if [[ -e $binary && -e $stamp && -z $(find "${inputs[@]}" -newer "$stamp" -print -quit) ]]; then
   say "$binary is up to date"
   exit

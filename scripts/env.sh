@@ -9,6 +9,11 @@ CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." || exit 1
 # Tools built from source take some minutes: they are kept outside the checkout, so that
 # another clone of the project finds them.
 TOOLS=${CRYPTO_RATES_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/crypto-rates/tools}
+if [[ $TOOLS == *[[:space:]]* ]]; then
+  # Cargo takes flags apart at spaces.
+  printf 'error: CRYPTO_RATES_TOOLS must name a folder without spaces, not "%s"\n' "$TOOLS" >&2
+  exit 1
+fi
 
 PATH=$TOOLS/bin:$PWD/node_modules/.bin:$PATH
 if [[ -d $HOME/.cargo/bin && :$PATH: != *:$HOME/.cargo/bin:* ]]; then
@@ -22,9 +27,13 @@ export PATH
 
 # The standard library that the wasm is built with, once scripts/setup.sh has made it. The number is
 # for the way it is made: cargo sees a new path, and would not see other files behind the old one.
-WASM_STD=$TOOLS/wasm-std-1
+WASM_STD=$TOOLS/wasm-std-2
 if [[ -d $WASM_STD/lib ]]; then
   export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS=--sysroot=$WASM_STD
+  # It would go before that.
+  unset RUSTFLAGS
+else
+  unset CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS
 fi
 
 say() { printf '\033[1m==> %s\033[0m\n' "$*" >&2; }

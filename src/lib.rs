@@ -14,7 +14,7 @@
 //! | [`replicas`] | who of several processes runs that loop, and how the others get what it gets | server |
 //! | [`store`] | the last good snapshot and the history: in memory, in a file, or on a server that replicas share | server |
 //! | [`board`] | the current snapshot and everything made from it, behind one atomic pointer | server |
-//! | [`representation`] | a body made once and sent many times: encodings, `ETag`, conditional requests | server |
+//! | [`answers`] | what is made once and sent many times: encodings, `ETag`, conditional requests, whole answers by address | server |
 //! | [`server`] | configuration, router, API, health, metrics, assets, start and stop | server |
 //!
 //! The way of a rate: source ──▶ refresh loop ──▶ board ──▶ page, server function, API, metrics.
@@ -29,13 +29,13 @@ pub mod rates;
 pub mod server_fn;
 
 #[cfg(feature = "ssr")]
+pub mod answers;
+#[cfg(feature = "ssr")]
 pub mod board;
 #[cfg(feature = "ssr")]
 pub mod refresh;
 #[cfg(feature = "ssr")]
 pub mod replicas;
-#[cfg(feature = "ssr")]
-pub mod representation;
 #[cfg(feature = "ssr")]
 pub mod server;
 #[cfg(feature = "ssr")]

@@ -29,10 +29,16 @@ pub fn pairs(query: &str) -> impl Iterator<Item = Pair<'_>> {
 
 /// A query, without its `?`.
 pub fn write<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
-    let escape = |text: &'a str| utf8_percent_encode(text, ESCAPED);
-    let pairs = pairs.into_iter();
-    let pairs = pairs.map(|(name, value)| format!("{}={}", escape(name), escape(value)));
-    pairs.collect::<Vec<_>>().join("&")
+    let mut query = String::new();
+    for (name, value) in pairs {
+        if !query.is_empty() {
+            query.push('&');
+        }
+        query.extend(utf8_percent_encode(name, ESCAPED));
+        query.push('=');
+        query.extend(utf8_percent_encode(value, ESCAPED));
+    }
+    query
 }
 
 fn decode(text: &str) -> Result<Cow<'_, str>, NotUtf8> {

@@ -73,8 +73,8 @@ pub async fn ask(have: Option<String>) -> Result<Latest, LatestError> {
     let answer = JsFuture::from(window.fetch_with_str(&address)).await;
     let answer: Response = answer.or(Err(LatestError::Unreachable))?.unchecked_into();
     let body = answer.text().or(Err(LatestError::Failed))?;
-    let body = JsFuture::from(body).await.ok().and_then(|body| body.as_string());
-    let body = body.ok_or(LatestError::Failed)?;
+    let body = JsFuture::from(body).await.or(Err(LatestError::Unreachable))?;
+    let body = body.as_string().ok_or(LatestError::Failed)?;
     // From bytes, as `app::hydrate` reads the page's own rates: one copy of the parser.
     if answer.ok() {
         serde_json::from_slice(body.as_bytes()).or(Err(LatestError::Failed))

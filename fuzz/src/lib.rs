@@ -40,7 +40,7 @@ fn check_snapshot(snapshot: &Snapshot) {
     let ends = [(&rates[0], &rates[rates.len() - 1]), (by_value[0], by_value[rates.len() - 1])];
     for (a, b) in ends {
         for (quote, base) in [(a, b), (b, a)] {
-            check_quote(snapshot.quote(&quote.code, &base.code).expect("both are there"));
+            check_quote(snapshot.per(&base.code).expect("it is there").quote(quote));
         }
     }
 }

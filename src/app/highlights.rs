@@ -17,11 +17,11 @@ const FIGURES: usize = 6;
 fn figures(model: Model) -> Vec<(String, String, Option<Origin>)> {
     let Some(snapshot) = model.snapshot() else { return Vec::new() };
     model.state.with(|state| {
+        let Some(per) = snapshot.per(&state.base) else { return Vec::new() };
         let figure = |code: &&str| {
             let code = code.parse::<Code>().ok().filter(|code| *code != state.base)?;
             let rate = snapshot.get(&code)?;
-            let value = state.quote(&snapshot, rate)?;
-            Some((code.shown(), value.to_string(), snapshot.held(rate, &state.base)))
+            Some((code.shown(), state.quote(per, rate).to_string(), per.held(rate)))
         };
         CHOICE.iter().filter_map(figure).take(FIGURES).collect()
     })

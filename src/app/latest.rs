@@ -1,5 +1,7 @@
 //! What the server hands to the page: with the page itself, and at each refresh.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::rates::{CacheStatus, Snapshot, Timestamp};
@@ -8,7 +10,7 @@ use crate::rates::{CacheStatus, Snapshot, Timestamp};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Latest {
     /// `None` if the server has none yet, or if the caller said that it has this one already.
-    pub snapshot: Option<Snapshot>,
+    pub snapshot: Option<Arc<Snapshot>>,
     pub status: CacheStatus,
     /// When the server will ask its source again.
     pub next_refresh: Timestamp,

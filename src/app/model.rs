@@ -47,7 +47,7 @@ impl Model {
     pub fn new(latest: Latest, state: PageState, notes: Vec<String>) -> Self {
         let model = Self {
             feed: RwSignal::new(Feed {
-                snapshot: latest.snapshot.map(Arc::new),
+                snapshot: latest.snapshot,
                 status: latest.status,
                 next_refresh: latest.next_refresh,
                 interval: latest.interval,

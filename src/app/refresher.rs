@@ -1,8 +1,6 @@
 //! Keeps an open page fresh: asks the server when it has new rates, and only then. When that is, the
 //! server tells by its stream; where there is none, the page asks after the server's next refresh.
 
-use std::sync::Arc;
-
 use gloo_timers::callback::Interval;
 use leptos::{mount::hydrate_from, prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
@@ -132,7 +130,7 @@ impl Refresher {
         });
         self.model.feed.update(|feed| {
             if let Some(snapshot) = answer.snapshot {
-                feed.snapshot = Some(Arc::new(snapshot));
+                feed.snapshot = Some(snapshot);
             }
             feed.status = answer.status;
             feed.interval = answer.interval;

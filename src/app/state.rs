@@ -4,7 +4,7 @@ use std::{cmp::Ordering, str::FromStr};
 
 use crate::{
     query::{self, NotUtf8},
-    rates::{Amount, Code, Rate, RateType, Snapshot, Written},
+    rates::{Amount, Code, Per, Rate, RateType, Snapshot, Written},
 };
 
 /// The page's own part of the query.
@@ -220,7 +220,7 @@ impl PageState {
     /// A link to this state.
     pub fn href(&self) -> String {
         let query = self.query();
-        if query.is_empty() { "/".to_owned() } else { format!("/?{query}") }
+        if query.is_empty() { "/".to_owned() } else { ["/?", &query].concat() }
     }
 
     /// The rates to show, in their order.
@@ -243,9 +243,8 @@ impl PageState {
     }
 
     /// What the amount of the base is worth in the currency of `rate`.
-    pub fn quote(&self, snapshot: &Snapshot, rate: &Rate) -> Option<Written> {
-        let quote = snapshot.quote(&rate.code, &self.base)?;
-        Some(quote.times(self.amount.value()).written())
+    pub fn quote(&self, per: Per, rate: &Rate) -> Written {
+        per.quote(rate).times(self.amount.value()).written()
     }
 
     /// `250 EUR`: what everything is measured in.
@@ -264,13 +263,14 @@ impl PageState {
 /// Whether a rate has `search`, which is in lower case, in its code, name or unit. Case counts only
 /// beyond ASCII: the tables for the rest of Unicode are larger than this page's own code.
 fn finds(search: &str, rate: &Rate) -> bool {
-    [rate.code.as_str(), &rate.name, &rate.unit]
-        .iter()
-        .any(|text| text.to_ascii_lowercase().contains(search))
+    search.is_empty()
+        || [rate.code.as_str(), &rate.name, &rate.unit]
+            .iter()
+            .any(|text| text.to_ascii_lowercase().contains(search))
 }
 
 fn ignoring_case(a: &str, b: &str) -> Ordering {
-    a.to_ascii_lowercase().cmp(&b.to_ascii_lowercase())
+    a.bytes().map(|b| b.to_ascii_lowercase()).cmp(b.bytes().map(|b| b.to_ascii_lowercase()))
 }
 
 #[cfg(all(test, feature = "ssr"))]

@@ -17,11 +17,13 @@ pub fn RatesTable(model: Model) -> impl IntoView {
     let headings = Column::ALL.map(|column| view! { <Heading model column/> });
     let rows = move || {
         let Some(snapshot) = model.snapshot() else { return Vec::new() };
-        let hydrated = model.is_hydrated();
         model.state.with(|state| {
+            let Some(per) = snapshot.per(&state.base) else { return Vec::new() };
             let row = |rate| {
-                let held = snapshot.held(rate, &state.base);
-                row(rate, state.quote(&snapshot, rate), held, hydrated)
+                let held = per.held(rate);
+                // Asked only where a time is shown: whoever asks is called each second.
+                let hydrated = held.is_some() && model.is_hydrated();
+                row(rate, state.quote(per, rate), held, hydrated)
             };
             state.select(&snapshot).into_iter().map(row).collect()
         })
@@ -72,26 +74,21 @@ fn Heading(model: Model, column: Column) -> impl IntoView {
     let (href, go) =
         link(model, move |state| PageState { sort: state.sort.clicked(column), ..state });
     view! {
-        <th scope="col" class=column.as_str() aria-sort=text(sorted)>
+        <th scope="col" aria-sort=text(sorted)>
             <a href=href on:click=go>{column.label()}</a>
         </th>
     }
 }
 
-fn row(
-    rate: &Rate,
-    value: Option<Written>,
-    held: Option<Origin>,
-    hydrated: bool,
-) -> impl IntoView + use<> {
-    let Written { integer, fraction } = value.unwrap_or_default();
+fn row(rate: &Rate, value: Written, held: Option<Origin>, hydrated: bool) -> impl IntoView + use<> {
+    let Written { integer, fraction } = value;
     view! {
         <tr>
-            <th scope="row" class="name">{rate.name.clone()}{of_old(held, hydrated)}</th>
-            <td class="code">{rate.code.shown()}</td>
-            <td class="type">{rate.kind.label()}</td>
-            <td class="unit"><bdi>{rate.unit.clone()}</bdi></td>
-            <td class="value"><span>{integer}</span><span class="fraction">{fraction}</span></td>
+            <th scope="row">{rate.name.clone()}{of_old(held, hydrated)}</th>
+            <td>{rate.code.shown()}</td>
+            <td>{rate.kind.label()}</td>
+            <td><bdi>{rate.unit.clone()}</bdi></td>
+            <td><span>{integer}</span><span>{fraction}</span></td>
         </tr>
     }
 }

@@ -17,6 +17,6 @@ pub use code::{Code, InvalidCode};
 pub use freshness::CacheStatus;
 pub use number::{Quote, Written};
 pub use rate::{InvalidRate, Origin, Rate, RateType, UnknownRateType};
-pub use snapshot::{InvalidSnapshot, Snapshot, SnapshotId};
+pub use snapshot::{InvalidSnapshot, Per, Snapshot, SnapshotId};
 pub use source_name::SourceName;
 pub use timestamp::Timestamp;

@@ -116,20 +116,9 @@ impl Snapshot {
         found.ok().map(|index| &self.rates[index])
     }
 
-    /// What one unit of `base` is worth in `quote`; `None` if either is unknown.
-    pub fn quote(&self, quote: &Code, base: &Code) -> Option<Quote> {
-        Some(Quote::between(self.get(quote)?, self.get(base)?))
-    }
-
-    /// Where `rate` in units per `base` comes from if either is an older value than the rest: the
-    /// oldest.
-    pub fn held(&self, rate: &Rate, base: &Code) -> Option<Origin> {
-        let base = self.get(base).and_then(|base| base.held);
-        match (rate.held, base) {
-            (Some(rate), Some(base)) if base.time < rate.time => Some(base),
-            (Some(rate), _) => Some(rate),
-            (None, base) => base,
-        }
+    /// All rates in units per `base`; `None` if it is unknown.
+    pub fn per(&self, base: &Code) -> Option<Per<'_>> {
+        Some(Per(self.get(base)?))
     }
 
     /// The rates in order of value, largest first.
@@ -140,12 +129,37 @@ impl Snapshot {
     /// The rates in this order; equal ones in order of their codes.
     pub fn by(&self, compare: &dyn Fn(&Rate, &Rate) -> Ordering) -> Vec<&Rate> {
         let mut sorted: Vec<&Rate> = Vec::with_capacity(self.rates.len());
+        if cfg!(feature = "ssr") {
+            sorted.extend(&self.rates);
+            sorted.sort_by(|a, b| compare(a, b));
+            return sorted;
+        }
         // By insertion: there are about 76, and std's sort would be 4 KB of the page's wasm.
         for rate in &self.rates {
             let place = sorted.partition_point(|other| compare(other, rate) != Ordering::Greater);
             sorted.insert(place, rate);
         }
         sorted
+    }
+}
+
+/// Reads rates in units per one base.
+#[derive(Clone, Copy, Debug)]
+pub struct Per<'a>(&'a Rate);
+
+impl Per<'_> {
+    /// What one unit of the base is worth in the currency of `rate`, which is of the same snapshot.
+    pub fn quote(self, rate: &Rate) -> Quote {
+        Quote::between(rate, self.0)
+    }
+
+    /// Where that comes from if either is an older value than the rest of the snapshot: the oldest.
+    pub fn held(self, rate: &Rate) -> Option<Origin> {
+        match (rate.held, self.0.held) {
+            (Some(rate), Some(base)) if base.time < rate.time => Some(base),
+            (Some(rate), _) => Some(rate),
+            (None, base) => base,
+        }
     }
 }
 
@@ -258,8 +272,9 @@ mod tests {
         assert_eq!(new.get(&xdr).unwrap().held, Some(origin(100)));
         assert_eq!(new.get(&"sats".parse().unwrap()).unwrap().held, None);
         // A value is as old as the older of the two that it is made of.
-        assert_eq!(new.held(new.get(&usd).unwrap(), &Code::btc()), None);
-        assert_eq!(new.held(new.get(&usd).unwrap(), &xdr), Some(origin(100)));
+        let held = |base: &Code| new.per(base).unwrap().held(new.get(&usd).unwrap());
+        assert_eq!(held(&Code::btc()), None);
+        assert_eq!(held(&xdr), Some(origin(100)));
         // And keeps its time for as long as it is held.
         let next = vec![rate("btc", 1.0), rate("usd", 2.6)];
         let next = at(300, SourceName::Coinbase, next).holding(&new, |_| true);
@@ -276,8 +291,8 @@ mod tests {
         fn there_and_back_is_one(a in 1e-12..1e15_f64, b in 1e-12..1e15_f64) {
             let snapshot = snapshot(vec![rate("btc", 1.0), rate("usd", a), rate("eur", b)]).unwrap();
             let (usd, eur) = ("usd".parse().unwrap(), "eur".parse().unwrap());
-            let there = snapshot.quote(&usd, &eur).unwrap().value;
-            let back = snapshot.quote(&eur, &usd).unwrap().value;
+            let quote = |of, per| snapshot.per(per).unwrap().quote(snapshot.get(of).unwrap()).value;
+            let (there, back) = (quote(&usd, &eur), quote(&eur, &usd));
             proptest::prop_assert!((there * back - 1.0).abs() < 1e-12);
             proptest::prop_assert!(there > 0.0 && there.is_finite());
         }

@@ -124,16 +124,22 @@ async fn show_the_sample_alone(service: &Service, sample: &[Source]) {
     tracing::warn!("no live source is configured: showing the sample built into the binary");
     loop {
         let next = Instant::now() + interval;
-        let mut board = service.board().standing(timestamp(service, next));
+        let mut shown = None;
         // The last good rates of an earlier process are better, however old.
         if !service.has_live_rates() {
             for source in sample {
                 if let Ok(fetched) = fetch(service, source).await {
-                    board = board.refreshed(fetched.snapshot, timestamp(service, next));
+                    shown = Some(fetched.snapshot);
                 }
             }
         }
-        service.put_up(board);
+        let next_refresh = timestamp(service, next);
+        service.put_up(|board| {
+            Some(match shown {
+                Some(snapshot) => board.refreshed(snapshot, next_refresh),
+                None => board.standing(next_refresh),
+            })
+        });
         tokio::time::sleep_until(next).await;
     }
 }
@@ -151,44 +157,51 @@ async fn stand_in(service: &Service, sample: &[Source]) {
                 taken = %fetched.snapshot.last_updated(),
                 "no live source has answered: showing the sample built into the binary"
             );
-            let board = service.board();
-            service.put_up(board.standing_in(fetched.snapshot, board.next_refresh()));
+            service.put_up(|board| {
+                let nothing = board.snapshot().is_none();
+                nothing.then(|| board.standing_in(fetched.snapshot, board.next_refresh()))
+            });
         }
     }
 }
 
 fn accept(service: &Arc<Service>, fetched: Fetched, next: Instant) {
     let Fetched { snapshot, .. } = fetched;
-    let board = service.board();
-    let changed_source = board.snapshot().is_none_or(|old| old.source() != snapshot.source());
-    if board.failure().is_some() || changed_source {
-        tracing::info!(
-            source = %snapshot.source(),
-            rates = snapshot.rates().len(),
-            failures_before = board.consecutive_failures(),
-            "rates are fresh"
-        );
-    }
-    let board = board.refreshed(snapshot, timestamp(service, next));
-    let snapshot = board.snapshot().map(Arc::clone);
-    service.put_up(board);
+    let next = timestamp(service, next);
+    let mut put_up = None;
+    service.put_up(|board| {
+        let changed_source = board.snapshot().is_none_or(|old| old.source() != snapshot.source());
+        if board.failure().is_some() || changed_source {
+            tracing::info!(
+                source = %snapshot.source(),
+                rates = snapshot.rates().len(),
+                failures_before = board.consecutive_failures(),
+                "rates are fresh"
+            );
+        }
+        let board = board.refreshed(snapshot, next);
+        put_up = board.snapshot().map(Arc::clone);
+        Some(board)
+    });
     // Not waited for: a disk that hangs must not hold the next refresh up.
     let service = Arc::clone(service);
     tokio::task::spawn_blocking(move || {
-        if let Some(snapshot) = snapshot {
+        if let Some(snapshot) = put_up {
             service.store.put(&snapshot, service.now());
         }
     });
 }
 
 fn reject(service: &Service, error: &SourceError, next: Instant) {
-    let board = service.board();
-    // One line for each change of state; every single try is there at the level debug.
-    if board.failure().map(|failure| &*failure.outcome) != Some(error.outcome()) {
-        let kept = board.snapshot().map(|snapshot| snapshot.last_updated().to_string());
-        tracing::warn!(%error, last_good = kept, "the refresh failed");
-    }
-    service.put_up(board.failed(error, timestamp(service, next)));
+    let next = timestamp(service, next);
+    service.put_up(|board| {
+        // One line for each change of state; every single try is there at the level debug.
+        if board.failure().map(|failure| &*failure.outcome) != Some(error.outcome()) {
+            let kept = board.snapshot().map(|snapshot| snapshot.last_updated().to_string());
+            tracing::warn!(%error, last_good = kept, "the refresh failed");
+        }
+        Some(board.failed(error, next))
+    });
 }
 
 /// How many tries an interval gets: after a long outage only one, since nothing speaks for a

@@ -261,11 +261,11 @@ impl Replica {
         let latest: Result<Option<Vec<u8>>, RedisError> =
             self.link.query(redis::cmd("GET").arg(LATEST)).await;
         let latest = latest.ok().flatten().and_then(|bytes| read_snapshot(&bytes).ok());
-        let latest = latest.filter(|latest| self.is_better(latest, Duration::ZERO));
-        let board = self.service.board();
-        if let Some(latest) = latest {
-            self.service.put_up(board.standing_in(latest, board.next_refresh()));
-        }
+        let service = Arc::clone(&self.service);
+        service.put_up(|board| {
+            let latest = latest.filter(|latest| self.is_better(latest, Duration::ZERO))?;
+            Some(board.standing_in(latest, board.next_refresh()))
+        });
     }
 
     /// Puts up what another has published.
@@ -279,7 +279,6 @@ impl Replica {
         }
         self.highest = report.token;
         self.seen = Some(text.clone());
-        let snapshot = snapshot.filter(|theirs| self.is_better(theirs, CLOCK_SKEW));
         self.put_up(report.clone(), snapshot);
         if self.shows(&report) {
             self.settled = Some(text);
@@ -287,13 +286,16 @@ impl Replica {
     }
 
     /// The state of the refresh as another tells it, and its rates.
-    fn put_up(&self, report: Report, snapshot: Option<Snapshot>) {
-        let (service, board) = (&self.service, self.service.board());
-        // A wrong clock, or rubbish, must not put the next refresh off for ever.
-        let longest = board.schedule().interval + LONGEST_RETRY_AFTER;
-        let next = report.next_refresh.min(service.now() + longest);
-        let snapshot = snapshot.map(Arc::new).or_else(|| board.snapshot().cloned());
-        service.put_up(board.told(snapshot, report.failure, next));
+    fn put_up(&mut self, report: Report, snapshot: Option<Snapshot>) {
+        let service = Arc::clone(&self.service);
+        service.put_up(|board| {
+            // A wrong clock, or rubbish, must not put the next refresh off for ever.
+            let longest = board.schedule().interval + LONGEST_RETRY_AFTER;
+            let next = report.next_refresh.min(service.now() + longest);
+            let snapshot = snapshot.filter(|theirs| self.is_better(theirs, CLOCK_SKEW));
+            let snapshot = snapshot.map(Arc::new).or_else(|| board.snapshot().cloned());
+            Some(board.told(snapshot, report.failure, next))
+        });
     }
 
     /// Whether these rates should be up in place of those that are: not the sample for live ones,

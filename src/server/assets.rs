@@ -7,7 +7,7 @@ use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use axum::{
     body::Bytes,
-    http::{HeaderMap, Method, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use base64::{
@@ -20,7 +20,7 @@ use super::{
     Service,
     problem::{Problem, shown},
 };
-use crate::representation::{Caching, Representation};
+use crate::answers::{Caching, Representation};
 
 #[derive(rust_embed::Embed)]
 #[folder = "target/site"]
@@ -33,6 +33,8 @@ pub struct Assets {
     /// Addresses of the hashed files; `None` in a binary compiled without the site (`cargo test`
     /// on a fresh checkout), which serves pages without style and script.
     pub bundle: Option<Bundle>,
+    /// What a page may load and run: its own files, and the one inline script by its digest.
+    pub content_security_policy: HeaderValue,
 }
 
 /// What a page links to.
@@ -73,7 +75,8 @@ impl Assets {
             (Some(css), Some(js), Some(wasm)) => Some(Bundle::new(css, js, wasm)),
             _ => None,
         };
-        Self { files, bundle }
+        let content_security_policy = content_security_policy(bundle.as_ref());
+        Self { files, bundle, content_security_policy }
     }
 
     /// Names the front end: other files, other name.
@@ -82,9 +85,25 @@ impl Assets {
     }
 }
 
+fn content_security_policy(bundle: Option<&Bundle>) -> HeaderValue {
+    let script = bundle.map(|bundle| format!(" 'wasm-unsafe-eval' '{}'", bundle.loader_hash));
+    let policy = format!(
+        "default-src 'none'; script-src 'self'{}; style-src 'self'; \
+         img-src 'self' data:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; \
+         form-action 'self'; frame-ancestors 'none'",
+        script.unwrap_or_default()
+    );
+    // A digest in base64 is all that is not written here.
+    HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+}
+
 impl Bundle {
     fn new(css: String, js: String, wasm: String) -> Self {
-        let loader = format!(r#"import i from"{js}";i({{module_or_path:"{wasm}"}})"#);
+        // After the first paint, which needs bandwidth and processor more: the page can be read without
+        // it. A hidden page is not painted, and starts after three seconds, as do old browsers.
+        let loader = format!(
+            r#"let started,start=()=>started??=(wasm=>import("{js}").then(page=>page.default({{module_or_path:wasm}})))(fetch("{wasm}"));setTimeout(start,3e3);new PerformanceObserver(start).observe({{type:"paint",buffered:true}})"#
+        );
         let hash = BASE64_STANDARD.encode(Sha256::digest(&loader));
         let build = Sha256::digest([&*css, &*js, &*wasm].concat());
         let build = BASE64_URL_SAFE_NO_PAD.encode(&build[..9]);

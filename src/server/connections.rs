@@ -2,12 +2,10 @@
 
 use std::{io, sync::Arc, time::Duration};
 
-use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
-    service::TowerToHyperService,
 };
 use procfs::process::LimitValue;
 use socket2::SockRef;
@@ -15,6 +13,8 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::{Semaphore, watch},
 };
+
+use super::front::Front;
 
 /// How long the head of a request may take, and a kept connection lie idle.
 const HEAD_DEADLINE: Duration = Duration::from_secs(30);
@@ -36,7 +36,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// All listeners that get the same `room` share it.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    front: Front,
     room: Arc<Semaphore>,
     mut stopped: watch::Receiver<bool>,
 ) {
@@ -67,8 +67,8 @@ pub async fn serve(
             tracing::debug!(%error, "a connection was gone before its first byte");
             continue;
         }
-        let service = TowerToHyperService::new(router.clone());
-        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+        let connection = http.serve_connection(TokioIo::new(stream), front.clone());
+        let connection = graceful.watch(connection);
         tokio::spawn(async move {
             let _place = place;
             if let Err(error) = connection.await {
@@ -105,13 +105,14 @@ fn set_options(stream: &TcpStream) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use axum::routing::get;
+    use axum::{Router, routing::get};
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
         time::Instant,
     };
 
     use super::*;
+    use crate::server::{Config, Service, service::system_clock};
 
     // Paused: whenever everybody waits, the clock goes on to the next deadline by itself.
     #[tokio::test(start_paused = true)]
@@ -119,8 +120,10 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = Router::new().route("/", get(|| async { "well" }));
+        let service = Service::new(Config::read(|_| None).unwrap(), system_clock());
+        let front = Front::public(router, &service);
         let (_stop, stopped) = watch::channel(false);
-        tokio::spawn(serve(listener, router, room(), stopped));
+        tokio::spawn(serve(listener, front, room(), stopped));
         let started = Instant::now();
         let mut client = TcpStream::connect(address).await.unwrap();
         client.write_all(b"GET / HTTP/1.1\r\nhost: ").await.unwrap();

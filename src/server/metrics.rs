@@ -3,19 +3,20 @@
 
 use std::{
     fmt,
+    hash::{Hash, Hasher},
     sync::{Arc, Weak},
     time::Duration,
 };
 
 use axum::{
-    extract::State,
+    extract::{MatchedPath, State},
     http::header,
     response::{IntoResponse, Response},
 };
 use prometheus_client::{
     collector::Collector,
     encoding::{
-        DescriptorEncoder, EncodeLabelSet, EncodeMetric,
+        DescriptorEncoder, EncodeLabelSet, EncodeLabelValue, EncodeMetric, LabelValueEncoder,
         text::{encode_eof, encode_registry},
     },
     metrics::{
@@ -52,14 +53,44 @@ pub struct Metrics {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
     method: &'static str,
-    endpoint: String,
+    endpoint: Endpoint,
     status: u16,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RouteLabels {
     method: &'static str,
-    endpoint: String,
+    endpoint: Endpoint,
+}
+
+/// A route as a label.
+#[derive(Clone, Debug)]
+struct Endpoint(Option<MatchedPath>);
+
+impl Endpoint {
+    fn as_str(&self) -> &str {
+        self.0.as_ref().map_or("unmatched", MatchedPath::as_str)
+    }
+}
+
+impl PartialEq for Endpoint {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Endpoint {}
+
+impl Hash for Endpoint {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+impl EncodeLabelValue for Endpoint {
+    fn encode(&self, encoder: &mut LabelValueEncoder) -> fmt::Result {
+        EncodeLabelValue::encode(&self.as_str(), encoder)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -124,17 +155,19 @@ impl Metrics {
         }
     }
 
-    /// `endpoint` is the route as the router has it, never the path that was asked for.
+    /// `route` is as the router has it, never the path that was asked for: paths that match no route are
+    /// one series together, however many there are.
     pub fn request_answered(
         &self,
         method: &'static str,
-        endpoint: &str,
+        route: Option<&MatchedPath>,
         status: u16,
         took: Duration,
     ) {
-        let route = RouteLabels { method, endpoint: endpoint.to_owned() };
-        self.durations.get_or_create(&route).observe(took.as_secs_f64());
-        let labels = RequestLabels { method, endpoint: route.endpoint, status };
+        let endpoint = Endpoint(route.cloned());
+        let labels = RouteLabels { method, endpoint };
+        self.durations.get_or_create(&labels).observe(took.as_secs_f64());
+        let labels = RequestLabels { method, endpoint: labels.endpoint, status };
         self.requests.get_or_create(&labels).inc();
     }
 

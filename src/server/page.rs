@@ -16,12 +16,13 @@ use super::{
     problem::Problem,
 };
 use crate::{
+    answers::{Caching, Representation},
     app::{App, AppProps, LATEST_ID, ROOT_ID, latest::Latest, state::PageState},
     board::Board,
     rates::{CacheStatus, Timestamp},
-    representation::{Caching, Representation},
 };
 
+const JSON: &str = "application/json";
 const HTML: &str = "text/html; charset=utf-8";
 
 /// `GET /`: the rates.
@@ -32,24 +33,43 @@ pub async fn rates(
 ) -> Response {
     let (state, notes) = PageState::read(query.as_deref().unwrap_or_default());
     let Ok(reading) = Reading::of(&service) else { return no_rates_yet(&service, state, notes) };
-    let make = |state, notes| {
-        let latest = latest_of(&service, &reading.board, service.now());
-        let page = || rates_page(latest, state, notes);
-        let html = document(&service.assets, TITLE, Script::Page, page);
-        Representation::new(HTML, html).of(&reading.snapshot)
-    };
-    // Notes quote the request: such a page is nobody else's.
-    let page = if notes.is_empty() {
-        let key = format!("page?{}", state.query());
-        let page =
-            reading.board.answer(reading.status, key, || Ok::<_, Infallible>(make(state, notes)));
-        let Ok(page) = page;
-        page
-    } else {
-        Arc::new(make(state, notes))
-    };
     // A reader who comes back wants the newest page: it is asked for each time, and a 304 is cheap.
-    page.respond(&headers, Caching::Revalidate, StatusCode::OK)
+    let respond =
+        |page: &Arc<Representation>| page.respond(&headers, Caching::Revalidate, StatusCode::OK);
+    // Notes quote the request: such a page is nobody else's.
+    if !notes.is_empty() {
+        return respond(&Arc::new(make(&service, &reading, state, notes)));
+    }
+    let page = of_state(&service, &reading, state);
+    reading.settle(respond(&page), &page)
+}
+
+/// The page as it is without a query.
+pub fn whole(service: &Service, reading: &Reading) -> Arc<Representation> {
+    of_state(service, reading, PageState::default())
+}
+
+fn of_state(service: &Service, reading: &Reading, state: PageState) -> Arc<Representation> {
+    let key = format!("page?{}", state.query());
+    let make = || Ok::<_, Infallible>(make(service, reading, state, Vec::new()));
+    let Ok(page) = reading.board.answer(reading.status, key, make);
+    page
+}
+
+fn make(
+    service: &Service,
+    reading: &Reading,
+    state: PageState,
+    notes: Vec<String>,
+) -> Representation {
+    let latest = latest_of(service, &reading.board, service.now());
+    // The same for every page of the board, and much of the work of making one; `server_time` in it is
+    // that of the first. A page looks at it only in answers to itself.
+    let json = || Ok::<_, Infallible>(Representation::new(JSON, json(&latest)));
+    let Ok(json) = reading.board.answer(reading.status, "page's data".to_owned(), json);
+    let page = || rates_page(latest, json.identity(), state, notes);
+    let html = document(&service.assets, TITLE, Script::Page, page);
+    Representation::new(HTML, html).of(&reading.snapshot)
 }
 
 const TITLE: &str = "Crypto Rates";
@@ -63,7 +83,7 @@ fn latest_of(service: &Service, board: &Board, now: Timestamp) -> Latest {
     let snapshot = board.snapshot();
     Latest {
         status: snapshot.map_or(CacheStatus::Stale, |snapshot| board.status(snapshot, now)),
-        snapshot: snapshot.map(|snapshot| snapshot.as_ref().clone()),
+        snapshot: snapshot.cloned(),
         next_refresh: board.next_refresh(),
         interval: u32::try_from(board.schedule().interval.as_secs()).unwrap_or(u32::MAX),
         server_time: now,
@@ -86,7 +106,8 @@ fn retry_after(service: &Service) -> HeaderValue {
 /// The page before the first rates: it says so, and fills itself when they come.
 fn no_rates_yet(service: &Service, state: PageState, notes: Vec<String>) -> Response {
     let latest = latest(service);
-    let page = || rates_page(latest, state, notes);
+    let json = json(&latest);
+    let page = || rates_page(latest, json.as_bytes(), state, notes);
     let html = document(&service.assets, TITLE, Script::Page, page);
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(HTML)),
@@ -127,11 +148,21 @@ pub fn not_found(service: &Service, path: &str, headers: &HeaderMap) -> Response
     (StatusCode::NOT_FOUND, headers, html).into_response()
 }
 
-/// The page's root and the data that it hydrates from.
-fn rates_page(latest: Latest, state: PageState, notes: Vec<String>) -> impl IntoView {
-    let json = serde_json::to_string(&latest).unwrap_or_default();
+/// The data that a page hydrates from.
+fn json(latest: &Latest) -> String {
+    let json = serde_json::to_string(latest).unwrap_or_default();
     // Inside a script element, only `</script` and `<!--` end or change anything.
-    let json = json.replace('<', "\\u003c");
+    json.replace('<', "\\u003c")
+}
+
+/// The page's root, and its data in JSON.
+fn rates_page(
+    latest: Latest,
+    json: &[u8],
+    state: PageState,
+    notes: Vec<String>,
+) -> impl IntoView + use<> {
+    let json = std::str::from_utf8(json).unwrap_or_default().to_owned();
     let app = App(AppProps { latest, state, notes });
     view! {
         <div id=ROOT_ID>{app}</div>
@@ -160,17 +191,7 @@ pub fn document<V: IntoView>(
         });
         let bundle = assets.bundle.as_ref().filter(|_| script == Script::Page);
         let script = bundle.map(|bundle| {
-            view! {
-                <link rel="modulepreload" href=bundle.js.clone()/>
-                <link
-                    rel="preload"
-                    href=bundle.wasm.clone()
-                    r#as="fetch"
-                    r#type="application/wasm"
-                    crossorigin="anonymous"
-                />
-                <script type="module" inner_html=bundle.loader.clone()></script>
-            }
+            view! { <script type="module" inner_html=bundle.loader.clone()></script> }
         });
         let description = "What one bitcoin, euro, ounce of gold or any of some 76 currencies is worth, refreshed every five minutes.";
         view! {

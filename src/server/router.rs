@@ -6,7 +6,7 @@ use axum::{
     Router,
     body::Body,
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header},
+    http::{HeaderMap, HeaderValue, Method, Uri, header},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -14,7 +14,9 @@ use leptos::{context::provide_context, server_fn::ServerFn};
 use tower_http::{cors::CorsLayer, set_header::SetResponseHeaderLayer};
 
 use super::{
-    Service, api, assets, health, metrics,
+    Service, api, assets,
+    front::{Front, REQUEST_ID},
+    health, metrics,
     middleware::{self, Bounds},
     page,
     params::Params,
@@ -23,7 +25,7 @@ use super::{
 use crate::server_fn::GetLatest;
 
 /// The public routes.
-pub fn public(service: &Arc<Service>) -> Router {
+pub fn public(service: &Arc<Service>) -> Front {
     let mut router = Router::new()
         .route("/", get(page::rates))
         .route("/fn/{function}", get(server_function).layer(never_kept()))
@@ -39,15 +41,15 @@ pub fn public(service: &Arc<Service>) -> Router {
     if service.config.metrics_listen.is_none() {
         router = router.route("/metrics", get(metrics::metrics));
     }
-    finish(router, service)
+    Front::public(finish(router, service), service)
 }
 
 /// The routes of the address in `METRICS_ADDR`.
-pub fn internal(service: &Arc<Service>) -> Router {
+pub fn internal(service: &Arc<Service>) -> Front {
     let router = Router::new()
         .route("/metrics", get(metrics::metrics))
         .route("/health/live", get(health::live));
-    finish(router.fallback(nothing), service)
+    Front::internal(finish(router.fallback(nothing), service), service)
 }
 
 fn api(bounds: &Bounds) -> Router<Arc<Service>> {
@@ -81,8 +83,6 @@ fn any_origin() -> CorsLayer {
         .expose_headers([header::ETAG, header::AGE, header::RETRY_AFTER, REQUEST_ID])
         .max_age(std::time::Duration::from_secs(86_400))
 }
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 fn never_kept() -> SetResponseHeaderLayer<HeaderValue> {
     let no_store = HeaderValue::from_static("no-store");

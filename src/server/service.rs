@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -15,7 +15,7 @@ use crate::{
     board::Board,
     rates::{SourceName, Timestamp},
     replicas::Role,
-    server::{Config, assets::Assets, metrics::Metrics},
+    server::{Config, assets::Assets, metrics::Metrics, prepared},
     store::Keeper,
 };
 
@@ -27,10 +27,14 @@ pub struct Service {
     pub store: Keeper,
     clock: Clock,
     board: ArcSwap<Board>,
+    /// Whose turn it is to put a new board up.
+    turn: Mutex<()>,
     /// Sent to with each new board, and when the draining begins.
     changes: watch::Sender<()>,
     /// Who asks the upstreams: this process, or another replica.
     role: watch::Sender<Role>,
+    /// Whether there is anybody to have answers ready for.
+    serving: AtomicBool,
     draining: AtomicBool,
     /// Places for those who read the history: a disk that hangs must not take all threads.
     pub history_readers: Arc<Semaphore>,
@@ -60,8 +64,10 @@ impl Service {
             assets: Assets::embedded(),
             store,
             board: ArcSwap::from_pointee(board),
+            turn: Mutex::new(()),
             changes: watch::Sender::new(()),
             role: watch::Sender::new(role),
+            serving: AtomicBool::new(false),
             draining: AtomicBool::new(false),
             history_readers: Arc::new(Semaphore::new(HISTORY_READERS)),
             config,
@@ -80,25 +86,25 @@ impl Service {
         let Ok(Ok(Some(snapshot))) = tokio::time::timeout(RESTORE_DEADLINE, restore).await else {
             return;
         };
-        // Another replica may have told newer ones meanwhile.
-        if self.has_live_rates() {
-            return;
-        }
-        tracing::info!(
-            source = %snapshot.source(),
-            taken = %snapshot.last_updated(),
-            "the last good rates are there"
-        );
-        let board = self.board();
-        let next = snapshot.last_updated() + board.schedule().interval;
-        let next = next.max(board.next_refresh());
-        self.put_up(board.standing_in(snapshot, next));
+        self.put_up(|board| {
+            // Another replica may have told newer ones meanwhile.
+            if is_live(board) {
+                return None;
+            }
+            tracing::info!(
+                source = %snapshot.source(),
+                taken = %snapshot.last_updated(),
+                "the last good rates are there"
+            );
+            let next = snapshot.last_updated() + board.schedule().interval;
+            let next = next.max(board.next_refresh());
+            Some(board.standing_in(snapshot, next))
+        });
     }
 
     /// Whether there are rates, and not the sample.
     pub fn has_live_rates(&self) -> bool {
-        let board = self.board();
-        board.snapshot().is_some_and(|snapshot| snapshot.source() != SourceName::Sample)
+        is_live(&self.board())
     }
 
     pub fn now(&self) -> Timestamp {
@@ -111,9 +117,24 @@ impl Service {
 
     /// Puts a new board up. Only the start and, after it, the refresh loop do; or, while another replica
     /// is in charge, what that one tells.
-    pub fn put_up(&self, board: Board) {
-        self.board.store(Arc::new(board));
+    ///
+    /// What most readers ask for is made before: nobody waits for it.
+    ///
+    /// `next` makes it of the one that is up, or leaves that there. Whoever else wants to put one up waits:
+    /// between a look at the old board and the new one going up lie the milliseconds of preparing.
+    pub fn put_up(&self, next: impl FnOnce(&Board) -> Option<Board>) {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(board) = next(&self.board()).map(Arc::new) else { return };
+        if self.serving.load(Ordering::Relaxed) {
+            prepared::prepare(self, &board);
+        }
+        self.board.store(board);
         self.changes.send_replace(());
+    }
+
+    /// From now on there are readers: new boards come with their answers made.
+    pub fn start_serving(&self) {
+        self.serving.store(true, Ordering::Relaxed);
     }
 
     /// Tells of new boards, and of the beginning of the end.
@@ -149,4 +170,8 @@ impl Service {
     pub fn build(&self) -> String {
         format!("{}+{}", self.config.app_version, self.assets.build())
     }
+}
+
+fn is_live(board: &Board) -> bool {
+    board.snapshot().is_some_and(|snapshot| snapshot.source() != SourceName::Sample)
 }

@@ -50,6 +50,10 @@ impl Server {
         let sources = sources(&config)?;
         let (listen_on, metrics_on) = (config.listen, config.metrics_listen);
         let service = Service::new(config, clock);
+        // Leptos wants an executor for whatever a page may spawn; a second start in one process
+        // finds the first one's.
+        let _ = any_spawner::Executor::init_tokio();
+        service.start_serving();
         // Before anything listens: whoever is answered gets rates if there are any.
         service.restore().await;
         let public = listen("HOST and PORT", listen_on).await?;
@@ -73,9 +77,6 @@ impl Server {
     /// Answers until `stop` is there, then finishes what is under way, for at most
     /// [`DRAIN_DEADLINE`].
     pub async fn run(self, stop: impl Future<Output = Stop>) -> anyhow::Result<()> {
-        // Leptos wants an executor for whatever a page may spawn; a second start in one process
-        // finds the first one's.
-        let _ = any_spawner::Executor::init_tokio();
         let address = self.address()?;
         let version = &self.service.config.app_version;
         tracing::info!(%version, address = %format!("http://{address}"), "listening");

@@ -22,7 +22,7 @@ async fn bundle(app: &App) -> Vec<String> {
 #[tokio::test]
 async fn wasm_and_script_stay_within_their_budget() {
     let app = App::start().await;
-    let large = std::env::var_os("PREBUILT_STD").is_some();
+    let large = std::env::var_os("LARGE_STD").is_some();
     let budget = if large { LARGE_BUDGET } else { BUDGET };
     let mut weight = 0;
     for address in bundle(&app).await {

@@ -1,6 +1,6 @@
 //! `ETags`, encodings, ages, and who may read.
 
-use std::io::Read;
+use std::{collections::HashSet, io::Read};
 
 use crate::{app::App, standin::Reply};
 
@@ -37,21 +37,70 @@ async fn each_encoding_is_whole_and_has_a_tag_of_its_own() {
     for path in ["/api/rates", "/", "/api/openapi.json"] {
         let plain = app.get(path).await;
         let gzip = app.get_with(path, &[("accept-encoding", "gzip")]).await;
+        let zstd = app.get_with(path, &[("accept-encoding", "gzip, zstd")]).await;
         let brotli = app.get_with(path, &[("accept-encoding", "gzip, deflate, br")]).await;
         assert_eq!(gzip.header("content-encoding"), "gzip");
+        assert_eq!(zstd.header("content-encoding"), "zstd");
         assert_eq!(brotli.header("content-encoding"), "br");
         let mut unpacked = Vec::new();
         flate2::read::GzDecoder::new(&*gzip.bytes).read_to_end(&mut unpacked).unwrap();
         assert_eq!(unpacked, plain.bytes);
+        assert_eq!(zstd::decode_all(&*zstd.bytes).unwrap(), plain.bytes);
         unpacked.clear();
         brotli::BrotliDecompress(&mut &*brotli.bytes, &mut unpacked).unwrap();
         assert_eq!(unpacked, plain.bytes);
-        let tags = [&plain, &gzip, &brotli].map(|answer| answer.header("etag"));
-        assert!(tags[0] != tags[1] && tags[1] != tags[2] && tags[0] != tags[2], "{tags:?}");
-        assert_eq!(
-            [&plain, &gzip, &brotli].map(|a| a.header("vary").contains("accept-encoding")),
-            [true; 3]
-        );
+        let all = [&plain, &gzip, &zstd, &brotli];
+        let tags: HashSet<_> = all.iter().map(|answer| answer.header("etag")).collect();
+        assert_eq!(tags.len(), 4, "{tags:?}");
+        assert_eq!(all.map(|a| a.header("vary").contains("accept-encoding")), [true; 4]);
+    }
+}
+
+#[tokio::test]
+async fn the_second_answer_says_what_the_first_one_said() {
+    let app = App::start().await;
+    // The first comes through the router, the second is kept from it.
+    let own = ["x-request-id", "date", "age"];
+    for path in
+        ["/", "/?base=eur&sort=name", "/api/rates", "/api/rates.csv?type=fiat", "/api/rates/usd"]
+    {
+        for coding in ["identity", "gzip", "zstd", "br"] {
+            let coding = ("accept-encoding", coding);
+            let (first, second) =
+                (app.get_with(path, &[coding]).await, app.get_with(path, &[coding]).await);
+            let tag = first.header("etag").to_owned();
+            let known = [coding, ("if-none-match", &*format!("{tag}, \"other\""))];
+            let head = app.send("HEAD", path, &known).await;
+            let unchanged = app.get_with(path, &known).await;
+            assert_eq!((head.status.as_u16(), unchanged.status.as_u16()), (304, 304));
+            let mut pairs = [(first, second), (head, unchanged)];
+            // hyper tells the length of an empty answer to HEAD alone.
+            pairs[1].0.headers.remove("content-length");
+            for (mut one, mut other) in pairs {
+                assert_eq!(one.bytes, other.bytes, "{path}");
+                assert_eq!(one.headers.contains_key("age"), other.headers.contains_key("age"));
+                assert_ne!(one.header("x-request-id"), other.header("x-request-id"));
+                for header in own {
+                    one.headers.remove(header);
+                    other.headers.remove(header);
+                }
+                assert_eq!(one.headers, other.headers, "{path}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_not_kept_beyond_its_rates() {
+    let app = App::start_with(Reply::rates(1.0), &[("CACHE_DURATION", "1")]).await;
+    app.wait_for_rates().await;
+    let usd = async |path: &str| app.get(path).await.json()["rates"]["usd"]["value"].clone();
+    for path in ["/api/rates", "/api/rates?symbols=usd"] {
+        assert_eq!((usd(path).await, usd(path).await), (1.0.into(), 1.0.into()));
+    }
+    app.upstream.set(Reply::rates(1.1));
+    for path in ["/api/rates", "/api/rates?symbols=usd"] {
+        app.wait_until("the new rates are there", async || usd(path).await == 1.1).await;
     }
 }
 

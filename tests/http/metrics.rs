@@ -5,14 +5,18 @@ use crate::{app::App, standin::Reply};
 #[tokio::test]
 async fn the_contract_s_metrics_are_there() {
     let app = App::start().await;
+    // One by the router, two that are ready by then, one of them a 304.
+    let tag = app.get("/api/rates").await.header("etag").to_owned();
     app.get("/api/rates").await;
+    app.get_with("/api/rates", &[("if-none-match", &tag)]).await;
     let answer = app.get("/metrics").await;
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     assert_eq!(answer.header("content-type"), content_type);
     let text = answer.text();
     for line in [
-        r#"crypto_app_requests_total{method="GET",endpoint="/api/rates",status="200"} 1"#,
-        r#"crypto_app_request_duration_seconds_count{method="GET",endpoint="/api/rates"} 1"#,
+        r#"crypto_app_requests_total{method="GET",endpoint="/api/rates",status="200"} 2"#,
+        r#"crypto_app_requests_total{method="GET",endpoint="/api/rates",status="304"} 1"#,
+        r#"crypto_app_request_duration_seconds_count{method="GET",endpoint="/api/rates"} 3"#,
         r#"coingecko_api_calls_total{status="success"} 1"#,
         r#"rates_source_calls_total{source="coingecko",outcome="ok"} 1"#,
         "rates_snapshot_age_seconds ",

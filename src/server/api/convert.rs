@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{RawQuery, State},
-    http::HeaderMap,
+    http::{HeaderMap, StatusCode},
     response::Response,
 };
 use serde::Serialize;
@@ -81,10 +81,11 @@ pub async fn convert(
         None => 1.0,
         Some(text) => amount(&text)?,
     };
-    let quote = snapshot.quote(&to, &from).ok_or_else(Problem::internal)?;
+    let known = snapshot.per(&from).zip(snapshot.get(&to));
+    let (per, rate) = known.ok_or_else(Problem::internal)?;
+    let quote = per.quote(rate);
     let converted = quote.times(amount);
-    let held = snapshot.get(&to).and_then(|rate| snapshot.held(rate, &from));
-    let (origin, status) = reading.origin(held);
+    let (origin, status) = reading.origin(per.held(rate));
     let answer = ConvertAnswer {
         from: from.as_str(),
         to: to.as_str(),
@@ -99,7 +100,7 @@ pub async fn convert(
     };
     // Not kept with the board: amounts are as many as there are callers.
     let answer = Arc::new(json(&answer)?.of(snapshot));
-    Ok(reading.respond(&answer, &headers))
+    Ok(answer.respond(&headers, reading.caching(), StatusCode::OK))
 }
 
 fn amount(text: &str) -> Result<f64, Problem> {

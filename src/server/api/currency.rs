@@ -74,9 +74,8 @@ pub async fn currency(
     let base = params.currency("base", snapshot)?.unwrap_or_else(Code::btc);
     let key = format!("rates/{}?base={base}", rate.code);
     let answer = reading.board.answer(reading.status, key, || {
-        let quote = snapshot.quote(&rate.code, &base);
-        let quote = quote.ok_or_else(|| Problem::no_such_currency(rate.code.as_str()))?;
-        let (origin, status) = reading.origin(snapshot.held(rate, &base));
+        let per = snapshot.per(&base).ok_or_else(Problem::internal)?;
+        let (quote, (origin, status)) = (per.quote(rate), reading.origin(per.held(rate)));
         let answer = CurrencyAnswer {
             code: rate.code.as_str(),
             rate: RateEntry::new(rate, quote.value, None),

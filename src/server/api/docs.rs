@@ -12,7 +12,7 @@ use serde_json::Value;
 use utoipa::OpenApi;
 
 use super::openapi::Api;
-use crate::representation::{Caching, Representation};
+use crate::answers::{Caching, Representation};
 use crate::server::{Service, page, params::Params, problem::Problem};
 
 static API: LazyLock<Value> =

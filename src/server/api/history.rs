@@ -12,8 +12,8 @@ use utoipa::ToSchema;
 
 use super::{Reading, json};
 use crate::{
+    answers::Caching,
     rates::{Code, Timestamp},
-    representation::Caching,
     server::{
         Service,
         params::Params,

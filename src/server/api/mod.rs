@@ -19,9 +19,9 @@ use axum::{
 };
 
 use crate::{
+    answers::{Caching, Representation},
     board::Board,
     rates::{CacheStatus, Origin, Snapshot, Timestamp},
-    representation::{Caching, Representation},
     server::{Service, problem::Problem},
 };
 
@@ -36,12 +36,16 @@ pub struct Reading {
 impl Reading {
     /// The state at this moment; a problem if there are no rates yet.
     pub fn of(service: &Service) -> Result<Self, Problem> {
-        let (board, now) = (Arc::clone(&service.board()), service.now());
+        Self::of_board(&service.board(), service.now())
+    }
+
+    /// The same of a board that is not up yet.
+    pub fn of_board(board: &Arc<Board>, now: Timestamp) -> Result<Self, Problem> {
         let Some(snapshot) = board.snapshot().map(Arc::clone) else {
-            return Err(Problem::no_rates_yet(until_next_try(&board, now)));
+            return Err(Problem::no_rates_yet(until_next_try(board, now)));
         };
         let (status, age) = (board.status(&snapshot, now), Board::age(&snapshot, now));
-        Ok(Self { board, snapshot, status, age })
+        Ok(Self { board: Arc::clone(board), snapshot, status, age })
     }
 
     /// Who gave a value, when, and how far it can be trusted: what holds of the snapshot, unless the
@@ -53,14 +57,31 @@ impl Reading {
         }
     }
 
-    /// Sends what was made of this reading.
+    /// Sends what was made of this reading, and does for everybody who asks at the same address until
+    /// the next board.
     pub fn respond(&self, answer: &Arc<Representation>, request: &HeaderMap) -> Response {
-        answer.respond(request, self.caching(), StatusCode::OK)
+        self.settle(answer.respond(request, self.caching(), StatusCode::OK), answer)
+    }
+
+    /// Marks a response as one that only the address and this reading decide over.
+    pub fn settle(&self, mut response: Response, answer: &Arc<Representation>) -> Response {
+        let (board, status) = (Arc::clone(&self.board), self.status);
+        let answer = Arc::clone(answer);
+        response.extensions_mut().insert(Settled { board, status, answer });
+        response
     }
 
     pub fn caching(&self) -> Caching {
         Caching::Snapshot { lifetime: self.board.schedule().interval, age: self.age }
     }
+}
+
+/// Says that a response holds for its address as long as the board and its status stay.
+#[derive(Clone)]
+pub struct Settled {
+    pub board: Arc<Board>,
+    pub status: CacheStatus,
+    pub answer: Arc<Representation>,
 }
 
 /// How long to wait when there is nothing yet.

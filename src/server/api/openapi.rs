@@ -10,7 +10,7 @@ use axum::{
 use utoipa::OpenApi;
 
 use super::{convert, currency, history, json, rates, rates_csv, sparklines, stream};
-use crate::representation::{Caching, Representation};
+use crate::answers::{Caching, Representation};
 use crate::server::{health, params::Params, problem::Problem};
 
 /// The API, as its callers see it.

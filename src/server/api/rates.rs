@@ -12,8 +12,8 @@ use utoipa::ToSchema;
 
 use super::{Reading, json, selection::Selection};
 use crate::{
+    answers::Representation,
     rates::{CacheStatus, Origin, Rate},
-    representation::Representation,
     server::{Service, problem::Problem},
 };
 

@@ -10,7 +10,7 @@ use axum::{
 
 use super::{Reading, selection::Selection};
 use crate::{
-    representation::Representation,
+    answers::Representation,
     server::{Service, problem::Problem},
 };
 
@@ -41,15 +41,24 @@ pub async fn rates_csv(
 ) -> Result<Response, Problem> {
     let reading = Reading::of(&service)?;
     let selection = Selection::read(query.as_deref(), &reading.snapshot)?;
-    let answer = reading.board.answer(reading.status, selection.key("rates.csv"), || {
-        let body = write(&reading, &selection).map_err(|error| {
+    let answer = select(&reading, &selection)?;
+    Ok(reading.respond(&answer, &headers))
+}
+
+/// All rates, per bitcoin.
+pub fn whole(reading: &Reading) -> Result<Arc<Representation>, Problem> {
+    select(reading, &Selection::read(None, &reading.snapshot)?)
+}
+
+fn select(reading: &Reading, selection: &Selection) -> Result<Arc<Representation>, Problem> {
+    reading.board.answer(reading.status, selection.key("rates.csv"), || {
+        let body = write(reading, selection).map_err(|error| {
             tracing::error!(%error, "an answer could not be written as CSV");
             Problem::internal()
         })?;
         Ok(Representation::new("text/csv; charset=utf-8; header=present", body)
             .of(&reading.snapshot))
-    })?;
-    Ok(reading.respond(&answer, &headers))
+    })
 }
 
 fn write(reading: &Reading, selection: &Selection) -> Result<Vec<u8>, csv::Error> {

@@ -40,10 +40,8 @@ impl Selection {
             let listed = |codes: &Vec<Code>| codes.binary_search(&rate.code).is_ok();
             self.symbols.as_ref().is_none_or(listed) && self.kind.is_none_or(|k| k == rate.kind)
         };
-        let value = |rate: &Rate| snapshot.quote(&rate.code, &self.base).map(|quote| quote.value);
+        let Some(per) = snapshot.per(&self.base) else { return Vec::new() };
         let rates = snapshot.by_value().into_iter().filter(wanted);
-        rates
-            .filter_map(|rate| Some((rate, value(rate)?, snapshot.held(rate, &self.base))))
-            .collect()
+        rates.map(|rate| (rate, per.quote(rate).value, per.held(rate))).collect()
     }
 }

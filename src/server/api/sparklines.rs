@@ -12,8 +12,8 @@ use utoipa::ToSchema;
 
 use super::{Reading, json};
 use crate::{
+    answers::{Caching, Representation},
     rates::{Code, Rate, Snapshot, SourceName, Timestamp},
-    representation::Caching,
     server::{Service, params::Params, problem::Problem},
     store::Record,
 };
@@ -82,8 +82,11 @@ pub async fn sparklines(
     let first = first_step(now);
     let key = format!("sparklines?base={base}&from={}", first.unix_seconds());
     let ready = || reading.board.made(reading.status, &key);
+    // With the clock, another half hour begins: not an answer that the address settles.
+    let respond =
+        |answer: Arc<Representation>| answer.respond(&headers, reading.caching(), StatusCode::OK);
     if let Some(answer) = ready() {
-        return Ok(reading.respond(&answer, &headers));
+        return Ok(respond(answer));
     }
     // As with the history, a disk that hangs must not take all threads. All who listen to the
     // stream ask at the same moment: most of them find the answer made when it is their turn.
@@ -91,7 +94,7 @@ pub async fn sparklines(
     let place = tokio::time::timeout(PATIENCE, place).await.map_err(|_| Problem::overloaded())?;
     let place = place.map_err(|_| Problem::internal())?;
     if let Some(answer) = ready() {
-        return Ok(reading.respond(&answer, &headers));
+        return Ok(respond(answer));
     }
     let read = tokio::task::spawn_blocking(move || {
         let _place = place;
@@ -127,7 +130,7 @@ pub async fn sparklines(
     };
     if complete {
         let answer = reading.board.answer(reading.status, key, make)?;
-        return Ok(reading.respond(&answer, &headers));
+        return Ok(respond(answer));
     }
     // What is missing may be there the next moment.
     Ok(Arc::new(make()?).respond(&headers, Caching::Revalidate, StatusCode::OK))
@@ -152,10 +155,11 @@ fn series<'a>(
     // The record of the current rates may not be written yet.
     let current =
         snapshot.last_updated() >= first + TO_LAST && snapshot.source() != SourceName::Sample;
+    let per = snapshot.per(base).filter(|_| current);
     let line = |rate: &'a Rate| {
         let mut line: Vec<_> = steps.iter().map(|record| in_step(&rate.code, record)).collect();
-        let value = snapshot.quote(&rate.code, base).map(|quote| six_digits(quote.value));
-        let value = value.filter(|_| current && snapshot.held(rate, base).is_none());
+        let value = per.filter(|per| per.held(rate).is_none());
+        let value = value.map(|per| six_digits(per.quote(rate).value));
         if let Some(last) = line.last_mut().filter(|_| value.is_some()) {
             *last = value;
         }

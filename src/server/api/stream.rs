@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 use super::{Reading, rates::whole};
 use crate::{
-    representation::Representation,
+    answers::Representation,
     server::{Service, metrics::OpenStream, params::Params, problem::Problem},
 };
 

@@ -2,7 +2,6 @@
 //! `ETag`, answering conditional requests.
 
 use std::{
-    io::Write,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -13,26 +12,20 @@ use axum::{
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use headers::{ETag, HeaderMapExt, IfNoneMatch};
-use sha2::{Digest, Sha256};
+use twox_hash::XxHash3_128;
 
+use super::Coding;
 use crate::rates::Snapshot;
 
 /// Text shorter than this travels in one packet either way.
 const WORTH_COMPRESSING: usize = 860;
-
-/// The content codings offered, the smallest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Coding {
-    Brotli,
-    Gzip,
-    Identity,
-}
 
 /// One body in all its encodings.
 pub struct Representation {
     content_type: &'static str,
     identity: Bytes,
     brotli: OnceLock<Bytes>,
+    zstd: OnceLock<Bytes>,
     gzip: OnceLock<Bytes>,
     /// A digest of the identity form, with the snapshot's id before it if it was made of one. Each
     /// encoding adds its name, since a strong `ETag` stands for the very bytes.
@@ -54,13 +47,15 @@ pub enum Caching {
 impl Representation {
     pub fn new(content_type: &'static str, body: impl Into<Bytes>) -> Self {
         let identity = body.into();
-        let digest = Sha256::digest(&identity);
+        // Tells contents apart for caches, and guards nothing: a fast digest will do.
+        let digest = XxHash3_128::oneshot(&identity).to_be_bytes();
         Self {
             content_type,
             tag: BASE64_URL_SAFE_NO_PAD.encode(&digest[..12]),
             compressible: identity.len() >= WORTH_COMPRESSING && !is_packed(content_type),
             identity,
             brotli: OnceLock::new(),
+            zstd: OnceLock::new(),
             gzip: OnceLock::new(),
         }
     }
@@ -100,7 +95,7 @@ impl Representation {
         caching: Caching,
         status: StatusCode,
     ) -> Response<Body> {
-        let coding = if self.compressible { Coding::wanted(request) } else { Coding::Identity };
+        let coding = self.coding(Coding::wanted(request));
         let mut response = Response::new(Body::empty());
         let headers = response.headers_mut();
         caching.write(headers);
@@ -124,60 +119,36 @@ impl Representation {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
         }
         *response.status_mut() = status;
-        *response.body_mut() = Body::from(self.bytes(coding));
+        *response.body_mut() = Body::from(self.bytes(coding).clone());
         response
     }
 
-    fn bytes(&self, coding: Coding) -> Bytes {
-        match coding {
-            Coding::Identity => self.identity.clone(),
-            Coding::Brotli => self.brotli.get_or_init(|| brotli(&self.identity)).clone(),
-            Coding::Gzip => self.gzip.get_or_init(|| gzip(&self.identity)).clone(),
-        }
+    /// What a caller who takes `wanted` gets: the body in that coding, if it is worth it.
+    pub fn body(&self, wanted: Coding) -> &Bytes {
+        self.bytes(self.coding(wanted))
     }
-}
 
-impl Coding {
-    /// The best coding that `Accept-Encoding` takes, by RFC 9110.
-    fn wanted(request: &HeaderMap) -> Self {
-        let accepts = |name: &str| {
-            let values = request.get_all(header::ACCEPT_ENCODING).into_iter();
-            let items = values.filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(','));
-            let mut by_star = None;
-            for item in items {
-                let (coding, weight) = item.split_once(';').unwrap_or((item, ""));
-                let weight = weight.trim().strip_prefix("q=").map_or("1", str::trim);
-                let wanted = weight.parse::<f32>().is_ok_and(|weight| weight > 0.0);
-                match coding.trim() {
-                    coding if coding.eq_ignore_ascii_case(name) => return wanted,
-                    "*" => by_star = Some(wanted),
-                    _ => {}
-                }
-            }
-            by_star.unwrap_or(false)
+    fn coding(&self, wanted: Coding) -> Coding {
+        if self.compressible { wanted } else { Coding::Identity }
+    }
+
+    /// The body in this coding, made when it is first asked for.
+    fn bytes(&self, coding: Coding) -> &Bytes {
+        let kept = match coding {
+            Coding::Brotli => &self.brotli,
+            Coding::Zstd => &self.zstd,
+            Coding::Gzip => &self.gzip,
+            Coding::Identity => return &self.identity,
         };
-        if accepts("br") {
-            Self::Brotli
-        } else if accepts("gzip") {
-            Self::Gzip
-        } else {
-            Self::Identity
-        }
+        kept.get_or_init(|| coding.encode(&self.identity))
     }
 
-    fn name(self) -> Option<&'static str> {
-        match self {
-            Self::Brotli => Some("br"),
-            Self::Gzip => Some("gzip"),
-            Self::Identity => None,
-        }
-    }
-
-    fn tag(self) -> &'static str {
-        match self {
-            Self::Brotli => "-br",
-            Self::Gzip => "-gz",
-            Self::Identity => "",
+    /// Makes the body in every coding that callers may ask for.
+    pub fn make_all(&self) {
+        if self.compressible {
+            for coding in Coding::ALL {
+                self.bytes(coding);
+            }
         }
     }
 }
@@ -200,51 +171,4 @@ impl Caching {
 /// Formats that are compressed already.
 fn is_packed(content_type: &str) -> bool {
     content_type == "image/png" || content_type.starts_with("font/")
-}
-
-fn brotli(body: &[u8]) -> Bytes {
-    // Quality 9 takes a few milliseconds for a page, once per snapshot; 11 takes ten times that for
-    // three per cent.
-    let params = brotli::enc::BrotliEncoderParams { quality: 9, ..Default::default() };
-    let mut compressed = Vec::new();
-    match brotli::BrotliCompress(&mut &*body, &mut compressed, &params) {
-        Ok(_) => compressed.into(),
-        Err(error) => unreachable_write(&error),
-    }
-}
-
-fn gzip(body: &[u8]) -> Bytes {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    match encoder.write_all(body).and_then(|()| encoder.finish()) {
-        Ok(compressed) => compressed.into(),
-        Err(error) => unreachable_write(&error),
-    }
-}
-
-/// Writing to memory does not fail; if it ever does, an empty body is better than a panic.
-fn unreachable_write(error: &std::io::Error) -> Bytes {
-    tracing::error!(%error, "compressing in memory failed");
-    Bytes::new()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn wanted(accept: &str) -> Coding {
-        let headers = [(header::ACCEPT_ENCODING, accept.parse().unwrap())].into_iter().collect();
-        Coding::wanted(&headers)
-    }
-
-    #[test]
-    fn the_smallest_coding_that_the_caller_takes_is_chosen() {
-        assert_eq!(wanted("gzip, deflate, br, zstd"), Coding::Brotli);
-        assert_eq!(wanted("gzip;q=1.0, br;q=0"), Coding::Gzip);
-        assert_eq!(wanted("GZIP"), Coding::Gzip);
-        assert_eq!(wanted("*"), Coding::Brotli);
-        assert_eq!(wanted("*;q=0.1, br;q=0"), Coding::Gzip);
-        assert_eq!(wanted("deflate"), Coding::Identity);
-        assert_eq!(wanted(""), Coding::Identity);
-        assert_eq!(Coding::wanted(&HeaderMap::new()), Coding::Identity);
-    }
 }

@@ -1,0 +1,53 @@
+//! What an answer costs in instructions, counted by Valgrind's Callgrind: the figure that is the same
+//! on a busy machine as on a quiet one.
+//!
+//! `scripts/bench.sh` installs what it needs and runs it.
+
+#![expect(unused_qualifications, reason = "the macros write them")]
+
+use std::hint::black_box;
+
+use axum::{extract::Request, http::Response};
+use crypto_rates::server::{
+    front::{Front, FrontBody},
+    router,
+};
+use crypto_rates_benches::{ask, body, refresh, request, service};
+use gungraun::{library_benchmark, library_benchmark_group, main};
+
+/// A server that has rates and was asked for `path` before.
+fn warm(path: &str) -> (Front, Request) {
+    let (front, request_of_path) = cold(path);
+    ask(&front, request(path));
+    (front, request_of_path)
+}
+
+/// A server that has rates and was never asked for `path`.
+fn cold(path: &str) -> (Front, Request) {
+    let service = service();
+    refresh(&service, &body(76));
+    let front = router::public(&service);
+    // What is set up once for the whole program is no part of an answer.
+    ask(&front, request("/api/rates/usd"));
+    ask(&front, request("/?sort=code"));
+    (front, request(path))
+}
+
+#[library_benchmark]
+#[bench::rates(args = ("/api/rates"), setup = warm)]
+#[bench::page(args = ("/"), setup = warm)]
+fn ready((front, request): (Front, Request)) -> (Front, Response<FrontBody>) {
+    let response = black_box(ask(&front, request));
+    (front, response)
+}
+
+#[library_benchmark]
+#[bench::rates(args = ("/api/rates?base=eur&symbols=usd,gbp"), setup = cold)]
+#[bench::page(args = ("/?base=eur&type=fiat&sort=name"), setup = cold)]
+fn made((front, request): (Front, Request)) -> (Front, Response<FrontBody>) {
+    let response = black_box(ask(&front, request));
+    (front, response)
+}
+
+library_benchmark_group!(name = answers; benchmarks = ready, made);
+main!(library_benchmark_groups = answers);

@@ -1,0 +1,92 @@
+//! What the benches share: an upstream's answer of any size, and a service that has it.
+
+use std::{
+    fmt::Write,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
+
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{Response, StatusCode},
+};
+use crypto_rates::{
+    rates::SourceName,
+    server::{
+        Config, Service,
+        front::{Front, FrontBody},
+        service::system_clock,
+    },
+    source::coingecko,
+};
+use tokio::runtime::{Builder, Runtime};
+
+const SAMPLE: &str = include_str!("../src/source/sample.json");
+
+/// As many currencies as there are, and more than there will be.
+pub const SIZES: [usize; 3] = [76, 1_000, 10_000];
+
+/// The sample's 76 currencies and made-up ones, as the upstream would send them.
+pub fn body(currencies: usize) -> String {
+    // Without the two braces at the end.
+    let mut body = SAMPLE.trim_end()[..SAMPLE.trim_end().len() - 2].to_owned();
+    for n in 76..currencies {
+        let kind = ["fiat", "crypto", "commodity"][n % 3];
+        let _ = write!(
+            body,
+            r#","x{n}":{{"name":"Currency {n}","unit":"X{n}","value":{n}.25,"type":"{kind}"}}"#
+        );
+    }
+    body + "}}"
+}
+
+/// A service with readers and no rates.
+///
+/// # Panics
+///
+/// If the default configuration is none.
+pub fn service() -> Arc<Service> {
+    let config = Config::read(|name| (name == "STORE_URL").then(|| "memory:".to_owned()));
+    let service = Service::new(config.expect("the defaults are valid"), system_clock());
+    service.start_serving();
+    service
+}
+
+/// What the refresh loop does with a body that it has received, until the new board is up.
+///
+/// # Panics
+///
+/// If the body is none of [`body`].
+pub fn refresh(service: &Service, body: &str) {
+    let now = service.now();
+    let fetched = coingecko::parse(body.as_bytes(), SourceName::Coingecko, now);
+    let snapshot = fetched.expect("the body is valid").snapshot;
+    let next = now + Duration::from_secs(300);
+    service.put_up(|board| Some(board.refreshed(snapshot, next)));
+}
+
+/// A request as hyper hands it over.
+///
+/// # Panics
+///
+/// If `path` is none.
+pub fn request(path: &str) -> Request {
+    Request::builder().uri(path).body(Body::empty()).expect("the path is valid")
+}
+
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    runtime.expect("there are file descriptors for a runtime")
+});
+
+/// Asks without a connection, and waits.
+///
+/// # Panics
+///
+/// If the answer is not 200.
+pub fn ask(front: &Front, request: Request) -> Response<FrontBody> {
+    let response = RUNTIME.block_on(front.answer(request));
+    assert_eq!(response.status(), StatusCode::OK);
+    response
+}

@@ -1,0 +1,79 @@
+//! What single steps take: reading an upstream's answer, converting, building a board, answering;
+//! for as many currencies as there are, and for more.
+//!
+//! `cargo bench -p crypto-rates-benches --bench parts`; criterion tells the difference to the run
+//! before.
+
+use std::hint::black_box;
+
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use crypto_rates::{
+    rates::{SourceName, Timestamp},
+    server::router,
+    source::coingecko,
+};
+use crypto_rates_benches::{SIZES, ask, body, refresh, request, service};
+
+fn parse_and_convert(c: &mut Criterion) {
+    let now = Timestamp::from_unix_seconds(1_795_422_088);
+    let (from, to) = ("eur".parse().unwrap(), "usd".parse().unwrap());
+    for size in SIZES {
+        let body = body(size);
+        let parse =
+            || coingecko::parse(black_box(body.as_bytes()), SourceName::Coingecko, now).unwrap();
+        c.bench_function(&format!("parse/{size}"), |b| b.iter(parse));
+        let snapshot = parse().snapshot;
+        c.bench_function(&format!("convert/{size}"), |b| {
+            b.iter(|| {
+                let rate = snapshot.get(black_box(&to)).unwrap();
+                snapshot.per(black_box(&from)).unwrap().quote(rate).times(250.0).written()
+            });
+        });
+    }
+}
+
+/// From the body received to the new board visible, with everything made that readers will ask for.
+fn board(c: &mut Criterion) {
+    let service = service();
+    for size in SIZES {
+        let body = body(size);
+        c.bench_function(&format!("refresh/{size}"), |b| b.iter(|| refresh(&service, &body)));
+    }
+}
+
+/// One request, from the head read to the head of its answer ready.
+fn answer(c: &mut Criterion) {
+    let mut group = c.benchmark_group("answer");
+    for size in SIZES {
+        let service = service();
+        refresh(&service, &body(size));
+        let front = router::public(&service);
+        for (name, path) in [("rates_ready", "/api/rates"), ("page_ready", "/")] {
+            ask(&front, request(path));
+            group.bench_function(BenchmarkId::new(name, size), |b| {
+                b.iter(|| ask(&front, request(black_box(path))));
+            });
+        }
+        let mut amount = 0_u32;
+        group.bench_function(BenchmarkId::new("page_rendered", size), |b| {
+            b.iter(|| {
+                amount += 1;
+                let path = format!("/?base=eur&type=fiat&sort=name&amount={amount}");
+                ask(&front, request(&path))
+            });
+        });
+        let codes: Vec<_> = service.board().snapshot().unwrap().rates().to_vec();
+        let mut codes = codes.windows(3).cycle();
+        group.bench_function(BenchmarkId::new("rates_selected", size), |b| {
+            b.iter(|| {
+                let [a, b, c] = codes.next().unwrap() else { unreachable!() };
+                let (a, b, c) = (&a.code, &b.code, &c.code);
+                ask(&front, request(&format!("/api/convert?from={a}&to={b}&amount=250")));
+                ask(&front, request(&format!("/api/rates?base=eur&symbols={a},{b},{c}")))
+            });
+        });
+    }
+}
+
+criterion_group!(benches, parse_and_convert, board, answer);
+criterion_main!(benches);
