@@ -9,6 +9,8 @@ cargo fmt --all --check
 cargo fmt --manifest-path fuzz/Cargo.toml --check
 say "lints of the server"
 cargo clippy --all-targets --features ssr -- -D warnings
+say "lints of the benches"
+cargo clippy --package crypto-rates-benches --all-targets -- -D warnings
 say "lints of the browser's half"
 cargo clippy --package frontend --target wasm32-unknown-unknown --target-dir target/front -- -D warnings
 say "lints of the fuzz targets"

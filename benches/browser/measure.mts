@@ -1,0 +1,234 @@
+// What the page costs a browser: Lighthouse's mobile profile, and the start of the wasm on a CPU
+// slowed down four times.
+//
+// Usage: node measure.mts SERVER [--runs 3] [--loads 7] [--json FILE]
+//
+// Medians of runs in turn. Ends with 0 if it could measure, whatever the figures are.
+
+import { chromium } from '@playwright/test';
+import { launch } from 'chrome-launcher';
+import lighthouse from 'lighthouse';
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+
+const { positionals, values: options } = parseArgs({
+  allowPositionals: true,
+  options: {
+    runs: { type: 'string', default: '3' },
+    loads: { type: 'string', default: '7' },
+    json: { type: 'string' },
+  },
+});
+const [binary] = positionals;
+if (!binary) throw new Error('which server?');
+
+// As in end2end/playwright.config.ts; and no name but the server's address leads anywhere.
+const browser = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const flags = [
+  '--headless=new',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+];
+
+/** The server with live rates: a page that shows the sample has a banner that others don't have. */
+async function serve() {
+  const sample = readFileSync(path.join(import.meta.dirname, '../../src/source/sample.json'));
+  const upstream = createServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(sample);
+  });
+  await new Promise<void>((done) => upstream.listen(0, '127.0.0.1', done));
+  const child = spawn(path.resolve(binary), {
+    cwd: tmpdir(),
+    env: {
+      HOST: '127.0.0.1',
+      PORT: '0',
+      RATES_SOURCES: 'coingecko',
+      COINGECKO_URL: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/api/v3`,
+      STORE_URL: 'memory:',
+      LOG_FORMAT: 'json',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  process.once('exit', () => child.kill());
+  const url = await new Promise<string>((found, lost) => {
+    let log = '';
+    child.once('exit', () => lost(new Error(`the server ended:\n${log}`)));
+    child.stdout.on('data', (chunk) => {
+      log += chunk;
+      const match = /"address":"(http:[^"]+)"/.exec(log);
+      if (match) found(match[1]);
+    });
+  });
+  while ((await fetch(`${url}/health/ready`)).status !== 200) await pause(50);
+  const stop = () => {
+    child.kill();
+    upstream.closeAllConnections();
+    upstream.close();
+  };
+  return { url, stop };
+}
+
+type Report = NonNullable<Awaited<ReturnType<typeof lighthouse>>>['lhr'];
+
+const pause = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));
+
+/**
+ * One run on Lighthouse's default profile, a slow phone, in a browser of its own. On a busy machine
+ * its trace sometimes lacks the navigation; as it says itself, to run it again helps.
+ */
+async function audit(url: string, tries = 3): Promise<Report> {
+  const chrome = await launch({ chromePath: browser, chromeFlags: flags });
+  try {
+    const onlyCategories = ['performance', 'accessibility', 'best-practices', 'seo'];
+    const result = await lighthouse(url, { port: chrome.port, logLevel: 'error', onlyCategories });
+    if (result && !result.lhr.runtimeError) return result.lhr;
+    const why = result?.lhr.runtimeError?.message ?? 'no result';
+    if (tries <= 1) throw new Error(`Lighthouse: ${why}`);
+    console.log(`Lighthouse once more: ${why}`);
+  } finally {
+    chrome.kill();
+  }
+  return audit(url, tries - 1);
+}
+
+/**
+ * What is not perfect in any run, and why: a noisy run has blemishes that the page has not. Those of
+ * no weight are hints that no score counts.
+ */
+function* blemishes(reports: Report[]) {
+  const [{ categories, audits }] = reports;
+  for (const category of Object.values(categories)) {
+    for (const { id, weight } of category.auditRefs) {
+      const scores = reports.map((report) => report.audits[id].score);
+      if (scores.some((score) => score === null || score === 1)) continue;
+      const { displayValue, title, details } = audits[id];
+      const items = details && 'items' in details ? JSON.stringify(details.items) : '';
+      const shortened = items.length > 300 ? `${items.slice(0, 300)}…` : items;
+      yield `${category.id}/${id} (weight ${weight}): ${scores.join(', ')}; ${displayValue || title} ${shortened}`;
+    }
+  }
+}
+
+/** Times in milliseconds, as the page's own clock has them. */
+interface Load {
+  /** From the call that compiles and links the wasm to its instance. */
+  instance: number;
+  /** The synchronous call that hydrates. */
+  start: number;
+  /** That and what it left to do before the browser's next task: Leptos runs effects there. */
+  settled: number;
+  /** Tasks longer than 50 ms, up to 2 s after the load. */
+  long: number;
+}
+
+/** Runs in the page before any script of it: puts clocks around the wasm's start. */
+function watch() {
+  const times: Load = { instance: NaN, start: NaN, settled: NaN, long: 0 };
+  Object.assign(window, { times });
+  new PerformanceObserver((list) => {
+    for (const task of list.getEntries()) times.long += task.duration;
+  }).observe({ type: 'longtask', buffered: true });
+  const original = WebAssembly.instantiateStreaming;
+  WebAssembly.instantiateStreaming = async (source, imports) => {
+    const asked = performance.now();
+    const { module, instance } = await original(source, imports);
+    times.instance = performance.now() - asked;
+    // An instance's own exports can't be changed: wasm-bindgen's script gets a copy of them.
+    const exports = { ...instance.exports };
+    const start = exports.__wbindgen_start as () => void;
+    exports.__wbindgen_start = () => {
+      const begun = performance.now();
+      start();
+      times.start = performance.now() - begun;
+      // Behind the microtasks that effects wait in, and those that these add: a task of its own.
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        times.settled = performance.now() - begun;
+        port1.close();
+      };
+      port2.postMessage(0);
+    };
+    return { module, instance: { exports } };
+  };
+}
+
+/** Loads in fresh contexts, where nothing is cached, each until 2 s after the page has loaded. */
+async function hydrations(url: string, slowdown: number, loads: number) {
+  const chrome = await chromium.launch({ executablePath: browser, args: flags });
+  try {
+    const kept: Load[] = [];
+    for (let load = 0; load < loads; load += 1) {
+      // The phone's window of Lighthouse.
+      const context = await chrome.newContext({ viewport: { width: 412, height: 823 } });
+      const page = await context.newPage();
+      await page.addInitScript(watch);
+      // The empty page's process is another, and its successor's speed now and then the full one.
+      await page.goto(`${url}/robots.txt`);
+      const session = await context.newCDPSession(page);
+      await session.send('Emulation.setCPUThrottlingRate', { rate: slowdown });
+      await page.goto(url);
+      await page.waitForFunction(() => 'times' in window && !isNaN((window.times as Load).settled));
+      await pause(2_000);
+      kept.push(await page.evaluate(() => (window as unknown as { times: Load }).times));
+      await context.close();
+    }
+    return kept;
+  } finally {
+    await chrome.close();
+  }
+}
+
+function median(values: number[]) {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+const figures: { what: string; is: number; target: number | null }[] = [];
+
+/** Adds the median to the figures; `target` is the most that it may be. */
+function figure(what: string, values: number[], target: number | null = null) {
+  const is = median(values);
+  figures.push({ what, is, target });
+  const spread = `${Math.min(...values).toFixed(2)} to ${Math.max(...values).toFixed(2)}`;
+  console.log(`${what.padEnd(58)} ${is.toFixed(2).padStart(9)}  (${spread}${target ? `; target ${target}` : ''})`);
+}
+
+const { url, stop } = await serve();
+try {
+  const reports: Report[] = [];
+  for (let run = 0; run < Number(options.runs); run += 1) reports.push(await audit(url));
+  for (const { id, title } of Object.values(reports[0].categories)) {
+    figure(`Lighthouse, ${title}`, reports.map((report) => (report.categories[id].score ?? 0) * 100));
+  }
+  const metric = (id: string) => reports.map((report) => report.audits[id].numericValue ?? NaN);
+  figure('Lighthouse, largest contentful paint (s)', metric('largest-contentful-paint').map((ms) => ms / 1000), 1);
+  figure('Lighthouse, first contentful paint (s)', metric('first-contentful-paint').map((ms) => ms / 1000));
+  figure('Lighthouse, speed index (s)', metric('speed-index').map((ms) => ms / 1000));
+  figure('Lighthouse, total blocking time (ms)', metric('total-blocking-time'), 50);
+  figure('Lighthouse, cumulative layout shift', metric('cumulative-layout-shift'));
+  for (const slowdown of [1, 4]) {
+    const loads = await hydrations(url, slowdown, Number(options.loads));
+    const figureOf = (what: string, part: keyof Load, target?: number) =>
+      figure(`${what}, CPU ÷ ${slowdown} (ms)`, loads.map((load) => load[part]), target);
+    figureOf('hydration', 'start', slowdown === 4 ? 50 : undefined);
+    figureOf('hydration and its effects', 'settled');
+    figureOf('wasm, compiled and linked', 'instance');
+    figureOf('tasks longer than 50 ms, together', 'long');
+  }
+  for (const blemish of blemishes(reports)) console.log(`below 1: ${blemish}`);
+  if (options.json) writeFileSync(options.json, JSON.stringify({ figures }, null, 2) + '\n');
+} finally {
+  stop();
+}
