@@ -123,10 +123,10 @@ wasm in Chromium. Medians.
             text += "Instructions of one answer, without the connection, counted by Callgrind: the stable figure.\n\n"
             text += table(["answer", "instructions"], counts) + "\n\n"
         if allocations:
+            asked = lambda path, headers: " ".join([path, headers.strip('"').replace("\\r\\n", "")]).strip()
             text += "Allocations of one answer over a kept connection, hyper's included (a test holds them at ten).\n\n"
             text += table(["request", "allocations", "bytes"], [
-                (path + (f" ({headers})" if (headers := headers.strip('"').replace("\\r\\n", "")) else ""), count, size)
-                for path, headers, count, size in allocations
+                (asked(path, headers), count, size) for path, headers, count, size in allocations
             ])
         if text:
             self.add("Steps", text)
