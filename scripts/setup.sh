@@ -77,8 +77,8 @@ add_prebuilt_std() {
   timeout 120 rustup target add wasm32-unknown-unknown
 }
 
-# Whether it is known for this compiler which standard library the wasm is built with.
-# It may be known that there is no small one to be had.
+# Whether it is known for this compiler which standard library the wasm is built with; it may be known
+# that there is none but the prebuilt one.
 wasm_std_is_settled() {
   local version
   version=$(rustc -vV) && [[ $version == "$(cat "$WASM_STD/compiler" 2>/dev/null)" ]]
@@ -110,7 +110,7 @@ build_wasm_std() {
   mkdir -p "$lib"
   # The budget of the download asks for it.
   [[ -z $small ]] || touch "$WASM_STD/small"
-  cp "$scratch"/target/wasm32-unknown-unknown/release/deps/*.rlib "$lib/"
+  cp "$scratch"/target/wasm32-unknown-unknown/release/deps/*.rlib "$lib/" || return
   rm -rf "$lib"/libscratch-*.rlib "$scratch"
   settle_wasm_std
 }
