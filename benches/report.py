@@ -152,8 +152,9 @@ wasm in Chromium. Medians.
                 f"Soak: {soak['seconds'] / 60:.0f} minutes of load of every kind, {soak['requests']:,} requests, "
                 f"{soak['refreshes']:,} refreshes, {soak['events']:,} events to listeners that come and go: "
                 f"{soak['errors']} errors, the oldest answer {soak['oldest_answer_s']} s old, "
-                f"{soak['resident_settled_mb']:.1f} MB resident after a fifth of the time and "
-                f"{soak['resident_late_mb']:.1f} MB in the last fifth."
+                f"{soak['resident_settled_mb']:.1f} MB resident in the second fifth of the time (the median) and "
+                f"{soak['resident_late_mb']:.1f} MB in the last: the store's cache fills (4 MB at most), and the "
+                f"history gets longer."
             )
         if lines:
             self.add("Refreshes and endurance", "\n\n".join(lines))
