@@ -5,8 +5,9 @@ use axum::{
     extract::MatchedPath,
     http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header},
 };
-use headers::{ETag, HeaderMapExt, IfNoneMatch};
 use http_body_util::Full;
+
+use super::representation::is_known;
 
 /// What is said of a body, or to somebody who shows it.
 const OF_BODIES: [HeaderName; 6] = [
@@ -54,7 +55,7 @@ impl Ready {
     /// The answer to a request with these headers, when the snapshot is `age` seconds old.
     pub fn respond(&self, request: &HeaderMap, age: u64) -> Response<Full<Bytes>> {
         let mut response = Response::new(Full::default());
-        if self.is_known(request) {
+        if self.tag.as_ref().is_some_and(|tag| is_known(request, tag)) {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             *response.headers_mut() = self.head_unchanged.clone();
         } else {
@@ -65,17 +66,5 @@ impl Ready {
             response.headers_mut().insert(header::AGE, age.into());
         }
         response
-    }
-
-    fn is_known(&self, request: &HeaderMap) -> bool {
-        let (Some(tag), Some(known)) = (&self.tag, request.get(header::IF_NONE_MATCH)) else {
-            return false;
-        };
-        // Most have the one tag that they were sent; lists, weak ones and `*` are read in full.
-        known == tag || {
-            let tag = tag.to_str().ok().and_then(|tag| tag.parse::<ETag>().ok());
-            let known = request.typed_get::<IfNoneMatch>();
-            tag.zip(known).is_some_and(|(tag, known)| !known.precondition_passes(&tag))
-        }
     }
 }

@@ -104,10 +104,9 @@ impl Representation {
         }
         if status == StatusCode::OK {
             let tag = format!("\"{}{}\"", self.tag, coding.tag());
-            if let Ok(tag) = tag.parse::<ETag>() {
-                let matches = |known: IfNoneMatch| !known.precondition_passes(&tag);
-                let unchanged = request.typed_get().is_some_and(matches);
-                headers.typed_insert(tag);
+            if let Ok(tag) = HeaderValue::from_str(&tag) {
+                let unchanged = is_known(request, &tag);
+                headers.insert(header::ETAG, tag);
                 if unchanged {
                     *response.status_mut() = StatusCode::NOT_MODIFIED;
                     return response;
@@ -165,6 +164,17 @@ impl Caching {
             Self::Revalidate => HeaderValue::from_static("no-cache"),
         };
         headers.insert(header::CACHE_CONTROL, control);
+    }
+}
+
+/// Whether the caller says by `If-None-Match` that it has what goes by this tag.
+pub fn is_known(request: &HeaderMap, tag: &HeaderValue) -> bool {
+    let Some(known) = request.get(header::IF_NONE_MATCH) else { return false };
+    // Most have the one tag that they were sent; lists, weak ones and `*` are read in full.
+    known == tag || {
+        let tag = tag.to_str().ok().and_then(|tag| tag.parse::<ETag>().ok());
+        let known = request.typed_get::<IfNoneMatch>();
+        tag.zip(known).is_some_and(|(tag, known)| !known.precondition_passes(&tag))
     }
 }
 
