@@ -2,6 +2,7 @@
 //! written. Plain Rust without I/O; server and browser use the very same types.
 
 mod amount;
+mod chart;
 mod code;
 mod freshness;
 mod number;
@@ -11,8 +12,10 @@ mod rate;
 mod snapshot;
 mod source_name;
 mod timestamp;
+mod trend;
 
 pub use amount::{Amount, InvalidAmount};
+pub use chart::{Chart, Point, Span, UnknownSpan};
 pub use code::{Code, InvalidCode};
 pub use freshness::CacheStatus;
 pub use number::{Quote, Written};
@@ -20,3 +23,4 @@ pub use rate::{InvalidRate, Origin, Rate, RateType, UnknownRateType};
 pub use snapshot::{InvalidSnapshot, Per, Snapshot, SnapshotId};
 pub use source_name::SourceName;
 pub use timestamp::Timestamp;
+pub use trend::{Trend, Trends};

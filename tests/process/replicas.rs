@@ -257,6 +257,8 @@ async fn a_server_that_stalls_holds_no_reader_up() {
     let upstream = Upstream::start(Reply::rates(75_000.5)).await;
     let servers = replicas(2, &redis.url(), &upstream, "3");
     wait_for_one_in_charge(&servers);
+    // Who waits for its turn may not have been told yet.
+    servers.iter().for_each(Running::wait_for_rates);
     redis.stall();
     upstream.set(Reply::rates(75_001.5));
     let mut slow = 0;

@@ -1,0 +1,102 @@
+//! What one currency was worth in another over some time.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Code, Timestamp};
+
+/// The history of one currency in units per one of another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Chart {
+    pub symbol: Code,
+    pub base: Code,
+    pub span: Span,
+    pub from: Timestamp,
+    pub to: Timestamp,
+    /// In order of time, one for each step of [`Span::step`] that has any.
+    pub points: Vec<Point>,
+    /// The lowest and the highest of all values, those between the points included.
+    pub low: Option<Point>,
+    pub high: Option<Point>,
+    /// False while the store can't be read: then there is only what the server has in memory.
+    pub complete: bool,
+}
+
+/// A value at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    pub time: Timestamp,
+    pub value: f64,
+}
+
+/// How far a chart goes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Span {
+    #[serde(rename = "1h")]
+    Hour,
+    #[serde(rename = "24h")]
+    Day,
+    #[serde(rename = "7d")]
+    Week,
+    #[serde(rename = "30d")]
+    Month,
+}
+
+/// Says that a text names none of the [`Span`]s.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a span is one of 1h, 24h, 7d, 30d")]
+pub struct UnknownSpan;
+
+impl Span {
+    pub const ALL: [Self; 4] = [Self::Hour, Self::Day, Self::Week, Self::Month];
+
+    /// The word on the wire and in addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Hour => "1h",
+            Self::Day => "24h",
+            Self::Week => "7d",
+            Self::Month => "30d",
+        }
+    }
+
+    /// The words on the page.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Hour => "1 h",
+            Self::Day => "24 h",
+            Self::Week => "7 d",
+            Self::Month => "30 d",
+        }
+    }
+
+    /// Seconds from its beginning to its end.
+    pub fn seconds(self) -> u64 {
+        match self {
+            Self::Hour => 3_600,
+            Self::Day => 86_400,
+            Self::Week => 7 * 86_400,
+            Self::Month => 30 * 86_400,
+        }
+    }
+
+    /// Seconds that one point of a chart stands for: about a hundred of them are as many as a chart
+    /// shows apart, and as a table of them has room for.
+    pub fn step(self) -> u64 {
+        match self {
+            Self::Hour => 300,
+            Self::Day => 900,
+            Self::Week => 7_200,
+            Self::Month => 21_600,
+        }
+    }
+}
+
+impl FromStr for Span {
+    type Err = UnknownSpan;
+
+    fn from_str(text: &str) -> Result<Self, UnknownSpan> {
+        Self::ALL.into_iter().find(|span| span.as_str() == text).ok_or(UnknownSpan)
+    }
+}

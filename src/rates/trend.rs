@@ -1,0 +1,39 @@
+//! The last day of every rate, at a glance.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Code, Timestamp};
+
+/// The last 24 hours of every rate in units per one base.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trends {
+    pub base: Code,
+    /// When the oldest rates were taken that are kept of this time; `None` if there are none.
+    pub since: Option<Timestamp>,
+    /// In order of their codes.
+    pub of: Vec<Trend>,
+}
+
+/// The last 24 hours of one rate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trend {
+    pub code: Code,
+    /// Percent, to two decimals; `None` if there is nothing of 24 hours ago to compare with, or the
+    /// current value is an older one that is held.
+    pub change: Option<f64>,
+    /// The line, as the `d` of an SVG path in a box of [`Trend::WIDTH`] by [`Trend::HEIGHT`], its
+    /// right edge now and its left one 24 hours ago. Empty if there are less than two points.
+    pub path: String,
+}
+
+impl Trend {
+    pub const WIDTH: u32 = 96;
+    pub const HEIGHT: u32 = 24;
+}
+
+impl Trends {
+    pub fn get(&self, code: &Code) -> Option<&Trend> {
+        let found = self.of.binary_search_by(|trend| trend.code.cmp(code));
+        found.ok().map(|index| &self.of[index])
+    }
+}
