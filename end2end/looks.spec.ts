@@ -53,6 +53,32 @@ const states: Record<string, (page: Page, rates: Rates) => Promise<void>> = {
     await expect(page.locator('.figure', { hasText: 'EUR' })).toContainText('Stale: CoinGecko');
     await expect(page.locator('.pill')).toHaveText('Live');
   },
+  'detail': async (page, rates) => {
+    await rates.start();
+    await page.goto(`${rates.url}/?base=eur&amount=250&symbol=vef`);
+    await hydrated(page);
+    await expect(page.locator('.reason')).toContainText('Frozen');
+  },
+  'wallboard': async (page, rates) => {
+    await rates.start();
+    await page.goto(`${rates.url}/?view=board`);
+    await expect(page.locator('.wall-page')).toContainText('1 /');
+    await page.mouse.move(20, 20);
+    await expect(page.locator('.wall-controls')).toBeVisible();
+  },
+  'help': async (page, rates) => {
+    await rates.start();
+    await page.goto(rates.url);
+    await hydrated(page);
+    await page.getByRole('button', { name: 'Keys and help' }).click();
+    await expect(page.getByRole('dialog')).toBeVisible();
+  },
+  'favourites': async (page, rates) => {
+    await rates.start();
+    await page.goto(`${rates.url}/?symbols=usd,eur,vef,sats&sort=name`);
+    await hydrated(page);
+    await page.getByRole('button', { name: 'Pin EUR' }).click();
+  },
   'lost': async (page, rates) => {
     await rates.start();
     await page.goto(`${rates.url}/nowhere`);
@@ -91,3 +117,24 @@ for (const colorScheme of ['light', 'dark'] as const) {
     }
   }
 }
+
+test.describe('without JavaScript', () => {
+  for (const width of [320, 360, 768, 1440]) {
+    test.describe(`${width} px`, () => {
+      test.use({ javaScriptEnabled: false, viewport: { width, height: 800 } });
+
+      test('it fits', async ({ page, rates }) => {
+        await rates.start();
+        for (const [name, address] of [['home', '/'], ['detail', '/?symbol=usd'], ['wall', '/?view=board']]) {
+          await page.goto(rates.url + address);
+          await page.screenshot({ path: `end2end/results/looks/no-script-${name}-${width}.png` });
+          const body = (await page.locator('html').boundingBox())!;
+          for (const part of await page.locator('header, main, table, .detail, .converter > *').all()) {
+            const box = await part.boundingBox();
+            if (box) expect(box.x + box.width, await part.innerHTML()).toBeLessThanOrEqual(body.x + body.width + 0.5);
+          }
+        }
+      });
+    });
+  }
+});

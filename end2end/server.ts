@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 const root = path.resolve(__dirname, '..');
-const binary = path.join(root, 'target/release/crypto-rates');
+export const binary = path.join(root, 'target/release/crypto-rates');
 const sample = readFileSync(path.join(root, 'src/source/sample.json'), 'utf8');
 
 /** Answers as CoinGecko does, or fails as told; beside it, as Coinbase, which never fails. */
@@ -90,7 +90,8 @@ export class Rates {
     });
     this.port = address;
     if (ready) {
-      await expect.poll(async () => (await fetch(`${this.url}/health/ready`)).status).toBe(200);
+      const status = async () => (await fetch(`${this.url}/health/ready`)).status;
+      await expect.poll(status, { intervals: [20, 50, 100] }).toBe(200);
     }
   }
 

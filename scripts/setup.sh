@@ -3,7 +3,7 @@
 #
 # Usage: scripts/setup.sh [build|test|fuzz|bench|lint]
 #   build  (default) what `make build` and `make run` need
-#   test   that, what `make fuzz` needs, a browser and redis-server
+#   test   that, what `make fuzz` needs, a browser with Lighthouse, and redis-server
 #   fuzz   what `make fuzz` needs
 #   bench  what `make bench` needs
 #   lint   what `make lint` needs
@@ -187,14 +187,19 @@ fuzz() {
   compiler
 }
 
+# A browser, and what looks at the page in it.
+lighthouse() {
+  have chromium || debian chromium
+  node_js 22.19
+  node_packages end2end/lighthouse
+}
+
 # nginx and the Python program's shape, to be measured beside; what counts instructions; and a browser
 # with what measures in it.
 bench() {
   have wrk || debian wrk
   [[ -x /usr/sbin/nginx ]] || debian nginx-light
-  have chromium || debian chromium
-  node_js 22.19
-  node_packages benches/browser
+  lighthouse
   have valgrind || debian valgrind libc6-dbg
   local runner
   runner=$(pinned gungraun-runner Cargo.lock)
@@ -217,10 +222,12 @@ case ${1:-build} in
   test)
     build
     fuzz
-    have chromium || debian chromium
+    lighthouse
     # The tests start servers of their own.
     have redis-server || debian redis-server
     have openssl || debian openssl
+    # Rates of yesterday are made yesterday.
+    debian faketime
     ;;
   fuzz) fuzz ;;
   bench)
@@ -231,6 +238,8 @@ case ${1:-build} in
     build
     fuzz
     have shellcheck || debian shellcheck
+    # For the types in them.
+    node_packages end2end/lighthouse
     ;;
   *) die "usage: $0 [build|test|fuzz|bench|lint]" ;;
 esac

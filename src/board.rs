@@ -4,13 +4,15 @@
 //! never wait, never lock out the loop, and never cause a call to an upstream. Answers are made when
 //! first asked for, kept with the board, and go with it.
 
-use std::{sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
+use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     answers::{Answers, Representation},
-    rates::{CacheStatus, Snapshot, SourceName, Timestamp},
+    day::Day,
+    rates::{CacheStatus, Chart, Code, Snapshot, SourceName, Span, Timestamp, Trends},
     source::SourceError,
 };
 
@@ -21,8 +23,20 @@ pub struct Board {
     failure: Option<Failure>,
     next_refresh: Timestamp,
     schedule: Schedule,
+    day: Arc<Day>,
     answers: Answers,
+    trends: Cache<Code, Arc<Trends>>,
+    charts: Cache<Pair, Arc<Chart>>,
 }
+
+/// Symbol, base and span of a chart.
+pub type Pair = (Code, Code, Span);
+
+/// Charts that are kept. Each takes some 3 KB.
+const MOST_CHARTS: usize = 512;
+
+/// Bases whose trends are kept. Those of one take some 15 KB.
+const MOST_TRENDS: usize = 32;
 
 /// The failures since the last good refresh.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +59,7 @@ pub struct Schedule {
 impl Board {
     /// The board before the first refresh.
     pub fn empty(now: Timestamp, schedule: Schedule) -> Self {
-        Self::new(None, None, now, schedule)
+        Self::new(None, None, now, schedule, Arc::new(Day::empty(now)))
     }
 
     fn new(
@@ -53,14 +67,27 @@ impl Board {
         failure: Option<Failure>,
         next_refresh: Timestamp,
         schedule: Schedule,
+        day: Arc<Day>,
     ) -> Self {
-        Self { snapshot, failure, next_refresh, schedule, answers: Answers::default() }
+        let (answers, trends) = (Answers::default(), Cache::new(MOST_TRENDS));
+        let charts = Cache::new(MOST_CHARTS);
+        Self { snapshot, failure, next_refresh, schedule, day, answers, trends, charts }
+    }
+
+    /// The board that follows this one: what is known of the past stays.
+    fn next(
+        &self,
+        snapshot: Option<Arc<Snapshot>>,
+        failure: Option<Failure>,
+        next_refresh: Timestamp,
+    ) -> Self {
+        Self::new(snapshot, failure, next_refresh, self.schedule, Arc::clone(&self.day))
     }
 
     /// The board after a refresh that worked.
     #[must_use]
     pub fn refreshed(&self, snapshot: Snapshot, next_refresh: Timestamp) -> Self {
-        Self::new(Some(Arc::new(snapshot)), None, next_refresh, self.schedule)
+        self.next(Some(Arc::new(snapshot)), None, next_refresh)
     }
 
     /// The board after a refresh that failed: the last good snapshot stays.
@@ -68,14 +95,14 @@ impl Board {
     pub fn failed(&self, error: &SourceError, next_refresh: Timestamp) -> Self {
         let consecutive = self.consecutive_failures().saturating_add(1);
         let failure = Failure { consecutive, outcome: error.outcome().to_owned() };
-        Self::new(self.snapshot.clone(), Some(failure), next_refresh, self.schedule)
+        self.next(self.snapshot.clone(), Some(failure), next_refresh)
     }
 
     /// The board with a stand-in for the snapshot that could not be had.
     #[must_use]
     pub fn standing_in(&self, snapshot: Snapshot, next_refresh: Timestamp) -> Self {
         let snapshot = Some(Arc::new(snapshot));
-        Self::new(snapshot, self.failure.clone(), next_refresh, self.schedule)
+        self.next(snapshot, self.failure.clone(), next_refresh)
     }
 
     /// The board of a replica that is told what another has got.
@@ -86,13 +113,30 @@ impl Board {
         failure: Option<Failure>,
         next_refresh: Timestamp,
     ) -> Self {
-        Self::new(snapshot, failure, next_refresh, self.schedule)
+        self.next(snapshot, failure, next_refresh)
     }
 
     /// The same board, with another time for the next refresh.
     #[must_use]
     pub fn standing(&self, next_refresh: Timestamp) -> Self {
-        Self::new(self.snapshot.clone(), self.failure.clone(), next_refresh, self.schedule)
+        self.next(self.snapshot.clone(), self.failure.clone(), next_refresh)
+    }
+
+    /// The same board with a day that was `read` from the store; `None` if it tells nothing new.
+    pub fn recalling(&self, read: &Day, now: Timestamp) -> Option<Self> {
+        let day = self.day.joined(read, now);
+        let new = !day.shows_the_same_as(&self.day);
+        new.then(|| Self { day: Arc::new(day), ..self.standing(self.next_refresh) })
+    }
+
+    /// This board at the moment it goes up: with its own rates at the end of the day.
+    #[must_use]
+    pub fn put_up(self, now: Timestamp) -> Self {
+        let day = match &self.snapshot {
+            Some(snapshot) => self.day.with(snapshot, now),
+            None => self.day.at(now),
+        };
+        Self { day: Arc::new(day), ..self }
     }
 
     pub fn snapshot(&self) -> Option<&Arc<Snapshot>> {
@@ -130,6 +174,28 @@ impl Board {
         CacheStatus::of(Self::age(snapshot, now), interval, grace, self.failure.is_some())
     }
 
+    /// The last day of records, up to when the board was put up.
+    pub fn day(&self) -> &Day {
+        &self.day
+    }
+
+    /// What has become of the rates in a day; `None` without rates, or for a base that is none of them.
+    pub fn trends(&self, base: &Code) -> Option<Arc<Trends>> {
+        let snapshot = self.snapshot.as_ref().filter(|snapshot| snapshot.get(base).is_some())?;
+        let make = || Ok::<_, Infallible>(Arc::new(self.day.trends(snapshot, base)));
+        let Ok(trends) = self.trends.get_or_insert_with(base, make);
+        Some(trends)
+    }
+
+    /// The chart of a pair, if it has been read from the history already.
+    pub fn chart(&self, pair: &Pair) -> Option<Arc<Chart>> {
+        self.charts.get(pair)
+    }
+
+    pub fn keep_chart(&self, pair: Pair, chart: Arc<Chart>) {
+        self.charts.insert(pair, chart);
+    }
+
     /// The whole answers that are kept.
     pub fn answers(&self) -> &Answers {
         &self.answers
@@ -161,8 +227,6 @@ impl Board {
 
 #[cfg(test)]
 mod tests {
-    use std::convert::Infallible;
-
     use super::*;
     use crate::source::sample;
 
@@ -194,6 +258,24 @@ mod tests {
         assert_eq!(board.consecutive_failures(), 0);
         assert_eq!(board.status(&live(), sample::TAKEN), CacheStatus::Fresh);
         assert_eq!(board.status(&sample::snapshot(), sample::TAKEN), CacheStatus::Stale);
+    }
+
+    #[test]
+    fn the_day_goes_from_board_to_board() {
+        let hours = |hours: u64| sample::TAKEN + Duration::from_secs(3_600 * hours);
+        let board = board().put_up(sample::TAKEN).failed(&SourceError::NoRates, hours(1));
+        let board = board.put_up(hours(1)).standing_in(live(), hours(2)).put_up(hours(2));
+        assert_eq!(board.day().steps().iter().flatten().count(), 1);
+        // The trends are made of it once.
+        let trends = board.trends(&Code::btc()).unwrap();
+        assert_eq!(trends.since, Some(sample::TAKEN));
+        assert!(Arc::ptr_eq(&trends, &board.trends(&Code::btc()).unwrap()));
+        assert_eq!(board.trends(&"xyz".parse().unwrap()), None);
+        assert_eq!(Board::empty(hours(0), SCHEDULE).trends(&Code::btc()), None);
+        // Nothing new is no reason for a new board.
+        let read = Day::empty(hours(2));
+        assert!(board.recalling(&read, hours(2)).is_none());
+        assert!(board.recalling(&read, hours(3)).is_some());
     }
 
     #[test]

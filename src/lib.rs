@@ -13,6 +13,7 @@
 //! | [`refresh`] | the loop that alone calls the sources | server |
 //! | [`replicas`] | who of several processes runs that loop, and how the others get what it gets | server |
 //! | [`store`] | the last good snapshot and the history: in memory, in a file, or on a server that replicas share | server |
+//! | [`day`] | the last day of records in memory, and the trends drawn from it | server |
 //! | [`board`] | the current snapshot and everything made from it, behind one atomic pointer | server |
 //! | [`answers`] | what is made once and sent many times: encodings, `ETag`, conditional requests, whole answers by address | server |
 //! | [`server`] | configuration, router, API, health, metrics, assets, start and stop | server |
@@ -32,6 +33,8 @@ pub mod server_fn;
 pub mod answers;
 #[cfg(feature = "ssr")]
 pub mod board;
+#[cfg(feature = "ssr")]
+pub mod day;
 #[cfg(feature = "ssr")]
 pub mod refresh;
 #[cfg(feature = "ssr")]

@@ -3,15 +3,25 @@
 //! The address is fixed (`/fn/latest`), without the hash that Leptos adds by default: a page that
 //! was left open over a roll-out goes on working until it has reloaded itself.
 
-#![allow(clippy::unused_async, reason = "server functions are, and this one never waits")]
-
 use leptos::{
     prelude::*,
     server_fn::{codec::GetUrl, codec::JsonEncoding, error::FromServerFnError},
 };
 use serde::{Deserialize, Serialize};
 
-use crate::app::latest::Latest;
+use crate::{
+    app::latest::Latest,
+    rates::{Code, Span},
+};
+
+/// What a page wants to know beside the rates.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wanted {
+    /// Trends are in units per this.
+    pub base: Code,
+    /// The currency that is shown in detail, and how far its chart goes back.
+    pub chart: Option<(Code, Span)>,
+}
 
 /// Why the browser got no answer. Says nothing about the server's insides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -22,6 +32,9 @@ pub enum LatestError {
     Unreachable,
     #[error("the server did not understand the page")]
     Failed,
+    /// It answers in a way that the page can't read.
+    #[error("the server has another version")]
+    OtherBuild(String),
 }
 
 impl FromServerFnError for LatestError {
@@ -35,15 +48,25 @@ impl FromServerFnError for LatestError {
     }
 }
 
-/// The current rates; without the snapshot if the caller `have`s it already.
+/// The current rates, without the snapshot if the caller `have`s it already; the last day of all of
+/// them, and the chart of `symbol` over `span`, per `base`. What is no code and no span is as not given.
 #[server(name = GetLatest, prefix = "/fn", endpoint = "latest", input = GetUrl)]
-pub async fn latest(have: Option<String>) -> Result<Latest, LatestError> {
+pub async fn latest(
+    have: Option<String>,
+    base: Option<String>,
+    symbol: Option<String>,
+    span: Option<String>,
+) -> Result<Latest, LatestError> {
     use std::sync::Arc;
 
     use crate::server::{Service, page};
 
     let service: Arc<Service> = use_context().ok_or(LatestError::Failed)?;
-    let mut latest = page::latest(&service);
+    let base = base.and_then(|base| base.parse().ok()).unwrap_or_else(Code::btc);
+    let span = span.and_then(|span| span.parse().ok()).unwrap_or(Span::Day);
+    let symbol = symbol.and_then(|symbol| symbol.parse().ok());
+    let wanted = Wanted { base, chart: symbol.map(|symbol| (symbol, span)) };
+    let mut latest = page::latest(&service, &wanted).await;
     let Some(snapshot) = &latest.snapshot else {
         page::answer_no_rates_yet(&service);
         return Err(LatestError::NoRatesYet);
@@ -59,15 +82,20 @@ pub async fn latest(have: Option<String>) -> Result<Latest, LatestError> {
 /// Called there, `latest` does the same, but with code for every way in which a server function can
 /// be called and can fail: 5 KB of the download.
 #[cfg(feature = "hydrate")]
-pub async fn ask(have: Option<String>) -> Result<Latest, LatestError> {
+pub async fn ask(have: Option<String>, wanted: Wanted) -> Result<Latest, LatestError> {
     use js_sys::futures::JsFuture;
     use leptos::server_fn::ServerFn;
     use wasm_bindgen::JsCast;
     use web_sys::Response;
 
-    use crate::query;
+    use crate::{query, rates::Json};
 
-    let query = query::write(have.as_deref().map(|have| ("have", have)));
+    let mut pairs = vec![("base", wanted.base.as_str())];
+    pairs.extend(have.as_deref().map(|have| ("have", have)));
+    if let Some((symbol, span)) = &wanted.chart {
+        pairs.extend([("symbol", symbol.as_str()), ("span", span.as_str())]);
+    }
+    let query = query::write(pairs);
     let address = [GetLatest::PATH, "?", &query].concat();
     let window = web_sys::window().ok_or(LatestError::Failed)?;
     let answer = JsFuture::from(window.fetch_with_str(&address)).await;
@@ -75,10 +103,16 @@ pub async fn ask(have: Option<String>) -> Result<Latest, LatestError> {
     let body = answer.text().or(Err(LatestError::Failed))?;
     let body = JsFuture::from(body).await.or(Err(LatestError::Unreachable))?;
     let body = body.as_string().ok_or(LatestError::Failed)?;
-    // From bytes, as `app::hydrate` reads the page's own rates: one copy of the parser.
+    let body = js_sys::JSON::parse(&body).or(Err(LatestError::Failed))?;
     if answer.ok() {
-        serde_json::from_slice(body.as_bytes()).or(Err(LatestError::Failed))
-    } else {
-        Err(serde_json::from_slice(body.as_bytes()).unwrap_or(LatestError::Failed))
+        return Latest::read(&body).ok_or_else(|| {
+            let build = body.get("build").and_then(|build| build.text());
+            build.map_or(LatestError::Failed, LatestError::OtherBuild)
+        });
+    }
+    // An error is one word.
+    match body.as_string().as_deref() {
+        Some("NoRatesYet") => Err(LatestError::NoRatesYet),
+        _ => Err(LatestError::Failed),
     }
 }

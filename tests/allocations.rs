@@ -79,6 +79,7 @@ fn a_ready_answer_costs_a_handful_of_allocations() {
         ("/", "accept-encoding: gzip, deflate, br, zstd\r\n"),
         ("/?base=eur&type=fiat&sort=name", ""),
         ("/api/rates?base=eur&symbols=usd,gbp", ""),
+        ("/api/sparklines", ""),
         ("/api/rates", "if-none-match: *\r\n"),
     ] {
         let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n{headers}\r\n");

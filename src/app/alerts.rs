@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{model::Model, time::point};
+use super::{model::Model, part::part, reactive::parts, time::point};
 use crate::rates::{CacheStatus, Snapshot, SourceName, Timestamp};
 
 /// One alert: `title`, then `before`, a point in time if there is one, and `after`.
@@ -80,7 +80,7 @@ fn alerts(model: Model) -> Vec<Alert> {
 
 #[component]
 pub fn Alerts(model: Model) -> impl IntoView {
-    let shown = move || {
+    let shown = parts(move || {
         let hydrated = model.is_hydrated();
         let alert = |Alert { class, title, before, time, after }: Alert| {
             view! {
@@ -89,7 +89,7 @@ pub fn Alerts(model: Model) -> impl IntoView {
                 </div>
             }
         };
-        alerts(model).into_iter().map(alert).collect_view()
-    };
+        part(alerts(model).into_iter().map(alert).collect_view())
+    });
     view! { <div role="status" class="alerts">{shown}</div> }
 }

@@ -4,15 +4,16 @@ use leptos::prelude::*;
 
 use super::{
     model::Model,
-    platform::Refresher,
-    reactive::{on_click, text},
+    part::part,
+    reactive::{href, parts, text},
+    state::PageState,
     time::{ago, countdown, point},
     toolbar::FORM_ID,
 };
 use crate::rates::{CacheStatus, SourceName};
 
 #[component]
-pub fn Header(model: Model, refresher: Refresher) -> impl IntoView {
+pub fn Header(model: Model) -> impl IntoView {
     view! {
         <header class="masthead">
             <div class="container masthead-row">
@@ -23,26 +24,28 @@ pub fn Header(model: Model, refresher: Refresher) -> impl IntoView {
                     </svg>
                     <h1>"Crypto Rates"</h1>
                 </a>
-                <p class="freshness">{move || freshness(model)}</p>
-                <NextRefresh model refresher/>
+                <p class="freshness">{parts(move || part(freshness(model)))}</p>
+                <NextRefresh model/>
+                <Tools model/>
             </div>
         </header>
     }
 }
 
 /// How far the rates can be trusted, in one colour and one word.
-fn trust(model: Model) -> (&'static str, &'static str) {
+pub fn trust(model: Model) -> (&'static str, &'static str) {
     match (model.source(), model.status()) {
-        (None, _) => ("pill pill-bad", "No rates"),
-        (Some(SourceName::Sample), _) => ("pill pill-bad", "Sample"),
-        (_, CacheStatus::Stale) => ("pill pill-warn", "Stale"),
-        (_, CacheStatus::Fresh | CacheStatus::Cached) => ("pill pill-good", "Live"),
+        (None, _) => ("bad", "No rates"),
+        (Some(SourceName::Sample), _) => ("bad", "Sample"),
+        (_, CacheStatus::Stale) => ("warn", "Stale"),
+        (_, CacheStatus::Fresh | CacheStatus::Cached) => ("good", "Live"),
     }
 }
 
 /// When the rates were taken, and from whom.
-fn freshness(model: Model) -> impl IntoView {
-    let (class, word) = trust(model);
+pub fn freshness(model: Model) -> impl IntoView {
+    let (colour, word) = trust(model);
+    let class = ["pill pill-", colour].concat();
     let taken = model.last_updated().map(|taken| {
         let age = model.now.get().map(|now| ago(now.seconds_since(taken)));
         let age = age.map(|age| [" (", &age, ")"].concat()).unwrap_or_default();
@@ -55,29 +58,29 @@ fn freshness(model: Model) -> impl IntoView {
     let credit = model.source().map(|source| {
         view! { <a class="credit" href=source.home() rel="noopener">{source.credit()}</a> }
     });
-    view! { <span class=class>{word}</span>{taken}{credit} }
+    // What grows with the age comes last, where it pushes nothing.
+    view! { <span class=class>{word}</span>{credit}{taken} }
 }
 
 /// The countdown to the server's next refresh, and a button for the impatient. It asks our server
 /// and never the upstream.
 #[component]
-fn NextRefresh(model: Model, refresher: Refresher) -> impl IntoView {
-    let next = move || {
+fn NextRefresh(model: Model) -> impl IntoView {
+    let next = parts(move || {
         let next = model.next_refresh();
         let left = model.now.get().map(|now| next.seconds_since(now));
         let text = match left {
             None => "Next refresh ".to_owned(),
+            Some(_) if model.is_busy() => "Refreshing…".to_owned(),
             Some(0) => "Refreshing soon".to_owned(),
             Some(seconds) => ["Next refresh in ", &countdown(seconds)].concat(),
         };
-        // Without a running clock, the time itself.
-        let time = left.is_none().then(|| point(next, false));
-        view! { {text}{time} }
-    };
-    let button = move || {
-        let label = if model.is_busy() { "Refreshing…" } else { "Refresh" };
-        label.to_owned()
-    };
+        // Without a running clock, the time itself; the day goes without saying.
+        let time = left.is_none().then(|| {
+            view! { <time datetime=next.to_string()>{[&next.readable()[11..16], " UTC"].concat()}</time> }
+        });
+        part(view! { {text}{time} })
+    });
     view! {
         <div class="next">
             <span class="countdown" role="timer" aria-live="off">{next}</span>
@@ -87,10 +90,42 @@ fn NextRefresh(model: Model, refresher: Refresher) -> impl IntoView {
                 form=FORM_ID
                 class="btn btn-sm btn-outline-secondary refresh"
                 aria-disabled=text(move || model.is_busy().to_string())
-                on:click=on_click(move || refresher.ask())
+                data-do="refresh"
             >
-                {text(button)}
+                "Refresh"
             </button>
         </div>
+    }
+}
+
+/// The wallboard; and, with JavaScript, light or dark, and the help.
+#[component]
+fn Tools(model: Model) -> impl IntoView {
+    let favourites = move || model.known(|reader| reader.favourites.clone());
+    // A wall shows what its readers have chosen, if they have.
+    let wall = href(model, move |state| {
+        let symbols = if state.symbols.is_empty() { favourites() } else { state.symbols };
+        PageState { board: true, symbol: None, symbols, ..state }
+    });
+    let theme = move || {
+        let theme = model.known(|reader| reader.theme);
+        ["Theme: ", theme.as_str()].concat()
+    };
+    view! {
+        <nav class="tools" aria-label="View">
+            <a class="btn" href=wall title="Wallboard" aria-label="Wallboard">
+                <svg viewBox="0 0 24 24" aria-hidden="true">
+                    <path d="M3 4h18v12H3zM8 20h8M12 16v4"></path>
+                </svg>
+            </a>
+            <button class="btn" data-do="theme" title=text(theme) aria-label=text(theme)>
+                <svg viewBox="0 0 24 24" aria-hidden="true">
+                    <path d="M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18"></path>
+                </svg>
+            </button>
+            <button class="btn" data-do="help" title="Keys and help" aria-label="Keys and help">
+                "?"
+            </button>
+        </nav>
     }
 }

@@ -4,13 +4,15 @@ use leptos::prelude::*;
 
 use super::{
     model::Model,
-    reactive::{flag, text},
+    part::part,
+    reactive::{flag, parts, text},
     time::of_old,
 };
 use crate::rates::{Code, Origin};
 
-/// Shown in this order, but for the base itself and what the source doesn't have.
-const CHOICE: [&str; 7] = ["usd", "eur", "gbp", "jpy", "eth", "xau", "btc"];
+/// What most readers come for. Shown in this order, but for the base itself and what the source
+/// doesn't have.
+pub const CHOICE: [&str; 7] = ["usd", "eur", "gbp", "jpy", "eth", "xau", "btc"];
 const FIGURES: usize = 6;
 
 /// Codes and values, and where the older ones come from.
@@ -21,7 +23,8 @@ fn figures(model: Model) -> Vec<(String, String, Option<Origin>)> {
         let figure = |code: &&str| {
             let code = code.parse::<Code>().ok().filter(|code| *code != state.base)?;
             let rate = snapshot.get(&code)?;
-            Some((code.shown(), state.quote(per, rate).to_string(), per.held(rate)))
+            let value = model.number(&state.quote(per, rate)).to_string();
+            Some((code.shown(), value, per.held(rate)))
         };
         CHOICE.iter().filter_map(figure).take(FIGURES).collect()
     })
@@ -29,7 +32,7 @@ fn figures(model: Model) -> Vec<(String, String, Option<Origin>)> {
 
 #[component]
 pub fn Highlights(model: Model) -> impl IntoView {
-    let shown = move || {
+    let shown = parts(move || {
         let hydrated = model.is_hydrated();
         let figure = |(code, value, held)| {
             view! {
@@ -39,16 +42,15 @@ pub fn Highlights(model: Model) -> impl IntoView {
                 </div>
             }
         };
-        figures(model).into_iter().map(figure).collect_view()
-    };
-    let heading = move || model.state.with(|state| state.measure() + " is");
+        part(figures(model).into_iter().map(figure).collect_view())
+    });
     view! {
         <section
             class="highlights"
             aria-label="Highlights"
             hidden=flag(move || model.snapshot().is_none())
         >
-            <h2 class="highlights-heading">{text(heading)}</h2>
+            <h2 class="highlights-heading">{text(move || model.measure() + " is")}</h2>
             <dl class="figures">{shown}</dl>
         </section>
     }

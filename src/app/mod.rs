@@ -1,35 +1,58 @@
-//! The page: one table of everything, rendered on the server and kept fresh in the browser.
+//! The page: what everything is worth, rendered on the server and kept fresh in the browser.
 //!
 //! A component a file. What the reader looks at stands in the address ([`state`]); what there is to
-//! see comes from the server ([`latest`]); [`model`] holds both as signals. Only [`platform`],
-//! `refresher` and `stream` know that there is a browser.
+//! see comes from the server ([`latest`]); [`model`] holds both as signals. The page is links and
+//! forms that work by themselves; only `browser` and [`platform`] know that there is a browser.
 
 mod alerts;
+#[cfg(feature = "hydrate")]
+mod browser;
+mod change;
+mod chart;
+mod converter;
+mod detail;
 mod footer;
 mod header;
+mod help;
 mod highlights;
 pub mod latest;
 mod model;
+mod part;
 mod platform;
 mod reactive;
-#[cfg(feature = "hydrate")]
-mod refresher;
+mod reader;
+mod select;
+mod sort;
 pub mod state;
-#[cfg(feature = "hydrate")]
-mod stream;
 mod table;
 mod time;
 mod toolbar;
+mod wallboard;
 
 use leptos::prelude::*;
 
 use self::{
-    alerts::Alerts, footer::Footer, header::Header, highlights::Highlights, latest::Latest,
-    model::Model, platform::Refresher, state::PageState, table::RatesTable, toolbar::Toolbar,
+    alerts::Alerts,
+    converter::Converter,
+    detail::Detail,
+    footer::Footer,
+    header::Header,
+    help::Help,
+    highlights::Highlights,
+    latest::Latest,
+    model::Model,
+    part::new_part,
+    platform::Refresher,
+    reactive::{flag, parts, text},
+    state::PageState,
+    table::RatesTable,
+    toolbar::Toolbar,
+    wallboard::Wallboard,
 };
 
 #[cfg(feature = "hydrate")]
-pub use refresher::hydrate;
+pub use browser::hydrate;
+pub use reader::{FAVOURITES, THEME};
 
 /// The `id` of the element that the page hydrates in.
 pub const ROOT_ID: &str = "app";
@@ -41,14 +64,40 @@ pub const LATEST_ID: &str = "latest";
 pub fn App(latest: Latest, state: PageState, notes: Vec<String>) -> impl IntoView {
     let (build, interval) = (latest.build.clone(), latest.interval);
     let model = Model::new(latest, state, notes);
-    let refresher = Refresher::start(model, build, interval);
+    let _refresher = Refresher::start(model, build, interval);
+    let page = parts(move || {
+        if model.board.get() {
+            new_part(view! { <Wallboard model/> })
+        } else {
+            new_part(view! { <TablePage model/> })
+        }
+    });
     view! {
-        <Header model refresher/>
+        {page}
+        <Help model/>
+        <p class="told" role="status">
+            <span hidden=flag(move || model.told.with(String::is_empty))>
+                {text(move || model.told.get())}
+            </span>
+        </p>
+    }
+}
+
+#[component]
+fn TablePage(model: Model) -> impl IntoView {
+    view! {
+        <Header model/>
         <main class="container" id="main">
             <Alerts model/>
-            <Highlights model/>
-            <Toolbar model/>
-            <RatesTable model/>
+            <div class="columns">
+                <Detail model/>
+                <div class="column">
+                    <Converter model/>
+                    <Highlights model/>
+                    <Toolbar model/>
+                    <RatesTable model/>
+                </div>
+            </div>
         </main>
         <Footer/>
     }

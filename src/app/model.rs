@@ -1,4 +1,4 @@
-//! Everything on the page that changes, as three signals.
+//! Everything on the page that changes, as a few signals.
 //!
 //! Few signals of few types: each type of signal is compiled into the wasm anew. What depends on
 //! them is cheap to make again, and the page changes only where the result differs.
@@ -7,8 +7,13 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{latest::Latest, platform, state::PageState};
-use crate::rates::{CacheStatus, Code, Snapshot, SourceName, Timestamp};
+use super::{
+    change::change, latest::Latest, platform, reader::Reader, state::PageState, wallboard::Turn,
+};
+use crate::rates::{
+    CacheStatus, Chart, Code, Origin, Quote, Rate, RateType, Snapshot, SourceName, Timestamp,
+    Trends, Written,
+};
 
 /// Seconds that rates may take from the source over the server to an open page: the server's call,
 /// and the page's spread.
@@ -21,8 +26,20 @@ pub struct Model {
     pub feed: RwSignal<Feed>,
     /// What the reader looks at.
     pub state: RwSignal<PageState>,
-    /// The time by the server's clock; `None` on the server and until the page is hydrated, when
-    /// times are shown in UTC.
+    /// Whether that is the wallboard: of the state, what changes the whole page.
+    pub board: RwSignal<bool>,
+    /// What the browser knows of the reader.
+    pub reader: RwSignal<Reader>,
+    /// The point of the chart that the reader points at.
+    pub pointed: RwSignal<Option<usize>>,
+    /// Which page the wallboard shows; all of them at once until the browser turns them.
+    pub turn: RwSignal<Option<Turn>>,
+    /// What has just been done, such as a value copied; told for a moment.
+    pub told: RwSignal<String>,
+    /// Whether the browser has taken the page over. Until then the page is as the server has made it:
+    /// times are in UTC, and it knows nothing of its reader but the order of the rows.
+    pub hydrated: RwSignal<bool>,
+    /// The time by the server's clock; `None` on the server and until the page is hydrated.
     pub now: RwSignal<Option<Timestamp>>,
 }
 
@@ -30,6 +47,10 @@ pub struct Model {
 pub struct Feed {
     /// The last good rates. Nothing but newer ones ever replaces them.
     pub snapshot: Option<Arc<Snapshot>>,
+    /// The last day of all rates, in the base of the last answer.
+    pub trends: Option<Arc<Trends>>,
+    /// The chart that was asked for last.
+    pub chart: Option<Arc<Chart>>,
     pub status: CacheStatus,
     /// When the server will ask its source again, by the server's clock.
     pub next_refresh: Timestamp,
@@ -48,6 +69,8 @@ impl Model {
         let model = Self {
             feed: RwSignal::new(Feed {
                 snapshot: latest.snapshot,
+                trends: latest.trends,
+                chart: latest.chart,
                 status: latest.status,
                 next_refresh: latest.next_refresh,
                 interval: latest.interval,
@@ -55,33 +78,54 @@ impl Model {
                 trouble: None,
                 notes,
             }),
+            board: RwSignal::new(state.board),
             state: RwSignal::new(state),
+            reader: RwSignal::new(Reader::remembered()),
+            pointed: RwSignal::new(None),
+            turn: RwSignal::new(None),
+            told: RwSignal::new(String::new()),
+            hydrated: RwSignal::new(false),
             now: RwSignal::new(None),
         };
-        model.check_base();
+        model.check_codes();
         model
     }
 
-    /// Nothing can be told in a base that the rates don't have: then in bitcoin, which they always
-    /// have, and with a note.
-    pub fn check_base(self) {
-        let base = self.state.with_untracked(|state| state.base.clone());
-        let unknown = |feed: &Feed| {
-            feed.snapshot.as_ref().is_some_and(|snapshot| snapshot.get(&base).is_none())
-        };
-        if self.feed.with_untracked(unknown) {
-            let note = [
-                "“base” can't be “",
-                base.as_str(),
-                "”: no such currency is known here. The default is shown.",
-            ];
-            self.feed.update(|feed| feed.notes.push(note.concat()));
+    /// Nothing can be told of a currency that the rates don't have: then of bitcoin, which they
+    /// always have, and with a note.
+    pub fn check_codes(self) {
+        let (base, symbol) =
+            self.state.with_untracked(|state| (state.base.clone(), state.symbol.clone()));
+        if self.lacks(&base) {
+            self.note("base", &base, "The default is shown.");
             self.state.update(|state| state.base = Code::btc());
         }
+        if let Some(symbol) = symbol.filter(|symbol| self.lacks(symbol)) {
+            self.note("symbol", &symbol, "All are shown.");
+            self.state.update(|state| state.symbol = None);
+        }
+    }
+
+    fn lacks(self, code: &Code) -> bool {
+        self.feed.with_untracked(|feed| {
+            feed.snapshot.as_ref().is_some_and(|snapshot| snapshot.get(code).is_none())
+        })
+    }
+
+    fn note(self, name: &str, code: &Code, instead: &str) {
+        let code = code.as_str();
+        let note =
+            ["“", name, "” can't be “", code, "”: no such currency is known here. ", instead];
+        self.feed.update(|feed| feed.notes.push(note.concat()));
     }
 
     pub fn snapshot(self) -> Option<Arc<Snapshot>> {
         self.feed.with(|feed| feed.snapshot.clone())
+    }
+
+    /// In whichever base they are: changes have the same order in all.
+    pub fn trends(self) -> Option<Arc<Trends>> {
+        self.feed.with(|feed| feed.trends.clone())
     }
 
     pub fn source(self) -> Option<SourceName> {
@@ -123,7 +167,64 @@ impl Model {
     }
 
     pub fn is_hydrated(self) -> bool {
-        self.now.with(Option::is_some)
+        self.hydrated.get()
+    }
+
+    /// What is known of the reader, as far as the page may show it yet.
+    pub fn known<T>(self, of: impl Fn(&Reader) -> T) -> T {
+        if self.is_hydrated() { self.reader.with(of) } else { of(&Reader::default()) }
+    }
+
+    /// A number as the reader's language writes it.
+    pub fn number(self, written: &Written) -> Written {
+        self.reader.with(|reader| reader.style.write(written))
+    }
+
+    /// The number of a quote, as the reader's language writes it.
+    pub fn figure(self, quote: Quote) -> String {
+        self.number(&quote.written()).to_string()
+    }
+
+    /// `250 EUR`: what everything is measured in.
+    pub fn measure(self) -> String {
+        self.state.with(|state| {
+            let amount = self.number(&state.amount.written()).to_string();
+            [&amount, " ", &state.base.shown()].concat()
+        })
+    }
+
+    /// The rates to show, in their order.
+    pub fn rows(self) -> Vec<Row> {
+        let Some(snapshot) = self.snapshot() else { return Vec::new() };
+        let trends = self.trends();
+        let trends = trends.as_deref();
+        self.state.with(|state| {
+            let Some(per) = snapshot.per(&state.base) else { return Vec::new() };
+            // Those in another base are on their way out.
+            let lines = trends.filter(|trends| trends.base == state.base);
+            self.reader.with(|reader| {
+                let row = |rate: &Rate| {
+                    let trend = lines.and_then(|trends| trends.get(&rate.code));
+                    let (direction, change) = change(trend, reader);
+                    Row {
+                        name: rate.name.clone(),
+                        kind: rate.kind,
+                        unit: rate.unit.clone(),
+                        value: reader.style.write(&state.quote(per, rate)),
+                        held: per.held(rate),
+                        direction,
+                        change,
+                        line: trend.map(|trend| trend.path.clone()).unwrap_or_default(),
+                        pinned: reader.favourites.contains(&rate.code),
+                        href: PageState { symbol: Some(rate.code.clone()), ..state.clone() }.href(),
+                        remark: rate.code.remark().map(|r| (r.label(&state.base), r.reason())),
+                        code: rate.code.clone(),
+                    }
+                };
+                let rates = state.select(&snapshot, trends, &reader.favourites);
+                rates.into_iter().map(row).collect()
+            })
+        })
     }
 
     /// Goes to another state of the page: a step that the back button undoes.
@@ -141,7 +242,35 @@ impl Model {
     /// Shows what an address asks for.
     pub fn show(self, state: PageState, notes: Vec<String>) {
         self.feed.update(|feed| feed.notes = notes);
+        let board = state.board;
         self.state.set(state);
-        self.check_base();
+        self.check_codes();
+        self.pointed.set(None);
+        // The page is made anew, and not at each step within it.
+        if self.board.get_untracked() != board {
+            self.board.set(board);
+        }
     }
+}
+
+/// One rate, as a row or a tile shows it.
+pub struct Row {
+    pub code: Code,
+    pub name: String,
+    pub kind: RateType,
+    pub unit: String,
+    /// What the amount of the base is worth in it.
+    pub value: Written,
+    /// Where that comes from if it is older than the rest.
+    pub held: Option<Origin>,
+    /// What makes it unlike the others, in a word, and why.
+    pub remark: Option<(&'static str, &'static str)>,
+    /// `up`, `down`, or nothing.
+    pub direction: &'static str,
+    pub change: String,
+    /// Of the last day; see [`crate::rates::Trend::path`].
+    pub line: String,
+    pub pinned: bool,
+    /// Leads to the detail view.
+    pub href: String,
 }

@@ -1,58 +1,56 @@
-//! The few things that only a browser can do; on the server they do nothing.
-
-use leptos::ev::MouseEvent;
-
-use crate::rates::Timestamp;
-
-/// Whether a click on a link is one that the page handles itself: any other (a new tab, a
-/// download) is the browser's.
-pub fn is_plain(click: &MouseEvent) -> bool {
-    click.button() == 0
-        && !(click.meta_key() || click.ctrl_key() || click.shift_key() || click.alt_key())
-}
+//! The few things that only a browser can do, for the parts of the page that both sides have; on the
+//! server they do nothing.
 
 #[cfg(feature = "hydrate")]
-mod browser {
-    use wasm_bindgen::JsValue;
+pub use super::browser::{
+    Refresher,
+    page::{decomposed, local_time, push, remember, remembered, replace, show_theme},
+};
 
-    use super::Timestamp;
-    pub use crate::app::refresher::Refresher;
+#[cfg(not(feature = "hydrate"))]
+pub use on_the_server::*;
 
-    /// Adds a step to the browser's history.
-    pub fn push(href: &str) {
-        if let Some(history) = history() {
-            let _ = history.push_state_with_url(&JsValue::NULL, "", Some(href));
+/// `text` as a search compares it: in lower case, and without the marks of its letters.
+pub fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let mut folded = String::with_capacity(text.len());
+    for letter in decomposed(text).chars() {
+        match letter {
+            // Marks that stood on the letter before them.
+            '\u{300}'..='\u{36f}' => {}
+            // Letters with a stroke, and others that Unicode takes for letters of their own.
+            'ł' => folded.push('l'),
+            'đ' | 'ð' => folded.push('d'),
+            'ø' => folded.push('o'),
+            'ı' => folded.push('i'),
+            'ß' => folded.push_str("ss"),
+            'æ' => folded.push_str("ae"),
+            'œ' => folded.push_str("oe"),
+            other => folded.push(other),
         }
     }
-
-    /// Changes the address in place.
-    pub fn replace(href: &str) {
-        if let Some(history) = history() {
-            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(href));
-        }
-    }
-
-    fn history() -> Option<web_sys::History> {
-        web_sys::window()?.history().ok()
-    }
-
-    /// The reader's own date and time, written as the server writes it: `toLocaleString` first loads
-    /// the browser's knowledge of languages, which holds a phone up for 60 ms.
-    pub fn local_time(time: Timestamp) -> String {
-        #[expect(clippy::cast_precision_loss, reason = "milliseconds of a date fit a double")]
-        let milliseconds = time.unix_seconds() as f64 * 1000.0;
-        let date = js_sys::Date::new(&JsValue::from_f64(milliseconds));
-        #[expect(clippy::cast_possible_truncation, reason = "minutes of a time zone")]
-        let behind = date.get_timezone_offset() as i64 * 60;
-        let local = time.unix_seconds().saturating_add_signed(-behind);
-        Timestamp::from_unix_seconds(local).readable().replace(" UTC", "")
-    }
+    folded
 }
 
 #[cfg(not(feature = "hydrate"))]
-mod browser {
-    use super::Timestamp;
-    use crate::app::model::Model;
+mod on_the_server {
+    use crate::{app::model::Model, rates::Timestamp};
+
+    /// In Unicode's form NFKD, where marks stand apart from their letters, and in lower case. The
+    /// browser has both without a table in the wasm.
+    #[cfg(feature = "ssr")]
+    pub fn decomposed(text: &str) -> String {
+        use unicode_normalization::UnicodeNormalization;
+
+        text.nfkd().collect::<String>().to_lowercase()
+    }
+
+    #[cfg(not(feature = "ssr"))]
+    pub fn decomposed(text: &str) -> String {
+        text.to_lowercase()
+    }
 
     pub fn push(_href: &str) {}
 
@@ -62,6 +60,14 @@ mod browser {
         time.readable()
     }
 
+    pub fn remembered(_name: &str) -> Option<String> {
+        None
+    }
+
+    pub fn remember(_name: &str, _value: &str) {}
+
+    pub fn show_theme(_theme: &str) {}
+
     /// On the server a page is made once and never refreshed.
     #[derive(Clone, Copy)]
     pub struct Refresher;
@@ -70,10 +76,28 @@ mod browser {
         pub fn start(_model: Model, _build: String, _interval: u32) -> Self {
             Self
         }
-
-        #[expect(clippy::unused_self, reason = "as in the browser")]
-        pub fn ask(self) {}
     }
 }
 
-pub use browser::{Refresher, local_time, push, replace};
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::fold;
+
+    #[test]
+    fn case_and_marks_are_folded() {
+        for (text, folded) in [
+            ("US Dollar", "us dollar"),
+            ("Złoty", "zloty"),
+            ("São Tomé", "sao tome"),
+            ("đồng", "dong"),
+            ("ÅNGSTRÖM", "angstrom"),
+            ("Straße", "strasse"),
+            ("Rub\u{301}le", "ruble"),
+            ("₨", "rs"),
+            ("ل.ل", "ل.ل"),
+            ("ΑΘΉΝΑ", "αθηνα"),
+        ] {
+            assert_eq!(fold(text), folded);
+        }
+    }
+}

@@ -5,16 +5,21 @@
 
 use std::sync::{Arc, Mutex};
 
-use leptos::{ev::MouseEvent, prelude::*, tachys::reactive_graph::SharedReactiveFunction};
+use leptos::{prelude::*, tachys::reactive_graph::SharedReactiveFunction};
 
-use super::{model::Model, platform, state::PageState};
+use super::{model::Model, part::Part, state::PageState};
 
 /// Text that changes: a text node or the value of an attribute.
 pub type Text = SharedReactiveFunction<String>;
 /// An attribute that is there or not.
 pub type Flag = SharedReactiveFunction<bool>;
-/// What a click does.
-pub type OnClick = Box<dyn FnMut(MouseEvent)>;
+
+/// A part of the page that changes.
+pub type Parts = SharedReactiveFunction<Part>;
+
+pub fn parts(part: impl FnMut() -> Part + Send + 'static) -> Parts {
+    Arc::new(Mutex::new(part))
+}
 
 pub fn text(text: impl FnMut() -> String + Send + 'static) -> Text {
     Arc::new(Mutex::new(text))
@@ -24,23 +29,8 @@ pub fn flag(flag: impl FnMut() -> bool + Send + 'static) -> Flag {
     Arc::new(Mutex::new(flag))
 }
 
-/// The address of a state of the page, and what a click on a link to it does. Without JavaScript
-/// the address alone does the same.
-pub fn link(
-    model: Model,
-    target: impl Fn(PageState) -> PageState + Copy + Send + 'static,
-) -> (Text, OnClick) {
-    let href = text(move || target(model.state.get()).href());
-    let go = on_click(move || model.go(target(model.state.get_untracked())));
-    (href, go)
-}
-
-/// Takes plain clicks over; any other (a new tab, a download) stays the browser's.
-pub fn on_click(mut act: impl FnMut() + 'static) -> OnClick {
-    Box::new(move |click| {
-        if platform::is_plain(&click) {
-            click.prevent_default();
-            act();
-        }
-    })
+/// The address of a state of the page. With JavaScript a click on it loads no page: see
+/// `src/app/browser/input.rs`.
+pub fn href(model: Model, target: impl Fn(PageState) -> PageState + Copy + Send + 'static) -> Text {
+    text(move || target(model.state.get()).href())
 }

@@ -1,10 +1,9 @@
 //! What the reader is looking at: all of it stands in the address, so that a link reproduces it.
 
-use std::{cmp::Ordering, str::FromStr};
-
+use super::sort::{Column, Sort};
 use crate::{
     query::{self, NotUtf8},
-    rates::{Amount, Code, Per, Rate, RateType, Snapshot, Written},
+    rates::{Amount, Code, NumberStyle, Per, Rate, RateType, Span, Written},
 };
 
 /// The page's own part of the query.
@@ -13,96 +12,40 @@ pub struct PageState {
     /// The table is in units per `amount` of this.
     pub base: Code,
     pub amount: Amount,
-    /// The amount as it stands in its field: not always one, while it is typed.
-    pub typed: String,
+    /// What stands in the field of the amount, once somebody types there: not always an amount.
+    pub typed: Option<String>,
     /// Only this type; all if `None`.
     pub kind: Option<RateType>,
     /// Only what contains this in code, name or unit.
     pub search: String,
+    /// Only these; all if empty.
+    pub symbols: Vec<Code>,
     pub sort: Sort,
+    /// Large, for a screen on the wall.
+    pub board: bool,
+    /// The currency that is shown in detail.
+    pub symbol: Option<Code>,
+    /// How far its chart goes back.
+    pub span: Span,
 }
 
-/// The column that the table is sorted by, and which way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sort {
-    pub column: Column,
-    pub descending: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Column {
-    Name,
-    Code,
-    Type,
-    Unit,
-    Value,
-}
-
-impl Column {
-    pub const ALL: [Self; 5] = [Self::Name, Self::Code, Self::Type, Self::Unit, Self::Value];
-
-    /// The word in the address.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Code => "code",
-            Self::Type => "type",
-            Self::Unit => "unit",
-            Self::Value => "value",
-        }
-    }
-
-    /// The heading.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Name => "Name",
-            Self::Code => "Code",
-            Self::Type => "Type",
-            Self::Unit => "Unit",
-            Self::Value => "Value",
-        }
-    }
-
-    /// How a column is sorted when it is chosen: values largest first, words from A.
-    pub fn first_sort(self) -> Sort {
-        Sort { column: self, descending: self == Self::Value }
-    }
-}
-
-impl FromStr for Column {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|column| column.as_str() == text).ok_or(())
-    }
-}
-
-impl Sort {
-    /// The word for the way in the address.
-    pub fn direction(self) -> &'static str {
-        if self.descending { "desc" } else { "asc" }
-    }
-
-    /// The sort that a click on the heading of `column` asks for.
-    #[must_use]
-    pub fn clicked(self, column: Column) -> Self {
-        if self.column == column {
-            Self { descending: !self.descending, ..self }
-        } else {
-            column.first_sort()
-        }
-    }
-}
+/// The names in the address that are the page's.
+const NAMES: [&str; 10] =
+    ["base", "amount", "type", "q", "symbols", "sort", "dir", "view", "symbol", "span"];
 
 impl Default for PageState {
     fn default() -> Self {
         Self {
             base: Code::btc(),
             amount: Amount::ONE,
-            typed: Amount::ONE.to_string(),
+            typed: None,
             kind: None,
             search: String::new(),
+            symbols: Vec::new(),
             sort: Column::Value.first_sort(),
+            board: false,
+            symbol: None,
+            span: Span::Day,
         }
     }
 }
@@ -110,6 +53,8 @@ impl Default for PageState {
 impl PageState {
     /// The longest search kept, in characters; no name is half as long.
     const LONGEST_SEARCH: usize = 80;
+    /// The most currencies that an address can name: more than there are.
+    const MOST_SYMBOLS: usize = 100;
 
     /// Reads the query of an address. Whatever is wrong in it keeps its default and is named in
     /// a note for the reader; names that are not the page's are passed over.
@@ -120,7 +65,7 @@ impl PageState {
         let mut seen = Vec::new();
         for pair in query::pairs(query) {
             let Ok(name) = pair.name else { continue };
-            if !["base", "amount", "type", "q", "sort", "dir"].contains(&name.as_ref()) {
+            if !NAMES.contains(&name.as_ref()) {
                 continue;
             }
             if seen.contains(&name) {
@@ -160,10 +105,29 @@ impl PageState {
                     state.search = value.chars().take(Self::LONGEST_SEARCH).collect();
                     Ok(())
                 }
+                "symbols" => value
+                    .split(',')
+                    .take(Self::MOST_SYMBOLS)
+                    .map(str::parse)
+                    .collect::<Result<_, _>>()
+                    .map(|symbols| state.symbols = symbols)
+                    .or(Err("codes with commas between them, such as usd,eur")),
                 "sort" => value
                     .parse()
                     .map(|column: Column| state.sort = column.first_sort())
-                    .or(Err("name, code, type, unit or value")),
+                    .or(Err("name, code, type, unit, value or change")),
+                "view" => match value.as_ref() {
+                    "board" | "table" => {
+                        state.board = value == "board";
+                        Ok(())
+                    }
+                    _ => Err("table or board"),
+                },
+                "symbol" => value
+                    .parse()
+                    .map(|symbol| state.symbol = Some(symbol))
+                    .or(Err("the code of a currency, such as usd or eur")),
+                "span" => value.parse().map(|span| state.span = span).or(Err("1h, 24h, 7d or 30d")),
                 _ => match value.as_ref() {
                     "asc" => Ok(false),
                     "desc" => Ok(true),
@@ -181,14 +145,14 @@ impl PageState {
         if let Some(descending) = descending {
             state.sort.descending = descending;
         }
-        state.typed = state.amount.to_string();
         (state, notes)
     }
 
     /// With this in the field of the amount; the last amount holds until there is a new one.
     #[must_use]
-    pub fn with_typed(self, typed: String) -> Self {
-        Self { amount: typed.parse().unwrap_or(self.amount), typed, ..self }
+    pub fn with_typed(self, typed: String, style: &NumberStyle) -> Self {
+        let amount = style.to_english(&typed).parse().unwrap_or(self.amount);
+        Self { amount, typed: Some(typed), ..self }
     }
 
     /// The query that reads back as this state, without its `?`; defaults are left out.
@@ -208,11 +172,24 @@ impl PageState {
         if !self.search.is_empty() {
             pairs.push(("q", &self.search));
         }
+        let symbols = self.symbols_text();
+        if !symbols.is_empty() {
+            pairs.push(("symbols", &symbols));
+        }
         if self.sort.column != default.sort.column {
             pairs.push(("sort", self.sort.column.as_str()));
         }
         if self.sort.descending != self.sort.column.first_sort().descending {
             pairs.push(("dir", self.sort.direction()));
+        }
+        if self.board {
+            pairs.push(("view", "board"));
+        }
+        if let Some(symbol) = &self.symbol {
+            pairs.push(("symbol", symbol.as_str()));
+        }
+        if self.span != default.span {
+            pairs.push(("span", self.span.as_str()));
         }
         query::write(pairs)
     }
@@ -223,67 +200,21 @@ impl PageState {
         if query.is_empty() { "/".to_owned() } else { ["/?", &query].concat() }
     }
 
-    /// The rates to show, in their order.
-    pub fn select<'a>(&self, snapshot: &'a Snapshot) -> Vec<&'a Rate> {
-        let search = self.search.trim().to_ascii_lowercase();
-        // Equal keys stay in order of value, which is the same for every base.
-        let compare: &dyn Fn(&Rate, &Rate) -> Ordering = match self.sort.column {
-            Column::Value => &|_, _| Ordering::Equal,
-            Column::Name => &|a, b| ignoring_case(&a.name, &b.name),
-            Column::Code => &|a, b| a.code.cmp(&b.code),
-            Column::Type => &|a, b| a.kind.cmp(&b.kind),
-            Column::Unit => &|a, b| ignoring_case(&a.unit, &b.unit),
-        };
-        let mut rates = snapshot.by(&|a, b| compare(a, b).then_with(|| Rate::by_value(a, b)));
-        rates.retain(|rate| self.kind.is_none_or(|kind| kind == rate.kind) && finds(&search, rate));
-        if self.sort.descending != (self.sort.column == Column::Value) {
-            rates.reverse();
-        }
-        rates
-    }
-
     /// What the amount of the base is worth in the currency of `rate`.
     pub fn quote(&self, per: Per, rate: &Rate) -> Written {
         per.quote(rate).times(self.amount.value()).written()
     }
 
-    /// `250 EUR`: what everything is measured in.
-    pub fn measure(&self) -> String {
-        [&self.amount.written().to_string(), " ", &self.base.shown()].concat()
+    /// The currencies that the address names, as it has them.
+    pub fn symbols_text(&self) -> String {
+        let symbols: Vec<_> = self.symbols.iter().map(Code::as_str).collect();
+        symbols.join(",")
     }
-
-    /// How many rates the search finds of one type, or of all.
-    pub fn count(&self, snapshot: &Snapshot, kind: Option<RateType>) -> usize {
-        let search = self.search.trim().to_ascii_lowercase();
-        let of_kind = |rate: &&Rate| kind.is_none_or(|kind| kind == rate.kind);
-        snapshot.rates().iter().filter(of_kind).filter(|rate| finds(&search, rate)).count()
-    }
-}
-
-/// Whether a rate has `search`, which is in lower case, in its code, name or unit. Case counts only
-/// beyond ASCII: the tables for the rest of Unicode are larger than this page's own code.
-fn finds(search: &str, rate: &Rate) -> bool {
-    search.is_empty()
-        || [rate.code.as_str(), &rate.name, &rate.unit]
-            .iter()
-            .any(|text| text.to_ascii_lowercase().contains(search))
-}
-
-fn ignoring_case(a: &str, b: &str) -> Ordering {
-    a.bytes().map(|b| b.to_ascii_lowercase()).cmp(b.bytes().map(|b| b.to_ascii_lowercase()))
 }
 
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;
-    use crate::source::sample;
-
-    fn codes(query: &str) -> Vec<String> {
-        let (state, notes) = PageState::read(query);
-        assert_eq!(notes, Vec::<String>::new(), "{query}");
-        let snapshot = sample::snapshot();
-        state.select(&snapshot).iter().map(|rate| rate.code.to_string()).collect()
-    }
 
     #[test]
     fn a_state_reads_back_from_its_own_query() {
@@ -293,6 +224,8 @@ mod tests {
             "base=eur&amount=250.5&type=crypto&q=bit%20coin&sort=name&dir=desc",
             "sort=code",
             "dir=asc",
+            "symbols=usd,eur,xau&view=board",
+            "sort=change&symbol=usd&span=7d",
         ] {
             let (state, notes) = PageState::read(query);
             assert!(notes.is_empty(), "{notes:?}");
@@ -302,31 +235,23 @@ mod tests {
 
     #[test]
     fn defaults_and_empty_fields_leave_the_address_clean() {
-        let (state, notes) = PageState::read("base=&amount=1&q=&type=all&sort=value&dir=desc");
+        let (state, notes) = PageState::read(
+            "base=&amount=1&q=&type=all&sort=value&dir=desc&view=table&symbol=&span=24h",
+        );
         assert_eq!((state.href().as_str(), notes.len()), ("/", 0));
     }
 
     #[test]
     fn wrong_values_are_named_and_their_defaults_kept() {
-        let query = "base=%20&amount=-1&type=stocks&sort=up&dir=down&q=%FF&utm_source=mail&q=x";
+        let query = "base=%20&amount=-1&type=stocks&sort=up&dir=down&q=%FF&utm_source=mail&q=x\
+            &symbols=usd,,eur&view=wall&symbol=%3F&span=1y";
         let (state, notes) = PageState::read(query);
         assert_eq!(state, PageState::default());
-        for name in ["base", "amount", "type", "sort", "dir", "q"] {
+        for name in NAMES {
             let named = |note: &String| note.contains(&format!("“{name}”"));
             assert!(notes.iter().any(named), "{name} is missing in {notes:?}");
         }
         assert!(!notes.iter().any(|note| note.contains("utm_source")));
-    }
-
-    #[test]
-    fn rows_are_selected_and_sorted() {
-        assert_eq!(codes("")[..3], ["lbp", "vnd", "idr"]);
-        assert_eq!(codes("dir=asc")[..3], ["btc", "xau", "yfi"]);
-        assert_eq!(codes("type=commodity&sort=name"), ["xau", "xag"]);
-        assert_eq!(codes("type=commodity&sort=name&dir=desc"), ["xag", "xau"]);
-        assert_eq!(codes("q=DOLLAR&sort=code")[..2], ["aud", "bmd"]);
-        assert_eq!(codes("q=%E2%82%AC"), ["eur"]);
-        assert_eq!(codes("q=nothing"), Vec::<String>::new());
     }
 
     proptest::proptest! {

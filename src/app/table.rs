@@ -3,33 +3,24 @@
 use leptos::prelude::*;
 
 use super::{
-    model::Model,
-    reactive::{flag, link, text},
-    state::{Column, PageState},
-    time::of_old,
+    change::{sparkline, why_not},
+    model::{Model, Row},
+    part::part,
+    reactive::{flag, href, parts, text},
+    sort::Column,
+    state::PageState,
+    time::{of_old, point},
 };
-use crate::rates::{Origin, Rate, Written};
 
 /// Rows are made anew at each change and compared with what is there: only texts that differ
 /// change on the page.
 #[component]
 pub fn RatesTable(model: Model) -> impl IntoView {
     let headings = Column::ALL.map(|column| view! { <Heading model column/> });
-    let rows = move || {
-        let Some(snapshot) = model.snapshot() else { return Vec::new() };
-        model.state.with(|state| {
-            let Some(per) = snapshot.per(&state.base) else { return Vec::new() };
-            let row = |rate| {
-                let held = per.held(rate);
-                // Asked only where a time is shown: whoever asks is called each second.
-                let hydrated = held.is_some() && model.is_hydrated();
-                row(rate, state.quote(per, rate), held, hydrated)
-            };
-            state.select(&snapshot).into_iter().map(row).collect()
-        })
-    };
-    let caption =
-        move || model.state.with(|state| ["What ", &state.measure(), " is worth"].concat());
+    let rows = parts(move || {
+        part(model.rows().into_iter().map(|rate| row(model, rate)).collect::<Vec<_>>())
+    });
+    let caption = move || ["What ", &model.measure(), " is worth"].concat();
     let something_found = move || {
         let snapshot = model.snapshot();
         let find = |state: &PageState| {
@@ -43,18 +34,34 @@ pub fn RatesTable(model: Model) -> impl IntoView {
             search => ["Nothing matches “", search, "” here. "].concat(),
         })
     };
-    let (everything, show_everything) =
-        link(model, |state| PageState { kind: None, search: String::new(), ..state });
+    let everything = href(model, |state| PageState {
+        kind: None,
+        symbols: Vec::new(),
+        search: String::new(),
+        ..state
+    });
+    let no_changes = parts(move || {
+        let why_not = model.snapshot().and_then(|_| why_not(model)).map(|(why, since)| {
+            let hydrated = model.is_hydrated();
+            view! { <p class="why-not">{why}{since.map(|since| point(since, hydrated))}</p> }
+        });
+        part(why_not)
+    });
     view! {
+        {no_changes}
         <table class="table rates">
             <caption class="visually-hidden">{text(caption)}</caption>
             <thead>
-                <tr>{headings}</tr>
+                <tr>
+                    {headings}
+                    // What the change comes from: sorted with it.
+                    <th scope="col"><span class="visually-hidden">"Last 24 hours"</span></th>
+                </tr>
             </thead>
             <tbody>{rows}</tbody>
         </table>
         <p class="nothing" hidden=flag(something_found)>
-            {text(nothing)} <a href=everything on:click=show_everything>"Show everything"</a>
+            {text(nothing)} <a href=everything>"Show everything"</a>
         </p>
     }
 }
@@ -71,24 +78,40 @@ fn Heading(model: Model, column: Column) -> impl IntoView {
         };
         sorted.to_owned()
     };
-    let (href, go) =
-        link(model, move |state| PageState { sort: state.sort.clicked(column), ..state });
+    let target = href(model, move |state| PageState { sort: state.sort.clicked(column), ..state });
     view! {
         <th scope="col" aria-sort=text(sorted)>
-            <a href=href on:click=go>{column.label()}</a>
+            <a href=target>{column.label()}</a>
         </th>
     }
 }
 
-fn row(rate: &Rate, value: Written, held: Option<Origin>, hydrated: bool) -> impl IntoView + use<> {
-    let Written { integer, fraction } = value;
+fn row(model: Model, row: Row) -> impl IntoView {
+    // Asked only where a time is shown: whoever asks is called each second.
+    let hydrated = row.held.is_some() && model.is_hydrated();
+    let remark = row.remark.map(|(label, reason)| {
+        view! { <small class="remark" title=reason>{label}</small> }
+    });
+    let code = row.code.shown();
     view! {
-        <tr>
-            <th scope="row">{rate.name.clone()}{of_old(held, hydrated)}</th>
-            <td>{rate.code.shown()}</td>
-            <td>{rate.kind.label()}</td>
-            <td><bdi>{rate.unit.clone()}</bdi></td>
-            <td><span>{integer}</span><span>{fraction}</span></td>
+        <tr class=row.direction>
+            <th scope="row">
+                <button
+                    class="star"
+                    value=row.code.to_string()
+                    aria-label=["Pin ", &code].concat()
+                    aria-pressed=row.pinned.to_string()
+                ></button>
+                <a href=row.href>{row.name}</a>
+                {remark}
+                {of_old(row.held, hydrated)}
+            </th>
+            <td>{code}</td>
+            <td>{row.kind.label()}</td>
+            <td><bdi>{row.unit}</bdi></td>
+            <td><span>{row.value.integer}</span><span>{row.value.fraction}</span></td>
+            <td>{row.change}</td>
+            <td inner_html=sparkline(&row.line)></td>
         </tr>
     }
 }

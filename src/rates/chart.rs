@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Code, Timestamp};
+use super::{Code, Json, Timestamp};
 
 /// The history of one currency in units per one of another.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -93,10 +93,70 @@ impl Span {
     }
 }
 
+impl Chart {
+    /// As the server tells it to the browser.
+    pub fn read(json: &impl Json) -> Option<Self> {
+        let point = |field| json.get(field).and_then(|point| Point::read(&point));
+        Some(Self {
+            symbol: json.word("symbol")?,
+            base: json.word("base")?,
+            span: json.word("span")?,
+            from: Timestamp::read(&json.get("from")?)?,
+            to: Timestamp::read(&json.get("to")?)?,
+            points: json.get("points")?.all(Point::read)?,
+            low: point("low"),
+            high: point("high"),
+            complete: json.get("complete")?.is_true(),
+        })
+    }
+
+    /// The index of the point nearest to a place from 0, its beginning, to 1, its end.
+    pub fn nearest(&self, place: f64) -> Option<usize> {
+        #[expect(clippy::cast_precision_loss, reason = "at most 30 days of seconds")]
+        let seconds = self.to.seconds_since(self.from) as f64 * place.clamp(0.0, 1.0);
+        #[expect(clippy::cast_precision_loss, reason = "at most 30 days of seconds")]
+        let distance = |point: &Point| (point.time.seconds_since(self.from) as f64 - seconds).abs();
+        let points = self.points.iter().map(distance).enumerate();
+        points.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(index, _)| index)
+    }
+}
+
+impl Point {
+    fn read(json: &impl Json) -> Option<Self> {
+        let time = Timestamp::read(&json.get("time")?)?;
+        Some(Self { time, value: json.get("value")?.number()? })
+    }
+}
+
 impl FromStr for Span {
     type Err = UnknownSpan;
 
     fn from_str(text: &str) -> Result<Self, UnknownSpan> {
         Self::ALL.into_iter().find(|span| span.as_str() == text).ok_or(UnknownSpan)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_point_is_found() {
+        let at = Timestamp::from_unix_seconds;
+        let points = [10, 20, 60].map(|time| Point { time: at(time), value: 1.0 });
+        let chart = Chart {
+            symbol: Code::btc(),
+            base: Code::btc(),
+            span: Span::Hour,
+            from: at(0),
+            to: at(100),
+            points: points.to_vec(),
+            low: None,
+            high: None,
+            complete: true,
+        };
+        let nearest = [-1.0, 0.0, 0.16, 0.39, 0.41, 2.0].map(|place| chart.nearest(place));
+        assert_eq!(nearest, [0, 0, 1, 1, 2, 2].map(Some));
+        assert_eq!(Chart { points: Vec::new(), ..chart }.nearest(0.5), None);
     }
 }

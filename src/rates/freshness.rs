@@ -1,6 +1,6 @@
 //! How far a snapshot can be trusted to be current.
 
-use std::{fmt, time::Duration};
+use std::{fmt, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,14 @@ pub enum CacheStatus {
     Stale,
 }
 
+/// Says that a text names none of the [`CacheStatus`]es.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a status is one of fresh, cached, stale")]
+pub struct UnknownStatus;
+
 impl CacheStatus {
+    const ALL: [Self; 3] = [Self::Fresh, Self::Cached, Self::Stale];
+
     /// The status of a snapshot of this `age`.
     ///
     /// A refresh takes a moment, so a snapshot lives a little longer than the `interval`: for
@@ -38,6 +45,14 @@ impl CacheStatus {
             Self::Cached => "cached",
             Self::Stale => "stale",
         }
+    }
+}
+
+impl FromStr for CacheStatus {
+    type Err = UnknownStatus;
+
+    fn from_str(text: &str) -> Result<Self, UnknownStatus> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text).ok_or(UnknownStatus)
     }
 }
 

@@ -51,6 +51,12 @@ impl Quote {
         Self { value: self.value * amount, error: self.error * amount }
     }
 
+    /// Another value of the same pair, which is as sure as this one.
+    #[must_use]
+    pub fn at(self, value: f64) -> Self {
+        Self { value, error: value * (self.error / self.value) }
+    }
+
     /// Decimals that both the error and [`SIGNIFICANT_DIGITS`] allow.
     fn decimals(self) -> usize {
         let by_glance = SIGNIFICANT_DIGITS - 1 - exponent(self.value);
@@ -74,6 +80,12 @@ impl Quote {
         let decimals = if self.error > 0.0 { decimals } else { decimals.trim_end_matches('0') };
         Written::new(integer, decimals)
     }
+}
+
+/// To so many significant digits: more than somebody needs are bytes for nothing.
+#[cfg(feature = "ssr")]
+pub fn to_digits(value: f64, digits: usize) -> f64 {
+    format!("{value:.*e}", digits.saturating_sub(1)).parse().unwrap_or(value)
 }
 
 /// As many as a fraction can begin with.
@@ -118,6 +130,14 @@ impl Written {
         let point = if decimals.is_empty() { "" } else { "." };
         Self { integer: grouped(integer), fraction: [point, decimals].concat() }
     }
+
+    /// A whole number of hundredths above zero, with two decimals.
+    pub fn hundredths(number: f64) -> Self {
+        let (digits, _) = scaled(number, 0);
+        let hundredths = digits % 100;
+        let decimals = [hundredths / 10, hundredths % 10].map(|digit| digit.to_string());
+        Self::new(&(digits / 100).to_string(), &decimals.concat())
+    }
 }
 
 impl std::fmt::Display for Written {
@@ -159,6 +179,13 @@ mod tests {
         quote.times(amount).written().to_string()
     }
 
+    #[test]
+    fn digits_that_nobody_needs_go() {
+        let values = [75_817.765, 6_790_586_630.179, 0.000_013_189_518, 1.0];
+        let shown = values.map(|value| to_digits(value, 6));
+        assert_eq!(format!("{shown:?}"), "[75817.8, 6790590000.0, 1.31895e-5, 1.0]");
+    }
+
     const BTC: (&str, f64) = ("btc", 1.0);
     const USD: (&str, f64) = ("usd", 75_817.765);
     const XAU: (&str, f64) = ("xau", 16.843);
@@ -191,6 +218,12 @@ mod tests {
     fn tiny_values_keep_their_digits() {
         assert_eq!(written(BTC, ("vnd", 1_997_306_794.202), 1.0), "0.0000000005006742");
         assert_eq!(written(BTC, USD, 1.0), "0.00001318952");
+    }
+
+    #[test]
+    fn hundredths_have_two_decimals() {
+        let written = [0.0, 7.0, 52.0, 123_456.0].map(|n| Written::hundredths(n).to_string());
+        assert_eq!(written, ["0.00", "0.07", "0.52", "1,234.56"]);
     }
 
     #[test]

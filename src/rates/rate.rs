@@ -4,7 +4,7 @@ use std::{cmp::Ordering, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Code, SourceName, Timestamp};
+use super::{Code, Json, SourceName, Timestamp};
 
 /// What one currency, coin or metal is worth.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -79,9 +79,28 @@ impl Rate {
         Ok(Self { code, name, unit, value, kind, held: None })
     }
 
+    /// As the server tells it to the browser.
+    pub fn read(json: &impl Json) -> Option<Self> {
+        Some(Self {
+            code: json.word("code")?,
+            name: json.get("name")?.text()?,
+            unit: json.get("unit")?.text()?,
+            value: json.get("value")?.number()?,
+            kind: json.word("type")?,
+            held: json.get("held").and_then(|held| Origin::read(&held)),
+        })
+    }
+
     /// The largest value first. The order is the same for every base.
     pub fn by_value(a: &Self, b: &Self) -> Ordering {
         b.value.total_cmp(&a.value)
+    }
+}
+
+impl Origin {
+    fn read(json: &impl Json) -> Option<Self> {
+        let time = Timestamp::read(&json.get("time")?)?;
+        Some(Self { source: json.word("source")?, time })
     }
 }
 

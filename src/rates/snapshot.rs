@@ -1,10 +1,10 @@
 //! What everything was worth at one moment.
 
-use std::{cmp::Ordering, fmt};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Code, Origin, Quote, Rate, SourceName, Timestamp};
+use super::{Code, Json, Origin, Quote, Rate, SourceName, Timestamp};
 
 /// Every rate that one source gave in one answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -89,6 +89,16 @@ impl Snapshot {
         self.rates.iter().filter(|rate| rate.held.is_none())
     }
 
+    /// As the server tells it to the browser.
+    pub fn read(json: &impl Json) -> Option<Self> {
+        Some(Self {
+            id: SnapshotId(json.get("id")?.text()?),
+            source: json.word("source")?,
+            last_updated: Timestamp::read(&json.get("last_updated")?)?,
+            rates: json.get("rates")?.all(Rate::read)?,
+        })
+    }
+
     pub fn id(&self) -> &SnapshotId {
         &self.id
     }
@@ -122,23 +132,10 @@ impl Snapshot {
     }
 
     /// The rates in order of value, largest first.
+    #[cfg(feature = "ssr")]
     pub fn by_value(&self) -> Vec<&Rate> {
-        self.by(&Rate::by_value)
-    }
-
-    /// The rates in this order; equal ones in order of their codes.
-    pub fn by(&self, compare: &dyn Fn(&Rate, &Rate) -> Ordering) -> Vec<&Rate> {
-        let mut sorted: Vec<&Rate> = Vec::with_capacity(self.rates.len());
-        if cfg!(feature = "ssr") {
-            sorted.extend(&self.rates);
-            sorted.sort_by(|a, b| compare(a, b));
-            return sorted;
-        }
-        // By insertion: there are about 76, and std's sort would be 4 KB of the page's wasm.
-        for rate in &self.rates {
-            let place = sorted.partition_point(|other| compare(other, rate) != Ordering::Greater);
-            sorted.insert(place, rate);
-        }
+        let mut sorted: Vec<&Rate> = self.rates.iter().collect();
+        sorted.sort_by(|a, b| Rate::by_value(a, b));
         sorted
     }
 }

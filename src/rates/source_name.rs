@@ -1,6 +1,6 @@
 //! Who a rate comes from.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +52,19 @@ impl SourceName {
             Self::Coinbase => "https://www.coinbase.com",
             Self::Sample => "https://docs.coingecko.com/reference/exchange-rates",
         }
+    }
+}
+
+/// Says that a text names none of the [`SourceName`]s.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a source is one of coingecko, coinbase, sample")]
+pub struct UnknownSource;
+
+impl FromStr for SourceName {
+    type Err = UnknownSource;
+
+    fn from_str(text: &str) -> Result<Self, UnknownSource> {
+        Self::ALL.into_iter().find(|source| source.as_str() == text).ok_or(UnknownSource)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Code, Timestamp};
+use super::{Code, Json, Timestamp};
 
 /// The last 24 hours of every rate in units per one base.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,17 +21,31 @@ pub struct Trend {
     /// Percent, to two decimals; `None` if there is nothing of 24 hours ago to compare with, or the
     /// current value is an older one that is held.
     pub change: Option<f64>,
-    /// The line, as the `d` of an SVG path in a box of [`Trend::WIDTH`] by [`Trend::HEIGHT`], its
-    /// right edge now and its left one 24 hours ago. Empty if there are less than two points.
+    /// The line, as the `d` of an SVG path in [`Trend::VIEW_BOX`], its right edge now and its left
+    /// one 24 hours ago. Empty if there are less than two points.
     pub path: String,
 }
 
 impl Trend {
-    pub const WIDTH: u32 = 96;
-    pub const HEIGHT: u32 = 24;
+    /// 96 wide, 24 high.
+    pub const VIEW_BOX: &str = "0 0 96 24";
+
+    fn read(json: &impl Json) -> Option<Self> {
+        let change = json.get("change").and_then(|change| change.number());
+        Some(Self { code: json.word("code")?, change, path: json.get("path")?.text()? })
+    }
 }
 
 impl Trends {
+    /// As the server tells them to the browser.
+    pub fn read(json: &impl Json) -> Option<Self> {
+        Some(Self {
+            base: json.word("base")?,
+            since: json.get("since").and_then(|since| Timestamp::read(&since)),
+            of: json.get("of")?.all(Trend::read)?,
+        })
+    }
+
     pub fn get(&self, code: &Code) -> Option<&Trend> {
         let found = self.of.binary_search_by(|trend| trend.code.cmp(code));
         found.ok().map(|index| &self.of[index])

@@ -10,14 +10,11 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
-use base64::{
-    Engine,
-    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
-};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Service,
+    Service, inline,
     problem::{Problem, shown},
 };
 use crate::answers::{Caching, Representation};
@@ -33,7 +30,7 @@ pub struct Assets {
     /// Addresses of the hashed files; `None` in a binary compiled without the site (`cargo test`
     /// on a fresh checkout), which serves pages without style and script.
     pub bundle: Option<Bundle>,
-    /// What a page may load and run: its own files, and the one inline script by its digest.
+    /// What a page may load and run: its own files, and the inline scripts by their digests.
     pub content_security_policy: HeaderValue,
 }
 
@@ -44,8 +41,6 @@ pub struct Bundle {
     pub wasm: String,
     /// The inline script that starts the wasm.
     pub loader: String,
-    /// The loader's digest, as a Content-Security-Policy has it.
-    pub loader_hash: String,
     /// A digest of the files' names, which carry digests of their contents.
     build: String,
 }
@@ -86,28 +81,25 @@ impl Assets {
 }
 
 fn content_security_policy(bundle: Option<&Bundle>) -> HeaderValue {
-    let script = bundle.map(|bundle| format!(" 'wasm-unsafe-eval' '{}'", bundle.loader_hash));
+    let own = [inline::BEFORE_PAINT, inline::FAVOURITES_FIRST].map(inline::digest).join(" ");
+    let loader =
+        bundle.map(|bundle| format!(" 'wasm-unsafe-eval' {}", inline::digest(&bundle.loader)));
     let policy = format!(
-        "default-src 'none'; script-src 'self'{}; style-src 'self'; \
+        "default-src 'none'; script-src 'self' {own}{}; style-src 'self'; \
          img-src 'self' data:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; \
          form-action 'self'; frame-ancestors 'none'",
-        script.unwrap_or_default()
+        loader.unwrap_or_default()
     );
-    // A digest in base64 is all that is not written here.
+    // Digests in base64 are all that is not written here.
     HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }
 
 impl Bundle {
     fn new(css: String, js: String, wasm: String) -> Self {
-        // After the first paint, which needs bandwidth and processor more: the page can be read without
-        // it. A hidden page is not painted, and starts after three seconds, as do old browsers.
-        let loader = format!(
-            r#"let started,start=()=>started??=(wasm=>import("{js}").then(page=>page.default({{module_or_path:wasm}})))(fetch("{wasm}"));setTimeout(start,3e3);new PerformanceObserver(start).observe({{type:"paint",buffered:true}})"#
-        );
-        let hash = BASE64_STANDARD.encode(Sha256::digest(&loader));
+        let loader = inline::loader(&js, &wasm);
         let build = Sha256::digest([&*css, &*js, &*wasm].concat());
         let build = BASE64_URL_SAFE_NO_PAD.encode(&build[..9]);
-        Self { css, js, wasm, loader, loader_hash: format!("sha256-{hash}"), build }
+        Self { css, js, wasm, loader, build }
     }
 }
 

@@ -233,6 +233,7 @@ mod tests {
             ("GET", "/api/rates", "*", false),
             ("GET", "/api/rates", "", true),
             ("GET", "/?base=eur", "", true),
+            ("GET", "/api/sparklines?base=eur", "", true),
             ("GET", "/?amount=nothing", "", false),
             ("GET", "/api/convert?from=usd&to=eur&amount=7", "", false),
             ("GET", "/api/rates?base=nothing", "", false),

@@ -2,10 +2,12 @@
 
 pub mod api;
 pub mod assets;
+pub mod chart;
 pub mod config;
 pub mod connections;
 pub mod front;
 pub mod health;
+mod inline;
 pub mod logging;
 pub mod metrics;
 pub mod middleware;

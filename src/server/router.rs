@@ -6,7 +6,7 @@ use axum::{
     Router,
     body::Body,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, Uri, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -22,7 +22,10 @@ use super::{
     params::Params,
     problem::Problem,
 };
-use crate::server_fn::GetLatest;
+use crate::{
+    answers::{Caching, Representation},
+    server_fn::GetLatest,
+};
 
 /// The public routes.
 pub fn public(service: &Arc<Service>) -> Front {
@@ -101,14 +104,27 @@ async fn server_function(
     if uri.path() != GetLatest::PATH {
         return Problem::not_found(&super::problem::shown(uri.path())).into_response();
     }
-    if let Err(problem) = Params::read(uri.query(), &["have"]) {
+    if let Err(problem) = Params::read(uri.query(), &["have", "base", "symbol", "span"]) {
         return problem.into_response();
     }
     *request.method_mut() = Method::GET;
     request.headers_mut().remove(header::ACCEPT);
     request.headers_mut().remove(header::REFERER);
+    let headers = request.headers().clone();
     let provide = move || provide_context(Arc::clone(&service));
-    leptos_axum::handle_server_fns_with_context(provide, request).await.into_response()
+    let answer = leptos_axum::handle_server_fns_with_context(provide, request).await;
+    let (parts, body) = answer.into_response().into_parts();
+    if parts.status != StatusCode::OK {
+        return Response::from_parts(parts, body);
+    }
+    // Rates and lines are large enough to be packed.
+    match axum::body::to_bytes(body, usize::MAX).await {
+        Ok(json) => {
+            let answer = Arc::new(Representation::new("application/json", json));
+            answer.respond(&headers, Caching::Revalidate, parts.status)
+        }
+        Err(_) => Problem::internal().into_response(),
+    }
 }
 
 /// A file of the site, or the page that says there is none.

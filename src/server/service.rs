@@ -9,10 +9,14 @@ use std::{
 };
 
 use arc_swap::{ArcSwap, Guard};
-use tokio::sync::{Semaphore, watch};
+use tokio::{
+    sync::{Semaphore, watch},
+    time::Instant,
+};
 
 use crate::{
     board::Board,
+    day::Day,
     rates::{SourceName, Timestamp},
     replicas::Role,
     server::{Config, assets::Assets, metrics::Metrics, prepared},
@@ -38,9 +42,11 @@ pub struct Service {
     draining: AtomicBool,
     /// Places for those who read the history: a disk that hangs must not take all threads.
     pub history_readers: Arc<Semaphore>,
+    /// The one place for who reads the last day.
+    day_reader: Arc<Semaphore>,
 }
 
-/// How long the start waits for the last good rates.
+/// How long the start waits for the last good rates, and those of the last day.
 const RESTORE_DEADLINE: Duration = Duration::from_secs(5);
 
 /// A scan of 30 days takes a tenth of a second of one core.
@@ -70,27 +76,29 @@ impl Service {
             serving: AtomicBool::new(false),
             draining: AtomicBool::new(false),
             history_readers: Arc::new(Semaphore::new(HISTORY_READERS)),
+            day_reader: Arc::new(Semaphore::new(1)),
             config,
             clock,
         })
     }
 
     /// Puts the last good rates of an earlier process up, if there are any and nothing live is up
-    /// yet. A disk that hangs is not waited for; while it does, further calls do nothing.
+    /// yet, and the last day. A disk that hangs is not waited for; while it does, further calls do
+    /// nothing.
     pub async fn restore(self: &Arc<Self>) {
         if self.has_live_rates() {
             return;
         }
+        let deadline = Instant::now() + RESTORE_DEADLINE;
         let service = Arc::clone(self);
         let restore = tokio::task::spawn_blocking(move || service.store.restore(service.now()));
-        let Ok(Ok(Some(snapshot))) = tokio::time::timeout(RESTORE_DEADLINE, restore).await else {
-            return;
-        };
+        let Ok(Ok(snapshot)) = tokio::time::timeout_at(deadline, restore).await else { return };
+        let day = tokio::time::timeout_at(deadline, self.read_day()).await.ok().flatten();
         self.put_up(|board| {
+            let now = self.now();
+            let recalling = day.and_then(|day| board.recalling(&day, now));
             // Another replica may have told newer ones meanwhile.
-            if is_live(board) {
-                return None;
-            }
+            let Some(snapshot) = snapshot.filter(|_| !is_live(board)) else { return recalling };
             tracing::info!(
                 source = %snapshot.source(),
                 taken = %snapshot.last_updated(),
@@ -98,8 +106,26 @@ impl Service {
             );
             let next = snapshot.last_updated() + board.schedule().interval;
             let next = next.max(board.next_refresh());
-            Some(board.standing_in(snapshot, next))
+            Some(recalling.as_ref().unwrap_or(board).standing_in(snapshot, next))
         });
+    }
+
+    /// What the store knows of the last day; `None` while another call asks, on a disk that hangs.
+    async fn read_day(self: &Arc<Self>) -> Option<Day> {
+        let place = Arc::clone(&self.day_reader).try_acquire_owned().ok()?;
+        let service = Arc::clone(self);
+        let read = tokio::task::spawn_blocking(move || {
+            let _place = place;
+            Day::read(&service.store, service.now())
+        });
+        read.await.ok()
+    }
+
+    /// Reads the last day anew, and puts up what is not known of it; says whether it was its turn.
+    pub async fn recall_day(self: &Arc<Self>) -> bool {
+        let Some(day) = self.read_day().await else { return false };
+        self.put_up(|board| board.recalling(&day, self.now()));
+        true
     }
 
     /// Whether there are rates, and not the sample.
@@ -116,7 +142,7 @@ impl Service {
     }
 
     /// Puts a new board up. Only the start and, after it, the refresh loop do; or, while another replica
-    /// is in charge, what that one tells.
+    /// is in charge, what that one tells; and, twice an hour, who reads the last day anew.
     ///
     /// What most readers ask for is made before: nobody waits for it.
     ///
@@ -124,7 +150,8 @@ impl Service {
     /// between a look at the old board and the new one going up lie the milliseconds of preparing.
     pub fn put_up(&self, next: impl FnOnce(&Board) -> Option<Board>) {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(board) = next(&self.board()).map(Arc::new) else { return };
+        let Some(board) = next(&self.board()) else { return };
+        let board = Arc::new(board.put_up(self.now()));
         if self.serving.load(Ordering::Relaxed) {
             prepared::prepare(self, &board);
         }

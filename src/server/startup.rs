@@ -10,6 +10,7 @@ use super::{
     service::{Clock, system_clock},
 };
 use crate::{
+    day,
     rates::SourceName,
     refresh, replicas,
     source::{self, Coinbase, Coingecko, Source},
@@ -82,6 +83,7 @@ impl Server {
         tracing::info!(%version, address = %format!("http://{address}"), "listening");
         let refresh = tokio::spawn(refresh::run(Arc::clone(&self.service), self.sources));
         let replicas = tokio::spawn(replicas::run(Arc::clone(&self.service)));
+        let upkeep = tokio::spawn(day::upkeep::run(Arc::clone(&self.service)));
         let (stopping, stopped) = watch::channel(false);
         let room = connections::room();
         let serve = |listener, router| {
@@ -93,6 +95,7 @@ impl Server {
         let stop = stop.await;
         self.service.start_draining();
         refresh.abort();
+        upkeep.abort();
         // Another replica takes over at once, and not when the lease has run out.
         let handed_over = tokio::time::timeout(NOTICE, replicas);
         if stop == Stop::AfterNotice {

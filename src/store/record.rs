@@ -38,6 +38,13 @@ impl Record {
         found.ok().map(|index| self.values[index].1)
     }
 
+    /// Units of `code` for one of `base` at that time. Bitcoin's own units have their own values, which
+    /// an upstream may round.
+    pub fn per(&self, code: &Code, base: &Code) -> Option<f64> {
+        let value = |code: &Code| self.value(code).map(|value| code.constant().unwrap_or(value));
+        Some(value(code)? / value(base)?).filter(|value| value.is_finite())
+    }
+
     /// What is held is in the record of its own time.
     pub fn of(snapshot: &Snapshot) -> Self {
         let value = |rate: &Rate| (rate.code.clone(), rate.value);

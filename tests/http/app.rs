@@ -2,7 +2,12 @@
 
 use std::{collections::HashMap, net::SocketAddr, sync::LazyLock, time::Duration};
 
-use crypto_rates::server::{Config, Server, api::openapi::Api, startup::Stop};
+use crypto_rates::server::{
+    Config, Server,
+    api::openapi::Api,
+    service::{Clock, system_clock},
+    startup::Stop,
+};
 use reqwest::{
     Client, StatusCode,
     header::{HeaderMap, HeaderName, HeaderValue},
@@ -39,6 +44,11 @@ impl App {
 
     /// A server with this upstream and these variables on top of those for tests.
     pub async fn start_with(reply: Reply, variables: &[(&str, &str)]) -> Self {
+        Self::start_with_clock(reply, variables, system_clock()).await
+    }
+
+    /// The same by this clock.
+    pub async fn start_with_clock(reply: Reply, variables: &[(&str, &str)], clock: Clock) -> Self {
         let upstream = Upstream::start(reply).await;
         let mut environment: HashMap<&str, String> = HashMap::new();
         environment.insert("HOST", "127.0.0.1".to_owned());
@@ -47,7 +57,7 @@ impl App {
         environment.insert("APP_VERSION", "9.8.7".to_owned());
         environment.extend(variables.iter().map(|(name, value)| (*name, (*value).to_owned())));
         let config = Config::read(|name| environment.get(name).cloned()).unwrap();
-        let server = Server::bind(config).await.unwrap();
+        let server = Server::bind_with_clock(config, clock).await.unwrap();
         let address = server.address().unwrap();
         let metrics_address = server.metrics_address();
         let (stop, stopped) = oneshot::channel();

@@ -12,6 +12,7 @@ async fn an_unchanged_answer_is_not_sent_again() {
         "/api/rates?base=eur",
         "/api/rates.csv",
         "/api/rates/usd",
+        "/api/sparklines",
         "/",
         "/api/openapi.json",
         "/api/docs",
@@ -61,9 +62,14 @@ async fn the_second_answer_says_what_the_first_one_said() {
     let app = App::start().await;
     // The first comes through the router, the second is kept from it.
     let own = ["x-request-id", "date", "age"];
-    for path in
-        ["/", "/?base=eur&sort=name", "/api/rates", "/api/rates.csv?type=fiat", "/api/rates/usd"]
-    {
+    for path in [
+        "/",
+        "/?base=eur&sort=name",
+        "/api/rates",
+        "/api/rates.csv?type=fiat",
+        "/api/rates/usd",
+        "/api/sparklines?base=usd",
+    ] {
         for coding in ["identity", "gzip", "zstd", "br"] {
             let coding = ("accept-encoding", coding);
             let (first, second) =

@@ -1,5 +1,13 @@
 //! `/api/history` and `/api/sparklines`: what was kept, in any base and in steps.
 
+use std::{path::Path, sync::Arc, time::Duration};
+
+use crypto_rates::{
+    rates::{Rate, Snapshot, SourceName, Timestamp},
+    source::sample,
+    store::{FileStore, Store},
+};
+
 use crate::{app::App, standin::Reply};
 
 async fn points(app: &App, query: &str) -> Vec<serde_json::Value> {
@@ -83,4 +91,62 @@ async fn sparklines_show_a_day_of_every_rate() {
     assert_eq!(bitcoin[47], 1.42856e-5);
     let wrong = app.get("/api/sparklines?symbol=usd").await;
     assert_eq!((wrong.status.as_u16(), &wrong.json()["parameter"]), (400, &"symbol".into()));
+}
+
+const NOW: Timestamp = Timestamp::from_unix_seconds(1_795_422_088); // 2026-11-23T08:21:28Z
+
+/// What an earlier process has left: one bitcoin at 70 000 dollars a day ago, and at 71 000 lately.
+fn left_by_another(folder: &Path) -> FileStore {
+    let store = FileStore::open(folder).unwrap();
+    for (ago, dollars) in [(23 * 3_600, 70_000.0), (100, 71_000.0)] {
+        let rates = sample::snapshot().rates().to_vec().into_iter();
+        let rates = rates.map(|rate| match rate.code.as_str() {
+            "usd" => Rate { value: dollars, ..rate },
+            _ => rate,
+        });
+        let time = NOW - Duration::from_secs(ago);
+        let snapshot = Snapshot::new(SourceName::Coingecko, time, rates.collect()).unwrap();
+        store.put(&snapshot, NOW - Duration::from_secs(86_400)).unwrap();
+    }
+    store
+}
+
+/// The steps of the dollar that have a value, and whether these are all.
+async fn dollars(app: &App) -> (Vec<(usize, f64)>, bool) {
+    let json = app.get("/api/sparklines").await.json();
+    let line = json["series"]["usd"].as_array().unwrap().clone();
+    let values = line.iter().enumerate().filter_map(|(step, value)| Some((step, value.as_f64()?)));
+    (values.collect(), json["complete"].as_bool().unwrap())
+}
+
+#[tokio::test]
+async fn sparklines_are_there_at_once_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(left_by_another(folder.path()));
+    let store = format!("file://{}", folder.path().display());
+    let variables = [("STORE_URL", &*store)];
+    let app = App::start_with_clock(Reply::Stall, &variables, Arc::new(|| NOW)).await;
+    assert_eq!(dollars(&app).await, (vec![(1, 70_000.0), (47, 71_000.0)], true));
+    let answer = app.get("/api/sparklines").await;
+    assert_eq!(answer.json()["to"], "2026-11-23T08:30:00Z");
+    assert_eq!(
+        (answer.header("cache-control"), answer.header("age")),
+        ("public, max-age=300", "100")
+    );
+}
+
+#[tokio::test]
+async fn a_day_that_could_not_be_read_at_the_start_is_read_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let in_use = left_by_another(folder.path());
+    let store = format!("file://{}", folder.path().display());
+    let variables = [("STORE_URL", &*store), ("CACHE_DURATION", "1")];
+    let reply = Reply::rates(80_000.0);
+    let app = App::start_with_clock(reply, &variables, Arc::new(|| NOW)).await;
+    app.wait_for_rates().await;
+    assert_eq!(dollars(&app).await, (vec![(47, 80_000.0)], false));
+    assert_eq!(app.get("/api/sparklines").await.header("cache-control"), "no-cache");
+    drop(in_use);
+    app.wait_until("the day is read", async || dollars(&app).await.1).await;
+    assert_eq!(dollars(&app).await.0, [(1, 70_000.0), (47, 80_000.0)]);
 }

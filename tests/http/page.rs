@@ -1,6 +1,13 @@
 //! The page as the server sends it: whole without JavaScript.
 
+use std::{sync::Arc, time::Duration};
+
 use base64::{Engine, prelude::BASE64_STANDARD};
+use crypto_rates::{
+    rates::{Rate, Snapshot, SourceName, Timestamp},
+    source::sample,
+    store::{FileStore, Store},
+};
 use regex::Regex;
 use sha2::{Digest, Sha256};
 
@@ -70,7 +77,8 @@ async fn what_is_wrong_in_the_address_is_named_and_harmless() {
     for name in ["base", "type", "amount", "sort", "q"] {
         assert!(answer.text().contains(&format!("“{name}”")), "{name} is not named");
     }
-    assert!(!answer.text().contains("<script>"), "unescaped");
+    assert!(!answer.text().contains("“<script>”"), "unescaped");
+    assert!(answer.text().contains("“&lt;script&gt;”"));
     let searched = app.get("/?q=%3C/script%3E%3Cimg+src=x%3E").await;
     assert!(!searched.text().contains("<img"), "unescaped");
 }
@@ -85,14 +93,98 @@ async fn names_from_the_upstream_can_not_break_out() {
 }
 
 #[tokio::test]
-async fn the_policy_allows_our_own_script_and_no_other() {
+async fn the_policy_allows_our_own_scripts_and_no_others() {
     let app = App::start().await;
     let answer = app.get("/").await;
     let policy = answer.header("content-security-policy");
     assert!(!policy.contains("unsafe-inline") && policy.contains("default-src 'none'"), "{policy}");
-    let script = answer.text().split(r#"<script type="module">"#).nth(1).expect("no script");
-    let script = script.split("</script>").next().unwrap();
-    let hash = BASE64_STANDARD.encode(Sha256::digest(script));
-    assert!(policy.contains(&format!("'sha256-{hash}'")), "{policy}");
+    let scripts = Regex::new(r#"<script( type="module")?>(.*?)</script>"#).unwrap();
+    let scripts: Vec<_> =
+        scripts.captures_iter(answer.text()).map(|found| found[2].to_owned()).collect();
+    for script in &scripts {
+        let hash = BASE64_STANDARD.encode(Sha256::digest(script));
+        assert!(policy.contains(&format!("'sha256-{hash}'")), "{policy}");
+    }
+    assert_eq!((scripts.len(), policy.matches("'sha256-").count()), (3, 3));
     assert_eq!(answer.header("x-content-type-options"), "nosniff");
+}
+
+/// A server that has kept rates every half hour for a day, each value moving by itself.
+async fn with_a_day() -> App {
+    let now = sample::snapshot().last_updated();
+    let folder = tempfile::tempdir().unwrap();
+    {
+        let store = FileStore::open(folder.path()).unwrap();
+        for step in (1..=48_u32).rev() {
+            let time = now - Duration::from_secs(1_800) * step;
+            let rates = sample::snapshot().rates().to_vec().into_iter().zip(0_u32..);
+            let rates = rates.map(|(rate, place)| {
+                // No two lines alike: what compresses worst.
+                let (step, place) = (f64::from(step), f64::from(place));
+                let wave = (step * 0.7 + place * 1.3).sin();
+                let noise = (step * 12.989_8 + place * 78.233).sin() * 43_758.545_3;
+                let by = 1.0 + 0.01 * wave + 0.01 * (noise - noise.floor());
+                let value = if rate.code.is_constant() { rate.value } else { rate.value * by };
+                Rate { value, ..rate }
+            });
+            let snapshot = Snapshot::new(SourceName::Coingecko, time, rates.collect()).unwrap();
+            store.put(&snapshot, Timestamp::from_unix_seconds(0)).unwrap();
+        }
+    }
+    let url = format!("file://{}", folder.path().display());
+    let clock = Arc::new(move || now);
+    let app = App::start_with_clock(Reply::rates(75_817.765), &[("STORE_URL", &url)], clock).await;
+    // What the last process left is a half hour old; then come new ones.
+    app.wait_until("new rates", async || {
+        let fresh =
+            app.get("/api/rates").await.json()["last_updated"].as_str() == Some(&now.to_string());
+        let drawn = app.get("/").await.text().matches("<path d=\"M").count() > 70;
+        fresh && drawn
+    })
+    .await;
+    app
+}
+
+#[tokio::test]
+async fn a_page_with_all_its_lines_is_light() {
+    let app = with_a_day().await;
+    let html = app.get("/").await;
+    let lines = Regex::new(r#"<path d="M0 [^"]+"/>"#).unwrap();
+    assert_eq!(lines.find_iter(html.text()).count(), 76);
+    assert_eq!(html.text().matches("\u{a0}%</td>").count(), 76, "changes");
+    let brotli = app.get_with("/", &[("accept-encoding", "br")]).await;
+    let (plain, packed) = (html.bytes.len(), brotli.bytes.len());
+    println!("the page: {plain} bytes, {packed} in brotli");
+    assert!(plain <= 70_000 && packed <= 14_000, "{plain} bytes, {packed} in brotli");
+}
+
+#[tokio::test]
+async fn one_currency_is_shown_in_detail() {
+    let app = with_a_day().await;
+    let html = app.get("/?symbol=usd&base=eur&amount=100").await;
+    for part in [
+        "US Dollar per Euro",
+        r#"aria-label="US Dollar per Euro, 24 h""#,
+        r#"href="/?base=usd&amp;amount=100&amp;symbol=eur""#,
+        "<dt>High</dt>",
+        "<dt>Low</dt>",
+    ] {
+        assert!(html.text().contains(part), "{part} is missing");
+    }
+    let line = Regex::new(r#"<path d="M0[^"]*L[^"]+" class="line">"#).unwrap();
+    assert!(line.is_match(html.text()));
+    let table = html.text().split("<details").nth(1).unwrap();
+    assert_eq!(table.split("</details>").next().unwrap().matches("<tr>").count(), 1 + 49);
+    let unknown = app.get("/?symbol=xyz").await;
+    assert!(unknown.text().contains("“symbol” can't be “xyz”"));
+    assert_eq!((rows(unknown.text()), unknown.text().contains("id=\"pair\"")), (76, false));
+}
+
+#[tokio::test]
+async fn a_wallboard_has_a_tile_for_each_rate_but_the_base() {
+    let app = App::start().await;
+    let html = app.get("/?view=board&symbols=usd,eur,btc").await;
+    assert_eq!(html.text().matches("<li class=\"tile").count(), 2);
+    assert!(html.text().contains("1 BTC is") && html.text().contains("Data provided by CoinGecko"));
+    assert_eq!(rows(html.text()), 0);
 }

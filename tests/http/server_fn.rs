@@ -12,6 +12,12 @@ async fn a_refresh_gets_the_snapshot_unless_it_has_it() {
     assert!(again["snapshot"].is_null(), "{again}");
     assert_eq!(again["status"], "fresh");
     assert_eq!(again["build"], latest["build"]);
+    let packed = app.get_with("/fn/latest", &[("accept-encoding", "gzip, br")]).await;
+    assert_eq!(
+        (packed.header("content-encoding"), packed.header("cache-control")),
+        ("br", "no-store")
+    );
+    assert!(packed.bytes.len() < 5_000, "{}", packed.bytes.len());
     let outdated = app.get("/fn/latest?have=an-older-one").await.json();
     assert!(outdated["snapshot"].is_object());
 }
@@ -29,4 +35,18 @@ async fn callers_that_are_not_our_page_get_plain_answers() {
     let form = [("accept", "text/html"), ("referer", "https://example.org/")];
     let answer = app.get_with("/fn/latest", &form).await;
     assert_eq!((answer.status.as_u16(), answer.header("location")), (200, ""));
+}
+
+#[tokio::test]
+async fn a_page_gets_what_it_looks_at() {
+    let app = App::start().await;
+    let latest = app.get("/fn/latest?base=eur&symbol=usd&span=7d").await.json();
+    assert_eq!(latest["trends"]["base"], "eur");
+    assert_eq!(latest["trends"]["of"].as_array().unwrap().len(), 76);
+    let chart = &latest["chart"];
+    assert_eq!((&chart["symbol"], &chart["base"]), (&"usd".into(), &"eur".into()));
+    assert_eq!(chart["span"], "7d");
+    // What is not known is as if it had not been asked.
+    let latest = app.get("/fn/latest?base=xyz&symbol=xyz&span=1y").await.json();
+    assert_eq!((&latest["trends"]["base"], &latest["chart"]), (&"btc".into(), &().into()));
 }

@@ -210,11 +210,7 @@ impl Points {
     }
 
     fn add(&mut self, record: &Record) {
-        let values = record.value(&self.symbol).zip(record.value(&self.base));
-        let Some(value) = values.map(|(symbol, base)| symbol / base).filter(|v| v.is_finite())
-        else {
-            return;
-        };
+        let Some(value) = record.per(&self.symbol, &self.base) else { return };
         let time = record.time().to_string();
         let step = record.time().seconds_since(self.range.from) / self.range.step;
         match self.made.last_mut().filter(|_| self.last == Some(step)) {

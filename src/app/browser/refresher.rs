@@ -1,49 +1,41 @@
 //! Keeps an open page fresh: asks the server when it has new rates, and only then. When that is, the
 //! server tells by its stream; where there is none, the page asks after the server's next refresh.
 
-use gloo_timers::callback::Interval;
-use leptos::{mount::hydrate_from, prelude::*, task::spawn_local};
-use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, VisibilityState};
+use gloo_timers::callback::{Interval, Timeout};
+use leptos::{prelude::*, task::spawn_local};
+use web_sys::VisibilityState;
 
-use super::{
-    App, LATEST_ID, ROOT_ID,
-    latest::Latest,
-    model::{Feed, Model},
-    state::PageState,
-    stream,
+use super::{input, language, page, screen, stream, wall};
+use crate::{
+    app::{
+        latest::Latest,
+        model::{Feed, Model},
+        state::PageState,
+    },
+    rates::{Code, Timestamp},
+    server_fn::{self, LatestError, Wanted},
 };
-use crate::{rates::Timestamp, server_fn};
 
 /// Seconds after the server's own refresh in which the open pages ask, each at a random moment:
 /// all at once would be a burst, earlier would be in vain.
 const SPREAD: f64 = 5.0;
 /// The same after news from the stream.
 const NEWS_SPREAD: f64 = 2.0;
+/// Seconds after the server's next refresh when a page that is opened is an old one.
+const LATE: f64 = 30.0;
 /// Seconds until another try when the server can't be reached; doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: u32 = 5;
 const LONGEST_PAUSE: u32 = 60;
 /// Keeps the build that the page has reloaded itself for, so that it does so once.
 const RELOADED_FOR: &str = "crypto-rates-reloaded-for";
 
-/// Takes the server's page over. Does nothing on a page that is not ours.
-pub fn hydrate() {
-    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
-    let json = document.get_element_by_id(LATEST_ID).and_then(|script| script.text_content());
-    let root = document.get_element_by_id(ROOT_ID).and_then(|root| root.dyn_into().ok());
-    let latest = json.and_then(|json| serde_json::from_slice::<Latest>(json.as_bytes()).ok());
-    let (Some(root), Some(latest)) = (root, latest) else { return };
-    let root: HtmlElement = root;
-    let (state, notes) = PageState::read(&query());
-    let app = hydrate_from(root, move || view! { <App latest state notes/> });
-    app.forget();
-}
-
 /// Asks the server when it is time to.
 #[derive(Clone, Copy)]
 pub struct Refresher {
     model: Model,
     schedule: StoredValue<Schedule>,
+    /// What the reader looked at when the server was asked last.
+    asked_for: StoredValue<Wanted>,
 }
 
 /// What the refresher keeps from one tick to the next.
@@ -57,6 +49,8 @@ struct Schedule {
     pause: u32,
     /// Seconds from one refresh of the server to the next.
     interval: u32,
+    /// An answer is on its way.
+    asking: bool,
     /// The page asks for its successor when another build than this answers.
     build: &'static str,
 }
@@ -66,40 +60,92 @@ impl Refresher {
     ///
     /// Nothing ends them: the page is never taken down but with the whole document.
     pub fn start(model: Model, build: String, interval: u32) -> Self {
+        let build = build.leak();
         let schedule =
-            Schedule { offset: 0.0, due: 0.0, pause: FIRST_PAUSE, interval, build: build.leak() };
-        let refresher = Self { model, schedule: StoredValue::new(schedule) };
+            Schedule { offset: 0.0, due: 0.0, pause: FIRST_PAUSE, interval, asking: false, build };
+        let refresher = Self {
+            model,
+            schedule: StoredValue::new(schedule),
+            asked_for: StoredValue::new(answered(model)),
+        };
         refresher.plan();
         // After hydration, so that what is hydrated is what the server sent.
         Effect::new(move || {
+            model.hydrated.set(true);
             refresher.tick();
             // One timer for clock, countdown and refresh: the tick that finds the time come asks.
             Interval::new(1_000, move || refresher.tick()).forget();
+            // What the worker has kept may be a page for another address.
+            // What the worker has kept, or a browser restored, is not live until the server says so.
+            let (next, now) =
+                (model.feed.with_untracked(|feed| feed.next_refresh), refresher.now());
+            if now > seconds(next) + LATE {
+                refresher.ask();
+            }
+            let (state, notes) = PageState::read(&page::query());
+            if model.state.with_untracked(|made_for| made_for.query() != state.query()) {
+                model.show(state, notes);
+            }
+            Timeout::new(0, move || {
+                if let Some(style) = language::number_style() {
+                    model.reader.update(|reader| reader.style = style);
+                }
+            })
+            .forget();
         });
-        let _ = window_event_listener_untyped("visibilitychange", move |_| refresher.tick());
-        let _ = window_event_listener_untyped("popstate", move |_| {
-            let (state, notes) = PageState::read(&query());
-            model.show(state, notes);
+        // Another base wants other trends, another row its chart.
+        Effect::new(move || {
+            model.state.track();
+            refresher.fetch_what_is_wanted();
         });
+        let _ = window_event_listener_untyped("visibilitychange", move |_| {
+            screen::stay_awake_again();
+            refresher.tick();
+        });
+        let _ = window_event_listener_untyped("popstate", move |_| show_address(model));
+        input::start(model, refresher);
         refresher
     }
 
-    /// Asks the server, unless an answer is on its way.
+    /// Asks the server for newer rates, unless an answer is on its way.
     pub fn ask(self) {
-        let model = self.model;
-        if model.feed.with_untracked(|feed| feed.busy) {
-            return;
+        if !self.schedule.get_value().asking {
+            self.model.feed.update(|feed| feed.busy = true);
+            self.send();
         }
-        model.feed.update(|feed| feed.busy = true);
+    }
+
+    /// Asks without a word if the reader looks at something else than at the last question.
+    fn fetch_what_is_wanted(self) {
+        let same = self.asked_for.with_value(|asked| *asked == wanted(self.model));
+        if !same && !self.schedule.get_value().asking {
+            self.send();
+        }
+    }
+
+    fn send(self) {
+        let model = self.model;
+        let wanted = wanted(model);
+        self.schedule.update_value(|schedule| schedule.asking = true);
+        self.asked_for.set_value(wanted.clone());
         let have = model.feed.with_untracked(|feed| {
             feed.snapshot.as_ref().map(|snapshot| snapshot.id().to_string())
         });
         spawn_local(async move {
-            match server_fn::ask(have).await {
+            match server_fn::ask(have, wanted).await {
                 Ok(answer) => self.accept(answer),
-                Err(error) => self.fail(error.to_string()),
+                Err(error) => {
+                    if let LatestError::OtherBuild(build) = &error {
+                        reload_once_for(build);
+                    }
+                    self.fail(error.to_string());
+                }
             }
-            model.feed.update(|feed| feed.busy = false);
+            self.schedule.update_value(|schedule| schedule.asking = false);
+            if model.feed.with_untracked(|feed| feed.busy) {
+                model.feed.update(|feed| feed.busy = false);
+            }
+            self.fetch_what_is_wanted();
         });
     }
 
@@ -114,6 +160,7 @@ impl Refresher {
         }
         let now = self.now();
         self.model.now.set(Some(timestamp(now)));
+        wall::tick(self.model, timestamp(now));
         if now >= self.schedule.get_value().due {
             self.ask();
         }
@@ -131,13 +178,18 @@ impl Refresher {
         self.model.feed.update(|feed| {
             if let Some(snapshot) = answer.snapshot {
                 feed.snapshot = Some(snapshot);
+                screen::keep_newer();
             }
+            feed.trends = answer.trends.or(feed.trends.take());
+            // One that could not be had now may still be the one to show.
+            feed.chart = answer.chart.or(feed.chart.take());
             feed.status = answer.status;
             feed.interval = answer.interval;
             feed.next_refresh = answer.next_refresh;
             feed.trouble = None;
         });
-        self.model.check_base();
+        self.model.check_codes();
+        page::forget_timings();
         self.plan();
         if stream::is_over() {
             stream::close();
@@ -194,21 +246,39 @@ impl Refresher {
 fn reload_once_for(build: &str) {
     let Some(window) = web_sys::window() else { return };
     let Ok(Some(storage)) = window.session_storage() else { return };
+    // Once in ten minutes: what came back may have been an old one again, of another replica.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "after 1970")]
+    let minutes = (clock() / 600.0) as u64;
+    let mark = [build, " ", &minutes.to_string()].concat();
     let done = storage.get_item(RELOADED_FOR).ok().flatten();
-    if done.as_deref() != Some(build) && storage.set_item(RELOADED_FOR, build).is_ok() {
+    if done.as_deref() != Some(&mark) && storage.set_item(RELOADED_FOR, &mark).is_ok() {
         let _ = window.location().reload();
     }
 }
 
 fn is_visible() -> bool {
-    let document = web_sys::window().and_then(|window| window.document());
-    document.is_none_or(|document| document.visibility_state() == VisibilityState::Visible)
+    page::document().is_none_or(|document| document.visibility_state() == VisibilityState::Visible)
 }
 
-/// The query of the address, without its `?`.
-fn query() -> String {
-    let search = web_sys::window().and_then(|window| window.location().search().ok());
-    search.unwrap_or_default().trim_start_matches('?').to_owned()
+fn show_address(model: Model) {
+    let (state, notes) = PageState::read(&page::query());
+    model.show(state, notes);
+}
+
+/// What the page has an answer to.
+fn answered(model: Model) -> Wanted {
+    model.feed.with_untracked(|feed| Wanted {
+        base: feed.trends.as_ref().map_or_else(Code::btc, |trends| trends.base.clone()),
+        chart: feed.chart.as_ref().map(|chart| (chart.symbol.clone(), chart.span)),
+    })
+}
+
+/// What of the state the server is asked for.
+fn wanted(model: Model) -> Wanted {
+    model.state.with_untracked(|state| Wanted {
+        base: state.base.clone(),
+        chart: state.symbol.clone().map(|symbol| (symbol, state.span)),
+    })
 }
 
 /// Seconds since 1970 by the reader's clock.

@@ -1,0 +1,95 @@
+// Any base, any amount, any pair; digits, and how they are copied.
+
+import { expect, hydrated, test } from './server';
+
+const row = (code: string) => `table.rates tbody tr:has(button[value=${code}])`;
+const value = (code: string) => `${row(code)} td:nth-child(5)`;
+
+test('any two currencies are compared, and swapped', async ({ page, rates }) => {
+  await rates.start();
+  await page.goto(rates.url);
+  await hydrated(page);
+  await page.getByLabel('Amount').fill('250');
+  await page.getByLabel('Base').selectOption('eur');
+  await expect(page.getByRole('link', { name: 'Swap' })).toBeHidden();
+  await page.getByRole('combobox', { name: 'In', exact: true }).selectOption('usd');
+  await expect(page.locator('.pair-value')).toContainText('250 EUR = 290.6081 USD');
+  await expect(page.locator('.inverse')).toHaveText('1 USD = 0.8602650 EUR');
+  await expect(page).toHaveURL(`${rates.url}/?base=eur&amount=250&symbol=usd`);
+  await page.getByRole('link', { name: 'Swap' }).click();
+  await expect(page).toHaveURL(`${rates.url}/?base=usd&amount=250&symbol=eur`);
+  await expect(page.locator('.pair-value')).toContainText('250 USD = 215.0663 EUR');
+  await expect(page.getByLabel('Base')).toHaveValue('usd');
+  await expect(page.getByRole('combobox', { name: 'In', exact: true })).toHaveValue('eur');
+  await page.goBack();
+  await expect(page.locator('.pair-value')).toContainText('250 EUR = 290.6081 USD');
+});
+
+test('tiny values keep their digits, and no value has more than are known', async ({ page, rates }) => {
+  await rates.start();
+  await page.goto(`${rates.url}/?base=vnd`);
+  await hydrated(page);
+  await expect(page.locator(value('btc'))).toHaveText('0.0000000005006742');
+  for (const text of await page.locator('table.rates td:nth-child(5)').allTextContents()) {
+    expect(text).not.toMatch(/^0(\.0*)?$/);
+  }
+  await page.goto(`${rates.url}/?base=xau`);
+  await expect(page.locator(value('usd'))).toHaveText('4,501');
+});
+
+test('decimal points stand below each other', async ({ page, rates }) => {
+  await rates.start();
+  await page.goto(`${rates.url}/?base=usd&type=fiat`);
+  await hydrated(page);
+  const places = await page.locator('table.rates td:nth-child(5) span:first-child').evaluateAll((spans) =>
+    spans.filter((span) => span.nextElementSibling!.textContent!.length < 4).map((span) => Math.round(span.getBoundingClientRect().right)),
+  );
+  expect(places.length).toBeGreaterThan(2);
+  expect(new Set(places).size).toBe(1);
+});
+
+test('values are copied with all their digits', async ({ page, context, rates }) => {
+  await rates.start();
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.goto(`${rates.url}/?base=eur&amount=250&symbol=usd`);
+  await hydrated(page);
+  await page.getByRole('button', { name: 'Copy' }).click();
+  const all = await (await fetch(`${rates.url}/api/convert?from=eur&to=usd&amount=250`)).json();
+  await expect(page.locator('.told')).toHaveText(`Copied ${all.result}`);
+  expect(Number(await page.evaluate(() => navigator.clipboard.readText()))).toBe(all.result);
+});
+
+for (const [locale, written, typed] of [
+  ['de-DE', '75.817,76', '1.000,5'],
+  ['fr-FR', '75\u202f817,76', '1 000,5'],
+  ['en-IN', '75,817.76', '1,000.5'],
+  ['ar-EG', '٧٥٬٨١٧٫٧٦', '١٬٠٠٠٫٥'],
+] as const) {
+  test.describe(locale, () => {
+    test.use({ locale });
+
+    test('numbers are written and read as the reader does', async ({ page, rates }) => {
+      await rates.start();
+      await page.goto(rates.url);
+      await hydrated(page);
+      await expect(page.locator(value('usd'))).toHaveText(written);
+      const amount = page.getByLabel('Amount');
+      await amount.fill(typed);
+      await expect(amount).toHaveAttribute('aria-invalid', 'false');
+      await expect(page).toHaveURL(`${rates.url}/?amount=1000.5`);
+      await page.reload();
+      await hydrated(page);
+      await expect(amount).toHaveAttribute('aria-invalid', 'false');
+      await expect(page).toHaveURL(`${rates.url}/?amount=1000.5`);
+    });
+  });
+}
+
+test('Indian numbers have their own groups', async ({ browser, rates }) => {
+  await rates.start();
+  const context = await browser.newContext({ locale: 'en-IN' });
+  const page = await context.newPage();
+  await page.goto(rates.url);
+  await expect(page.locator(value('lbp'))).toHaveText('6,79,05,86,630');
+  await context.close();
+});

@@ -1,0 +1,137 @@
+// A row opens: both ways, and the history as a chart.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { record } from './past';
+import { binary, expect, hydrated, test as base } from './server';
+
+/** Rates of the last day, one an hour: dollars rise from 70 000 by 100 an hour, euros stay. */
+base.setTimeout(60_000);
+const test = base.extend<{ day: void }>({
+  day: [
+    async ({ rates }, use) => {
+      const folder = await mkdtemp(path.join(tmpdir(), 'crypto-rates-'));
+      const minutes = Array.from({ length: 24 }, (_, hour) => (24 - hour) * 60 - 2);
+      for (const ago of minutes) {
+        rates.upstream.values = { usd: 70_000 + (1_438 - ago) / 0.6 };
+        await record(binary, rates.upstream.url, folder, ago);
+      }
+      rates.upstream.values = { usd: 72_800 };
+      await rates.start({ STORE_URL: `file://${folder}` });
+      // Until then it shows what the last one left.
+      await rates.waitFor('usd', 72_800);
+      await use();
+      await rm(folder, { recursive: true });
+    },
+    { auto: true },
+  ],
+});
+
+const usd = 'table.rates tbody tr:has(button[value=usd])';
+
+test('rows tell the change of a day in any base, and draw it', async ({ page, rates }) => {
+  await page.goto(rates.url);
+  await hydrated(page);
+  await expect(page.locator(`${usd} td:nth-child(6)`)).toHaveText('+4.00 %');
+  await expect(page.locator(usd)).toHaveClass('up');
+  await expect(page.locator(`${usd} path`)).toHaveAttribute('d', /^M0 22l4-1/);
+  await expect(page.locator('.why-not')).toHaveCount(0);
+  // In dollars, euros have fallen.
+  await page.getByLabel('Base').selectOption('usd');
+  const eur = page.locator('table.rates tbody tr:has(button[value=eur])');
+  await expect(eur.locator('td:nth-child(6)')).toHaveText('−3.85 %');
+  await expect(eur).toHaveClass('down');
+  await page.getByRole('columnheader', { name: '24 h', exact: true }).getByRole('link').click();
+  await expect(page).toHaveURL(`${rates.url}/?base=usd&sort=change`);
+  await expect(page.getByRole('columnheader', { name: '24 h', exact: true })).toHaveAttribute('aria-sort', 'descending');
+  await expect(page.locator('table.rates tbody tr').first()).toContainText('USD');
+});
+
+test('a row opens by mouse and by key, and the back button closes it', async ({ page, rates }) => {
+  await page.goto(rates.url);
+  await hydrated(page);
+  await page.locator(usd).getByRole('link').click();
+  await expect(page).toHaveURL(`${rates.url}/?symbol=usd`);
+  await expect(page.getByRole('heading', { name: 'US Dollar per Bitcoin' })).toBeFocused();
+  await expect(page.locator('.chart .line')).toHaveAttribute('d', /^M/);
+  await page.goBack();
+  await expect(page.locator('.detail')).toHaveCount(0);
+  await page.locator(usd).getByRole('cell', { name: 'Fiat' }).click();
+  await expect(page.locator('.detail')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.locator('.detail')).toHaveCount(0);
+  await expect(page.locator(usd).getByRole('link')).toBeFocused();
+});
+
+test('the chart tells high, low and every value, by pointer, by key and as a table', async ({ page, rates }) => {
+  await page.goto(`${rates.url}/?symbol=usd`);
+  await hydrated(page);
+  await expect(page.locator('.facts')).toContainText(/High.*72,800.*Low.*70,000.*Change since.*\+4.00\s%/);
+  const readout = page.locator('.readout');
+  await expect(readout).toHaveText(/: 72,800.00$/);
+  const plot = (await page.locator('.plot').boundingBox())!;
+  await page.mouse.move(plot.x + 1, plot.y + plot.height / 2);
+  await expect(readout).toHaveText(/: 70,000.00$/);
+  const point = page.getByLabel('Point in time');
+  await point.focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(readout).toHaveText(/: 70,100.00$/);
+  await expect(point).toHaveAttribute('aria-valuetext', /: 70,100.00$/);
+  await page.keyboard.press('End');
+  await expect(readout).toHaveText(/: 72,800.00$/);
+  await page.getByText('The same as a table').click();
+  await expect(page.locator('.numbers tbody tr')).toHaveCount(25);
+  await expect(page.locator('.numbers tbody tr').first()).toContainText('70,000.00');
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id }) => id)).toEqual([]);
+  // The chart goes by the amount, as everything does.
+  await page.getByLabel('Amount').fill('2');
+  await expect(readout).toHaveText(/: 145,600.0$/);
+});
+
+test('the span stands in the address', async ({ page, rates }) => {
+  await page.goto(`${rates.url}/?symbol=usd`);
+  await hydrated(page);
+  const line = page.locator('.chart .line');
+  const day = await line.getAttribute('d');
+  await page.getByRole('link', { name: '7 d' }).click();
+  await expect(page).toHaveURL(`${rates.url}/?symbol=usd&span=7d`);
+  await expect(line).not.toHaveAttribute('d', day!);
+  await page.reload();
+  await hydrated(page);
+  await expect(page.getByRole('link', { name: '7 d' })).toHaveAttribute('aria-current', 'true');
+  await expect(line).toHaveAttribute('d', /^M/);
+  // Of the last hour there are two values, so far apart that no line is drawn between them.
+  await page.getByRole('link', { name: '1 h' }).click();
+  await expect(line).toHaveAttribute('d', /^M[^ML]+M[^ML]+$/);
+});
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('the chart is there, and its numbers', async ({ page, rates }) => {
+    await page.goto(`${rates.url}/?symbol=usd&base=eur&amount=100`);
+    await expect(page.getByRole('heading', { name: 'US Dollar per Euro' })).toBeVisible();
+    await expect(page.getByRole('img', { name: 'US Dollar per Euro, 24 h' })).toBeVisible();
+    await expect(page.locator('.readout')).toContainText('UTC');
+    await page.getByText('The same as a table').click();
+    await expect(page.locator('.numbers tbody tr')).toHaveCount(25);
+    await page.getByRole('link', { name: 'Swap' }).click();
+    await expect(page.getByRole('heading', { name: 'Euro per US Dollar' })).toBeVisible();
+    await page.getByRole('link', { name: '30 d' }).click();
+    await expect(page).toHaveURL(/span=30d/);
+    await page.getByRole('link', { name: 'Close' }).click();
+    await expect(page.locator('.detail')).toHaveCount(0);
+  });
+});
+
+base('before there is a history, the page says why there is none', async ({ page, rates }) => {
+  await rates.start();
+  await page.goto(`${rates.url}/?symbol=usd`);
+  await hydrated(page);
+  await expect(page.locator('.why-not')).toContainText('appear once the history is as long. It begins at 20');
+  await expect(page.locator(`${usd} td:nth-child(6)`)).toHaveText('–');
+  await expect(page.locator('.chart-none')).toContainText('There is no history of this time yet');
+});

@@ -1,0 +1,76 @@
+// Favourites are pinned on top, and remembered by the browser alone.
+
+import { expect, hydrated, test } from './server';
+
+const first = 'table.rates tbody tr:first-child';
+
+test('they are pinned, and remembered without a jump', async ({ page, rates }) => {
+  await rates.start();
+  await page.goto(rates.url);
+  await hydrated(page);
+  await expect(page.getByRole('link', { name: /^Favourites/ })).toBeHidden();
+  await page.getByRole('button', { name: 'Pin EUR' }).click();
+  await expect(page.locator(first)).toContainText('Euro');
+  await expect(page.getByRole('button', { name: 'Pin EUR' })).toHaveAttribute('aria-pressed', 'true');
+  await page.getByRole('button', { name: 'Pin USD' }).click();
+  await expect(page.locator(first)).toContainText('US Dollar');
+
+  // Before the wasm is there, and after it: nothing moves.
+  await page.addInitScript(() => {
+    const shifts: number[] = [];
+    Object.assign(window, { shifts });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) shifts.push((entry as unknown as { value: number }).value);
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  let release = () => {};
+  const held = new Promise<void>((done) => (release = done));
+  await page.route('**/*.wasm', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.reload();
+  await expect(page.locator(first)).toContainText('US Dollar');
+  await expect(page.locator('table.rates tbody tr:nth-child(2)')).toContainText('Euro');
+  release();
+  await hydrated(page);
+  await expect(page.locator(first)).toContainText('US Dollar');
+  await expect(page.getByRole('button', { name: 'Pin USD' })).toHaveAttribute('aria-pressed', 'true');
+  expect(await page.evaluate(() => (window as unknown as { shifts: number[] }).shifts)).toEqual([]);
+
+  // A link to them shows them to anybody.
+  await page.getByRole('link', { name: /^Favourites 2/ }).click();
+  await expect(page).toHaveURL(`${rates.url}/?symbols=eur,usd`);
+  await expect(page.locator('table.rates tbody tr')).toHaveCount(2);
+  await page.getByRole('button', { name: 'Pin USD' }).click();
+  await expect(page.locator(first)).toContainText('Euro');
+  await page.getByRole('link', { name: 'All 76' }).click();
+  await expect(page.locator('table.rates tbody tr')).toHaveCount(76);
+  await expect(page.locator(first)).toContainText('Euro');
+});
+
+test('a browser that keeps nothing shows the page all the same', async ({ page, rates }) => {
+  await rates.start();
+  await page.addInitScript(() => {
+    Object.defineProperty(window, 'localStorage', {
+      get() {
+        throw new DOMException('denied', 'SecurityError');
+      },
+    });
+  });
+  await page.goto(rates.url);
+  await hydrated(page);
+  await page.getByRole('button', { name: 'Pin EUR' }).click();
+  await expect(page.locator(first)).toContainText('Euro');
+});
+
+test.describe('a link', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('to some of them works without JavaScript', async ({ page, rates }) => {
+    await rates.start();
+    await page.goto(`${rates.url}/?symbols=usd,xau&sort=name`);
+    await expect(page.locator('table.rates tbody tr')).toHaveText([/Gold/, /US Dollar/]);
+    await expect(page.getByRole('link', { name: 'Favourites 2' })).toBeVisible();
+  });
+});

@@ -1,0 +1,74 @@
+// Nothing jumps: neither when the browser takes the page over, nor when rates come.
+
+import { type Page } from '@playwright/test';
+import { expect, hydrated, test, type Rates } from './server';
+
+async function watch(page: Page) {
+  await page.addInitScript(() => {
+    const jumps: string[] = [];
+    Object.assign(window, { jumps });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as unknown as { value: number; hadRecentInput: boolean; sources: { node?: Node }[] }[]) {
+        if (entry.hadRecentInput) continue;
+        const who = entry.sources.map(({ node }) => (node instanceof Element ? node.outerHTML.slice(0, 80) : node?.nodeName));
+        jumps.push(`${entry.value.toFixed(4)} ${who.join(' ')}`);
+      }
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+}
+
+const jumps = (page: Page) => page.evaluate(() => (window as unknown as { jumps: string[] }).jumps);
+
+/** Starts the server in a state, and says which page to look at. */
+const states: Record<string, (rates: Rates) => Promise<string>> = {
+  live: async (rates) => {
+    await rates.start({ CACHE_DURATION: '2' });
+    return '/';
+  },
+  'in detail': async (rates) => {
+    await rates.start({ CACHE_DURATION: '2' });
+    return '/?symbol=usd&base=eur';
+  },
+  'on the wall': async (rates) => {
+    await rates.start({ CACHE_DURATION: '2' });
+    return '/?view=board';
+  },
+  sample: async (rates) => {
+    rates.upstream.failing = true;
+    await rates.start({ RATES_SOURCES: 'coingecko,sample' });
+    return '/';
+  },
+  'older rates among others': async (rates) => {
+    await rates.start({ RATES_SOURCES: 'coingecko,coinbase', CACHE_DURATION: '1' });
+    rates.upstream.failing = true;
+    await expect
+      .poll(async () => (await (await fetch(`${rates.url}/api/rates`)).json()).data_source)
+      .toBe('coinbase');
+    return '/';
+  },
+};
+
+for (const [width, height] of [[360, 780], [768, 1024], [1440, 900]]) {
+  for (const locale of ['en-GB', 'de-DE']) {
+    test.describe(`${width} px, ${locale}`, () => {
+      test.use({ viewport: { width, height }, locale });
+
+      for (const [name, start] of Object.entries(states)) {
+        test(`${name}: nothing jumps`, async ({ page, rates }) => {
+          const address = await start(rates);
+          await watch(page);
+          await page.goto(rates.url + address);
+          if (address.includes('board')) await expect(page.locator('.wall-page')).toContainText('1 /');
+          else await hydrated(page);
+          if (name === 'live') {
+            rates.upstream.values = { usd: 85_000.25, eur: 65_000 };
+            await expect(page.locator('.figure').first()).toHaveText(/USD85[.,]000[.,]2/);
+          }
+          // The clock has ticked, and what was to be painted is.
+          await page.waitForFunction(() => new Promise((done) => setTimeout(done, 1_100, true)));
+          expect(await jumps(page)).toEqual([]);
+        });
+      }
+    });
+  }
+}

@@ -1,0 +1,207 @@
+// The wallboard: large, without controls, and unmistakable when the rates are not live.
+
+import AxeBuilder from '@axe-core/playwright';
+import { expect, hydrated, test } from './server';
+
+const tiles = '.tiles > li';
+
+test.use({ viewport: { width: 1920, height: 1080 } });
+
+test('it pages through all rates by itself, and is steered when touched', async ({ page, rates }) => {
+  await rates.start();
+  await page.clock.install({ time: Date.now() });
+  await page.goto(`${rates.url}/?view=board`);
+  const place = page.locator('.wall-page');
+  await expect(place).toHaveText('1 / 9');
+  await expect(page.locator(tiles)).toHaveCount(9);
+  await expect(page.locator(tiles).filter({ hasText: 'USD' })).toContainText('75,817.76');
+  await expect(page.locator('.wall .taken')).toContainText('Rates of');
+  await expect(page.locator('.wall .credit')).toHaveText('Data provided by CoinGecko');
+  await expect(page.locator('.wall-controls')).toBeHidden();
+  const shown = new Set<string>();
+  for (let turn = 1; turn <= 9; turn += 1) {
+    await expect(place).toHaveText(`${turn} / 9`);
+    for (const code of await page.locator('.tile-code').allTextContents()) shown.add(code);
+    await page.clock.runFor(12_000);
+  }
+  await expect(place).toHaveText('1 / 9');
+  // All but the base.
+  expect(shown.size).toBe(75);
+
+  await page.mouse.move(300, 300);
+  await expect(page.locator('.wall-controls')).toBeVisible();
+  await page.getByRole('button', { name: 'Next' }).click();
+  await expect(place).toHaveText('2 / 9');
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.clock.runFor(60_000);
+  await expect(place).toHaveText('2 / 9, paused');
+  await expect(page.locator('.wall-controls')).toBeHidden();
+  await page.keyboard.press('k');
+  await expect(place).toHaveText('1 / 9, paused');
+  await page.keyboard.press(' ');
+  await expect(place).toHaveText('1 / 9');
+  await page.keyboard.press('w');
+  await expect(page.locator('table.rates tbody tr')).toHaveCount(76);
+  await expect(page).toHaveURL(rates.url + '/');
+  await page.goBack();
+  await expect(page.locator(tiles)).toHaveCount(9);
+});
+
+test('it shows the favourites, and values fill their tiles without leaving them', async ({ page, rates }) => {
+  await rates.start();
+  await page.goto(rates.url);
+  await hydrated(page);
+  for (const code of ['EUR', 'USD', 'VND']) await page.getByRole('button', { name: `Pin ${code}` }).click();
+  await page.getByRole('link', { name: 'Wallboard' }).click();
+  await expect(page).toHaveURL(`${rates.url}/?symbols=eur,usd,vnd&view=board`);
+  await expect(page.locator('.tile-code')).toHaveText(['USD', 'EUR', 'VND']);
+  for (const base of ['btc', 'vnd', 'xau']) {
+    await page.goto(`${rates.url}/?view=board&base=${base}&amount=1000000`);
+    await expect(page.locator('.wall-page')).toContainText('1 / 9');
+    const over = await page.locator(tiles).evaluateAll((all) =>
+      all.filter((tile) => {
+        const right = tile.getBoundingClientRect().right;
+        return [...tile.children].some((part) => part.getBoundingClientRect().right > right);
+      }).map((tile) => tile.textContent),
+    );
+    expect(over).toEqual([]);
+  }
+});
+
+test('with favourites, each value stands under its own code, also after new rates', async ({ page, rates }) => {
+  await rates.start({ CACHE_DURATION: '2' });
+  for (const [favourites, address] of [
+    ['lbp,usd,vnd', '/?view=board'],
+    ['sats,usd', '/?view=board&base=eur'],
+    ['xau,eur', '/?view=board&sort=name&dir=desc'],
+  ]) {
+    await page.goto(rates.url);
+    await page.evaluate((favourites) => localStorage.setItem('favourites', favourites), favourites);
+    await page.goto(rates.url + address);
+    await expect(page.locator('.wall-page')).toContainText('1 /');
+    const usd = 76_000.25 + Math.random();
+    rates.upstream.values = { usd };
+    const dollars = page.locator(tiles).filter({ hasText: 'US Dollar' }).locator('.tile-value');
+    const base = new URL(address, rates.url).searchParams.get('base') ?? 'btc';
+    await rates.waitFor('usd', usd);
+    const { rates: told } = await (await fetch(`${rates.url}/api/rates?base=${base}`)).json();
+    if (favourites.includes('usd')) {
+      await expect
+        .poll(async () => Number((await dollars.textContent())!.replaceAll(',', '')) / told.usd.value, { timeout: 15_000 })
+        .toBeCloseTo(1, 6);
+    }
+    const shown = await page.locator(tiles).evaluateAll((all) =>
+      all.map((tile) => [
+        tile.querySelector('data')!.value,
+        Number(tile.querySelector('.tile-value')!.textContent!.replaceAll(',', '')),
+      ] as const),
+    );
+    for (const [code, value] of shown) expect(value / told[code].value, code).toBeCloseTo(1, 3);
+    expect(shown[0][0]).toBe(favourites.split(',').find((code) => shown[0][0] === code));
+  }
+});
+
+test('a key on a button presses the button', async ({ page, rates }) => {
+  await rates.start();
+  await page.goto(`${rates.url}/?view=board`);
+  await expect(page.locator('.wall-page')).toHaveText('1 / 9');
+  await page.mouse.move(20, 20);
+  await page.getByRole('button', { name: 'Next' }).focus();
+  await page.keyboard.press(' ');
+  await expect(page.locator('.wall-page')).toHaveText('2 / 9');
+});
+
+test('figures are large enough for ten metres', async ({ page, rates }) => {
+  await rates.start();
+  await page.goto(`${rates.url}/?view=board`);
+  await expect(page.locator('.wall-page')).toContainText('1 / 9');
+  const sizes = await page.evaluate(() => {
+    const size = (selector: string) =>
+      parseFloat(getComputedStyle(document.querySelector(selector)!).fontSize) / window.innerHeight;
+    return { value: size('.tile:not(.long, .longer) .tile-value'), age: size('.wall .taken') };
+  });
+  // A digit is 0.7 of the size high. On a screen of 55 inches, 68 cm high, a value is then at least 40 mm
+  // high, which is read from ten metres without effort, and the age 14 mm, which can be read.
+  expect(sizes.value * 0.7 * 680).toBeGreaterThan(40);
+  expect(sizes.age * 0.7 * 680).toBeGreaterThan(14);
+});
+
+test.describe('what is not live', () => {
+  test.use({ expectSilence: false });
+
+  test('a sample can not be missed', async ({ page, rates }) => {
+    rates.upstream.failing = true;
+    await rates.start({ RATES_SOURCES: 'coingecko,sample' });
+    await page.goto(`${rates.url}/?view=board`);
+    await expect(page.locator('.wall-banner')).toHaveText('SAMPLE, NOT LIVE RATES');
+    await expect(page.locator('.wall')).toHaveClass(/wall-bad/);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id }) => id)).toEqual([]);
+  });
+
+  test('nor rates that have grown old; the board goes on when the server is back', async ({ page, rates }) => {
+    await rates.start();
+    await page.clock.install({ time: Date.now() });
+    await page.goto(`${rates.url}/?view=board`);
+    await expect(page.locator('.wall-page')).toContainText('1 / 9');
+    await expect(page.locator('.wall-banner')).toBeHidden();
+    await rates.stop();
+    await page.clock.runFor(600_000);
+    await expect(page.locator('.wall-banner')).toHaveText('STALE RATES');
+    await expect(page.locator('.wall .taken')).toContainText('10 min ago');
+    await expect(page.locator(tiles).first()).toBeVisible();
+    await rates.start();
+    await page.clock.runFor(130_000);
+    await expect(page.locator('.wall-banner')).toBeHidden();
+  });
+
+  test('it reloads itself for a new version, and stays a wallboard', async ({ page, rates }) => {
+    await rates.start({ APP_VERSION: '1.0.0', CACHE_DURATION: '2' });
+    let loads = 0;
+    page.on('load', () => (loads += 1));
+    await page.goto(`${rates.url}/?view=board&base=eur`);
+    await expect(page.locator('.wall-page')).toContainText('1 / 9');
+    await rates.stop();
+    await rates.start({ APP_VERSION: '1.1.0', CACHE_DURATION: '2' });
+    await expect.poll(() => loads, { timeout: 20_000 }).toBe(2);
+    await expect(page.locator('.wall h1')).toHaveText('1 EUR is');
+    await expect(page.locator('.wall-page')).toContainText('1 / 9');
+  });
+});
+
+test('the screen is asked to stay awake, and again when the page is seen again', async ({ page, rates }) => {
+  await rates.start();
+  await page.addInitScript(() => {
+    const asked: string[] = [];
+    Object.assign(window, { asked });
+    Object.defineProperty(navigator, 'wakeLock', {
+      value: {
+        request(kind: string) {
+          asked.push(kind);
+          return Promise.resolve({});
+        },
+      },
+    });
+  });
+  const asked = () => page.evaluate(() => (window as unknown as { asked: string[] }).asked);
+  await page.goto(rates.url);
+  await hydrated(page);
+  expect(await asked()).toEqual([]);
+  await page.goto(`${rates.url}/?view=board`);
+  await expect.poll(asked).toEqual(['screen']);
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })));
+  await expect.poll(asked).toEqual(['screen', 'screen']);
+});
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('all tiles are there, to be scrolled', async ({ page, rates }) => {
+    await rates.start();
+    await page.goto(`${rates.url}/?view=board&type=fiat`);
+    await expect(page.locator(tiles)).toHaveCount(60);
+    await expect(page.locator('.wall .taken')).toContainText('UTC');
+    await page.getByRole('link', { name: 'Table' }).click();
+    await expect(page.locator('table.rates tbody tr')).toHaveCount(60);
+  });
+});

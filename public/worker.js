@@ -1,0 +1,104 @@
+// Shows the last page when there is no network, or no server that answers.
+//
+// Pages come from the network whenever it has one, so that an update is seen at once; what is kept is the
+// last good page together with the very files that it names. The page itself tells how old its rates are.
+
+const KEPT = 'pages-1';
+// The page for any address: once it runs, it shows what the address asks for.
+const PAGE = '/';
+// A server that is silent for so long is as good as none.
+const PATIENCE = 5_000;
+// What a page wants beside what it names itself.
+const BESIDE = ['/app.webmanifest', '/favicon.svg', '/icon-192.png'];
+
+self.addEventListener('install', (event) => {
+  self.skipWaiting();
+  event.waitUntil(keepPage());
+});
+
+self.addEventListener('activate', (event) => {
+  const others = async () => {
+    for (const name of await caches.keys()) if (name !== KEPT) await caches.delete(name);
+    await self.clients.claim();
+  };
+  event.waitUntil(others());
+});
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== 'GET' || origin !== self.location.origin) return;
+  if (request.mode === 'navigate' && pathname === PAGE) event.respondWith(page(request));
+  // A name below /pkg/ stands for one content for ever.
+  else if (pathname.startsWith('/pkg/')) event.respondWith(fromCacheFirst(request));
+  else if (BESIDE.includes(pathname)) event.respondWith(fromNetworkFirst(request));
+});
+
+// The open page tells of new rates: what is kept is never older than what was last seen.
+self.addEventListener('message', (event) => {
+  if (event.data === 'keep') event.waitUntil(keepPage());
+});
+
+async function page(request) {
+  const answer = fetch(request);
+  try {
+    const got = await Promise.race([answer, silence()]);
+    // A server without rates has less to show than what is kept.
+    if (got.status < 500) return got;
+    return (await kept(PAGE)) ?? got;
+  } catch {
+    return (await kept(PAGE)) ?? answer;
+  }
+}
+
+function silence() {
+  return new Promise((_, give_up) => setTimeout(give_up, PATIENCE, new Error('no answer')));
+}
+
+async function fromCacheFirst(request) {
+  return (await kept(request)) ?? fetch(request);
+}
+
+async function fromNetworkFirst(request) {
+  try {
+    return await fetch(request);
+  } catch (error) {
+    const found = await kept(request);
+    if (found) return found;
+    throw error;
+  }
+}
+
+async function kept(request) {
+  return (await caches.open(KEPT)).match(request);
+}
+
+// One after the other: of two at once, in a roll-out, one could delete what the other has just kept.
+let turn = Promise.resolve();
+
+function keepPage() {
+  turn = turn.then(keep).catch(() => undefined);
+  return turn;
+}
+
+// The page and all that it names, or nothing: half of an update is worse than none.
+async function keep() {
+  const answer = await fetch(PAGE, { cache: 'no-cache' });
+  if (!answer.ok || answer.redirected) return;
+  const html = await answer.clone().text();
+  const named = [...new Set(html.match(/\/pkg\/[\w.-]+/g))];
+  // Style, script and wasm, and the rates: what else comes from this address, such as the page of a
+  // hotel's network or of a proxy, is not ours.
+  if (named.length < 3 || !html.includes('id="latest"')) return;
+  const cache = await caches.open(KEPT);
+  const files = [...named, ...BESIDE];
+  const missing = [];
+  for (const file of files) if (!(await cache.match(file))) missing.push(file);
+  await cache.addAll(missing);
+  await cache.put(PAGE, answer);
+  // What no page names any more.
+  for (const request of await cache.keys()) {
+    const { pathname } = new URL(request.url);
+    if (pathname !== PAGE && !files.includes(pathname)) await cache.delete(request);
+  }
+}

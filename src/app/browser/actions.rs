@@ -1,0 +1,148 @@
+//! What a reader can do, be it by mouse, touch or key.
+
+use gloo_timers::callback::Timeout;
+use leptos::{
+    prelude::*,
+    task::{spawn_local, tick},
+};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlDialogElement};
+
+use super::{page, screen};
+use crate::{
+    app::{model::Model, reader::Reader, state::PageState},
+    rates::Code,
+};
+
+/// Milliseconds for which the page tells what was done.
+const TOLD_FOR: u32 = 4_000;
+
+/// The links to a row's detail view, in the order of the rows.
+pub const ROW_LINKS: &str = ".rates tbody th a";
+
+/// The currency of the row or tile that an element lies in.
+pub fn code_of(element: &Element) -> Option<Code> {
+    let row = element.closest("tbody tr").ok()??;
+    let star = row.query_selector("button.star").ok()??;
+    star.get_attribute("value")?.parse().ok()
+}
+
+/// Goes to the state that a link leads to.
+pub fn follow(model: Model, href: &str) {
+    let (state, notes) = PageState::read(href.trim_start_matches(['/', '?']));
+    let opened = state.symbol.is_some()
+        && model.state.with_untracked(|before| before.symbol != state.symbol);
+    let closed = state.symbol.is_none();
+    let before = model.state.with_untracked(|before| before.symbol.clone());
+    page::push(href);
+    model.show(state, notes);
+    if opened {
+        after_the_change(|| page::focus(page::find("#pair")));
+    } else if let Some(code) = before.filter(|_| closed) {
+        focus_row(code, "a");
+    }
+}
+
+pub fn open(model: Model, code: Code) {
+    let state = PageState { symbol: Some(code), ..model.state.get_untracked() };
+    follow(model, &state.href());
+}
+
+/// Closes the detail view, if one is open.
+pub fn close(model: Model) {
+    let state = model.state.get_untracked();
+    if state.symbol.is_some() {
+        follow(model, &PageState { symbol: None, ..state }.href());
+    }
+}
+
+/// Pins a row or unpins it. The keyboard stays with the row, on its link or its button, if it was there.
+pub fn toggle_favourite(model: Model, code: Code, focus: Option<&'static str>) {
+    model.reader.update(|reader| reader.toggle(&code));
+    if let Some(part) = focus {
+        focus_row(code, part);
+    }
+}
+
+/// Tells everything in units per this.
+pub fn rebase(model: Model, code: Code) {
+    let state = PageState { base: code.clone(), ..model.state.get_untracked() };
+    model.go(state);
+    focus_row(code, "a");
+}
+
+pub fn change_theme(model: Model) {
+    model.reader.update(Reader::change_theme);
+}
+
+/// Shows the help, or puts it away.
+pub fn toggle_help() {
+    let dialog = page::find("#help").and_then(|help| help.dyn_into::<HtmlDialogElement>().ok());
+    if let Some(dialog) = dialog {
+        if dialog.open() {
+            dialog.close();
+        } else {
+            let _ = dialog.show_modal();
+        }
+    }
+}
+
+/// Copies a value with all digits that are there, as programs read it.
+pub fn copy(model: Model, code: &Code) {
+    let Some(snapshot) = model.feed.with_untracked(|feed| feed.snapshot.clone()) else { return };
+    let value = model.state.with_untracked(|state| {
+        let per = snapshot.per(&state.base)?;
+        Some(per.quote(snapshot.get(code)?).times(state.amount.value()).value)
+    });
+    let Some(value) = value else { return };
+    let Ok(number) = js_sys::Number::from(value).to_string_with_radix(10) else { return };
+    let number = String::from(number);
+    spawn_local(async move {
+        let done = if screen::copy(&number).await {
+            ["Copied ", &number].concat()
+        } else {
+            ["The browser does not let this page copy: ", &number].concat()
+        };
+        model.told.set(done);
+        Timeout::new(TOLD_FOR, move || model.told.set(String::new())).forget();
+    });
+}
+
+/// Moves the keyboard `by` rows.
+pub fn move_focus(by: i32) {
+    let Some(links) =
+        page::document().and_then(|document| document.query_selector_all(ROW_LINKS).ok())
+    else {
+        return;
+    };
+    let last = i32::try_from(links.length()).unwrap_or(i32::MAX) - 1;
+    let active = focused_row().and_then(|row| row.query_selector("th a").ok().flatten());
+    let place = (0..=last).find(|index| {
+        let link = u32::try_from(*index).ok().and_then(|index| links.get(index));
+        link.as_ref() == active.as_ref().map(AsRef::as_ref)
+    });
+    let next = place.filter(|_| active.is_some()).map_or(0, |place| (place + by).clamp(0, last));
+    let link = u32::try_from(next).ok().and_then(|next| links.get(next));
+    page::focus(link.and_then(|link| link.dyn_into().ok()));
+}
+
+/// The row that the keyboard is in.
+pub fn focused_row() -> Option<Element> {
+    page::document()?.active_element()?.closest(".rates tbody tr").ok()?
+}
+
+/// Rows that move take their keyboard along.
+fn focus_row(code: Code, part: &'static str) {
+    after_the_change(move || {
+        let star = [".rates button[value=\"", code.as_str(), "\"]"].concat();
+        let cell = page::find(&star).and_then(|star| star.parent_element());
+        page::focus(cell.and_then(|cell| cell.query_selector(part).ok().flatten()));
+    });
+}
+
+fn after_the_change(act: impl FnOnce() + 'static) {
+    spawn_local(async move {
+        tick().await;
+        act();
+    });
+}

@@ -1,0 +1,78 @@
+//! The keyboard. Each key is in the help, too: `src/app/help.rs`.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent};
+
+use super::{actions, input, page, wall};
+use crate::app::model::Model;
+
+pub fn start(model: Model) {
+    input::listen("keydown", move |event| {
+        if let Some(key) = event.dyn_ref::<KeyboardEvent>()
+            && !(key.ctrl_key() || key.meta_key() || key.alt_key() || key.is_composing())
+            && on_key(model, &key.key())
+        {
+            key.prevent_default();
+        }
+    });
+}
+
+/// Whether the key meant anything.
+fn on_key(model: Model, key: &str) -> bool {
+    // An open dialog and the fields have keys of their own.
+    if page::find("dialog[open]").is_some() {
+        return false;
+    }
+    let active = page::document().and_then(|document| document.active_element());
+    let in_field = |element: &Element| {
+        element
+            .matches("input:not([type=range]):not([type=checkbox]), select, textarea")
+            .is_ok_and(|it_is| it_is)
+    };
+    if let Some(field) = active.clone().filter(in_field) {
+        // The browser would empty a search, and not tell.
+        let escape = key == "Escape" && field.tag_name() == "INPUT";
+        if escape {
+            let _ = field.unchecked_into::<web_sys::HtmlElement>().blur();
+        }
+        return escape;
+    }
+    let board = model.board.get_untracked();
+    if board {
+        wall::touched();
+    }
+    match key {
+        "Escape" if !board => actions::close(model),
+        // Readers who speak to their computer can turn the rest off: a word is many keys.
+        _ if !model.reader.with_untracked(|reader| reader.keys) => return false,
+        "?" => actions::toggle_help(),
+        "t" => actions::change_theme(model),
+        "w" => page::press(if board { ".wall-controls a" } else { ".tools a" }),
+        "j" if board => wall::turn(model, true),
+        "k" if board => wall::turn(model, false),
+        // Not on a button, which it presses.
+        " " if board
+            && !active.is_some_and(|active| active.matches("a, button").unwrap_or(false)) =>
+        {
+            wall::pause(model);
+        }
+        _ if board => return false,
+        "/" => input::search(),
+        "j" => actions::move_focus(1),
+        "k" => actions::move_focus(-1),
+        "f" | "b" | "c" => {
+            let Some(code) = input::current(model) else { return false };
+            match key {
+                "f" => {
+                    let link = actions::focused_row().map(|_| "a");
+                    actions::toggle_favourite(model, code, link);
+                }
+                "b" => actions::rebase(model, code),
+                _ => actions::copy(model, &code),
+            }
+        }
+        _ => return false,
+    }
+    true
+}

@@ -1,0 +1,54 @@
+//! How changes are told.
+
+use super::{model::Model, reader::Reader};
+use crate::rates::{SourceName, Timestamp, Trend, Written};
+
+/// `+0.52 %`, and a word for its direction that the style sheet has a colour for.
+pub fn percent(change: f64, reader: &Reader) -> (&'static str, String) {
+    let hundredths = (change.abs() * 100.0).round();
+    let (direction, sign) = match change {
+        _ if hundredths == 0.0 => ("", ""),
+        change if change > 0.0 => ("up", "+"),
+        _ => ("down", "\u{2212}"),
+    };
+    let number = reader.style.write(&Written::hundredths(hundredths));
+    (direction, [sign, &number.integer, &number.fraction, "\u{a0}%"].concat())
+}
+
+/// The direction, and the change or what stands in its place.
+pub fn change(trend: Option<&Trend>, reader: &Reader) -> (&'static str, String) {
+    match trend.and_then(|trend| trend.change) {
+        Some(change) => percent(change, reader),
+        None => ("", "–".to_owned()),
+    }
+}
+
+/// The line of the last day; nothing where there is none. As HTML: the browser takes each element of a
+/// view over by itself.
+pub fn sparkline(path: &str) -> String {
+    // Numbers and letters; what the server sends is not looked at here.
+    let path = path.replace(['"', '<', '&'], "");
+    ["<svg viewBox=\"", Trend::VIEW_BOX, "\" aria-hidden=\"true\"><path d=\"", &path, "\"/></svg>"]
+        .concat()
+}
+
+/// Why there are no changes yet, if there are none.
+pub fn why_not(model: Model) -> Option<(&'static str, Option<Timestamp>)> {
+    let trends = model.trends().filter(|_| model.source() != Some(SourceName::Sample));
+    match trends {
+        None => {
+            Some(("There are no changes over 24 hours to tell: these are not live rates.", None))
+        }
+        Some(trends) if trends.of.iter().any(|trend| trend.change.is_some()) => None,
+        Some(trends) => match trends.since {
+            Some(since) => Some((
+                "Changes over 24 hours appear once the history is as long. It begins at ",
+                Some(since),
+            )),
+            None => Some((
+                "Changes over 24 hours appear once there is a history to tell them from.",
+                None,
+            )),
+        },
+    }
+}

@@ -1,0 +1,255 @@
+//! Which rates the table shows, and in what order.
+
+use std::cmp::Ordering;
+
+use super::{
+    highlights::CHOICE,
+    platform::fold,
+    sort::{Column, Sort},
+    state::PageState,
+};
+use crate::rates::{Code, Rate, RateType, Snapshot, Trends};
+
+/// What a search found, and how well it fits.
+#[derive(Clone, Copy)]
+struct Found<'a> {
+    rate: &'a Rate,
+    fit: Fit,
+    /// Favourites come first, however the table is sorted; on a wallboard, among them and among the
+    /// others, what most people come for. The page has a script that moves the favourites up and keeps
+    /// the rest of the order: `src/server/inline.rs`.
+    favourite: bool,
+    choice: bool,
+}
+
+/// How well a rate fits a search, the best first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    /// It is the code, or there is no search.
+    Code,
+    /// The code begins with it.
+    CodeBegins,
+    /// The name begins with it.
+    NameBegins,
+    /// It is somewhere in code, name or unit.
+    Elsewhere,
+}
+
+impl PageState {
+    /// The rates to show, in their order: favourites first, then by how well they fit the search,
+    /// then as the table is sorted.
+    pub fn select<'a>(
+        &self,
+        snapshot: &'a Snapshot,
+        trends: Option<&Trends>,
+        favourites: &[Code],
+    ) -> Vec<&'a Rate> {
+        let search = fold(self.search.trim());
+        let found = |rate: &'a Rate| {
+            let of_kind = self.kind.is_none_or(|kind| kind == rate.kind);
+            let fit = fit(&search, rate).filter(|_| of_kind && self.wants(&rate.code))?;
+            let favourite = favourites.contains(&rate.code);
+            let choice = self.board && CHOICE.contains(&rate.code.as_str());
+            Some(Found { rate, fit, favourite, choice })
+        };
+        let order = |a: &Found, b: &Found| {
+            (b.favourite.cmp(&a.favourite))
+                .then_with(|| b.choice.cmp(&a.choice))
+                .then_with(|| a.fit.cmp(&b.fit))
+                .then_with(|| self.sort.order(a.rate, b.rate, trends))
+        };
+        let found = snapshot.rates().iter().filter_map(found);
+        in_order(found, &order).into_iter().map(|found| found.rate).collect()
+    }
+
+    /// How many rates there are to show of one type, or of all.
+    pub fn count(&self, snapshot: &Snapshot, kind: Option<RateType>) -> usize {
+        let search = fold(self.search.trim());
+        let counts = |rate: &&Rate| {
+            kind.is_none_or(|kind| kind == rate.kind)
+                && self.wants(&rate.code)
+                && fit(&search, rate).is_some()
+        };
+        snapshot.rates().iter().filter(counts).count()
+    }
+
+    /// Whether a currency is among those that the address names, if it names any. A wall has no place
+    /// for what the base is worth in itself.
+    fn wants(&self, code: &Code) -> bool {
+        let named = self.symbols.is_empty() || self.symbols.contains(code);
+        let alone = self.symbols.len() == 1;
+        named && (alone || !self.board || *code != self.base)
+    }
+}
+
+impl Sort {
+    /// Equal keys stay in order of value, which is the same for every base, as is that of changes.
+    fn order(self, a: &Rate, b: &Rate, trends: Option<&Trends>) -> Ordering {
+        let ignoring_case = |a: &str, b: &str| {
+            a.bytes().map(|b| b.to_ascii_lowercase()).cmp(b.bytes().map(|b| b.to_ascii_lowercase()))
+        };
+        let by_key = match self.column {
+            Column::Value => Ordering::Equal,
+            Column::Name => ignoring_case(&a.name, &b.name),
+            Column::Code => a.code.cmp(&b.code),
+            Column::Type => a.kind.cmp(&b.kind),
+            Column::Unit => ignoring_case(&a.unit, &b.unit),
+            Column::Change => {
+                let change = |rate: &Rate| trends?.get(&rate.code)?.change;
+                match (change(a), change(b)) {
+                    (Some(a), Some(b)) => a.total_cmp(&b),
+                    // What is not known comes last either way.
+                    (Some(_), None) => return Ordering::Less,
+                    (None, Some(_)) => return Ordering::Greater,
+                    (None, None) => Ordering::Equal,
+                }
+            }
+        };
+        let order = by_key.then_with(|| Rate::by_value(a, b));
+        if self.descending == (self.column == Column::Value) { order } else { order.reverse() }
+    }
+}
+
+/// How well a rate fits `search`, which is folded; `None` if it doesn't.
+fn fit(search: &str, rate: &Rate) -> Option<Fit> {
+    let code = rate.code.as_str();
+    if search.is_empty() || code == search {
+        return Some(Fit::Code);
+    }
+    if code.starts_with(search) {
+        return Some(Fit::CodeBegins);
+    }
+    let name = fold(&rate.name);
+    if name.starts_with(search) {
+        return Some(Fit::NameBegins);
+    }
+    let elsewhere =
+        code.contains(search) || name.contains(search) || fold(&rate.unit).contains(search);
+    elsewhere.then_some(Fit::Elsewhere)
+}
+
+fn in_order<'a>(
+    found: impl Iterator<Item = Found<'a>>,
+    order: &dyn Fn(&Found<'a>, &Found<'a>) -> Ordering,
+) -> Vec<Found<'a>> {
+    let mut sorted: Vec<Found> = Vec::new();
+    if cfg!(feature = "ssr") {
+        sorted.extend(found);
+        sorted.sort_by(order);
+        return sorted;
+    }
+    // By insertion: there are about 76, and std's sort would be 4 KB of the page's wasm.
+    for rate in found {
+        let place = sorted.partition_point(|other| order(other, &rate) != Ordering::Greater);
+        sorted.insert(place, rate);
+    }
+    sorted
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+    use crate::{
+        rates::{SourceName, Trend},
+        source::sample,
+    };
+
+    fn state(query: &str) -> PageState {
+        let (state, notes) = PageState::read(query);
+        assert_eq!(notes, Vec::<String>::new(), "{query}");
+        state
+    }
+
+    fn codes(query: &str) -> Vec<String> {
+        let snapshot = sample::snapshot();
+        let rates = state(query).select(&snapshot, None, &[]);
+        rates.iter().map(|rate| rate.code.to_string()).collect()
+    }
+
+    #[test]
+    fn rows_are_selected_and_sorted() {
+        assert_eq!(codes("")[..3], ["lbp", "vnd", "idr"]);
+        assert_eq!(codes("dir=asc")[..3], ["btc", "xau", "yfi"]);
+        assert_eq!(codes("type=commodity&sort=name"), ["xau", "xag"]);
+        assert_eq!(codes("type=commodity&sort=name&dir=desc"), ["xag", "xau"]);
+        assert_eq!(codes("q=DOLLAR&sort=code")[..2], ["aud", "bmd"]);
+        assert_eq!(codes("symbols=eur,USD,xau"), ["usd", "eur", "xau"]);
+        assert_eq!(codes("symbols=eur,usd,xau&type=fiat&q=euro"), ["eur"]);
+        assert_eq!(codes("q=nothing"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_search_finds_code_name_and_unit_and_ignores_case_and_marks() {
+        for (search, first) in [
+            ("EUR", "eur"),
+            ("€", "eur"),
+            ("zł", "pln"),
+            ("zl", "pln"),
+            ("ZŁOTY", "pln"),
+            ("Kč", "czk"),
+            ("kc", "czk"),
+            ("New  zea", ""),
+            ("new zéa", "nzd"),
+            (" gold ", "xau"),
+        ] {
+            let query = crate::query::write([("q", search)]);
+            let found = codes(&query);
+            assert_eq!(found.first().map_or("", String::as_str), first, "{search}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn the_exact_code_comes_first_then_what_begins_so() {
+        assert_eq!(codes("q=bit"), ["bits", "bch", "btc"]);
+        assert_eq!(codes("q=btc")[0], "btc");
+        assert_eq!(codes("q=us")[0], "usd");
+        assert_eq!(codes("q=eth")[0], "eth");
+        assert_eq!(codes("q=sol&sort=name&dir=desc")[0], "sol");
+        // Within the same fit, as the table is sorted.
+        assert_eq!(codes("q=dollar&sort=name")[..2], ["aud", "bmd"]);
+    }
+
+    #[test]
+    fn favourites_are_pinned_on_top_in_the_order_of_the_table() {
+        let snapshot = sample::snapshot();
+        let favourites = ["xau", "usd"].map(|code| code.parse().unwrap());
+        let of = |query: &str| {
+            let rates = state(query).select(&snapshot, None, &favourites);
+            rates[..3].iter().map(|rate| rate.code.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(of(""), ["usd", "xau", "lbp"]);
+        assert_eq!(of("dir=asc"), ["xau", "usd", "btc"]);
+        // On the wall, what most people come for follows.
+        assert_eq!(of("view=board"), ["usd", "xau", "jpy"]);
+        // Moving them up in what is shown without them gives the same: so does the script in the page.
+        for query in ["", "sort=name", "view=board", "view=board&sort=code&dir=desc", "q=d"] {
+            for favourites in [["lbp", "usd"], ["sats", "usd"], ["vnd", "xau"]] {
+                let favourites = favourites.map(|code| code.parse().unwrap());
+                let state = state(query);
+                let mut moved = state.select(&snapshot, None, &[]);
+                moved.sort_by_key(|rate| !favourites.contains(&rate.code));
+                assert_eq!(state.select(&snapshot, None, &favourites), moved, "{query}");
+            }
+        }
+    }
+
+    #[test]
+    fn unknown_changes_come_last_either_way() {
+        let rates = sample::snapshot().rates().to_vec();
+        let rates = rates.into_iter().filter(|r| ["btc", "eur", "usd"].contains(&r.code.as_str()));
+        let time = sample::snapshot().last_updated();
+        let snapshot = Snapshot::new(SourceName::Coingecko, time, rates.collect()).unwrap();
+        let trend = |code: &str, change| {
+            let code = code.parse().unwrap();
+            Trend { code, change, path: String::new() }
+        };
+        let of = vec![trend("btc", Some(0.0)), trend("eur", None), trend("usd", Some(-1.5))];
+        let trends = Trends { base: Code::btc(), since: None, of };
+        let of = |query: &str| {
+            let rates = state(query).select(&snapshot, Some(&trends), &[]);
+            rates.iter().map(|rate| rate.code.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(of("sort=change"), ["btc", "usd", "eur"]);
+        assert_eq!(of("sort=change&dir=asc"), ["usd", "btc", "eur"]);
+    }
+}

@@ -1,0 +1,80 @@
+//! The columns of the table, and the order of its rows.
+
+use std::str::FromStr;
+
+/// The column that the table is sorted by, and which way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sort {
+    pub column: Column,
+    pub descending: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column {
+    Name,
+    Code,
+    Type,
+    Unit,
+    Value,
+    /// The change over 24 hours.
+    Change,
+}
+
+impl Column {
+    pub const ALL: [Self; 6] =
+        [Self::Name, Self::Code, Self::Type, Self::Unit, Self::Value, Self::Change];
+
+    /// The word in the address.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Code => "code",
+            Self::Type => "type",
+            Self::Unit => "unit",
+            Self::Value => "value",
+            Self::Change => "change",
+        }
+    }
+
+    /// The heading.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Name => "Name",
+            Self::Code => "Code",
+            Self::Type => "Type",
+            Self::Unit => "Unit",
+            Self::Value => "Value",
+            Self::Change => "24 h",
+        }
+    }
+
+    /// How a column is sorted when it is chosen: numbers largest first, words from A.
+    pub fn first_sort(self) -> Sort {
+        Sort { column: self, descending: matches!(self, Self::Value | Self::Change) }
+    }
+}
+
+impl FromStr for Column {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|column| column.as_str() == text).ok_or(())
+    }
+}
+
+impl Sort {
+    /// The word for the way in the address.
+    pub fn direction(self) -> &'static str {
+        if self.descending { "desc" } else { "asc" }
+    }
+
+    /// The sort that a click on the heading of `column` asks for.
+    #[must_use]
+    pub fn clicked(self, column: Column) -> Self {
+        if self.column == column {
+            Self { descending: !self.descending, ..self }
+        } else {
+            column.first_sort()
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! What makes some rates unlike the others.
+
+use super::Code;
+
+/// Why a rate does not move as a market's does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remark {
+    /// Bitcoin or a unit of it.
+    Constant,
+    /// The sources go on with a rate that nobody trades at.
+    Frozen,
+}
+
+impl Code {
+    pub fn remark(&self) -> Option<Remark> {
+        match self.as_str() {
+            // The bolívar fuerte was replaced in 2018. CoinGecko has sent 0.10013 to the dollar in
+            // every answer since 2023.
+            "vef" => Some(Remark::Frozen),
+            _ => self.is_constant().then_some(Remark::Constant),
+        }
+    }
+}
+
+impl Remark {
+    /// For the table, in units per `base`: constants are so only among themselves.
+    pub fn label(self, base: &Code) -> &'static str {
+        match self {
+            Self::Constant if !base.is_constant() => "unit of bitcoin",
+            Self::Constant => "constant",
+            Self::Frozen => "frozen",
+        }
+    }
+
+    /// The reason.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Constant => {
+                "Constant: bitcoin and its own units are always worth the same in each other."
+            }
+            Self::Frozen => {
+                "Frozen: this currency was replaced in 2018, and the sources go on with a fixed rate to the dollar."
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_do_not_move_say_why() {
+        let remark = |code: &str| code.parse::<Code>().unwrap().remark();
+        assert_eq!(remark("sats"), Some(Remark::Constant));
+        assert_eq!(remark("vef"), Some(Remark::Frozen));
+        assert_eq!(remark("usd"), None);
+    }
+}
