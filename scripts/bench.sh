@@ -34,8 +34,7 @@ side_by_side() {
 }
 
 browser() {
-  tsc --project benches/browser &&
-    node benches/browser/measure.mts "$server" --json "$results/browser.json"
+  node --disable-warning=MODULE_TYPELESS_PACKAGE_JSON benches/browser/measure.mts "$server" --json "$results/browser.json"
 }
 
 soak() {

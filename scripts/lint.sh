@@ -17,5 +17,6 @@ say "lints of the fuzz targets"
 cargo clippy --release --manifest-path fuzz/Cargo.toml --target-dir target --all-targets -- -D warnings
 say "scripts"
 shellcheck --external-sources --source-path=SCRIPTDIR scripts/*.sh .ci/run
-say "types of the page's tests"
+say "types of the page's tests and of what measures it"
 tsc --project end2end
+tsc --project benches/browser

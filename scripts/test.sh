@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs every test: units, the HTTP surface, ten seconds of fuzzing, and the page in a real Chromium.
+# Runs every test: units, the HTTP surface, ten seconds of fuzzing, the page in a real Chromium, and
+# what Lighthouse says of it.
 #
 # Usage: scripts/test.sh [rust|page]   (both without an argument)
 set -euo pipefail
@@ -20,4 +21,6 @@ fi
 if [[ $what != rust ]]; then
   say "the page in Chromium"
   playwright test --config end2end/playwright.config.ts
+  say "the page under Lighthouse"
+  node --disable-warning=MODULE_TYPELESS_PACKAGE_JSON end2end/lighthouse/check.mts target/release/crypto-rates
 fi

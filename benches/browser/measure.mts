@@ -6,15 +6,10 @@
 // Medians of runs in turn. Ends with 0 if it could measure, whatever the figures are.
 
 import { chromium } from '@playwright/test';
-import { launch } from 'chrome-launcher';
-import lighthouse from 'lighthouse';
-import { spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { audit, blemishes, browser, flags, type Report, serve } from '../../end2end/lighthouse/audit.mts';
 
 const { positionals, values: options } = parseArgs({
   allowPositionals: true,
@@ -26,99 +21,6 @@ const { positionals, values: options } = parseArgs({
 });
 const [binary] = positionals;
 if (!binary) throw new Error('which server?');
-
-// As in end2end/playwright.config.ts; and no name but the server's address leads anywhere.
-const browser = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const flags = [
-  '--headless=new',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
-];
-
-/** The server with live rates: a page that shows the sample has a banner that others don't have. */
-async function serve() {
-  const sample = readFileSync(path.join(import.meta.dirname, '../../src/source/sample.json'));
-  const upstream = createServer((_, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' }).end(sample);
-  });
-  await new Promise<void>((done) => upstream.listen(0, '127.0.0.1', done));
-  const child = spawn(path.resolve(binary), {
-    cwd: tmpdir(),
-    env: {
-      HOST: '127.0.0.1',
-      PORT: '0',
-      RATES_SOURCES: 'coingecko',
-      COINGECKO_URL: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/api/v3`,
-      STORE_URL: 'memory:',
-      LOG_FORMAT: 'json',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  process.once('exit', () => child.kill());
-  const url = await new Promise<string>((found, lost) => {
-    let log = '';
-    child.once('exit', () => lost(new Error(`the server ended:\n${log}`)));
-    child.stdout.on('data', (chunk) => {
-      log += chunk;
-      const match = /"address":"(http:[^"]+)"/.exec(log);
-      if (match) found(match[1]);
-    });
-  });
-  while ((await fetch(`${url}/health/ready`)).status !== 200) await pause(50);
-  const stop = () => {
-    child.kill();
-    upstream.closeAllConnections();
-    upstream.close();
-  };
-  return { url, stop };
-}
-
-type Report = NonNullable<Awaited<ReturnType<typeof lighthouse>>>['lhr'];
-
-const pause = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));
-
-/**
- * One run on Lighthouse's default profile, a slow phone, in a browser of its own. On a busy machine
- * its trace sometimes lacks the navigation; as it says itself, to run it again helps.
- */
-async function audit(url: string, tries = 3): Promise<Report> {
-  const chrome = await launch({ chromePath: browser, chromeFlags: flags });
-  try {
-    const onlyCategories = ['performance', 'accessibility', 'best-practices', 'seo'];
-    const result = await lighthouse(url, { port: chrome.port, logLevel: 'error', onlyCategories });
-    if (result && !result.lhr.runtimeError) return result.lhr;
-    const why = result?.lhr.runtimeError?.message ?? 'no result';
-    if (tries <= 1) throw new Error(`Lighthouse: ${why}`);
-    console.log(`Lighthouse once more: ${why}`);
-  } finally {
-    chrome.kill();
-  }
-  return audit(url, tries - 1);
-}
-
-/**
- * What is not perfect in any run, and why: a noisy run has blemishes that the page has not. Those of
- * no weight are hints that no score counts.
- */
-function* blemishes(reports: Report[]) {
-  const [{ categories, audits }] = reports;
-  for (const category of Object.values(categories)) {
-    for (const { id, weight } of category.auditRefs) {
-      const scores = reports.map((report) => report.audits[id].score);
-      if (scores.some((score) => score === null || score === 1)) continue;
-      const { displayValue, title, details } = audits[id];
-      const items = details && 'items' in details ? JSON.stringify(details.items) : '';
-      const shortened = items.length > 300 ? `${items.slice(0, 300)}…` : items;
-      yield `${category.id}/${id} (weight ${weight}): ${scores.join(', ')}; ${displayValue || title} ${shortened}`;
-    }
-  }
-}
 
 /** Times in milliseconds, as the page's own clock has them. */
 interface Load {
@@ -205,7 +107,7 @@ function figure(what: string, values: number[], target: number | null = null) {
   console.log(`${what.padEnd(58)} ${is.toFixed(2).padStart(9)}  (${spread}${target ? `; target ${target}` : ''})`);
 }
 
-const { url, stop } = await serve();
+const { url, stop } = await serve(binary);
 try {
   const reports: Report[] = [];
   for (let run = 0; run < Number(options.runs); run += 1) reports.push(await audit(url));

@@ -148,8 +148,8 @@ class Comparison:
     def weigh(self, server, port):
         """Page weight, and memory at rest, under many connections, and over many requests."""
         self.figure("resident, idle (MB)", resident_mb(server), 20)
-        self.figure("GET /, HTML (KB)", len(get(port, "/")[2]) / 1000, 45)
-        self.figure("GET /, brotli (KB)", len(get(port, "/", {"Accept-Encoding": "br"})[2]) / 1000, 8)
+        self.figure("GET /, HTML (KB)", len(get(port, "/")[2]) / 1000, 70)
+        self.figure("GET /, brotli (KB)", len(get(port, "/", {"Accept-Encoding": "br"})[2]) / 1000, 14)
         load = threading.Thread(target=wrk, args=(port, "/api/rates", 3), kwargs={"connections": 256})
         load.start()
         time.sleep(2)
