@@ -49,6 +49,34 @@ test('they are pinned, and remembered without a jump', async ({ page, rates }) =
   await expect(page.locator(first)).toContainText('Euro');
 });
 
+test('another tab changes them, at any moment', async ({ page, context, rates }) => {
+  await rates.start();
+  const other = await context.newPage();
+  await other.goto(rates.url);
+  await hydrated(other);
+  // Sats have a remark, which other rows have not.
+  await other.getByRole('button', { name: 'Pin EUR' }).click();
+  let release = () => {};
+  const held = new Promise<void>((done) => (release = done));
+  await page.route('**/*.wasm', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(rates.url);
+  await expect(page.locator(first)).toContainText('Euro');
+  // The page is in order, and not yet taken over.
+  await other.getByRole('button', { name: 'Pin SATS' }).click();
+  await other.getByRole('button', { name: 'Pin EUR' }).click();
+  release();
+  await hydrated(page);
+  await expect(page.locator(first)).toContainText('Satoshi');
+  await expect(page.getByRole('button', { name: 'Pin EUR' })).toHaveAttribute('aria-pressed', 'false');
+  // Later, too.
+  await other.getByRole('button', { name: 'Pin SATS' }).click();
+  await other.getByRole('button', { name: 'Pin USD' }).click();
+  await expect(page.locator(first)).toContainText('US Dollar');
+});
+
 test('a browser that keeps nothing shows the page all the same', async ({ page, rates }) => {
   await rates.start();
   await page.addInitScript(() => {

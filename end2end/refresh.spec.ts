@@ -236,3 +236,46 @@ test('a page that is never painted, as in a hidden tab, comes to life all the sa
   await page.goto(rates.url);
   await hydrated(page);
 });
+
+test.describe('a page that is broken', () => {
+  test.use({ expectSilence: false });
+
+  test('is loaded again when the wasm could not be had', async ({ page, rates }) => {
+    await rates.start();
+    await page.clock.install({ time: Date.now() });
+    await page.route('**/*.wasm', (route) => route.abort(), { times: 1 });
+    const broken = page.waitForEvent('pageerror');
+    await page.goto(rates.url);
+    await broken;
+    await expect(page.locator('.countdown')).toContainText('UTC');
+    await page.clock.fastForward(31_000);
+    await hydrated(page);
+  });
+
+  test('is loaded again when the wasm has trapped, but not while nobody answers', async ({ page, rates }) => {
+    await rates.start();
+    await page.clock.install({ time: Date.now() });
+    await page.goto(rates.url);
+    await hydrated(page);
+    await page.evaluate(() => {
+      Object.assign(window, { old: true });
+      queueMicrotask(() => {
+        throw new WebAssembly.RuntimeError('unreachable');
+      });
+    });
+    const isOld = () => page.evaluate(() => 'old' in window);
+    await page.route(rates.url + '/', (route) => route.fulfill({ status: 503 }));
+    const asked = page.waitForResponse(rates.url + '/');
+    await page.clock.fastForward(31_000);
+    await asked;
+    expect(await isOld()).toBe(true);
+    await page.unroute(rates.url + '/');
+    // The answer may not yet have set the next timer. A page that is on its way out answers nothing.
+    const later = async () => {
+      await page.clock.fastForward(31_000);
+      return isOld();
+    };
+    await expect.poll(() => later().catch(() => true)).toBe(false);
+    await hydrated(page);
+  });
+});

@@ -80,7 +80,7 @@ impl Model {
             }),
             board: RwSignal::new(state.board),
             state: RwSignal::new(state),
-            reader: RwSignal::new(Reader::remembered()),
+            reader: RwSignal::new(Reader::of_the_page()),
             pointed: RwSignal::new(None),
             turn: RwSignal::new(None),
             told: RwSignal::new(String::new()),

@@ -4,7 +4,7 @@
 #[cfg(feature = "hydrate")]
 pub use super::browser::{
     Refresher,
-    page::{decomposed, local_time, push, remember, remembered, replace, show_theme},
+    page::{decomposed, local_time, push, remember, remembered, replace, show_theme, shown},
 };
 
 #[cfg(not(feature = "hydrate"))]
@@ -61,6 +61,10 @@ mod on_the_server {
     }
 
     pub fn remembered(_name: &str) -> Option<String> {
+        None
+    }
+
+    pub fn shown(_name: &str) -> Option<String> {
         None
     }
 

@@ -3,7 +3,8 @@
 use super::platform;
 use crate::rates::{Code, NumberStyle};
 
-/// The name in the browser's storage; `src/server/page.rs` has a script that reads it.
+/// The name in the browser's storage, and of the data on the document that `src/server/inline.rs` makes of
+/// it.
 pub const FAVOURITES: &str = "favourites";
 /// The same for the [`Theme`].
 pub const THEME: &str = "theme";
@@ -44,10 +45,10 @@ impl Default for Reader {
 }
 
 impl Reader {
-    /// As the browser remembers them.
-    pub fn remembered() -> Self {
-        let favourites = platform::remembered(FAVOURITES).unwrap_or_default();
-        let favourites = favourites.split(',').filter_map(|code| code.parse().ok()).collect();
+    /// As the browser remembers them; with the favourites by which the page is in order, be it that
+    /// another tab has changed them since.
+    pub fn of_the_page() -> Self {
+        let favourites = codes(&platform::shown(FAVOURITES).unwrap_or_default());
         let theme = match platform::remembered(THEME).as_deref() {
             Some("light") => Theme::Light,
             Some("dark") => Theme::Dark,
@@ -57,12 +58,18 @@ impl Reader {
         Self { favourites, theme, keys, style: NumberStyle::default() }
     }
 
+    /// Takes over what another tab may have changed, and says whether it has.
+    pub fn recall_favourites(&mut self) -> bool {
+        let Some(favourites) = platform::remembered(FAVOURITES) else { return false };
+        let favourites = codes(&favourites);
+        let changed = favourites != self.favourites;
+        self.favourites = favourites;
+        changed
+    }
+
     /// Pins a currency, or unpins it.
     pub fn toggle(&mut self, code: &Code) {
-        // Another tab may have changed them.
-        if let Some(codes) = platform::remembered(FAVOURITES) {
-            self.favourites = codes.split(',').filter_map(|code| code.parse().ok()).collect();
-        }
+        self.recall_favourites();
         match self.favourites.iter().position(|favourite| favourite == code) {
             Some(place) => {
                 self.favourites.remove(place);
@@ -87,6 +94,12 @@ impl Reader {
         platform::remember(THEME, self.theme.as_str());
         platform::show_theme(self.theme.as_str());
     }
+}
+
+/// Those that are written as we write them: exactly these the page's script has moved.
+fn codes(list: &str) -> Vec<Code> {
+    let code = |code: &str| code.parse().ok().filter(|parsed: &Code| parsed.as_str() == code);
+    list.split(',').filter_map(code).collect()
 }
 
 impl Theme {

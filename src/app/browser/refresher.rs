@@ -10,6 +10,7 @@ use crate::{
     app::{
         latest::Latest,
         model::{Feed, Model},
+        reader::Reader,
         state::PageState,
     },
     rates::{Code, Timestamp},
@@ -75,17 +76,18 @@ impl Refresher {
             refresher.tick();
             // One timer for clock, countdown and refresh: the tick that finds the time come asks.
             Interval::new(1_000, move || refresher.tick()).forget();
-            // What the worker has kept may be a page for another address.
             // What the worker has kept, or a browser restored, is not live until the server says so.
             let (next, now) =
                 (model.feed.with_untracked(|feed| feed.next_refresh), refresher.now());
             if now > seconds(next) + LATE {
                 refresher.ask();
             }
+            // It may also be a page for another address.
             let (state, notes) = PageState::read(&page::query());
             if model.state.with_untracked(|made_for| made_for.query() != state.query()) {
                 model.show(state, notes);
             }
+            recall_favourites(model);
             Timeout::new(0, move || {
                 if let Some(style) = language::number_style() {
                     model.reader.update(|reader| reader.style = style);
@@ -103,6 +105,7 @@ impl Refresher {
             refresher.tick();
         });
         let _ = window_event_listener_untyped("popstate", move |_| show_address(model));
+        let _ = window_event_listener_untyped("storage", move |_| recall_favourites(model));
         input::start(model, refresher);
         refresher
     }
@@ -258,6 +261,11 @@ fn reload_once_for(build: &str) {
 
 fn is_visible() -> bool {
     page::document().is_none_or(|document| document.visibility_state() == VisibilityState::Visible)
+}
+
+/// Another tab may have changed them.
+fn recall_favourites(model: Model) {
+    model.reader.maybe_update(Reader::recall_favourites);
 }
 
 fn show_address(model: Model) {
