@@ -49,6 +49,27 @@ test('rows tell the change of a day in any base, and draw it', async ({ page, ra
   await expect(page.locator('table.rates tbody tr').first()).toContainText('USD');
 });
 
+test.describe('a page that is cut off', () => {
+  test.use({ expectSilence: false });
+
+  test('tells no changes of rates that have grown old, nor in a base that it has none for', async ({ page, rates }) => {
+    await page.clock.install({ time: Date.now() });
+    await page.goto(rates.url);
+    await hydrated(page);
+    await rates.stop();
+    await page.getByLabel('Base').selectOption('eur');
+    await expect(page.locator('.why-not')).toHaveText('Changes in another base come once the server can be reached.');
+    await expect(page.locator(`${usd} td:nth-child(6)`)).toHaveText('–');
+    await page.getByLabel('Base').selectOption('btc');
+    await expect(page.locator('.why-not')).toHaveCount(0);
+    await expect(page.locator(`${usd} td:nth-child(6)`)).toHaveText('+4.00 %');
+    await page.clock.runFor(3_700_000);
+    await expect(page.locator('.why-not')).toContainText('these rates are more than an hour old');
+    await expect(page.locator(`${usd} td:nth-child(6)`)).toHaveText('–');
+    await expect(page.locator(`${usd} path`)).toHaveAttribute('d', '');
+  });
+});
+
 test('a row opens by mouse and by key, and the back button closes it', async ({ page, rates }) => {
   await page.goto(rates.url);
   await hydrated(page);

@@ -138,3 +138,22 @@ test.describe('with a script that does not come', () => {
     await expect(page.locator('table.rates tbody tr')).toHaveCount(2);
   });
 });
+
+test('the keyboard stays with its currency when new rates change the order', async ({ page, rates }) => {
+  await rates.start({ CACHE_DURATION: '2' });
+  await page.goto(`${rates.url}/?sort=value&dir=desc`);
+  await hydrated(page);
+  const link = page.locator(`${row('usd')} th a`);
+  const star = page.locator(`${row('usd')} button`);
+  const place = () => page.locator(row('usd')).evaluate((row) => [...row.parentElement!.children].indexOf(row));
+  await link.focus();
+  const before = await place();
+  // Less than the euro, which it stood above.
+  rates.upstream.values = { usd: 64_500.25 };
+  await expect.poll(place).toBeGreaterThan(before);
+  await expect(link).toBeFocused();
+  await star.focus();
+  rates.upstream.values = {};
+  await expect.poll(place).toBe(before);
+  await expect(star).toBeFocused();
+});

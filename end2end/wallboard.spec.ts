@@ -169,28 +169,67 @@ test.describe('what is not live', () => {
   });
 });
 
-test('the screen is asked to stay awake, and again when the page is seen again', async ({ page, rates }) => {
+test('the screen is asked to stay awake, again where the browser has let it go, and only for the wall', async ({
+  page,
+  rates,
+}) => {
   await rates.start();
   await page.addInitScript(() => {
-    const asked: string[] = [];
-    Object.assign(window, { asked });
+    const screen = { asked: 0, refusing: true, lock: { released: true, release: () => Promise.resolve() } };
+    Object.assign(window, { awake: screen });
     Object.defineProperty(navigator, 'wakeLock', {
       value: {
         request(kind: string) {
-          asked.push(kind);
-          return Promise.resolve({});
+          if (kind === 'screen') screen.asked += 1;
+          if (screen.refusing) return Promise.reject(new DOMException('low battery', 'NotAllowedError'));
+          const lock = { released: false, release: () => Promise.resolve(void (lock.released = true)) };
+          screen.lock = lock;
+          return Promise.resolve(lock);
         },
       },
     });
   });
-  const asked = () => page.evaluate(() => (window as unknown as { asked: string[] }).asked);
+  type Screen = { awake: { asked: number; refusing: boolean; lock: { released: boolean } } };
+  const state = () =>
+    page.evaluate(() => {
+      const { asked, lock } = (window as unknown as Screen).awake;
+      return [asked, lock.released ? 'dark' : 'awake'];
+    });
+  await page.clock.install({ time: Date.now() });
   await page.goto(rates.url);
   await hydrated(page);
-  expect(await asked()).toEqual([]);
+  await page.clock.runFor(5_000);
+  expect(await state()).toEqual([0, 'dark']);
+  await page.keyboard.press('w');
+  await expect.poll(state).toEqual([1, 'dark']);
+  // Refused, it is asked again, but not all the time.
+  await page.clock.runFor(55_000);
+  expect(await state()).toEqual([1, 'dark']);
+  await page.evaluate(() => ((window as unknown as Screen).awake.refusing = false));
+  await page.clock.runFor(10_000);
+  await expect.poll(state).toEqual([2, 'awake']);
+  await page.clock.runFor(120_000);
+  expect(await state()).toEqual([2, 'awake']);
+  // As browsers do when the page is hidden.
+  await page.evaluate(() => {
+    (window as unknown as Screen).awake.lock.released = true;
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+  });
+  await expect.poll(state).toEqual([3, 'awake']);
+  await page.keyboard.press('w');
+  await expect(page.locator('table.rates')).toBeVisible();
+  await page.clock.runFor(2_000);
+  await expect.poll(state).toEqual([3, 'dark']);
+});
+
+test('it says what was wrong in the address, and why there are no changes', async ({ page, rates }) => {
+  await rates.start();
+  await page.goto(`${rates.url}/?view=board&base=nosuch`);
+  await expect(page.locator('.wall-page')).toContainText('1 / 9');
+  await expect(page.locator('.wall-note')).toContainText('no such currency is known here');
   await page.goto(`${rates.url}/?view=board`);
-  await expect.poll(asked).toEqual(['screen']);
-  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })));
-  await expect.poll(asked).toEqual(['screen', 'screen']);
+  await expect(page.locator('.wall-page')).toContainText('1 / 9');
+  await expect(page.locator('.wall-note')).toContainText('Changes over 24 hours appear once');
 });
 
 test.describe('without JavaScript', () => {

@@ -1,5 +1,7 @@
 //! How changes are told.
 
+use leptos::prelude::*;
+
 use super::{model::Model, reader::Reader};
 use crate::rates::{SourceName, Timestamp, Trend, Written};
 
@@ -32,23 +34,29 @@ pub fn sparkline(path: &str) -> String {
         .concat()
 }
 
-/// Why there are no changes yet, if there are none.
+/// Why there are no changes to tell, if there are none.
 pub fn why_not(model: Model) -> Option<(&'static str, Option<Timestamp>)> {
-    let trends = model.trends().filter(|_| model.source() != Some(SourceName::Sample));
-    match trends {
-        None => {
-            Some(("There are no changes over 24 hours to tell: these are not live rates.", None))
-        }
-        Some(trends) if trends.of.iter().any(|trend| trend.change.is_some()) => None,
-        Some(trends) => match trends.since {
-            Some(since) => Some((
-                "Changes over 24 hours appear once the history is as long. It begins at ",
-                Some(since),
-            )),
-            None => Some((
-                "Changes over 24 hours appear once there is a history to tell them from.",
-                None,
-            )),
-        },
+    let source = model.source()?;
+    let Some(trends) = model.trends().filter(|_| source != SourceName::Sample) else {
+        let why = match source {
+            SourceName::Sample => {
+                "There are no changes over 24 hours to tell: these are not live rates."
+            }
+            _ => {
+                "There are no changes over 24 hours to tell: these rates are more than an hour old."
+            }
+        };
+        return Some((why, None));
+    };
+    if trends.of.iter().any(|trend| trend.change.is_some()) {
+        // Until they are there in another base; which is no time, unless the server is out of reach.
+        let cut_off =
+            model.trouble().is_some() && model.state.with(|state| state.base != trends.base);
+        return cut_off
+            .then_some(("Changes in another base come once the server can be reached.", None));
     }
+    Some(match trends.since {
+        None => ("Changes over 24 hours appear once there is a history to tell them from.", None),
+        since => ("Changes over 24 hours appear once the history is as long. It begins at ", since),
+    })
 }

@@ -19,6 +19,9 @@ use crate::rates::{
 /// and the page's spread.
 const LONGEST_WAY: u64 = 30;
 
+/// Seconds after which changes over 24 hours are no longer told.
+const OLD: u64 = 3_600;
+
 /// The page's signals, by which every component reads and changes them.
 #[derive(Clone, Copy)]
 pub struct Model {
@@ -41,11 +44,14 @@ pub struct Model {
     pub hydrated: RwSignal<bool>,
     /// The time by the server's clock; `None` on the server and until the page is hydrated.
     pub now: RwSignal<Option<Timestamp>>,
+    /// The rates have grown too old for the last day's changes: what they did until then is not what
+    /// the last day did.
+    pub old: RwSignal<bool>,
 }
 
 /// What the server told, and how asking it goes.
 pub struct Feed {
-    /// The last good rates. Nothing but newer ones ever replaces them.
+    /// The last good rates that the server has told of.
     pub snapshot: Option<Arc<Snapshot>>,
     /// The last day of all rates, in the base of the last answer.
     pub trends: Option<Arc<Trends>>,
@@ -86,9 +92,22 @@ impl Model {
             told: RwSignal::new(String::new()),
             hydrated: RwSignal::new(false),
             now: RwSignal::new(None),
+            old: RwSignal::new(false),
         };
+        model.check_age(latest.server_time);
         model.check_codes();
         model
+    }
+
+    /// Whether the rates are [`old`](Self::old) by now.
+    pub fn check_age(self, now: Timestamp) {
+        let taken = self
+            .feed
+            .with_untracked(|feed| feed.snapshot.as_ref().map(|snapshot| snapshot.last_updated()));
+        let old = taken.is_some_and(|taken| now.seconds_since(taken) > OLD);
+        if self.old.get_untracked() != old {
+            self.old.set(old);
+        }
     }
 
     /// Nothing can be told of a currency that the rates don't have: then of bitcoin, which they
@@ -123,9 +142,10 @@ impl Model {
         self.feed.with(|feed| feed.snapshot.clone())
     }
 
-    /// In whichever base they are: changes have the same order in all.
+    /// In whichever base they are: changes have the same order in all. None of old rates.
     pub fn trends(self) -> Option<Arc<Trends>> {
-        self.feed.with(|feed| feed.trends.clone())
+        let trends = self.feed.with(|feed| feed.trends.clone());
+        trends.filter(|_| !self.old.get())
     }
 
     pub fn source(self) -> Option<SourceName> {

@@ -41,7 +41,7 @@ pub fn RatesTable(model: Model) -> impl IntoView {
         ..state
     });
     let no_changes = parts(move || {
-        let why_not = model.snapshot().and_then(|_| why_not(model)).map(|(why, since)| {
+        let why_not = why_not(model).map(|(why, since)| {
             let hydrated = model.is_hydrated();
             view! { <p class="why-not">{why}{since.map(|since| point(since, hydrated))}</p> }
         });

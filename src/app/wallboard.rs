@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 
 use super::{
-    change::sparkline,
+    change::{sparkline, why_not},
     header::{freshness, trust},
     model::{Model, Row},
     part::part,
     reactive::{flag, href, parts, text},
     state::PageState,
-    time::of_old,
+    time::{of_old, point},
 };
 use crate::rates::{CacheStatus, SourceName};
 
@@ -69,6 +69,15 @@ pub fn Wallboard(model: Model) -> impl IntoView {
         let paused = if turn.paused { ", paused" } else { "" };
         [&page, " / ", &pages.to_string(), paused].concat()
     };
+    // What was wrong in the address, or why no tile tells a change.
+    let note = parts(move || {
+        let (hydrated, notes) = (model.is_hydrated(), model.notes().concat());
+        let why = if notes.is_empty() { why_not(model) } else { None };
+        let (why, since) = why.unwrap_or_default();
+        let since = since.map(|since| point(since, hydrated));
+        let empty = notes.is_empty() && why.is_empty();
+        part(view! { <p class="wall-note" role="status" hidden=empty>{notes}{why}{since}</p> })
+    });
     let banner = move || match (model.source(), model.status()) {
         (None, _) => "NO RATES YET",
         (Some(SourceName::Sample), _) => "SAMPLE, NOT LIVE RATES",
@@ -94,6 +103,7 @@ pub fn Wallboard(model: Model) -> impl IntoView {
             <p class="wall-banner" role="status" hidden=flag(move || banner().is_empty())>
                 {text(move || banner().to_owned())}
             </p>
+            {note}
             <main id="main">
                 <ul class="tiles">{tiles}</ul>
             </main>

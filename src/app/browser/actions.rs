@@ -131,6 +131,22 @@ pub fn focused_row() -> Option<Element> {
     page::document()?.active_element()?.closest(".rates tbody tr").ok()?
 }
 
+/// Where in the table the keyboard is: the currency, and the part of its row.
+pub fn focused() -> Option<(Code, &'static str)> {
+    let row = focused_row()?;
+    let on_star = page::document()?.active_element()?.tag_name() == "BUTTON";
+    Some((code_of(&row)?, if on_star { "button" } else { "a" }))
+}
+
+/// New rates may have put another currency where the keyboard is: it stays with its own.
+pub fn keep_focus((code, part): (Code, &'static str)) {
+    after_the_change(move || {
+        if focused_row().is_some_and(|row| code_of(&row).as_ref() != Some(&code)) {
+            focus_row(code, part);
+        }
+    });
+}
+
 /// Rows that move take their keyboard along.
 fn focus_row(code: Code, part: &'static str) {
     after_the_change(move || {

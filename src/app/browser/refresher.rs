@@ -5,7 +5,7 @@ use gloo_timers::callback::{Interval, Timeout};
 use leptos::{prelude::*, task::spawn_local};
 use web_sys::VisibilityState;
 
-use super::{input, language, page, screen, stream, wall};
+use super::{actions, input, language, page, screen, stream, wall};
 use crate::{
     app::{
         latest::Latest,
@@ -163,6 +163,7 @@ impl Refresher {
         }
         let now = self.now();
         self.model.now.set(Some(timestamp(now)));
+        self.model.check_age(timestamp(now));
         wall::tick(self.model, timestamp(now));
         if now >= self.schedule.get_value().due {
             self.ask();
@@ -178,6 +179,7 @@ impl Refresher {
             schedule.interval = answer.interval;
             schedule.pause = FIRST_PAUSE;
         });
+        let focused = actions::focused();
         self.model.feed.update(|feed| {
             if let Some(snapshot) = answer.snapshot {
                 feed.snapshot = Some(snapshot);
@@ -192,6 +194,9 @@ impl Refresher {
             feed.trouble = None;
         });
         self.model.check_codes();
+        if let Some(focused) = focused {
+            actions::keep_focus(focused);
+        }
         page::forget_timings();
         self.plan();
         if stream::is_over() {

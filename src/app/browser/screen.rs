@@ -1,16 +1,23 @@
 //! What a screen that is left alone needs: to stay awake, to be filled, and to show something without
 //! a network.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
-use js_sys::Promise;
-use wasm_bindgen::{JsValue, closure::Closure, prelude::wasm_bindgen};
+use js_sys::{Promise, futures::JsFuture};
+use leptos::task::spawn_local;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 
 use super::page;
 
 // Not every browser has these, and over plain HTTP none: then the call throws.
 #[wasm_bindgen]
 extern "C" {
+    /// What keeps a screen from going dark.
+    type WakeLock;
+    #[wasm_bindgen(method, getter)]
+    fn released(this: &WakeLock) -> bool;
+    #[wasm_bindgen(method)]
+    fn release(this: &WakeLock) -> Promise;
     #[wasm_bindgen(catch, js_namespace = ["navigator", "wakeLock"], js_name = request)]
     fn request_wake_lock(kind: &str) -> Result<Promise, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["navigator", "serviceWorker"], js_name = register)]
@@ -21,22 +28,43 @@ extern "C" {
     fn write_to_clipboard(text: &str) -> Result<Promise, JsValue>;
 }
 
+/// Seconds after which a browser is asked again that has refused to keep the screen awake, as with an
+/// empty battery, or has taken that back.
+const NEXT_TRY: f64 = 60.0;
+
 thread_local! {
-    static AWAKE: Cell<bool> = const { Cell::new(false) };
+    static AWAKE: RefCell<Option<WakeLock>> = const { RefCell::new(None) };
+    static TRY_AT: Cell<f64> = const { Cell::new(0.0) };
 }
 
-/// Keeps the screen from going dark.
+/// Keeps the screen from going dark: called again and again.
 pub fn stay_awake() {
-    if !AWAKE.replace(true)
-        && let Ok(promise) = request_wake_lock("screen")
-    {
-        ignore(&promise);
+    let is_awake = AWAKE.with_borrow(|lock| lock.as_ref().is_some_and(|lock| !lock.released()));
+    let now = js_sys::Date::now() / 1000.0;
+    if is_awake || now < TRY_AT.get() {
+        return;
+    }
+    TRY_AT.set(now + NEXT_TRY);
+    if let Ok(promise) = request_wake_lock("screen") {
+        spawn_local(async move {
+            if let Ok(lock) = JsFuture::from(promise).await {
+                AWAKE.set(Some(lock.unchecked_into()));
+            }
+        });
     }
 }
 
-/// The browser takes that back when the page is hidden: the next call asks anew.
+/// The browser lets a screen go that is not seen: once it is again, it need not wait.
 pub fn stay_awake_again() {
-    AWAKE.set(false);
+    TRY_AT.set(0.0);
+}
+
+/// The screen may go dark again.
+pub fn sleep() {
+    if let Some(lock) = AWAKE.take() {
+        ignore(&lock.release());
+        TRY_AT.set(0.0);
+    }
 }
 
 /// Fills the screen, or no longer does.
@@ -65,7 +93,7 @@ pub fn keep_newer() {
 /// Says whether the browser has done it: it may ask the reader, and has no clipboard over plain HTTP.
 pub async fn copy(text: &str) -> bool {
     match write_to_clipboard(text) {
-        Ok(promise) => js_sys::futures::JsFuture::from(promise).await.is_ok(),
+        Ok(promise) => JsFuture::from(promise).await.is_ok(),
         Err(_) => false,
     }
 }

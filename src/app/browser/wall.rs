@@ -25,6 +25,7 @@ thread_local! {
 /// Once a second.
 pub fn tick(model: Model, now: Timestamp) {
     if !model.board.get_untracked() {
+        screen::sleep();
         return;
     }
     screen::stay_awake();
