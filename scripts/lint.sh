@@ -14,7 +14,7 @@ cargo clippy --package crypto-rates-benches --all-targets -- -D warnings
 say "lints of the browser's half"
 cargo clippy --package frontend --target wasm32-unknown-unknown --target-dir target/front -- -D warnings
 say "lints of the fuzz targets"
-cargo clippy --release --manifest-path fuzz/Cargo.toml --target-dir target --all-targets -- -D warnings
+cargo clippy --locked --release --manifest-path fuzz/Cargo.toml --target-dir target --all-targets -- -D warnings
 say "scripts"
 shellcheck --external-sources --source-path=SCRIPTDIR scripts/*.sh .ci/run
 say "types of the page's tests and of what measures it"
