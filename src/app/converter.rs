@@ -1,6 +1,8 @@
 //! How much of what, in what: the fields that turn the table into a converter. A plain form, taken
 //! over by the browser.
 
+use std::borrow::Cow;
+
 use leptos::prelude::*;
 
 use super::{
@@ -112,12 +114,16 @@ fn options(model: Model, first: &'static str, chosen: fn(&PageState) -> Option<C
             let (value, shown, name) = (code.as_str(), code.shown(), escaped(name));
             let parts =
                 ["<option value=\"", value, "\"", selected, ">", &shown, " – ", &name, "</option>"];
-            options += &parts.concat();
+            options.extend(parts);
         }
         options
     })
 }
 
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;")
+fn escaped(text: &str) -> Cow<'_, str> {
+    if text.contains(['&', '<']) {
+        text.replace('&', "&amp;").replace('<', "&lt;").into()
+    } else {
+        text.into()
+    }
 }

@@ -222,6 +222,7 @@ impl Model {
             let Some(per) = snapshot.per(&state.base) else { return Vec::new() };
             // Those in another base are on their way out.
             let lines = trends.filter(|trends| trends.base == state.base);
+            let detail = state.details();
             self.reader.with(|reader| {
                 let row = |rate: &Rate| {
                     let trend = lines.and_then(|trends| trends.get(&rate.code));
@@ -236,7 +237,7 @@ impl Model {
                         change,
                         line: trend.map(|trend| trend.path.clone()).unwrap_or_default(),
                         pinned: reader.favourites.contains(&rate.code),
-                        href: PageState { symbol: Some(rate.code.clone()), ..state.clone() }.href(),
+                        href: detail(&rate.code),
                         remark: rate.code.remark().map(|r| (r.label(&state.base), r.reason())),
                         code: rate.code.clone(),
                     }

@@ -200,6 +200,18 @@ impl PageState {
         if query.is_empty() { "/".to_owned() } else { ["/?", &query].concat() }
     }
 
+    /// Links to this state with one currency in detail. They differ in its code alone, which needs no
+    /// escaping: a table has one in each row.
+    pub fn details(&self) -> impl Fn(&Code) -> String + use<> {
+        let default = Self::default().span;
+        let list = Self { symbol: None, span: default, ..self.clone() }.href();
+        let joint = if list == "/" { "?" } else { "&" };
+        let before = [&list, joint, "symbol="].concat();
+        let span = ["&span=", self.span.as_str()].concat();
+        let after = if self.span == default { String::new() } else { span };
+        move |code| [&before, code.as_str(), &after].concat()
+    }
+
     /// What the amount of the base is worth in the currency of `rate`.
     pub fn quote(&self, per: Per, rate: &Rate) -> Written {
         per.quote(rate).times(self.amount.value()).written()
@@ -226,10 +238,13 @@ mod tests {
             "dir=asc",
             "symbols=usd,eur,xau&view=board",
             "sort=change&symbol=usd&span=7d",
+            "span=1h",
         ] {
             let (state, notes) = PageState::read(query);
             assert!(notes.is_empty(), "{notes:?}");
             assert_eq!(state.query(), query);
+            let detail = PageState { symbol: Some("xag".parse().unwrap()), ..state.clone() };
+            assert_eq!(state.details()(&"xag".parse().unwrap()), detail.href());
         }
     }
 
