@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Context;
-use crypto_rates::server::{Config, Server, config, logging, startup::stop_signal};
+use crypto_rates::server::{Config, Server, config, logging, probe, startup::stop_signal};
 use tikv_jemallocator::Jemalloc;
 
 /// Rendering a page is some thousand small allocations: a quarter more pages in a second than with the
@@ -29,6 +29,11 @@ fn main() -> ExitCode {
             }
             Err(error) => fail(&error.to_string()),
         },
+        [flag] if flag == "--health" => match Config::from_env() {
+            Ok(config) => check_health(&probe::ready_url(&config)),
+            Err(error) => fail(&error.to_string()),
+        },
+        [flag, url] if flag == "--health" => check_health(url),
         [flag] if flag == "--help" || flag == "-h" => {
             println!("{}", help());
             ExitCode::SUCCESS
@@ -62,6 +67,17 @@ fn serve(config: Config) -> anyhow::Result<()> {
     served
 }
 
+fn check_health(url: &str) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let asked = runtime
+        .context("the runtime did not start")
+        .and_then(|runtime| runtime.block_on(probe::ask(url)));
+    match asked {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&format!("{error:#}")),
+    }
+}
+
 fn fail(message: &str) -> ExitCode {
     eprintln!("crypto-rates: {message}");
     ExitCode::FAILURE
@@ -71,9 +87,11 @@ fn help() -> String {
     format!(
         "crypto-rates {}: what one bitcoin, euro or ounce of gold is worth, on a page and over a JSON API
 
-Usage: crypto-rates [--check-config | --help | --version]
+Usage: crypto-rates [--check-config | --health [URL] | --help | --version]
 
   --check-config  check the environment variables and exit
+  --health [URL]  ask the server that runs here with the same variables whether it is ready, or the
+                  http address URL whether it answers with 200; exit with 1 if not
   --help, -h      show this text
   --version, -V   show the version
 

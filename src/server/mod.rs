@@ -14,6 +14,7 @@ pub mod middleware;
 pub mod page;
 pub mod params;
 pub mod prepared;
+pub mod probe;
 pub mod problem;
 pub mod router;
 pub mod service;

@@ -69,6 +69,39 @@ fn a_wrong_value_stops_the_start_with_one_line() {
     assert!(checked.status.success(), "{}", text(&checked.stderr));
 }
 
+/// What a container engine runs; there is no shell in the image to do it otherwise.
+#[tokio::test(flavor = "multi_thread")]
+async fn it_can_ask_how_it_is() {
+    let upstream = Upstream::start(Reply::status("500 Internal Server Error", "", "")).await;
+    let source = upstream.url();
+    let mut server = Running::start(&[("COINGECKO_URL", &source), ("CACHE_DURATION", "1")]);
+    let port = server.address.port().to_string();
+    // A proxy is for the upstream, and certificates are for it, too.
+    let around =
+        [("PORT", &*port), ("HTTP_PROXY", "http://127.0.0.1:1"), ("SSL_CERT_FILE", "none")];
+    let asked = || output(&["--health"], &around);
+    let unready = asked();
+    assert_eq!(unready.status.code(), Some(1));
+    let expected =
+        format!("crypto-rates: http://127.0.0.1:{port}/health/ready answered 503: no rates yet\n");
+    assert_eq!(text(&unready.stderr), expected);
+    upstream.set(Reply::rates(1.0));
+    server.wait_for_rates();
+    assert!(asked().status.success(), "{:?}", asked());
+    let live = format!("http://{}/health/live", server.address);
+    assert!(output(&["--health", &live], &[]).status.success());
+    server.kill();
+    let away = asked();
+    assert_eq!(away.status.code(), Some(1));
+    assert!(text(&away.stderr).contains("did not answer: Connection refused"), "{away:?}");
+    for wrong in ["https://127.0.0.1", "127.0.0.1:5000", "http://127.0.0.1:0/", "", "file:///etc"] {
+        let refused = output(&["--health", wrong], &[]);
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(text(&refused.stderr).contains("it must be an http address"), "{refused:?}");
+    }
+    assert!(!output(&["--health", &live, &live], &[]).status.success());
+}
+
 #[test]
 fn an_address_in_use_is_named() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
