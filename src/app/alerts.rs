@@ -7,13 +7,12 @@ use leptos::prelude::*;
 use super::{model::Model, part::part, reactive::parts, time::point};
 use crate::rates::{CacheStatus, Snapshot, SourceName, Timestamp};
 
-/// One alert: `title`, then `before`, a point in time if there is one, and `after`.
+/// One alert. A point in time comes last, where it moves nothing when it becomes the reader's own.
 struct Alert {
     class: &'static str,
     title: &'static str,
-    before: String,
+    text: String,
     time: Option<Timestamp>,
-    after: &'static str,
 }
 
 const DANGER: &str = "alert alert-danger";
@@ -28,23 +27,20 @@ fn alerts(model: Model) -> Vec<Alert> {
         None => alerts.push(Alert {
             class: DANGER,
             title: "No rates yet. ",
-            before: "No source has answered since the server started. The page fills itself as soon as one does.".to_owned(),
+            text: "No source has answered since the server started. The page fills itself as soon as one does.".to_owned(),
             time: None,
-            after: "",
         }),
         Some(SourceName::Sample) => alerts.push(Alert {
             class: DANGER,
             title: "Sample data, not live rates. ",
-            before: "No live source answers, so this is an example of ".to_owned(),
+            text: "Do not use these numbers: no live source answers, so this is an example of ".to_owned(),
             time,
-            after: ". Do not use these numbers.",
         }),
         Some(_) if model.status() == CacheStatus::Stale => alerts.push(Alert {
             class: WARNING,
             title: "These rates are stale. ",
-            before: "They are of ".to_owned(),
+            text: "They are the last that could be had, and stay here until there are newer ones. They are of ".to_owned(),
             time,
-            after: ", the last that could be had; they stay here until there are newer ones.",
         }),
         Some(_) => {}
     }
@@ -53,27 +49,25 @@ fn alerts(model: Model) -> Vec<Alert> {
         alerts.push(Alert {
             class: WARNING,
             title: "Some rates are older. ",
-            before: snapshot.source().label().to_owned(),
+            text: snapshot.source().label().to_owned()
+                + " does not have them now; each tells its own time.",
             time: None,
-            after: " does not have them now; each tells its own time.",
         });
     }
     if let Some(why) = model.trouble() {
         alerts.push(Alert {
             class: WARNING,
             title: "This page could not refresh itself: ",
-            before: why,
+            text: why + ". It keeps trying.",
             time: None,
-            after: ". It keeps trying.",
         });
     }
     // What was wrong in the address.
     alerts.extend(model.notes().into_iter().map(|note| Alert {
         class: NOTE,
         title: "",
-        before: note,
+        text: note,
         time: None,
-        after: "",
     }));
     alerts
 }
@@ -82,10 +76,10 @@ fn alerts(model: Model) -> Vec<Alert> {
 pub fn Alerts(model: Model) -> impl IntoView {
     let shown = parts(move || {
         let hydrated = model.is_hydrated();
-        let alert = |Alert { class, title, before, time, after }: Alert| {
+        let alert = |Alert { class, title, text, time }: Alert| {
             view! {
                 <div class=class>
-                    <strong>{title}</strong>{before}{time.map(|time| point(time, hydrated))}{after}
+                    <strong>{title}</strong>{text}{time.map(|time| point(time, hydrated))}
                 </div>
             }
         };

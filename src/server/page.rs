@@ -260,6 +260,10 @@ pub fn document<V: IntoView>(
         let script = bundle.map(|bundle| {
             view! { <script type="module" inner_html=bundle.loader.clone()></script> }
         });
+        // Not painted in pieces, of which the later ones would move the earlier.
+        let whole = bundle.is_some().then(|| {
+            view! { <link rel="expect" href=format!("#{ROOT_ID}") blocking="render"/> }
+        });
         let description = "What one bitcoin, euro, ounce of gold or any of some 76 currencies is worth, refreshed every five minutes.";
         view! {
             <html lang="en">
@@ -274,6 +278,7 @@ pub fn document<V: IntoView>(
                     <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                     <link rel="manifest" href="/app.webmanifest"/>
                     <link rel="apple-touch-icon" href="/icon-192.png"/>
+                    {whole}
                     {style}
                     {script}
                 </head>
