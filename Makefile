@@ -1,6 +1,6 @@
 # Short names for the scripts; each script works by itself, too.
 .DEFAULT_GOAL := help
-.PHONY: run build test fuzz bench lint help
+.PHONY: run build test fuzz bench check-deploy image check-image lint help
 
 run: ## set up what is missing, build in release, serve on http://127.0.0.1:5000
 	@scripts/run.sh
@@ -16,6 +16,15 @@ fuzz: ## try to break the upstream parsers for a minute, or for `make fuzz secon
 
 bench: ## measure beside nginx and Flask, and write docs/performance.md
 	@scripts/bench.sh
+
+check-deploy: ## check chart, alerts, dashboards, load test and the like: all that needs no Docker engine
+	@scripts/check-deploy.sh
+
+image: ## build the container image crypto-rates:VERSION
+	@scripts/image.sh
+
+check-image: ## run that image as a cluster would, and look at all of it
+	@scripts/check-image.sh
 
 lint: ## format, lints and types
 	@scripts/lint.sh

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Installs what the project needs and this machine lacks; says what it does, and does nothing twice.
 #
-# Usage: scripts/setup.sh [build|test|fuzz|bench|lint]
+# Usage: scripts/setup.sh [build|test|fuzz|bench|deploy|lint]
 #   build  (default) what `make build` and `make run` need
 #   test   that, what `make fuzz` needs, a browser with Lighthouse, and redis-server
 #   fuzz   what `make fuzz` needs
 #   bench  what `make bench` needs
+#   deploy what `make check-deploy` needs
 #   lint   what `make lint` needs
 set -euo pipefail
 source "$(dirname "$0")/env.sh"
@@ -190,6 +191,8 @@ fuzz() {
 # A browser, and what looks at the page in it.
 lighthouse() {
   have chromium || debian chromium
+  # Of usual width, and wide: the page must hold with either.
+  debian fonts-liberation fonts-dejavu-core
   node_js 22.19
   node_packages end2end/lighthouse
 }
@@ -217,6 +220,39 @@ bench() {
   cp "$wanted" "$TOOLS/flask/requirements.txt"
 }
 
+# Programs out of a Debian package that would start a service if it were installed.
+unpacked() {
+  local package=$1 scratch
+  [[ -d $TOOLS/debian/$package ]] && return
+  have apt-get || die "please install: $package (this is not Debian)"
+  say "taking the programs of Debian's package $package"
+  [[ -n ${apt_updated:-} ]] || as_root apt-get -qq update
+  apt_updated=1
+  scratch=$(mktemp -d)
+  (cd "$scratch" && apt-get -qq download "$package" && dpkg-deb -x "$package"_*.deb "$package")
+  mkdir -p "$TOOLS/debian" "$TOOLS/bin"
+  mv "$scratch/$package" "$TOOLS/debian/$package"
+  rm -r "$scratch"
+  ln -sfn "$TOOLS/debian/$package"/usr/bin/* "$TOOLS/bin/"
+}
+
+# The checks of chart, rules, image, playbooks and the like are Python, and so are most of their tools.
+deploy() {
+  unpacked prometheus
+  have redis-server || debian redis-server
+  debian faketime
+  node_js
+  node_packages tests/deploy/observability
+  local wanted=$TOOLS/deploy/requirements.txt
+  cat tests/deploy/*/requirements.txt | cmp -s - "$wanted" && return
+  say "installing from PyPI what tests/deploy needs"
+  debian python3-venv
+  /usr/bin/python3 -m venv --clear "$TOOLS/deploy"
+  local files=(tests/deploy/*/requirements.txt)
+  "$TOOLS/deploy/bin/pip" --quiet --disable-pip-version-check install "${files[@]/#/--requirement=}"
+  cat "${files[@]}" >"$wanted"
+}
+
 case ${1:-build} in
   build) build ;;
   test)
@@ -234,6 +270,10 @@ case ${1:-build} in
     build
     bench
     ;;
+  deploy)
+    build
+    deploy
+    ;;
   lint)
     build
     fuzz
@@ -241,5 +281,5 @@ case ${1:-build} in
     # For the types in them.
     node_packages end2end/lighthouse
     ;;
-  *) die "usage: $0 [build|test|fuzz|bench|lint]" ;;
+  *) die "usage: $0 [build|test|fuzz|bench|deploy|lint]" ;;
 esac
