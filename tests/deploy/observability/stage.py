@@ -1,0 +1,318 @@
+"""A real Prometheus beside real servers, each scene a release of the chart in a namespace of its own.
+
+Rules and scrape configuration are those that the chart renders for that release; the labels of the targets are
+those that the Prometheus operator gives. Only times are shorter: Prometheus scrapes and evaluates each second, and
+no alert waits (`for: 0s`), so that what is true fires at once.
+"""
+
+import concurrent.futures
+import contextlib
+import glob
+import json
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import helm_python as helm
+import yaml
+from monitoring_files import CHART
+from standin import Standin
+
+JOB = "crypto-rates"
+#: The release in which all is well. Each other scene is named after what is wrong in it.
+WELL = "well"
+#: Where on the stage each alert's condition is true.
+SCENES = {
+    "CryptoRatesAbsent (critical)": "absent",
+    "CryptoRatesNoRates (critical)": "empty",
+    "CryptoRatesNoRates (warning)": "empty",
+    "CryptoRatesRestarts (warning)": "restarts",
+    "CryptoRatesStale (warning)": "stale",
+    "CryptoRatesStale (critical)": "stale",
+    "CryptoRatesSampleInUse (critical)": "sample",
+    "CryptoRatesSecondSourceInUse (warning)": "second-source",
+    "CryptoRatesSourceFailing (warning)": "second-source",
+    "CryptoRatesEntriesDropped (info)": "broken",
+    "CryptoRatesUpstreamRate (warning)": "several",
+    "CryptoRatesNobodyInCharge (warning)": "nobody",
+    "CryptoRatesSeveralInCharge (warning)": "several",
+    "CryptoRatesStoreDegraded (warning)": "broken",
+    "CryptoRatesErrorRatioHigh (critical)": "empty",
+    "CryptoRatesErrorRatioHigh (warning)": "empty",
+    "CryptoRatesLatencyHigh (warning)": "slow",
+}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def get(url: str, timeout: float = 5) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(url, timeout=timeout) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+    except (OSError, ValueError):
+        return 0, ""
+
+
+def wait_until(what: str, condition, seconds: float = 20):
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.1)
+    return found
+
+
+class Server:
+    """One process of Crypto Rates; keeps its port when it is started again."""
+
+    def __init__(self, binary: Path, log: Path, variables: dict[str, str]):
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.command = [str(binary)]
+        self.environment = {
+            "HOST": "127.0.0.1",
+            "PORT": str(self.port),
+            "STORE_URL": "memory:",
+            "LOG_FORMAT": "json",
+            "WORKERS": "2",
+            **variables,
+        }
+        self.log = log
+        self.start()
+
+    def start(self):
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command, env=self.environment, cwd=self.log.parent, stdout=log, stderr=log
+            )
+        wait_until(f"{self.log.stem} answers", lambda: get(f"{self.url}/health/live")[0] == 200)
+
+    def wait_until_ready(self):
+        wait_until(f"{self.log.stem} has rates", lambda: get(f"{self.url}/health/ready")[0] == 200)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def faketime() -> str:
+    """Debian's faketime: what it preloads, wherever this architecture has it."""
+    found = glob.glob("/usr/lib/*/faketime/libfaketimeMT*")
+    assert found, "faketime is missing: scripts/setup.sh deploy brings it"
+    return found[0]
+
+
+class Stage:
+    def __init__(self, binary: Path, folder: Path):
+        self.binary, self.folder = binary, folder
+        self.scenes: dict[str, list[Server]] = {}
+        self.closing = contextlib.ExitStack()
+
+    def __enter__(self):
+        self.standin = Standin()
+        self.closing.callback(self.standin.close)
+        return self
+
+    def __exit__(self, *_):
+        self.closing.close()
+
+    def spawn(self, *command: str) -> subprocess.Popen:
+        assert shutil.which(command[0]), f"{command[0]} is missing: scripts/setup.sh deploy brings it"
+        with (self.folder / f"{command[0]}.log").open("ab") as log:
+            process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log)
+        # A process that was stopped takes no other signal.
+        self.closing.callback(lambda: (process.kill(), process.wait()))
+        return process
+
+    def redis(self) -> tuple[subprocess.Popen, int]:
+        port = free_port()
+        process = self.spawn("redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
+        wait_until("Redis answers", lambda: self.redis_cli(port, "PING") == "PONG")
+        return process, port
+
+    def redis_cli(self, port: int, *command: str) -> str:
+        return subprocess.run(["redis-cli", "-p", str(port), *command], capture_output=True, text=True).stdout.strip()
+
+    def server(self, scene: str, upstream: str = "good", **variables: str) -> Server:
+        servers = self.scenes.setdefault(scene, [])
+        variables = {
+            "COINGECKO_URL": self.standin.url(upstream),
+            "COINBASE_URL": self.standin.url("coinbase"),
+            **variables,
+        }
+        server = Server(self.binary, self.folder / f"{scene}-{len(servers)}.log", variables)
+        self.closing.callback(server.kill)
+        servers.append(server)
+        return server
+
+    def play(self):
+        """Sets all scenes up, has Prometheus watch them, and has readers ask."""
+        redis, port = self.redis()
+        shared = f"redis://127.0.0.1:{port}"
+        well = [self.server(WELL, STORE_URL=f"{shared}/0") for _ in range(2)]
+        turning = self.server("second-source", "turning", RATES_SOURCES="coingecko,coinbase", CACHE_DURATION="1")
+        self.server("sample", "down", RATES_SOURCES="coingecko,sample")
+        (self.folder / "a-file").touch()
+        self.server("broken", "broken", CACHE_DURATION="1", STORE_URL=f"file://{self.folder}/a-file/folder")
+        empty = self.server("empty", "down")
+        several = [self.server("several", CACHE_DURATION="1") for _ in range(2)]
+        self.redis_cli(port, "-n", "1", "SET", "{crypto-rates:1}:lease", "somebody else", "PX", "600000")
+        self.server("nobody", STORE_URL=f"{shared}/1")
+        self.old()
+        restarted = self.server("restarts")
+        second, port = self.redis()
+        slow = self.server("slow", STORE_URL=f"redis://127.0.0.1:{port}")
+        # One that is not there, for the alert on that.
+        self.scenes["absent"] = []
+        for server in [*well, turning, *several, restarted, slow]:
+            server.wait_until_ready()
+        self.prometheus()
+        self.began = time.time()
+        # A series begins with its first event; what is counted is what comes after it.
+        get(f"{slow.url}/api/history?symbol=usd&from=1d")
+        self.closing.enter_context(self.open_stream(well[0]))
+        with concurrent.futures.ThreadPoolExecutor() as others:
+            over = threading.Event()
+            waiting = others.submit(self.stall, second, slow, over)
+            try:
+                self.readers(well, empty, restarted)
+            finally:
+                over.set()
+            waiting.result()
+
+    def readers(self, well: list[Server], empty: Server, restarted: Server):
+        """Readers ask, until all that should fire does; how long that takes depends on the machine."""
+        deadline = time.monotonic() + 45
+        for round_ in range(1000):
+            for server in well:
+                for path in ["/", "/api/rates", f"/api/convert?from=eur&to=usd&amount={round_}", "/favicon.svg", "/none"]:
+                    get(server.url + path)
+            get(f"{empty.url}/api/rates")
+            if round_ % 8 == 7:
+                restarted.kill()
+                restarted.start()
+            if round_ == 10:
+                self.standin.turned = True
+            if self.firing() >= set(SCENES.items()) and round_ > 30 or time.monotonic() > deadline:
+                return
+            time.sleep(0.3)
+
+    def firing(self) -> set[tuple[str, str]]:
+        """What fires, and where."""
+        fire = self.query(f'ALERTS{{alertstate="firing",job="{JOB}"}}')
+        labels = [series["metric"] for series in fire]
+        return {(f"{each['alertname']} ({each['severity']})", each["namespace"]) for each in labels}
+
+    def stall(self, redis: subprocess.Popen, server: Server, over: threading.Event):
+        """Time and again has readers ask for the history while its store does not answer."""
+        urls = [f"{server.url}/api/history?symbol=usd&from={hours}h" for hours in range(1, 9)]
+        while not over.wait(3):
+            redis.send_signal(signal.SIGSTOP)
+            # As many at once as the server reads.
+            with concurrent.futures.ThreadPoolExecutor(4) as readers:
+                list(readers.map(get, urls))
+            redis.send_signal(signal.SIGCONT)
+
+    def old(self):
+        """Rates that were taken two hours ago, and no source since."""
+        folder = self.folder / "old-store"
+        store = f"file://{folder}"
+        before = {"LD_PRELOAD": faketime(), "FAKETIME": "-2h", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        server = self.server("stale", STORE_URL=store, **before)
+        kept = f"{server.url}/api/history?symbol=usd&from=10m"
+        wait_until("the rates are in the store", lambda: '"points":[{' in get(kept)[1].replace(" ", ""))
+        server.kill()
+        self.scenes["stale"].clear()
+        self.server("stale", "down", STORE_URL=store)
+
+    @contextlib.contextmanager
+    def open_stream(self, server: Server):
+        with urllib.request.urlopen(f"{server.url}/api/stream") as stream:
+            yield stream
+
+    def rendered(self, namespace: str) -> dict[str, dict[str, Any]]:
+        """What the chart gives the Prometheus operator for a release in `namespace`."""
+        values = {"serviceMonitor": {"enabled": True}, "prometheusRule": {"enabled": True}}
+        texts = helm.Chart.load(CHART).render(values, name=JOB, namespace=namespace)
+        documents = [yaml.safe_load(text) for path, text in texts.items() if re.search("servicemonitor|prometheusrule", path)]
+        return {document["kind"]: document["spec"] for document in documents if document}
+
+    def scrape_config(self, namespace: str, spec: dict[str, Any]) -> dict[str, Any]:
+        (endpoint,) = spec["endpoints"]
+        snake = lambda name: re.sub("[A-Z]", lambda letter: "_" + letter[0].lower(), name)
+        return {
+            "job_name": namespace,
+            "honor_labels": endpoint.get("honorLabels", False),
+            "metrics_path": endpoint["path"],
+            # As the operator labels a target, before the ServiceMonitor's own relabelings.
+            "static_configs": [
+                {
+                    "targets": [f"127.0.0.1:{server.port}"],
+                    "labels": {
+                        "job": f"{JOB}-metrics",
+                        "namespace": namespace,
+                        "service": f"{JOB}-metrics",
+                        "pod": server.log.stem,
+                        "container": "server",
+                        "endpoint": endpoint["port"],
+                    },
+                }
+                for server in self.scenes[namespace]
+            ],
+            "relabel_configs": [
+                {snake(key): value for key, value in each.items()} for each in endpoint.get("relabelings", [])
+            ],
+        }
+
+    def prometheus(self):
+        scrapes = []
+        for namespace in self.scenes:
+            rendered = self.rendered(namespace)
+            scrapes.append(self.scrape_config(namespace, rendered["ServiceMonitor"]))
+            groups = rendered["PrometheusRule"]["groups"]
+            for group in groups:
+                # Prometheus wants the names to differ within a file only.
+                for rule in group["rules"]:
+                    if "alert" in rule:
+                        rule["for"] = "0s"
+            (self.folder / f"rules-{namespace}.yml").write_text(json.dumps({"groups": groups}))
+        often = {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}
+        config = {"global": often, "rule_files": ["rules-*.yml"], "scrape_configs": scrapes}
+        (self.folder / "prometheus.yml").write_text(json.dumps(config))
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self.spawn(
+            "prometheus",
+            f"--config.file={self.folder}/prometheus.yml",
+            f"--storage.tsdb.path={self.folder}/tsdb",
+            f"--web.listen-address=127.0.0.1:{port}",
+            "--log.level=warn",
+        )
+        wait_until("Prometheus is ready", lambda: get(f"{self.url}/-/ready")[0] == 200)
+
+    def ask(self, path: str, **parameters: Any) -> Any:
+        """Asks Prometheus' API; an error is one of the test."""
+        status, body = get(f"{self.url}/api/v1/{path}?{urllib.parse.urlencode(parameters, doseq=True)}", timeout=10)
+        answer = json.loads(body) if body else {}
+        assert answer.get("status") == "success", f"{parameters}: {status} {answer.get('error', body)}"
+        return answer["data"]
+
+    def query(self, expression: str) -> list[dict[str, Any]]:
+        return self.ask("query", query=expression)["result"]
+
+    def query_range(self, expression: str) -> list[dict[str, Any]]:
+        return self.ask("query_range", query=expression, start=self.began, end=time.time(), step=1)["result"]
