@@ -17,6 +17,21 @@ pub fn start(config: &Config) {
         LogFormat::Text => builder.with_ansi(std::io::stdout().is_terminal()).init(),
         LogFormat::Json => {
             builder.json().flatten_event(true).with_current_span(true).with_span_list(false).init();
+            log_panics();
         }
     }
+}
+
+/// Makes a panic one line of the log. By default it is several lines of plain text on standard error, which
+/// no collector of JSON can read.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let payload = panic.payload();
+        let message = payload.downcast_ref::<String>().map(String::as_str);
+        let message = message.or_else(|| payload.downcast_ref::<&str>().copied());
+        let message = message.unwrap_or("without a message");
+        let location = panic.location().map(ToString::to_string);
+        let thread = std::thread::current();
+        tracing::error!(panic = message, location, thread = thread.name(), "a thread panicked");
+    }));
 }
