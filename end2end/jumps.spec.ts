@@ -1,7 +1,7 @@
 // Nothing jumps: neither when the browser takes the page over, nor when rates come.
 
 import { type Page } from '@playwright/test';
-import { expect, hydrated, test, type Rates } from './server';
+import { expect, fonts, hydrated, test, write, type Rates } from './server';
 
 async function watch(page: Page) {
   await page.addInitScript(() => {
@@ -50,19 +50,11 @@ const states: Record<string, (rates: Rates) => Promise<string>> = {
   },
 };
 
-/** Readers have fonts of different widths: this one has none but `font`. */
-async function write(page: Page, font: string) {
-  await page.route('**/*.css', async (route) => {
-    const style = await (await fetch(route.request().url())).text();
-    await route.fulfill({ contentType: 'text/css', body: `${style} :root { --bs-body-font-family: "${font}"; }` });
-  });
-}
-
 // What jumps does so again. On a busy machine the browser may paint between two steps that belong together.
 test.describe.configure({ retries: 1 });
 
 for (const [width, height] of [[360, 780], [768, 1024], [1440, 900]]) {
-  for (const [locale, font] of [['en-GB', 'Liberation Sans'], ['de-DE', 'DejaVu Sans']]) {
+  for (const [locale, font] of [['en-GB', fonts.usual], ['de-DE', fonts.wide]]) {
     test.describe(`${width} px, ${locale}, ${font}`, () => {
       test.use({ viewport: { width, height }, locale });
 

@@ -1,6 +1,6 @@
 // The release binary with a stand-in for its sources over real HTTP, one pair for each test.
 
-import { test as base, expect } from '@playwright/test';
+import { test as base, expect, type Page } from '@playwright/test';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -144,6 +144,17 @@ export const test = base.extend<Fixtures>({
 export { expect };
 
 /** The page is taken over by the browser once its clock runs. */
-export async function hydrated(page: import('@playwright/test').Page) {
+export async function hydrated(page: Page) {
   await expect(page.locator('.countdown')).toContainText(/in \d|soon/);
+}
+
+/** Readers have fonts of different widths. */
+export const fonts = { usual: 'Liberation Sans', wide: 'DejaVu Sans' };
+
+/** This reader has none but `font`. */
+export async function write(page: Page, font: string) {
+  await page.route('**/*.css', async (route) => {
+    const style = await (await fetch(route.request().url())).text();
+    await route.fulfill({ contentType: 'text/css', body: `${style} :root { --bs-body-font-family: "${font}"; }` });
+  });
 }

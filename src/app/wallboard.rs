@@ -127,7 +127,8 @@ fn tile(model: Model, row: Row) -> impl IntoView {
     let size = match value.chars().count() {
         0..=9 => "tile ",
         10..=13 => "tile long ",
-        _ => "tile longer ",
+        14..=21 => "tile longer ",
+        _ => "tile longest ",
     };
     view! {
         <li class=[size, row.direction].concat()>
