@@ -23,8 +23,10 @@ const UNREAD_DEADLINE: Duration = Duration::from_secs(30);
 /// Connections at once; the next wait to be accepted. Far more than open pages need, and a bound for
 /// what a flood can take.
 const MOST_CONNECTIONS: usize = 10_000;
-/// File descriptors that connections leave to the upstream, the store and the rest.
+/// File descriptors that connections leave to the upstream, the store and the rest: [`INTERNAL`] too.
 const RESERVED: usize = 64;
+/// Connections at once to the address in `METRICS_ADDR`: some probes, some scrapes.
+const INTERNAL: usize = 16;
 /// The most of a request's head that is kept in memory; an address alone may have 64 KB.
 const HEAD_BUFFER: usize = 96 * 1024;
 /// After an accept that failed, as it does without a free file descriptor.
@@ -32,8 +34,6 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Answers on `listener` until `stopped` is true; then accepts no more, closes what is idle, and
 /// ends when the last request under way is answered.
-///
-/// All listeners that get the same `room` share it.
 pub async fn serve(
     listener: TcpListener,
     front: Front,
@@ -90,6 +90,11 @@ pub fn room() -> Arc<Semaphore> {
     };
     let most = descriptors.saturating_sub(RESERVED).clamp(1, MOST_CONNECTIONS);
     Arc::new(Semaphore::new(most))
+}
+
+/// Places of their own for probes and scrapes: a flood of readers leaves them theirs.
+pub fn internal_room() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(INTERNAL))
 }
 
 fn set_options(stream: &TcpStream) -> io::Result<()> {

@@ -85,12 +85,13 @@ impl Server {
         let replicas = tokio::spawn(replicas::run(Arc::clone(&self.service)));
         let upkeep = tokio::spawn(day::upkeep::run(Arc::clone(&self.service)));
         let (stopping, stopped) = watch::channel(false);
-        let room = connections::room();
-        let serve = |listener, router| {
-            tokio::spawn(connections::serve(listener, router, Arc::clone(&room), stopped.clone()))
+        let serve = |listener, router, room| {
+            tokio::spawn(connections::serve(listener, router, room, stopped.clone()))
         };
-        let public = serve(self.public, router::public(&self.service));
-        let internal = self.internal.map(|at| serve(at, router::internal(&self.service)));
+        let public = serve(self.public, router::public(&self.service), connections::room());
+        let internal = self.internal.map(|listener| {
+            serve(listener, router::internal(&self.service), connections::internal_room())
+        });
 
         let stop = stop.await;
         self.service.start_draining();

@@ -12,7 +12,7 @@ mod store;
 
 use std::{
     io::{ErrorKind, Write},
-    net::TcpStream,
+    net::{SocketAddr, TcpStream},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -193,7 +193,10 @@ async fn a_rolling_update_fails_no_request() {
 async fn a_flood_of_connections_does_not_keep_it_from_its_upstream() {
     let upstream = Upstream::start(Reply::rates(1.0)).await;
     let source = upstream.url();
-    let variables = [("COINGECKO_URL", &*source), ("CACHE_DURATION", "1")];
+    let internal = free_address();
+    let metrics = internal.to_string();
+    let variables =
+        [("COINGECKO_URL", &*source), ("CACHE_DURATION", "1"), ("METRICS_ADDR", &*metrics)];
     let server = Running::start_limited("-n 96", &variables);
     server.wait_for_rates();
     let flood: Vec<_> = (0..150)
@@ -205,10 +208,20 @@ async fn a_flood_of_connections_does_not_keep_it_from_its_upstream() {
         .collect();
     let calls = upstream.requests().len();
     running::wait_until("it goes on asking", || upstream.requests().len() > calls + 2);
+    // Nor does it shut out whoever asks at the address of its own: they wait for none of it to end.
+    let asked = Instant::now();
+    assert!(get(internal, "/health/live", "").ends_with("live\n"));
+    assert!(get(internal, "/metrics", "").contains("process_open_fds"));
+    assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
     drop(flood);
     running::wait_until("it answers again", || {
         get(server.address, "/health", "").contains(r#""status":"healthy""#)
     });
+}
+
+/// Nobody's at the moment.
+fn free_address() -> SocketAddr {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
