@@ -1,0 +1,190 @@
+"""Every value of the chart, another one for it, and where that must show.
+
+(value, another, where, path, what must be there, values that it needs besides)
+
+`where` is a kind and what follows the release's name; `path` are words, see rendered.at. SAME: what must
+be there is the value itself. GONE: nothing may be there any more.
+"""
+
+from rendered import STORE, VALKEY
+
+SAME, GONE = object(), None
+
+CLAIM, DEPLOYMENT, HPA, NETWORK = "PersistentVolumeClaim", "Deployment", "HorizontalPodAutoscaler", "NetworkPolicy"
+MONITORING, RULES = "ServiceMonitor", "PrometheusRule"
+STATEFUL, BOARD = "StatefulSet -valkey", "ConfigMap -dashboard-service"
+POD = "spec template spec"
+SERVER = f"{POD} containers 0"
+SECRET = f"{SERVER} env 0 valueFrom secretKeyRef"
+CLAIMED = "spec volumeClaimTemplates 0 spec"
+SPREAD = f"{POD} topologySpreadConstraints"
+INGRESS = {"ingress.enabled": True, "ingress.hosts": ["rates.example.org"]}
+ROUTE = {"httpRoute.enabled": True, "httpRoute.parentRefs": [{"name": "gateway"}]}
+SCALING = {**STORE, "autoscaling.enabled": True}
+VOLUME = {"persistence.enabled": True}
+POLICY = {"networkPolicy.enabled": True}
+MONITOR = {"serviceMonitor.enabled": True}
+RULE = {"prometheusRule.enabled": True}
+BOARDS = {"dashboards.enabled": True}
+KEY = {"coingeckoApiKey.existingSecret": "coingecko"}
+PEER = [{"podSelector": {"matchLabels": {"app": "other"}}}]
+DIGEST = "sha256:" + "ab" * 32
+
+SWITCHES = [
+    ("nameOverride", "rates", DEPLOYMENT, "spec selector matchLabels app.kubernetes.io/name", SAME, {}),
+    ("fullnameOverride", "crypto-rates-eu", "Deployment -eu", "metadata name", SAME, {}),
+    ("commonLabels", {"team": "rates"}, "Service", "metadata labels team", "rates", {}),
+    ("image.registry", "registry.example.org:5000", DEPLOYMENT, f"{SERVER} image", "registry.example.org:5000/crypto-rates:0.1.0", {}),
+    ("image.repository", "rates/server", DEPLOYMENT, f"{SERVER} image", "rates/server:0.1.0", {}),
+    ("image.tag", "0.2.0", DEPLOYMENT, f"{SERVER} image", "crypto-rates:0.2.0", {}),
+    ("image.digest", DIGEST, DEPLOYMENT, f"{SERVER} image", f"crypto-rates:0.1.0@{DIGEST}", {}),
+    ("image.pullPolicy", "Always", DEPLOYMENT, f"{SERVER} imagePullPolicy", SAME, {}),
+    ("pullSecrets", ["registry"], DEPLOYMENT, f"{POD} imagePullSecrets 0 name", "registry", {}),
+    ("replicaCount", 3, DEPLOYMENT, "spec replicas", SAME, STORE),
+    ("config.host", "::", "ConfigMap", "data HOST", SAME, {}),
+    ("config.port", 8080, DEPLOYMENT, f"{SERVER} ports 0 containerPort", SAME, {}),
+    ("config.workers", 4, "ConfigMap", "data WORKERS", "4", {}),
+    ("config.cacheDuration", 600, "ConfigMap", "data CACHE_DURATION", "600", {}),
+    ("config.apiTimeout", 5, "ConfigMap", "data API_TIMEOUT", "5", {}),
+    ("config.ratesSources", ["coinbase", "coingecko"], "ConfigMap", "data RATES_SOURCES", "coinbase,coingecko", {}),
+    ("config.coingeckoUrl", "https://a.example.org/v3", "ConfigMap", "data COINGECKO_URL", SAME, {}),
+    ("config.coinbaseUrl", "https://b.example.org/v2", "ConfigMap", "data COINBASE_URL", SAME, {}),
+    ("config.coingeckoApiPlan", "pro", "ConfigMap", "data COINGECKO_API_PLAN", SAME, {}),
+    ("config.historyDays", 7, "ConfigMap", "data HISTORY_DAYS", "7", {}),
+    ("config.appVersion", "canary", "ConfigMap", "data APP_VERSION", SAME, {}),
+    ("config.rustLog", "debug", "ConfigMap", "data RUST_LOG", SAME, {}),
+    ("config.logFormat", "text", "ConfigMap", "data LOG_FORMAT", SAME, {}),
+    ("extraEnv", [{"name": "HTTPS_PROXY", "value": "http://proxy:3128"}], DEPLOYMENT, f"{SERVER} env", SAME, {}),
+    ("coingeckoApiKey.existingSecret", "coingecko", DEPLOYMENT, f"{SECRET} name", SAME, {}),
+    ("coingeckoApiKey.existingSecretKey", "key", DEPLOYMENT, f"{SECRET} key", SAME, KEY),
+    ("store.url", "redis://store:6379/1", "ConfigMap", "data STORE_URL", SAME, {}),
+    ("store.existingSecret", "store-url", DEPLOYMENT, f"{SECRET} name", SAME, {}),
+    ("store.existingSecretKey", "url", DEPLOYMENT, f"{SECRET} key", SAME, STORE),
+    ("store.sizeLimit", "1Gi", DEPLOYMENT, f"{POD} volumes 0 emptyDir sizeLimit", SAME, {}),
+    ("persistence.enabled", True, DEPLOYMENT, f"{POD} volumes 0 persistentVolumeClaim claimName", "crypto-rates", {}),
+    ("persistence.existingClaim", "rates", DEPLOYMENT, f"{POD} volumes 0 persistentVolumeClaim claimName", SAME, VOLUME),
+    ("persistence.storageClass", "fast", CLAIM, "spec storageClassName", SAME, VOLUME),
+    ("persistence.accessModes", ["ReadWriteOncePod"], CLAIM, "spec accessModes", SAME, VOLUME),
+    ("persistence.size", "5Gi", CLAIM, "spec resources requests storage", SAME, VOLUME),
+    ("persistence.retain", False, CLAIM, "metadata annotations helm.sh/resource-policy", GONE, VOLUME),
+    ("persistence.annotations", {"backup": "daily"}, CLAIM, "metadata annotations backup", "daily", VOLUME),
+    ("valkey.enabled", True, STATEFUL, "spec replicas", 1, {"valkey.auth.existingSecret": "password"}),
+    ("valkey.image.registry", "mirror.example.org", STATEFUL, f"{SERVER} image", "mirror.example.org/valkey/valkey:9.1.1", VALKEY),
+    ("valkey.image.repository", "valkey", STATEFUL, f"{SERVER} image", "docker.io/valkey:9.1.1", VALKEY),
+    ("valkey.image.tag", "8.1.4", STATEFUL, f"{SERVER} image", "docker.io/valkey/valkey:8.1.4", VALKEY),
+    ("valkey.image.digest", DIGEST, STATEFUL, f"{SERVER} image", f"docker.io/valkey/valkey:9.1.1@{DIGEST}", VALKEY),
+    ("valkey.image.pullPolicy", "Always", STATEFUL, f"{SERVER} imagePullPolicy", SAME, VALKEY),
+    ("valkey.auth.existingSecret", "other", STATEFUL, f"{SECRET} name", SAME, VALKEY),
+    ("valkey.auth.existingSecretKey", "secret", STATEFUL, f"{SECRET} key", SAME, VALKEY),
+    ("valkey.maxmemory", "32mb", "ConfigMap -valkey", "data valkey.conf", "maxmemory 32mb\n", VALKEY),
+    ("valkey.persistence.enabled", False, STATEFUL, "spec volumeClaimTemplates", GONE, VALKEY),
+    ("valkey.persistence.storageClass", "fast", STATEFUL, f"{CLAIMED} storageClassName", SAME, VALKEY),
+    ("valkey.persistence.size", "2Gi", STATEFUL, f"{CLAIMED} resources requests storage", SAME, VALKEY),
+    ("valkey.resources.requests.cpu", "50m", STATEFUL, f"{SERVER} resources requests cpu", SAME, VALKEY),
+    ("valkey.resources.requests.memory", "64Mi", STATEFUL, f"{SERVER} resources requests memory", SAME, VALKEY),
+    ("valkey.resources.limits.memory", "256Mi", STATEFUL, f"{SERVER} resources limits memory", SAME, VALKEY),
+    ("privateCA.existingConfigMap", "our-ca", DEPLOYMENT, f"{POD} volumes 1 configMap name", SAME, {}),
+    ("privateCA.imageBundle", "/certs.pem", DEPLOYMENT, f"{SERVER} env 0 value", SAME, {"privateCA.existingConfigMap": "our-ca"}),
+    ("metrics.enabled", False, "ConfigMap", "data METRICS_ADDR", GONE, {}),
+    ("metrics.host", "::", "ConfigMap", "data METRICS_ADDR", "[::]:9090", {}),
+    ("metrics.port", 9100, "Service -metrics", "spec ports 0 port", SAME, {}),
+    ("serviceMonitor.enabled", True, "ServiceMonitor", "kind", "ServiceMonitor", {}),
+    ("serviceMonitor.interval", "15s", MONITORING, "spec endpoints 0 interval", SAME, MONITOR),
+    ("serviceMonitor.scrapeTimeout", "5s", MONITORING, "spec endpoints 0 scrapeTimeout", SAME, MONITOR),
+    ("serviceMonitor.labels", {"release": "monitoring"}, MONITORING, "metadata labels release", "monitoring", MONITOR),
+    ("serviceMonitor.relabelings", [{"targetLabel": "team", "replacement": "rates"}], MONITORING, "spec endpoints 0 relabelings 1 targetLabel", "team", MONITOR),
+    ("serviceMonitor.metricRelabelings", [{"action": "labeldrop", "regex": "le"}], MONITORING, "spec endpoints 0 metricRelabelings", SAME, MONITOR),
+    ("prometheusRule.enabled", True, "PrometheusRule", "kind", "PrometheusRule", {}),
+    ("prometheusRule.labels", {"release": "monitoring"}, RULES, "metadata labels release", "monitoring", RULE),
+    ("prometheusRule.runbookUrl", "https://docs.example.org/operations", RULES, "spec groups", "https://docs.example.org/operations#", RULE),
+    ("prometheusRule.disabledAlerts", ["CryptoRatesPanics"], RULES, "spec groups", "!CryptoRatesPanics", RULE),
+    ("prometheusRule.additionalAlertLabels", {"team": "rates-on-call"}, RULES, "spec groups", "rates-on-call", RULE),
+    ("dashboards.enabled", True, BOARD, "kind", "ConfigMap", {}),
+    ("dashboards.namespace", "grafana", BOARD, "metadata namespace", SAME, BOARDS),
+    ("dashboards.label", "board", BOARD, "metadata labels board", "1", BOARDS),
+    ("dashboards.labelValue", "yes", BOARD, "metadata labels grafana_dashboard", SAME, BOARDS),
+    ("dashboards.folderAnnotation", "folder", BOARD, "metadata annotations folder", "Crypto Rates", BOARDS),
+    ("dashboards.folder", "Rates", BOARD, "metadata annotations grafana_folder", SAME, BOARDS),
+    ("service.type", "LoadBalancer", "Service", "spec type", SAME, {}),
+    ("service.port", 8080, "Service", "spec ports 0 port", SAME, {}),
+    ("service.nodePort", 30080, "Service", "spec ports 0 nodePort", SAME, {"service.type": "NodePort"}),
+    ("service.trafficDistribution", "PreferClose", "Service", "spec trafficDistribution", SAME, {}),
+    ("service.annotations", {"note": "kept"}, "Service", "metadata annotations note", "kept", {}),
+    ("ingress.enabled", True, "Ingress", "spec rules 0 http paths 0 path", "/", {"ingress.hosts": ["rates.example.org"]}),
+    ("ingress.className", "nginx", "Ingress", "spec ingressClassName", SAME, INGRESS),
+    ("ingress.hosts", ["a.example.org"], "Ingress", "spec rules 0 host", "a.example.org", INGRESS),
+    ("ingress.tls", [{"hosts": ["rates.example.org"], "secretName": "tls"}], "Ingress", "spec tls", SAME, INGRESS),
+    ("ingress.annotations", {"note": "kept"}, "Ingress", "metadata annotations note", "kept", INGRESS),
+    ("httpRoute.enabled", True, "HTTPRoute", "spec rules 0 matches 0 path value", "/", {"httpRoute.parentRefs": [{"name": "gateway"}]}),
+    ("httpRoute.parentRefs", [{"name": "other", "namespace": "gateways"}], "HTTPRoute", "spec parentRefs", SAME, ROUTE),
+    ("httpRoute.hostnames", ["rates.example.org"], "HTTPRoute", "spec hostnames", SAME, ROUTE),
+    ("httpRoute.filters", [{"type": "RequestMirror"}], "HTTPRoute", "spec rules 0 filters", SAME, ROUTE),
+    ("httpRoute.timeouts", {"request": "10s"}, "HTTPRoute", "spec rules 0 timeouts", SAME, ROUTE),
+    ("httpRoute.annotations", {"note": "kept"}, "HTTPRoute", "metadata annotations note", "kept", ROUTE),
+    ("autoscaling.enabled", True, HPA, "spec scaleTargetRef name", "crypto-rates", STORE),
+    ("autoscaling.minReplicas", 3, HPA, "spec minReplicas", SAME, SCALING),
+    ("autoscaling.maxReplicas", 5, HPA, "spec maxReplicas", SAME, SCALING),
+    ("autoscaling.targetCPUUtilizationPercentage", 60, HPA, "spec metrics 0 resource target averageUtilization", SAME, SCALING),
+    ("autoscaling.extraMetrics", [{"type": "Pods"}], HPA, "spec metrics 1 type", "Pods", SCALING),
+    *(
+        (f"autoscaling.behavior.{way}.{name}", other, HPA, f"spec behavior {way} {name}", SAME, SCALING)
+        for way in ["scaleUp", "scaleDown"]
+        for name, other in [
+            ("stabilizationWindowSeconds", 42),
+            ("selectPolicy", "Min"),
+            ("policies", [{"type": "Pods", "value": 7, "periodSeconds": 9}]),
+        ]
+    ),
+    ("podDisruptionBudget.enabled", False, "PodDisruptionBudget", "kind", GONE, {**STORE, "replicaCount": 2}),
+    ("podDisruptionBudget.maxUnavailable", "50%", "PodDisruptionBudget", "spec maxUnavailable", SAME, {**STORE, "replicaCount": 2}),
+    ("rollingUpdate.maxSurge", "50%", DEPLOYMENT, "spec strategy rollingUpdate maxSurge", SAME, {}),
+    ("rollingUpdate.maxUnavailable", 1, DEPLOYMENT, "spec strategy rollingUpdate maxUnavailable", SAME, {}),
+    ("revisionHistoryLimit", 2, DEPLOYMENT, "spec revisionHistoryLimit", SAME, {}),
+    ("networkPolicy.enabled", True, NETWORK, "kind", NETWORK, {}),
+    ("networkPolicy.ingressController", PEER, NETWORK, "spec ingress 0 from", SAME, POLICY),
+    ("networkPolicy.prometheus", PEER, NETWORK, "spec ingress 1 from", SAME, POLICY),
+    ("networkPolicy.dns.to", PEER, NETWORK, "spec egress 0 to", SAME, POLICY),
+    ("networkPolicy.dns.port", 5353, NETWORK, "spec egress 0 ports 0 port", SAME, POLICY),
+    ("networkPolicy.upstreams.to", PEER, NETWORK, "spec egress 1 to", SAME, POLICY),
+    ("networkPolicy.upstreams.port", 8443, NETWORK, "spec egress 1 ports 0 port", SAME, POLICY),
+    ("networkPolicy.store.to", PEER, NETWORK, "spec egress 2 to", SAME, {**POLICY, **STORE, "networkPolicy.store.to": [{"podSelector": {}}]}),
+    ("networkPolicy.store.port", 6380, NETWORK, "spec egress 2 ports 0 port", SAME, {**POLICY, **STORE, "networkPolicy.store.to": PEER}),
+    ("networkPolicy.extraIngress", [{"from": PEER}], NETWORK, "spec ingress 3 from", PEER, POLICY),
+    ("networkPolicy.extraEgress", [{"to": PEER}], NETWORK, "spec egress 2 to", PEER, POLICY),
+    ("serviceAccount.create", False, DEPLOYMENT, f"{POD} serviceAccountName", "default", {}),
+    ("serviceAccount.name", "other", DEPLOYMENT, f"{POD} serviceAccountName", SAME, {}),
+    ("serviceAccount.annotations", {"note": "kept"}, "ServiceAccount", "metadata annotations note", "kept", {}),
+    ("resources.requests.cpu", "100m", DEPLOYMENT, f"{SERVER} resources requests cpu", SAME, {}),
+    ("resources.requests.memory", "48Mi", DEPLOYMENT, f"{SERVER} resources requests memory", SAME, {}),
+    ("resources.limits.memory", "128Mi", DEPLOYMENT, f"{SERVER} resources limits memory", SAME, {}),
+    ("podSecurityContext.runAsUser", 2000, DEPLOYMENT, f"{POD} securityContext runAsUser", SAME, {}),
+    ("podSecurityContext.runAsGroup", 2000, DEPLOYMENT, f"{POD} securityContext runAsGroup", SAME, {}),
+    ("podSecurityContext.fsGroup", 2000, DEPLOYMENT, f"{POD} securityContext fsGroup", SAME, {}),
+    ("podSecurityContext.fsGroupChangePolicy", "Always", DEPLOYMENT, f"{POD} securityContext fsGroupChangePolicy", SAME, {}),
+    ("podSecurityContext.seccompProfile.type", "Localhost", DEPLOYMENT, f"{POD} securityContext seccompProfile type", SAME, {}),
+    ("securityContext.readOnlyRootFilesystem", False, DEPLOYMENT, f"{SERVER} securityContext readOnlyRootFilesystem", SAME, {}),
+    ("securityContext.capabilities.drop", ["ALL", "NET_RAW"], DEPLOYMENT, f"{SERVER} securityContext capabilities drop", SAME, {}),
+    *(
+        (f"probes.{probe}.{name}", 42, DEPLOYMENT, f"{SERVER} {probe}Probe {name}", SAME, {})
+        for probe in ["startup", "liveness", "readiness"]
+        for name in ["periodSeconds", "timeoutSeconds", "failureThreshold"]
+    ),
+    ("preStopSleepSeconds", 2, DEPLOYMENT, f"{SERVER} lifecycle preStop sleep seconds", SAME, {}),
+    ("terminationGracePeriodSeconds", 45, DEPLOYMENT, f"{POD} terminationGracePeriodSeconds", SAME, {}),
+    ("podAntiAffinity", "none", DEPLOYMENT, f"{POD} affinity", GONE, {}),
+    ("affinity", {"nodeAffinity": {}}, DEPLOYMENT, f"{POD} affinity", SAME, {}),
+    ("topologySpread.enabled", False, DEPLOYMENT, SPREAD, GONE, {}),
+    ("topologySpread.maxSkew", 2, DEPLOYMENT, f"{SPREAD} 0 maxSkew", SAME, {}),
+    ("topologySpread.whenUnsatisfiable", "DoNotSchedule", DEPLOYMENT, f"{SPREAD} 1 whenUnsatisfiable", SAME, {}),
+    ("topologySpread.topologyKeys", ["rack"], DEPLOYMENT, f"{SPREAD} 0 topologyKey", "rack", {}),
+    ("topologySpreadConstraints", [{"topologyKey": "rack"}], DEPLOYMENT, SPREAD, SAME, {}),
+    ("nodeSelector", {"disk": "fast"}, DEPLOYMENT, f"{POD} nodeSelector", SAME, {}),
+    ("tolerations", [{"operator": "Exists"}], DEPLOYMENT, f"{POD} tolerations", SAME, {}),
+    ("priorityClassName", "high", DEPLOYMENT, f"{POD} priorityClassName", SAME, {}),
+    ("podLabels", {"tier": "front"}, DEPLOYMENT, "spec template metadata labels tier", "front", {}),
+    ("podAnnotations", {"note": "kept"}, DEPLOYMENT, "spec template metadata annotations note", "kept", {}),
+    ("tests.enabled", False, "Pod -test-ready", "kind", GONE, {}),
+]
+
+#: Values of which there is only one: the schema refuses every other.
+FIXED = ["podSecurityContext.runAsNonRoot", "securityContext.runAsNonRoot", "securityContext.allowPrivilegeEscalation"]
