@@ -1,6 +1,6 @@
 # Short names for the scripts; each script works by itself, too.
 .DEFAULT_GOAL := help
-.PHONY: run build test fuzz bench check-deploy image check-image lint help
+.PHONY: run build test fuzz bench lint supply-chain check-deploy image check-image scan-image check-registry load help
 
 run: ## set up what is missing, build in release, serve on http://127.0.0.1:5000
 	@scripts/run.sh
@@ -17,7 +17,13 @@ fuzz: ## try to break the upstream parsers for a minute, or for `make fuzz secon
 bench: ## measure beside nginx and Flask, and write docs/performance.md
 	@scripts/bench.sh
 
-check-deploy: ## check chart, alerts, dashboards, load test and the like: all that needs no Docker engine
+lint: ## format, lints and types
+	@scripts/lint.sh
+
+supply-chain: ## licences, secrets and known vulnerabilities of all dependencies, and a bill of materials
+	@scripts/supply-chain.sh
+
+check-deploy: ## check chart, alerts, dashboards, Terraform, playbooks, pipelines: all that needs no Docker engine
 	@scripts/check-deploy.sh
 
 image: ## build the container image crypto-rates:VERSION
@@ -26,8 +32,14 @@ image: ## build the container image crypto-rates:VERSION
 check-image: ## run that image as a cluster would, and look at all of it
 	@scripts/check-image.sh
 
-lint: ## format, lints and types
-	@scripts/lint.sh
+scan-image: ## look for secrets in the image, and for known vulnerabilities in all that it is made of
+	@scripts/scan-image.sh
+
+check-registry: ## set a registry up, tell nodes of it, and pull: with real machines in containers
+	@scripts/check-registry.sh
+
+load: ## load the release build with k6 for a minute, or `make load scenario=spike`
+	@scripts/load.sh $(or $(scenario),steady)
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1 — /p' $(MAKEFILE_LIST)

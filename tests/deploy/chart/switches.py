@@ -92,7 +92,7 @@ SWITCHES = [
     ("serviceMonitor.interval", "15s", MONITORING, "spec endpoints 0 interval", SAME, MONITOR),
     ("serviceMonitor.scrapeTimeout", "5s", MONITORING, "spec endpoints 0 scrapeTimeout", SAME, MONITOR),
     ("serviceMonitor.labels", {"release": "monitoring"}, MONITORING, "metadata labels release", "monitoring", MONITOR),
-    ("serviceMonitor.relabelings", [{"targetLabel": "team", "replacement": "rates"}], MONITORING, "spec endpoints 0 relabelings 1 targetLabel", "team", MONITOR),
+    ("serviceMonitor.relabelings", [{"targetLabel": "team", "replacement": "rates"}], MONITORING, "spec endpoints 0 relabelings 2 targetLabel", "team", MONITOR),
     ("serviceMonitor.metricRelabelings", [{"action": "labeldrop", "regex": "le"}], MONITORING, "spec endpoints 0 metricRelabelings", SAME, MONITOR),
     ("prometheusRule.enabled", True, "PrometheusRule", "kind", "PrometheusRule", {}),
     ("prometheusRule.labels", {"release": "monitoring"}, RULES, "metadata labels release", "monitoring", RULE),
