@@ -165,6 +165,9 @@ impl From<DatabaseError> for StoreError {
     fn from(error: DatabaseError) -> Self {
         match error {
             DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch => Self::InUse,
+            DatabaseError::RepairAborted => {
+                Self::Unusable("it needs a repair, and can't be written".to_owned())
+            }
             DatabaseError::Storage(error) => error.into(),
             error => Self::Corrupt(error.to_string()),
         }

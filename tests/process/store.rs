@@ -180,6 +180,27 @@ async fn a_read_only_disk_is_read() {
     mode(folder.path(), 0o755);
 }
 
+/// As a copy of a running process's file is, brought back by root.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_needs_a_repair_and_takes_none_is_left_alone() {
+    let mode = |path: &Path, mode| {
+        let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        fs::set_permissions(path, permissions).unwrap();
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let upstream = Upstream::start(Reply::rates(75_000.5)).await;
+    let (store, source) = (url(folder.path()), upstream.url());
+    let variables = [("STORE_URL", &*store), ("COINGECKO_URL", &*source)];
+    let mut first = Running::start(&variables);
+    wait_for_record(&first);
+    first.kill();
+    mode(&folder.path().join("rates.redb"), 0o444);
+    mode(folder.path(), 0o777);
+    works_in_memory(&mut Running::start_without_rights(&variables));
+    let names = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(names.collect::<Vec<_>>(), ["rates.redb"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_processes_on_one_folder_do_not_hurt_each_other() {
     let folder = tempfile::tempdir().unwrap();
