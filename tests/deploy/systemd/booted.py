@@ -1,0 +1,140 @@
+"""A systemd of its own, in a container made of this machine's /usr: what the unit needs to be run for real.
+
+systemd-nspawn --volatile=yes gives it this machine's programs, read-only, and an empty /etc and /var that
+are gone with it. The network is this machine's, so that the service can be asked on 127.0.0.1.
+"""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+CGROUPS = Path("/sys/fs/cgroup")
+#: Seconds within which it is up: here it takes less than one.
+PATIENCE_S = 30
+
+
+class Unavailable(Exception):
+    """Why no systemd can be started on this machine."""
+
+
+class Booted:
+    """The container, while it runs."""
+
+    def __init__(self, leader: int):
+        self.leader = leader
+
+    def run(self, *command, inside=None, timeout=60, **options):
+        """Runs a command in the container, or in the namespaces of its process `inside`."""
+        enter = ["nsenter", "--target", str(inside or self.leader), "--all", "--", *map(str, command)]
+        return subprocess.run(enter, capture_output=True, text=True, timeout=timeout, **options)
+
+    def show(self, unit: str, *properties: str) -> dict[str, str]:
+        """Properties of a unit."""
+        shown = self.run("systemctl", "show", unit, *(f"--property={name}" for name in properties)).stdout
+        return dict(line.split("=", 1) for line in shown.splitlines())
+
+    def main_pid(self, unit: str) -> int:
+        """The service's process, as this machine numbers it."""
+        inner = int(self.show(unit, "MainPID")["MainPID"])
+        for status in Path("/proc").glob("[0-9]*/status"):
+            with contextlib.suppress(OSError):
+                numbers = next(line for line in status.read_text().splitlines() if line.startswith("NSpid:"))
+                if numbers.split()[2:3] == [str(inner)] and same_namespace(int(status.parent.name), self.leader):
+                    return int(status.parent.name)
+        raise AssertionError(f"{unit} has no process")
+
+    def journal(self, unit: str) -> str:
+        """What the unit has logged."""
+        return self.run("journalctl", "--no-pager", "--output=cat", "--unit", unit).stdout
+
+
+def same_namespace(one: int, other: int) -> bool:
+    return os.readlink(f"/proc/{one}/ns/pid") == os.readlink(f"/proc/{other}/ns/pid")
+
+
+@contextlib.contextmanager
+def own_cgroups(name: str):
+    """Where no systemd runs on this machine, the container's place among the control groups is made by hand."""
+    if Path("/run/systemd/system").is_dir():
+        yield []
+        return
+    # One tree, or in the hybrid form that older machines have, two.
+    trees = [CGROUPS] if (CGROUPS / "cgroup.controllers").exists() else [CGROUPS / "unified", CGROUPS / "systemd"]
+    places = [tree / name for tree in trees]
+    try:
+        for place in places:
+            place.mkdir()
+    except OSError as error:
+        raise Unavailable(f"no control groups for it: {error}") from error
+    try:
+        yield places
+    finally:
+        for place in places:
+            for folder, _, _ in os.walk(place, topdown=False):
+                with contextlib.suppress(OSError):
+                    os.rmdir(folder)
+
+
+@contextlib.contextmanager
+def booted(binds: dict[str, Path], overlays: list[str]):
+    """A systemd with `binds` (where: what, read-only) and, at `overlays`, folders that can be written to."""
+    if os.geteuid() != 0:
+        raise Unavailable("it takes root")
+    nspawn = shutil.which("systemd-nspawn")
+    if nspawn is None:
+        raise Unavailable("systemd-nspawn is missing: apt-get install systemd-container")
+    name = f"crypto-rates-{os.getpid()}"
+    command = [nspawn, "--quiet", "--directory=/", "--volatile=yes", "--register=no", "--console=pipe"]
+    command += [f"--machine={name}", *(f"--bind-ro={what}:{where}" for where, what in binds.items())]
+    command += [f"--overlay={where}::{where}" for where in overlays]
+    with own_cgroups(name) as places, tempfile.NamedTemporaryFile("w", suffix=".preset") as presets:
+        # Of this machine's services none is started there: they would take its ports.
+        presets.write("disable *\n")
+        presets.flush()
+        command += [f"--bind-ro={presets.name}:/etc/systemd/system-preset/00-none.preset"]
+
+        def enter():
+            for place in places:
+                (place / "cgroup.procs").write_text(str(os.getpid()))
+
+        if places:
+            command += ["--keep-unit"]
+        command += ["--boot", "systemd.unit=basic.target"]
+        child = subprocess.Popen(
+            command, preexec_fn=enter, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        try:
+            yield Booted(up(child))
+        finally:
+            # The second is taken for impatience: an orderly end is nobody's concern here.
+            child.terminate()
+            time.sleep(0.2)
+            child.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(timeout=15)
+            child.kill()
+            child.wait()
+            with contextlib.suppress(OSError):
+                os.rmdir(f"/run/systemd/nspawn/propagate/{name}")
+
+
+def up(child: subprocess.Popen) -> int:
+    """The first process of the container, once its systemd has started what it should."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        if child.poll() is not None:
+            raise Unavailable(f"systemd-nspawn does not work here: {child.stdout.read().decode().strip()}")
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            leader = int(Path(f"/proc/{child.pid}/task/{child.pid}/children").read_text().split()[0])
+            asked = subprocess.run(
+                ["nsenter", "--target", str(leader), "--all", "--", "systemctl", "is-active", "basic.target"],
+                capture_output=True, text=True, timeout=10,
+            )
+            if asked.stdout.strip() == "active":
+                return leader
+        time.sleep(0.1)
+    raise Unavailable(f"its systemd was not up within {PATIENCE_S} s")
