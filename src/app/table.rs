@@ -98,7 +98,7 @@ fn row(model: Model, row: Row) -> impl IntoView {
             <th scope="row">
                 <button
                     class="star"
-                    value=row.code.to_string()
+                    value=row.code.as_str().to_owned()
                     aria-label=["Pin ", &code].concat()
                     aria-pressed=row.pinned.to_string()
                 ></button>

@@ -132,7 +132,7 @@ fn tile(model: Model, row: Row) -> impl IntoView {
     };
     view! {
         <li class=[size, row.direction].concat()>
-            <data class="tile-code" value=row.code.to_string()>{row.code.shown()}</data>
+            <data class="tile-code" value=row.code.as_str().to_owned()>{row.code.shown()}</data>
             <span class="tile-name">{row.name}</span>
             <strong class="tile-value">{value}</strong>
             <span class="tile-change">{row.change}{remark}{of_old(row.held, hydrated)}</span>

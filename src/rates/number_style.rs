@@ -1,12 +1,14 @@
 //! How a reader's language writes numbers.
 
+use std::borrow::Cow;
+
 use super::Written;
 
 /// Separators, groups and digits. The page is written in English and changes over to the reader's
 /// own style in the browser, which knows it; see [`NumberStyle::learn`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NumberStyle {
-    group: String,
+    group: Cow<'static, str>,
     decimal: char,
     /// Digits in every group but the last, which has three: two in India.
     group_length: usize,
@@ -18,7 +20,13 @@ pub struct NumberStyle {
 impl Default for NumberStyle {
     /// English: `1,234.5`.
     fn default() -> Self {
-        Self { group: ",".to_owned(), decimal: '.', group_length: 3, least_grouped: 4, zero: '0' }
+        Self {
+            group: Cow::Borrowed(","),
+            decimal: '.',
+            group_length: 3,
+            least_grouped: 4,
+            zero: '0',
+        }
     }
 }
 
@@ -39,7 +47,7 @@ impl NumberStyle {
         // `12`, `,`, `345`, `,`, `678`, `.`, `9`
         let separators = large.chars().filter(|c| digit(*c).is_none()).collect::<Vec<_>>();
         let (decimal, groups) = separators.split_last()?;
-        let group = groups.first().map(char::to_string).unwrap_or_default();
+        let group = groups.first().map(char::to_string).unwrap_or_default().into();
         // In front of 678, and where groups have three digits also of 345.
         let group_length = if groups.len() == 3 { 2 } else { 3 };
         let alike = groups.iter().all(|other| Some(*other) == groups.first().copied());

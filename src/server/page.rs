@@ -266,6 +266,7 @@ pub fn document<V: IntoView>(
         });
         let description = "What one bitcoin, euro, ounce of gold or any of some 76 currencies is worth, refreshed every five minutes.";
         view! {
+            <!DOCTYPE html>
             <html lang="en">
                 <head>
                     <meta charset="utf-8"/>
@@ -288,5 +289,5 @@ pub fn document<V: IntoView>(
         .to_html()
     });
     owner.cleanup();
-    format!("<!DOCTYPE html>{html}")
+    html
 }
