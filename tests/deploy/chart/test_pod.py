@@ -144,7 +144,7 @@ def test_no_rights():
 def test_resources():
     """Requests and the limit of memory are as measured; CPU is requested and not limited."""
     assert Manifests().container()["resources"] == {
-        "requests": {"cpu": "50m", "memory": "32Mi"},
+        "requests": {"cpu": "50m", "memory": "40Mi"},
         "limits": {"memory": "64Mi"},
     }
     for name, manifests in every_rendering().items():

@@ -1,0 +1,213 @@
+"""scripts/publish.sh against a real registry, with the real helm and skopeo.
+
+cosign is a stand-in that notes what it is told: it is in none of the package registries. So is the Docker
+engine, which there need not be; its client is asked for the index, which takes no engine.
+"""
+
+import base64
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import registry as registries  # noqa: E402
+
+VERSION = re.search(r'version = "(.+?)"', (Path(__file__).resolve().parents[3] / "Cargo.toml").read_text())[1]
+#: Each notes what it was told; those that are here do it, too.
+NOTING = """#!/usr/bin/env python3
+import json, os, sys
+with open("{log}", "a") as log:
+    log.write(json.dumps([os.path.basename(sys.argv[0]), *sys.argv[1:]]) + "\\n")
+{then}
+"""
+DOCKER = """
+import shutil
+words, processor = sys.argv[1:], os.environ.get("PROCESSOR", "amd64")
+if words[:2] == ["image", "inspect"]:
+    print(processor if "Architecture" in words[3] else "{version}")
+elif words[0] == "save":
+    shutil.copy("{folder}/" + processor + ".tar", words[2])
+elif words[0] == "manifest":
+    # Of what is on this machine Docker's client believes that it speaks plain HTTP.
+    words = [word.replace(os.environ["REGISTRY"], os.environ["PLAIN"]) for word in words]
+    os.execv("{real}", ["docker", *words[:2], "--insecure", *words[2:]])
+elif words[0] == "create":
+    print(words[-1])
+elif words[0] == "cp":
+    open(words[2], "w").write(words[1])
+"""
+
+
+@dataclass
+class Site:
+    """A copy of the scripts, and a registry for them."""
+
+    tree: Path
+    address: str
+    environment: dict[str, str]
+    log: Path
+    folder: Path
+    hidden: set[str] = field(default_factory=set)
+
+    def publish(self, *parts: str, **variables: str) -> subprocess.CompletedProcess:
+        self.log.write_text("")
+        environment = self.environment | variables
+        return subprocess.run(
+            ["scripts/publish.sh", *parts], cwd=self.tree, env=environment, capture_output=True, text=True, timeout=60
+        )
+
+    def told(self, *program: str) -> list[list[str]]:
+        """What programs were told by the last run."""
+        lines = [json.loads(line) for line in self.log.read_text().splitlines()]
+        return [line for line in lines if not program or line[: len(program)] == list(program)]
+
+    def raw(self, reference: str) -> dict:
+        """A manifest in the registry."""
+        login = f"{registries.USER}:{registries.PASSWORD}"
+        options = ["--cert-dir", self.folder / "trusted", "--creds", login, "--raw"]
+        done = subprocess.run(
+            ["skopeo", "inspect", *options, f"docker://{reference}"], capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def site(root, tmp_path_factory) -> Site:
+    folder = tmp_path_factory.mktemp("publish")
+    found = {name: shutil.which(name) for name in ("docker-registry", "skopeo", "helm", "openssl")}
+    if missing := [name for name, path in found.items() if not path]:
+        pytest.skip(f"not on this machine: {', '.join(missing)}")
+    tree, log, programs = folder / "tree", folder / "log.jsonl", folder / "tools/bin"
+    programs.mkdir(parents=True)
+    shutil.copytree(root / "scripts", tree / "scripts")
+    shutil.copytree(root / "charts", tree / "charts")
+    shutil.copy(root / "Cargo.toml", tree)
+    (tree / "target/supply-chain").mkdir(parents=True)
+    (tree / "target/supply-chain/image.cdx.json").write_text("{}")
+    (folder / "cosign.key").write_text("")
+    stand_ins = {
+        "cosign": "",
+        "docker": DOCKER.format(version=VERSION, folder=folder, real=shutil.which("docker")),
+        **{name: f'os.execv("{found[name]}", sys.argv)' for name in ("helm", "skopeo")},
+    }
+    for name, then in stand_ins.items():
+        (programs / name).write_text(NOTING.format(log=log, then=then))
+        (programs / name).chmod(0o755)
+    for processor in ("amd64", "arm64"):
+        server = {"crypto-rates": processor.encode()}
+        registries.image(folder / f"{processor}.tar", f"crypto-rates:{VERSION}", server, processor)
+    program = found["docker-registry"]
+    with registries.registry(program, folder) as address, registries.registry(program, folder, False) as plain:
+        (folder / "trusted").mkdir()
+        shutil.copy(folder / "ca.crt", folder / "trusted")
+        environment = os.environ | {
+            "CRYPTO_RATES_TOOLS": str(folder / "tools"), "DOCKER_ENGINE_ANSWERS": "1", "HOME": str(folder),
+            "REGISTRY": address, "REGISTRY_CA": str(folder / "ca.crt"), "REGISTRY_USER": registries.USER,
+            "REGISTRY_PASSWORD": registries.PASSWORD, "PLAIN": plain, "COSIGN_KEY": str(folder / "cosign.key"),
+        }
+        for name in ("IMAGE", "TAG", "RELEASE", "CHARTS", "COSIGN_OPTIONS", "XDG_CONFIG_HOME"):
+            environment.pop(name, None)
+        yield Site(tree, address, environment, log, folder)
+
+
+def ok(done: subprocess.CompletedProcess) -> None:
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_image(site):
+    """The image is pushed, and what is signed and described is its digest as the registry has it"""
+    ok(site.publish("image"))
+    assert site.raw(f"{site.address}/crypto-rates:{VERSION}")["layers"]
+    (sign,), (attest,) = site.told("cosign", "sign"), site.told("cosign", "attest")
+    assert sign[2:5] == ["--yes", "--key", str(site.folder / "cosign.key")]
+    assert re.fullmatch(rf"{site.address}/crypto-rates@sha256:[0-9a-f]{{64}}", sign[-1])
+    assert site.raw(sign[-1]) == site.raw(f"{site.address}/crypto-rates:{VERSION}")
+    assert attest[-1] == sign[-1]
+    assert attest[5:9] == ["--type", "cyclonedx", "--predicate", "target/supply-chain/image.cdx.json"]
+
+
+def test_chart(site):
+    """The chart is packaged with the version, pushed as an OCI artifact, and signed by its digest"""
+    ok(site.publish("chart", TAG=f"{VERSION}-rc.1"))
+    name = f"{site.address}/charts/crypto-rates"
+    manifest = site.raw(f"{name}:{VERSION}-rc.1")
+    assert manifest["config"]["mediaType"] == "application/vnd.cncf.helm.config.v1+json"
+    (sign,) = site.told("cosign", "sign")
+    assert re.fullmatch(rf"{name}@sha256:[0-9a-f]{{64}}", sign[-1])
+    assert site.raw(sign[-1]) == manifest
+
+
+def test_two_processors(site):
+    """Images of amd64 and arm64 become one name, signed, under which each machine finds its own"""
+    if not shutil.which("docker"):
+        pytest.skip("the client of Docker is not on this machine")
+    for processor in ("amd64", "arm64"):
+        ok(site.publish("processor", PROCESSOR=processor, COSIGN_KEY=""))
+        # Without a key it is the machine's own identity that signs.
+        assert site.told("cosign", "sign")[0][2:-1] == ["--yes"]
+    ok(site.publish("index", "files", COSIGN_KEY=""))
+    index = site.raw(f"{site.address}/crypto-rates:{VERSION}")
+    assert [one["platform"]["architecture"] for one in index["manifests"]] == ["amd64", "arm64"]
+    (sign,) = site.told("cosign", "sign")
+    assert site.raw(sign[-1]) == index
+    name, made = sign[-1].split("@sha256:")
+    assert (site.tree / "target/pushed-image.sha256").read_text() == f"{made}  {name}\n"
+    files = site.tree / "target/release-files"
+    sums = (files / "SHA256SUMS").read_text()
+    for one in index["manifests"]:
+        file = f"crypto-rates-{VERSION}-linux-{one['platform']['architecture']}"
+        assert (files / file).read_text() == f"{site.address}/crypto-rates@{one['digest']}:/crypto-rates"
+        assert f"  {file}\n" in sums
+
+
+def test_no_secret_on_a_command_line(site):
+    """No program is told the password by its command line, where everybody on the machine could read it"""
+    ok(site.publish("image", "chart"))
+    assert {line[0] for line in site.told()} == {"cosign", "docker", "helm", "skopeo"}
+    login = base64.b64encode(f"{registries.USER}:{registries.PASSWORD}".encode()).decode()
+    words = [word for line in site.told() for word in line]
+    assert not [word for word in words if registries.PASSWORD in word or login in word]
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"TAG": "latest"}, f"TAG must be {VERSION}, or that with a suffix"),
+        ({"TAG": f"{VERSION}; reboot"}, "TAG must be"),
+        ({"RELEASE": "v99.0.0"}, f"so the tag must be v{VERSION}, not v99.0.0"),
+        ({"COSIGN_KEY": "nowhere.key"}, "there is no file nowhere.key"),
+        ({"REGISTRY_PASSWORD": ""}, "no password to push with"),
+        ({"REGISTRY": ""}, "scripts/01-setup-secure-docker-registry.sh, or REGISTRY=host:port"),
+    ],
+    ids=["a-name-for-a-version", "a-command-in-it", "another-tag", "no-key", "no-password", "no-registry"],
+)
+def test_check(site, variables, words):
+    """What can't be published is refused in words before anything is built or pushed"""
+    done = site.publish("check", **variables)
+    assert done.returncode != 0 and words in done.stderr, done.stderr
+    assert not site.told()
+
+
+def test_check_passes(site):
+    """With all in place `check` says so, and touches nothing"""
+    for tag in ("", VERSION, f"{VERSION}-rc.1"):
+        done = site.publish("check", TAG=tag)
+        ok(done)
+        assert f"crypto-rates:{tag or VERSION} to {site.address}" in done.stderr
+        assert not site.told()
+
+
+def test_wrong_password(site):
+    """A registry that refuses ends it, and nothing is signed"""
+    done = site.publish("image", "chart", REGISTRY_PASSWORD="wrong")
+    assert done.returncode != 0
+    assert not site.told("cosign")
