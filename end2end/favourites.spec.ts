@@ -1,6 +1,7 @@
 // Favourites are pinned on top, and remembered by the browser alone.
 
 import { expect, hydrated, test } from './server';
+import { jumps, watch } from './shifts';
 
 const first = 'table.rates tbody tr:first-child';
 
@@ -16,13 +17,7 @@ test('they are pinned, and remembered without a jump', async ({ page, rates }) =
   await expect(page.locator(first)).toContainText('US Dollar');
 
   // Before the wasm is there, and after it: nothing moves.
-  await page.addInitScript(() => {
-    const shifts: number[] = [];
-    Object.assign(window, { shifts });
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) shifts.push((entry as unknown as { value: number }).value);
-    }).observe({ type: 'layout-shift', buffered: true });
-  });
+  await watch(page);
   let release = () => {};
   const held = new Promise<void>((done) => (release = done));
   await page.route('**/*.wasm', async (route) => {
@@ -36,7 +31,7 @@ test('they are pinned, and remembered without a jump', async ({ page, rates }) =
   await hydrated(page);
   await expect(page.locator(first)).toContainText('US Dollar');
   await expect(page.getByRole('button', { name: 'Pin USD' })).toHaveAttribute('aria-pressed', 'true');
-  expect(await page.evaluate(() => (window as unknown as { shifts: number[] }).shifts)).toEqual([]);
+  expect(await jumps(page)).toEqual([]);
 
   // A link to them shows them to anybody.
   await page.getByRole('link', { name: /^Favourites 2/ }).click();

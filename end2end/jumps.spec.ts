@@ -1,25 +1,7 @@
 // Nothing jumps: neither when the browser takes the page over, nor when rates come.
 
-import { type Page } from '@playwright/test';
 import { expect, fonts, hydrated, test, write, type Rates } from './server';
-
-async function watch(page: Page) {
-  await page.addInitScript(() => {
-    const jumps: string[] = [];
-    Object.assign(window, { jumps });
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries() as unknown as { value: number; hadRecentInput: boolean; sources: { node?: Node }[] }[]) {
-        // Chromium tells of a table's caption, too, that only a screen reader is given.
-        const seen = ({ node }: { node?: Node }) => !(node instanceof Element && node.matches('.visually-hidden'));
-        if (entry.hadRecentInput || !entry.sources.some(seen)) continue;
-        const who = entry.sources.map(({ node }) => (node instanceof Element ? node.outerHTML.slice(0, 80) : node?.nodeName));
-        jumps.push(`${entry.value.toFixed(4)} ${who.join(' ')}`);
-      }
-    }).observe({ type: 'layout-shift', buffered: true });
-  });
-}
-
-const jumps = (page: Page) => page.evaluate(() => (window as unknown as { jumps: string[] }).jumps);
+import { jumps, watch } from './shifts';
 
 /** Starts the server in a state, and says which page to look at. */
 const states: Record<string, (rates: Rates) => Promise<string>> = {
