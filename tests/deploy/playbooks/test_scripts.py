@@ -1,0 +1,118 @@
+"""The numbered scripts and setup-dev.sh: what they say of themselves, and of what they lack."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+SCRIPTS = {
+    "setup-dev.sh": ["make", "git"],
+    "01-setup-secure-docker-registry.sh": ["ansible-playbook", "ssh", "inventory"],
+    "02-build-crypto-rates-application.sh": ["make", "skopeo", "REGISTRY"],
+    "03-test-local-docker.sh": ["make"],
+    "04-distribute-registry-certificates.sh": ["ansible-playbook", "ssh", "inventory"],
+    "05-deploy-crypto-rates-to-k8s.sh": ["helm", "kubectl", "an image"],
+}
+# What the scripts themselves are written in.
+BASICS = ["bash", "env", "dirname", "basename", "sed", "awk", "cat", "find", "grep", "sort", "mktemp", "rm", "cp", "id"]
+
+
+@pytest.fixture
+def bare(root, tmp_path):
+    """Runs a script on a machine with nothing but a shell and the basics."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in BASICS:
+        (programs / name).symlink_to(shutil.which(name))
+
+    def run(script: str, *arguments: str) -> subprocess.CompletedProcess:
+        environment = {
+            "PATH": str(programs),
+            "HOME": str(tmp_path),
+            "CRYPTO_RATES_TOOLS": str(tmp_path / "tools"),
+            "INVENTORY": str(tmp_path / "inventory"),
+        }
+        # target/pushed-image may be there from a run of 02.
+        copy = tmp_path / "checkout"
+        if not copy.exists():
+            copy.mkdir()
+            shutil.copytree(root / "scripts", copy / "scripts")
+            shutil.copytree(root / "charts", copy / "charts")
+        return subprocess.run(
+            [str(copy / "scripts" / script), *arguments], env=environment, text=True, capture_output=True, timeout=30
+        )
+
+    return run
+
+
+def test_shellcheck(root, tools):
+    """shellcheck finds nothing in them."""
+    files = [root / "scripts" / name for name in [*SCRIPTS, "ship.sh", "check-registry.sh"]]
+    done = subprocess.run(
+        [tools / "shellcheck", "--external-sources", "--source-path=SCRIPTDIR", *files], text=True, capture_output=True
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_help(bare, root, script):
+    """--help says what the script does and each option that it takes, on a machine that lacks everything else."""
+    done = bare(script, "--help")
+    assert done.returncode == 0 and not done.stderr, done.stderr
+    assert f"\nUsage: scripts/{script}" in done.stdout
+    source = (root / "scripts" / script).read_text() + (root / "scripts/ship.sh").read_text() * script.startswith(("01", "04"))
+    for option in re.findall(r"^ +(?:-\w \| )*(--[a-z-]+)(?: \| --[a-z-]+)*\)", source, re.MULTILINE):
+        assert option == "--help" or option in done.stdout, option
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_wrong_usage(bare, script):
+    """An option that there is not is refused with the usage, before anything is done."""
+    done = bare(script, "--no-such-option")
+    assert done.returncode == 2
+    assert done.stderr.startswith("Usage: ")
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_what_is_missing(bare, script):
+    """On a machine that lacks everything, it names all that it needs, and how to get each, and does nothing."""
+    done = bare(script)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: {script} needs what is not here:"), done.stderr
+    lines = [line.strip() for line in done.stderr.splitlines()[1:]]
+    assert [re.match(r"(an image|\S+)", line)[1] for line in lines] == SCRIPTS[script]
+    assert all(re.search(r"\S {2,}\S", line) for line in lines), lines
+    assert not done.stdout
+
+
+def test_short(root):
+    """Each of them is short: what it does is done by make, Ansible and Helm."""
+    for name in SCRIPTS:
+        lines = [line for line in (root / "scripts" / name).read_text().splitlines() if line and not line.startswith("#")]
+        assert len(lines) <= 90, f"{name} has {len(lines)} lines"
+
+
+def test_what_they_call(root):
+    """They call make, Ansible and Helm: 03 is make check-image, 02 make image, 01 and 04 a playbook, 05 helm."""
+    calls = {
+        "setup-dev": ["make lint", "make test", "make run"],
+        "01": ["playbook registry.yml"],
+        "02": ["make image"],
+        "03": ["make check-image"],
+        "04": ["playbook nodes.yml"],
+        "05": ["helm upgrade --install", "helm test"],
+    }
+    for start, wanted in calls.items():
+        (path,) = root.glob(f"scripts/{start}*.sh")
+        code = "\n".join(line for line in path.read_text().splitlines() if not line.startswith("#"))
+        assert all(call in code for call in wanted), path
+    makefile = (root / "Makefile").read_text()
+    for target in ("image", "check-image", "lint", "test", "run"):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_no_tracing(root):
+    """None of them turns on tracing, which would print passwords."""
+    for name in [*SCRIPTS, "ship.sh"]:
+        assert not re.search(r"set -\w*x|xtrace", (root / "scripts" / name).read_text()), name
