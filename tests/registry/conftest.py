@@ -63,6 +63,9 @@ class Site:
         self.logs = home / "logs"
         # What 02 has pushed: HOST:PORT/NAME:TAG@DIGEST.
         self.pushed = ""
+        # Where 02 notes it, also when nobody tests: it is put back.
+        self.note = ROOT / "target/pushed-image"
+        self.noted = self.note.read_text() if self.note.exists() else None
         self.has_containerd_2 = False
 
     def new_password(self) -> str:
@@ -85,6 +88,10 @@ class Site:
         for host in self.hosts.values():
             host.stop()
         run("docker", "network", "rm", self.name, ok=False)
+        if self.noted is None:
+            self.note.unlink(missing_ok=True)
+        else:
+            self.note.write_text(self.noted)
 
     @property
     def address(self) -> str:
