@@ -13,12 +13,6 @@ tag=${name#*:}
 suite=${tag%%-*}
 PATH=$PATH:/usr/sbin:/sbin
 
-as_root() {
-  if [[ $(id -u) == 0 ]]; then "$@"
-  elif have sudo; then sudo "$@"
-  else die "this needs root: $*"; fi
-}
-
 have debootstrap || setup engine
 root=$(mktemp -d)
 trap 'as_root rm -rf "$root"' EXIT

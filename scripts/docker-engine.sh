@@ -11,12 +11,6 @@ source "$(dirname "$0")/env.sh"
 # Left to themselves, older clients take the builder that is no longer kept up.
 export DOCKER_BUILDKIT=1 DOCKER_ENGINE_ANSWERS=1
 
-as_root() {
-  if [[ $(id -u) == 0 ]]; then "$@"
-  elif have sudo; then sudo "$@"
-  else die "this needs root: $*"; fi
-}
-
 # Where the machine's own engine is root's alone, its client is, too.
 engine_answers() {
   if have docker && timeout 20 docker version >/dev/null 2>&1; then return; fi

@@ -39,6 +39,11 @@ fi
 say() { printf '\033[1m==> %s\033[0m\n' "$*" >&2; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
+as_root() {
+  if [[ $(id -u) == 0 ]]; then "$@"
+  elif have sudo; then sudo "$@"
+  else die "this needs root: $*"; fi
+}
 
 # Installs what is missing, and takes it into use.
 setup() {

@@ -14,12 +14,6 @@
 set -euo pipefail
 source "$(dirname "$0")/env.sh"
 
-as_root() {
-  if [[ $(id -u) == 0 ]]; then "$@"
-  elif have sudo; then sudo "$@"
-  else die "this needs root: $*"; fi
-}
-
 # Debian packages by name; those present cost nothing.
 debian() {
   local missing=() package
