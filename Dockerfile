@@ -20,11 +20,11 @@ RUN mkdir /pins && grep -A 1 -x 'name = "wasm-bindgen"' Cargo.lock >/pins/Cargo.
 FROM ${BASE} AS tools
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 WORKDIR /build
-COPY scripts/env.sh scripts/setup.sh scripts/
+COPY scripts/env.sh scripts/setup-build.sh scripts/
 COPY tools/ tools/
 COPY .npmrc package.json package-lock.json ./
 COPY --from=pins /pins/Cargo.lock ./
-RUN scripts/setup.sh build
+RUN . scripts/env.sh && . scripts/setup-build.sh && build
 
 # Every dependency of server and wasm, compiled around empty crates of ours.
 #

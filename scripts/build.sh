@@ -6,7 +6,7 @@ source "$(dirname "$0")/env.sh"
 binary=target/release/crypto-rates
 # As old as the start of the last build that went well: an edit during the build counts as new.
 stamp=target/release/.crypto-rates-built
-inputs=(Cargo.toml Cargo.lock package-lock.json tools src frontend style public scripts/env.sh)
+inputs=(Cargo.toml Cargo.lock package-lock.json tools src frontend style public scripts/env.sh scripts/setup-build.sh)
 # Another standard library makes another wasm.
 [[ ! -e $WASM_STD/compiler ]] || inputs+=("$WASM_STD/compiler")
 if [[ -e $binary && -e $stamp && -z $(find "${inputs[@]}" -newer "$stamp" -print -quit) ]]; then
@@ -15,7 +15,13 @@ if [[ -e $binary && -e $stamp && -z $(find "${inputs[@]}" -newer "$stamp" -print
 fi
 mkdir -p target/release
 touch "$stamp.next"
-setup build
+# Not by scripts/setup.sh: the image is built by this script, and that one changes too often.
+source scripts/setup-build.sh
+build
+source scripts/env.sh
 say "building wasm, style and server"
-cargo leptos build --release --precompress
+cargo leptos build --release --precompress --frontend-only
+# It writes the time into them, and the server has them in it: the same sources make the same server.
+find target/site -type f ! -name '*.br' ! -name '*.gz' -exec gzip --best --no-name --keep --force {} +
+cargo leptos build --release --precompress --server-only
 mv "$stamp.next" "$stamp"

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Sourced by every script: where the tools are, and which compiler builds everything.
 #
-# One compiler for server, browser and lints, chosen once by scripts/setup.sh and remembered in the
+# One compiler for server, browser and lints, chosen once by scripts/setup-build.sh and remembered in the
 # tools folder: mixing two in one target folder would rebuild everything at each switch.
 
 CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." || exit 1
@@ -25,7 +25,7 @@ if [[ -d $TOOLS/debian-rust ]]; then
 fi
 export PATH
 
-# The standard library that the wasm is built with, once scripts/setup.sh has made it. The number is
+# The standard library that the wasm is built with, once scripts/setup-build.sh has made it. The number is
 # for the way it is made: cargo sees a new path, and would not see other files behind the old one.
 WASM_STD=$TOOLS/wasm-std-2
 if [[ -d $WASM_STD/lib ]]; then

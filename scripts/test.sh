@@ -11,7 +11,7 @@ setup test
 # First of all the release build: the tests of the page and of its weight are about this binary.
 scripts/build.sh
 if [[ $what != page ]]; then
-  # The budget of the download knows two cases; see scripts/setup.sh.
+  # The budget of the download knows two cases; see scripts/setup-build.sh.
   [[ -e $WASM_STD/small ]] || export LARGE_STD=1
   say "unit and HTTP tests"
   # Most of them wait for a clock, and few for a core.

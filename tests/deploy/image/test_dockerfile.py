@@ -98,7 +98,7 @@ def test_builds_from_locks(root: Path, steps):
     compiling = [at for at, step in enumerate(steps) if re.search(r"^RUN .*(cargo leptos|scripts/build\.sh)", " ".join(step))]
     assert fetch < offline < min(compiling) and len(compiling) == 2
     # The rest is done by the script that does it outside, too.
-    setup = (root / "scripts/setup.sh").read_text()
+    setup = (root / "scripts/setup-build.sh").read_text()
     assert "npm ci" in setup
     assert "cargo install --locked --path tools" in setup
 

@@ -108,7 +108,7 @@ def test_cache():
     steps = workflows.read("ci.yml")["jobs"]["gate"]["steps"]
     (cache,) = [step for step in steps if step.get("uses", "").startswith("actions/cache@")]
     assert "~/.cache/crypto-rates/tools" in cache["with"]["path"]
-    assert all(pin in cache["with"]["key"] for pin in ("setup.sh", "Cargo.lock", "package-lock.json", "requirements.txt"))
+    assert all(pin in cache["with"]["key"] for pin in ("setup*.sh", "Cargo.lock", "package-lock.json", "requirements.txt"))
     assert "cache" not in str(workflows.read("release.yml"))
 
 
