@@ -67,8 +67,8 @@ def test_another_configuration_is_another_pod():
 
 def test_all_settings(root):
     """Every variable that the server knows can be set, and none that it does not know is."""
-    source = (root / "src/server/config.rs").read_text()
-    settings = source[source.index("pub const SETTINGS") : source.index("/// The configuration, checked.")]
+    source = (root / "src/server/config/settings.rs").read_text()
+    settings = source[source.index("const SETTINGS") : source.index("/// The list of variables")]
     known = set(re.findall(r'setting\(\s*"([A-Z_]+)"', settings))
     assert {"PORT", "STORE_URL", "LOG_FORMAT"} < known
     urls = {"config.coingeckoUrl": "https://a.example.org", "config.coinbaseUrl": "https://b.example.org"}

@@ -1,12 +1,14 @@
 //! The environment variables, and what they may be.
 //!
-//! [`SETTINGS`] is the one list of them: `--help` prints it, and [`Config::read`] takes names and
+//! `settings.rs` has the one list of them: `--help` prints it, and [`Config::read`] takes names and
 //! defaults from it. A wrong value stops the start with one line that names the variable, its
 //! value and what is allowed. A variable that is set but empty counts as not set.
 
+mod settings;
+mod values;
+
 use std::{
     env::VarError,
-    fmt::Write,
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
@@ -15,105 +17,12 @@ use std::{
 use reqwest::Url;
 use tracing_subscriber::EnvFilter;
 
-use crate::{
-    board::Schedule,
-    rates::SourceName,
-    source::ApiKey,
-    store::{Place, link::Address},
+pub use self::settings::help;
+use self::{
+    settings::{Setting, find},
+    values::{http_url, number, place, printable, seconds, sources},
 };
-
-/// One variable.
-pub struct Setting {
-    pub name: &'static str,
-    /// What holds without it; empty for none.
-    pub default: &'static str,
-    pub meaning: &'static str,
-    /// Completes "must be …".
-    pub allowed: &'static str,
-    /// Never shown in an error.
-    pub secret: bool,
-}
-
-const fn setting(
-    name: &'static str,
-    default: &'static str,
-    meaning: &'static str,
-    allowed: &'static str,
-) -> Setting {
-    Setting { name, default, meaning, allowed, secret: false }
-}
-
-pub const SETTINGS: &[Setting] = &[
-    setting("HOST", "0.0.0.0", "address to listen on", "an IP address"),
-    setting("PORT", "5000", "port to listen on; 0 takes a free one", "a number from 0 to 65535"),
-    setting("WORKERS", "", "threads; as many as cores if not set", "a number from 1 to 1024"),
-    setting(
-        "CACHE_DURATION",
-        "300",
-        "seconds between refreshes, and until a snapshot counts as stale",
-        "a number of seconds from 1 to 86400",
-    ),
-    setting(
-        "API_TIMEOUT",
-        "10",
-        "seconds for one call to an upstream",
-        "a number of seconds from 1 to 300",
-    ),
-    setting(
-        "RATES_SOURCES",
-        "coingecko",
-        "where rates come from; the first that answers wins",
-        "an ordered list of coingecko, coinbase, sample, separated by commas, each at most once",
-    ),
-    setting(
-        "COINGECKO_URL",
-        "",
-        "base address of CoinGecko's API; the public one of the plan if not set",
-        "an http or https address without user, query or fragment",
-    ),
-    setting(
-        "COINBASE_URL",
-        "https://api.coinbase.com/v2",
-        "base address of Coinbase's API",
-        "an http or https address without user, query or fragment",
-    ),
-    Setting {
-        secret: true,
-        ..setting(
-            "COINGECKO_API_KEY",
-            "",
-            "key for CoinGecko's API; without one the public limits hold",
-            "up to 256 printable ASCII characters without spaces",
-        )
-    },
-    setting("COINGECKO_API_PLAN", "demo", "the plan of the key", "demo or pro"),
-    setting(
-        "STORE_URL",
-        "",
-        "where the last good rates and the history are kept; a file in the user's data folder if not set",
-        "memory:, file:///folder, redis://host or rediss://host with user, password, port and database if need be",
-    ),
-    setting("HISTORY_DAYS", "30", "days of history that are kept", "a number from 1 to 3650"),
-    setting(
-        "METRICS_ADDR",
-        "",
-        "address and port to serve /metrics on, instead of the main port",
-        "an IP address and port, such as 127.0.0.1:9090",
-    ),
-    setting(
-        "APP_VERSION",
-        env!("CARGO_PKG_VERSION"),
-        "version to show in /health and as a metric",
-        "up to 64 printable ASCII characters without spaces",
-    ),
-    setting(
-        "RUST_LOG",
-        "info",
-        "what to log, as in info,crypto_rates=debug",
-        "a list of filters such as info,crypto_rates=debug",
-    ),
-    setting("LOG_FORMAT", "text", "how to log; json for clusters", "text or json"),
-];
+use crate::{board::Schedule, rates::SourceName, source::ApiKey, store::Place};
 
 /// The configuration, checked.
 #[derive(Clone, Debug)]
@@ -214,16 +123,6 @@ impl Config {
     }
 }
 
-/// The list of variables, as `--help` prints it.
-pub fn help() -> String {
-    let mut help = String::new();
-    for Setting { name, default, meaning, allowed, .. } in SETTINGS {
-        let default = if default.is_empty() { "not set" } else { default };
-        let _ = write!(help, "  {name}\n      {meaning}\n      {allowed}; default: {default}\n");
-    }
-    help
-}
-
 struct Reader<G> {
     get: G,
 }
@@ -261,61 +160,12 @@ impl<G: Fn(&str) -> Option<String>> Reader<G> {
     }
 }
 
-fn find(name: &'static str) -> &'static Setting {
-    const UNLISTED: Setting = setting("", "", "", "listed in SETTINGS");
-    SETTINGS.iter().find(|setting| setting.name == name).unwrap_or(&UNLISTED)
-}
-
 fn invalid(name: &'static str, value: String) -> InvalidSetting {
     let Setting { secret, allowed, .. } = *find(name);
     // An address may carry a key, too, where none belongs.
     let secret = secret || value.contains(['?', '@']);
     let value = if secret { "(not shown)".to_owned() } else { value.escape_debug().to_string() };
     InvalidSetting { name, value, allowed }
-}
-
-fn number(text: &str, least: usize, most: usize) -> Option<usize> {
-    text.parse().ok().filter(|number| (least..=most).contains(number))
-}
-
-fn seconds(text: &str, most: u64) -> Option<Duration> {
-    let seconds = text.parse().ok().filter(|seconds| (1..=most).contains(seconds));
-    seconds.map(Duration::from_secs)
-}
-
-fn sources(text: &str) -> Option<Vec<SourceName>> {
-    let mut sources = Vec::new();
-    for word in text.split(',') {
-        let source = SourceName::ALL.into_iter().find(|name| name.as_str() == word.trim())?;
-        if sources.contains(&source) {
-            return None;
-        }
-        sources.push(source);
-    }
-    Some(sources)
-}
-
-fn http_url(text: &str) -> Option<Url> {
-    let url: Url = text.parse().ok()?;
-    let usable = matches!(url.scheme(), "http" | "https")
-        && url.has_host()
-        && url.username().is_empty()
-        && url.password().is_none()
-        && url.query().is_none()
-        && url.fragment().is_none();
-    usable.then_some(url)
-}
-
-fn place(text: &str) -> Option<Place> {
-    if text == "memory:" {
-        return Some(Place::Memory);
-    }
-    if let Some(address) = Address::read(text) {
-        return Some(Place::Shared(address));
-    }
-    let url: Url = text.parse().ok()?;
-    let plain = url.scheme() == "file" && url.query().is_none() && url.fragment().is_none();
-    url.to_file_path().ok().filter(|_| plain).map(Place::Folder)
 }
 
 /// The store of a user who asked for none: in the data folder of the XDG specification, or in memory
@@ -326,11 +176,6 @@ fn data_folder<G: Fn(&str) -> Option<String>>(read: &Reader<G>) -> String {
     let folder = data.map(|data| data.join("crypto-rates"));
     let url = folder.and_then(|folder| Url::from_file_path(folder).ok());
     url.map_or("memory:".to_owned(), String::from)
-}
-
-fn printable(text: &str, most: usize) -> Option<String> {
-    let usable = text.len() <= most && text.bytes().all(|b| b.is_ascii_graphic());
-    usable.then(|| text.to_owned())
 }
 
 #[cfg(test)]

@@ -1,0 +1,150 @@
+//! Who asks the upstream, and who does when that one can't.
+
+use std::{
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use super::{FAILOVER, PATIENCE, dollars, in_charge, replicas, role, wait_for_one_in_charge};
+use crate::{
+    redis::Redis,
+    running::{Running, get, get_json, wait_until, wait_within},
+    standin::{Reply, Upstream},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_replicas_ask_once_and_all_have_the_answer() {
+    let redis = Redis::start();
+    let upstream = Upstream::start(Reply::rates(75_000.5)).await;
+    let servers = replicas(3, &redis.url(), &upstream, "3");
+    servers.iter().for_each(Running::wait_for_rates);
+    wait_for_one_in_charge(&servers);
+    let (calls, started) = (upstream.requests().len(), Instant::now());
+    let mut delays = [75_001.5, 75_002.5, 75_003.5].map(|value| {
+        upstream.set(Reply::rates(value));
+        wait_until("somebody has it", || servers.iter().any(|server| dollars(server) == value));
+        let first = Instant::now();
+        wait_until("all have it", || servers.iter().all(|server| dollars(server) == value));
+        first.elapsed()
+    });
+    // One may have been held up by what else runs on this machine.
+    delays.sort();
+    assert!(delays[1] < Duration::from_secs(1), "{delays:?}");
+    let most = started.elapsed().as_secs() / 3 + 1;
+    let calls = upstream.requests().len() - calls;
+    assert!(u64::try_from(calls).unwrap() <= most, "{calls} calls, {most} intervals");
+    // They tell the same of the refresh, too.
+    upstream.set(Reply::status("500 Oops", "", ""));
+    wait_until("all know of the failure", || {
+        servers.iter().all(|server| {
+            get_json(server.address, "/health")["refresh"]["last_failure"] == "bad_status"
+        })
+    });
+    let metrics = servers.iter().map(|server| get(server.address, "/metrics", ""));
+    assert_eq!(metrics.filter(|text| text.contains("\nrates_in_charge 1\n")).count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_the_one_in_charge_is_killed_in_a_call_another_takes_over() {
+    let redis = Redis::start();
+    let upstream = Upstream::start(Reply::rates(75_000.5)).await;
+    let mut servers = replicas(3, &redis.url(), &upstream, "3");
+    wait_for_one_in_charge(&servers);
+    servers.iter().for_each(Running::wait_for_rates);
+    let calls = upstream.requests().len();
+    upstream.set(Reply::Stall);
+    wait_until("it is in a call", || upstream.requests().len() > calls);
+    in_charge(&mut servers).kill();
+    upstream.set(Reply::rates(75_001.5));
+    // The lease is still held: nobody asks in its place.
+    let calls = upstream.requests().len();
+    sleep(Duration::from_secs(4));
+    assert_eq!(upstream.requests().len(), calls);
+    wait_within(FAILOVER, "the others have new rates", || {
+        servers.iter().all(|server| dollars(server) == 75_001.5)
+    });
+    wait_for_one_in_charge(&servers);
+    // Told to stop, it hands over at once.
+    let mut second = in_charge(&mut servers);
+    second.signal("-TERM");
+    wait_within(Duration::from_secs(5), "the last is in charge", || {
+        role(&servers[0]) == "in_charge"
+    });
+    second.wait(Duration::from_secs(5));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_whose_way_out_is_cut_lets_another_try() {
+    let redis = Redis::start();
+    let (cut, open) =
+        (Upstream::start(Reply::Reset).await, Upstream::start(Reply::rates(75_000.5)).await);
+    let first = replicas(1, &redis.url(), &cut, "3").remove(0);
+    wait_until("it is in charge", || role(&first) == "in_charge");
+    let second = replicas(1, &redis.url(), &open, "3").remove(0);
+    wait_within(PATIENCE, "both have rates", || {
+        [&first, &second]
+            .iter()
+            .all(|server| get(server.address, "/health/ready", "").starts_with("HTTP/1.1 200"))
+    });
+    assert_eq!((role(&first), role(&second)), ("waiting".to_owned(), "in_charge".to_owned()));
+    assert_eq!(dollars(&first), 75_000.5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_was_asleep_while_its_lease_ran_out_overwrites_nothing() {
+    let redis = Redis::start();
+    let upstream = Upstream::start(Reply::rates(75_000.5)).await;
+    let (store, source) = (redis.url(), upstream.url());
+    // Its patience must outlast its sleep, or the answer would not count for that reason.
+    let variables = [
+        ("STORE_URL", &*store),
+        ("COINGECKO_URL", &*source),
+        ("CACHE_DURATION", "3"),
+        ("API_TIMEOUT", "120"),
+    ];
+    let mut servers = vec![Running::start(&variables), Running::start(&variables)];
+    wait_for_one_in_charge(&servers);
+    let asleep = in_charge(&mut servers);
+    let fence = || redis.cli(&["GET", "{crypto-rates:1}:fence"]).trim().parse::<u64>().unwrap();
+    let before = fence();
+    let calls = upstream.requests().len();
+    let Reply::Bytes(late) = Reply::rates(70_000.5) else { unreachable!() };
+    upstream.set(Reply::Late(Duration::from_secs(1), late));
+    wait_until("it is in a call", || upstream.requests().len() > calls);
+    // The answer waits for it while it sleeps.
+    asleep.signal("-STOP");
+    upstream.set(Reply::rates(75_001.5));
+    wait_within(FAILOVER, "the other is in charge", || role(&servers[0]) == "in_charge");
+    assert!(fence() > before);
+    wait_until("and has new rates", || dollars(&servers[0]) == 75_001.5);
+    asleep.signal("-CONT");
+    wait_within(FAILOVER, "the first waits", || {
+        assert_eq!(dollars(&servers[0]), 75_001.5);
+        role(&asleep) == "waiting"
+    });
+    wait_until("and has the other's rates", || dollars(&asleep) == 75_001.5);
+    assert_eq!(role(&servers[0]), "in_charge");
+    let history = get_json(servers[0].address, "/api/history?symbol=usd&step=1d");
+    assert_ne!(history["points"][0]["low"], 70_000.5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_any_live_rates_each_shows_the_sample() {
+    let redis = Redis::start();
+    let upstream = Upstream::start(Reply::Reset).await;
+    let (store, source) = (redis.url(), upstream.url());
+    let variables = [
+        ("STORE_URL", &*store),
+        ("COINGECKO_URL", &*source),
+        ("CACHE_DURATION", "3"),
+        ("RATES_SOURCES", "coingecko,sample"),
+    ];
+    let first = Running::start(&variables);
+    wait_until("it is in charge", || role(&first) == "in_charge");
+    first.wait_for_rates();
+    let second = Running::start(&variables);
+    second.wait_for_rates();
+    assert_eq!(get_json(second.address, "/api/rates")["data_source"], "sample");
+    upstream.set(Reply::rates(75_000.5));
+    wait_until("live rates take its place", || dollars(&second) == 75_000.5);
+}
