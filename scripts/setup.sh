@@ -102,7 +102,7 @@ deploy() {
   have skopeo || debian skopeo
   # Groovy, for the Jenkinsfile.
   have java || debian openjdk-17-jre-headless
-  node_js
+  node_js 20
   node_packages tests/deploy/observability
   node_packages tests/deploy/pipelines
   kubernetes_tools
