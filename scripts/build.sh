@@ -21,7 +21,8 @@ build
 source scripts/env.sh
 say "building wasm, style and server"
 cargo leptos build --release --precompress --frontend-only
-# It writes the time into them, and the server has them in it: the same sources make the same server.
+# cargo-leptos writes the time into the gzip forms, which the server embeds. Packed anew without it, the same
+# sources make the same server.
 find target/site -type f ! -name '*.br' ! -name '*.gz' -exec gzip --best --no-name --keep --force {} +
 cargo leptos build --release --precompress --server-only
 mv "$stamp.next" "$stamp"
