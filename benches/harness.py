@@ -14,7 +14,7 @@ import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SAMPLE = ROOT / "src/source/sample.json"
+SAMPLE = ROOT / "src/sources/sample.json"
 #: What the parts leave for report.py.
 RESULTS = ROOT / "target/bench"
 

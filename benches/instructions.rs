@@ -8,11 +8,11 @@
 use std::hint::black_box;
 
 use axum::{extract::Request, http::Response};
-use crypto_rates::server::{
-    front::{Front, FrontBody},
-    router,
+use crypto_rates::{
+    http::front::{Front, FrontBody},
+    http::router,
 };
-use crypto_rates_benches::{ask, body, refresh, request, service};
+use crypto_rates_benches::{ask, body, refresh, request, state};
 use gungraun::{library_benchmark, library_benchmark_group, main};
 
 /// A server that has rates and was asked for `path` before.
@@ -24,9 +24,9 @@ fn warm(path: &str) -> (Front, Request) {
 
 /// A server that has rates and was never asked for `path`.
 fn cold(path: &str) -> (Front, Request) {
-    let service = service();
-    refresh(&service, &body(76));
-    let front = router::public(&service);
+    let state = state();
+    refresh(&state, &body(76));
+    let front = router::public(&state);
     // What is set up once for the whole program is no part of an answer.
     ask(&front, request("/api/rates/usd"));
     ask(&front, request("/?sort=code"));

@@ -12,17 +12,16 @@ use axum::{
     http::{Response, StatusCode},
 };
 use crypto_rates::{
+    config::Config,
+    http::front::{Front, FrontBody},
     rates::SourceName,
-    server::{
-        Config, Service,
-        front::{Front, FrontBody},
-        service::system_clock,
-    },
-    source::coingecko,
+    sources::coingecko,
+    state::AppState,
+    state::system_clock,
 };
 use tokio::runtime::{Builder, Runtime};
 
-const SAMPLE: &str = include_str!("../src/source/sample.json");
+const SAMPLE: &str = include_str!("../src/sources/sample.json");
 
 /// As many currencies as there are, and more than there will be.
 pub const SIZES: [usize; 3] = [76, 1_000, 10_000];
@@ -46,11 +45,11 @@ pub fn body(currencies: usize) -> String {
 /// # Panics
 ///
 /// If the default configuration is none.
-pub fn service() -> Arc<Service> {
+pub fn state() -> Arc<AppState> {
     let config = Config::read(|name| (name == "STORE_URL").then(|| "memory:".to_owned()));
-    let service = Service::new(config.expect("the defaults are valid"), system_clock());
-    service.start_serving();
-    service
+    let state = AppState::new(config.expect("the defaults are valid"), system_clock());
+    state.start_serving();
+    state
 }
 
 /// What the refresh loop does with a body that it has received, until the new board is up.
@@ -58,12 +57,12 @@ pub fn service() -> Arc<Service> {
 /// # Panics
 ///
 /// If the body is none of [`body`].
-pub fn refresh(service: &Service, body: &str) {
-    let now = service.now();
+pub fn refresh(state: &AppState, body: &str) {
+    let now = state.now();
     let fetched = coingecko::parse(body.as_bytes(), SourceName::Coingecko, now);
     let snapshot = fetched.expect("the body is valid").snapshot;
     let next = now + Duration::from_secs(300);
-    service.put_up(|board| Some(board.refreshed(snapshot, next)));
+    state.publish(|published| Some(published.refreshed(snapshot, next)));
 }
 
 /// A request as hyper hands it over.

@@ -8,11 +8,11 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use crypto_rates::{
+    http::router,
     rates::{SourceName, Timestamp},
-    server::router,
-    source::coingecko,
+    sources::coingecko,
 };
-use crypto_rates_benches::{SIZES, ask, body, refresh, request, service};
+use crypto_rates_benches::{SIZES, ask, body, refresh, request, state};
 
 fn parse_and_convert(c: &mut Criterion) {
     let now = Timestamp::from_unix_seconds(1_795_422_088);
@@ -33,11 +33,11 @@ fn parse_and_convert(c: &mut Criterion) {
 }
 
 /// From the body received to the new board visible, with everything made that readers will ask for.
-fn board(c: &mut Criterion) {
-    let service = service();
+fn published(c: &mut Criterion) {
+    let state = state();
     for size in SIZES {
         let body = body(size);
-        c.bench_function(&format!("refresh/{size}"), |b| b.iter(|| refresh(&service, &body)));
+        c.bench_function(&format!("refresh/{size}"), |b| b.iter(|| refresh(&state, &body)));
     }
 }
 
@@ -45,9 +45,9 @@ fn board(c: &mut Criterion) {
 fn answer(c: &mut Criterion) {
     let mut group = c.benchmark_group("answer");
     for size in SIZES {
-        let service = service();
-        refresh(&service, &body(size));
-        let front = router::public(&service);
+        let state = state();
+        refresh(&state, &body(size));
+        let front = router::public(&state);
         for (name, path) in [("rates_ready", "/api/rates"), ("page_ready", "/")] {
             ask(&front, request(path));
             group.bench_function(BenchmarkId::new(name, size), |b| {
@@ -62,7 +62,7 @@ fn answer(c: &mut Criterion) {
                 ask(&front, request(&path))
             });
         });
-        let codes: Vec<_> = service.board().snapshot().unwrap().rates().to_vec();
+        let codes: Vec<_> = state.published().snapshot().unwrap().rates().to_vec();
         let mut codes = codes.windows(3).cycle();
         group.bench_function(BenchmarkId::new("rates_selected", size), |b| {
             b.iter(|| {
@@ -75,5 +75,5 @@ fn answer(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, parse_and_convert, board, answer);
+criterion_group!(benches, parse_and_convert, published, answer);
 criterion_main!(benches);

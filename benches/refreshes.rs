@@ -3,7 +3,7 @@
 //! Prints for each number of currencies a line of JSON:
 //! `{"currencies", "cpu_ms", "resident_early_mb", "resident_late_mb"}`.
 
-use crypto_rates_benches::{SIZES, body, refresh, service};
+use crypto_rates_benches::{SIZES, body, refresh, state};
 use procfs::process::Process;
 
 /// Enough for the allocator to have settled.
@@ -12,10 +12,10 @@ const REFRESHES: u32 = 1_000;
 
 fn main() -> procfs::ProcResult<()> {
     for size in SIZES {
-        let (service, body) = (service(), body(size));
+        let (state, body) = (state(), body(size));
         // The larger ones take too long for a thousand, and tell about cost alone.
         let refreshes = if size == SIZES[0] { REFRESHES } else { EARLY };
-        let run = |times: u32| (0..times).for_each(|_| refresh(&service, &body));
+        let run = |times: u32| (0..times).for_each(|_| refresh(&state, &body));
         run(EARLY / 10);
         let begun = cpu_ms()?;
         run(EARLY - EARLY / 10);

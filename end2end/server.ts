@@ -10,7 +10,7 @@ import path from 'node:path';
 
 const root = path.resolve(__dirname, '..');
 export const binary = path.join(root, 'target/release/crypto-rates');
-const sample = readFileSync(path.join(root, 'src/source/sample.json'), 'utf8');
+const sample = readFileSync(path.join(root, 'src/sources/sample.json'), 'utf8');
 
 /** Answers as CoinGecko does, or fails as told; beside it, as Coinbase, which never fails. */
 export class Upstream {

@@ -43,7 +43,7 @@ RUSTC_WRAPPER=$PWD/scripts/fuzz-rustc.sh \
 for target in "${targets[@]}"; do
   corpus=fuzz/corpus/$target artifacts=fuzz/artifacts/$target log=target/fuzz-$target.log
   mkdir -p "$corpus" "$artifacts"
-  [[ $target != coingecko ]] || cp src/source/sample.json "$corpus/"
+  [[ $target != coingecko ]] || cp src/sources/sample.json "$corpus/"
   # At least one second: libFuzzer takes 0 for no limit.
   share=$(((seconds + ${#targets[@]} - 1) / ${#targets[@]}))
   say "fuzzing $target for $share s"

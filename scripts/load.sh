@@ -55,7 +55,7 @@ if [[ -z $url ]]; then
   fi
   # CoinGecko's answer is one file.
   mkdir -p "$scratch/upstream/api/v3"
-  cp src/source/sample.json "$scratch/upstream/api/v3/exchange_rates"
+  cp src/sources/sample.json "$scratch/upstream/api/v3/exchange_rates"
   python3 -u -m http.server --bind 127.0.0.1 --directory "$scratch/upstream" 0 >"$scratch/upstream.log" 2>&1 &
   upstream_pid=$!
   upstream=$(appears 'http://127.0.0.1:[0-9]*' "$scratch/upstream.log")

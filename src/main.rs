@@ -3,7 +3,11 @@
 use std::process::ExitCode;
 
 use anyhow::Context;
-use crypto_rates::server::{Config, Server, config, logging, probe, startup::stop_signal};
+use crypto_rates::{
+    config::{self, Config},
+    health_check, logging,
+    server::{Server, stop_signal},
+};
 use tikv_jemallocator::Jemalloc;
 
 /// Rendering a page is some thousand small allocations: a quarter more pages in a second than with the
@@ -30,7 +34,7 @@ fn main() -> ExitCode {
             Err(error) => fail(&error.to_string()),
         },
         [flag] if flag == "--health" => match Config::from_env() {
-            Ok(config) => check_health(&probe::ready_url(&config)),
+            Ok(config) => check_health(&health_check::ready_url(&config)),
             Err(error) => fail(&error.to_string()),
         },
         [flag, url] if flag == "--health" => check_health(url),
@@ -71,7 +75,7 @@ fn check_health(url: &str) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let asked = runtime
         .context("the runtime did not start")
-        .and_then(|runtime| runtime.block_on(probe::ask(url)));
+        .and_then(|runtime| runtime.block_on(health_check::ask(url)));
     match asked {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&format!("{error:#}")),

@@ -9,19 +9,7 @@ use leptos::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    app::latest::Latest,
-    rates::{Code, Span},
-};
-
-/// What a page wants to know beside the rates.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Wanted {
-    /// Trends are in units per this.
-    pub base: Code,
-    /// The currency that is shown in detail, and how far its chart goes back.
-    pub chart: Option<(Code, Span)>,
-}
+use crate::rates::{Code, Latest, LatestRequest, Span};
 
 /// Why the browser got no answer. Says nothing about the server's insides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -59,16 +47,16 @@ pub async fn latest(
 ) -> Result<Latest, LatestError> {
     use std::sync::Arc;
 
-    use crate::server::{Service, page};
+    use crate::{http::pages::page, state::AppState};
 
-    let service: Arc<Service> = use_context().ok_or(LatestError::Failed)?;
+    let state: Arc<AppState> = use_context().ok_or(LatestError::Failed)?;
     let base = base.and_then(|base| base.parse().ok()).unwrap_or_else(Code::btc);
     let span = span.and_then(|span| span.parse().ok()).unwrap_or(Span::Day);
     let symbol = symbol.and_then(|symbol| symbol.parse().ok());
-    let wanted = Wanted { base, chart: symbol.map(|symbol| (symbol, span)) };
-    let mut latest = page::latest(&service, &wanted).await;
+    let wanted = LatestRequest { base, chart: symbol.map(|symbol| (symbol, span)) };
+    let mut latest = page::latest(&state, &wanted).await;
     let Some(snapshot) = &latest.snapshot else {
-        page::answer_no_rates_yet(&service);
+        page::answer_no_rates_yet(&state);
         return Err(LatestError::NoRatesYet);
     };
     if have.is_some_and(|id| id == snapshot.id().as_str()) {
@@ -82,7 +70,7 @@ pub async fn latest(
 /// Called there, `latest` does the same, but with code for every way in which a server function can
 /// be called and can fail: 5 KB of the download.
 #[cfg(feature = "hydrate")]
-pub async fn ask(have: Option<String>, wanted: Wanted) -> Result<Latest, LatestError> {
+pub async fn ask(have: Option<String>, wanted: LatestRequest) -> Result<Latest, LatestError> {
     use js_sys::futures::JsFuture;
     use leptos::server_fn::ServerFn;
     use wasm_bindgen::JsCast;

@@ -4,9 +4,12 @@
 use std::{sync::Arc, time::Duration};
 
 use crypto_rates::{
+    config::Config,
+    http::connections,
+    http::router,
     rates::{Snapshot, SourceName},
-    server::{Config, Service, connections, router},
-    source::sample,
+    sources::sample,
+    state::AppState,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -61,14 +64,14 @@ fn a_ready_answer_costs_a_handful_of_allocations() {
     let (_stop, stopped) = watch::channel(false);
     let mut client = runtime.block_on(async {
         let config = |name: &str| (name == "STORE_URL").then(|| "memory:".to_owned());
-        let service = Service::new(Config::read(config).unwrap(), Arc::new(|| sample::TAKEN));
+        let state = AppState::new(Config::read(config).unwrap(), Arc::new(|| sample::TAKEN));
         let rates = sample::snapshot().rates().to_vec();
-        let snapshot = Snapshot::new(SourceName::Coingecko, service.now(), rates).unwrap();
-        let next = service.now() + Duration::from_secs(300);
-        service.put_up(|board| Some(board.refreshed(snapshot, next)));
+        let snapshot = Snapshot::new(SourceName::Coingecko, state.now(), rates).unwrap();
+        let next = state.now() + Duration::from_secs(300);
+        state.publish(|published| Some(published.refreshed(snapshot, next)));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let front = router::public(&service);
+        let front = router::public(&state);
         tokio::spawn(connections::serve(listener, front, connections::room(), stopped));
         let stream = TcpStream::connect(address).await.unwrap();
         Client { stream, buffer: vec![0; 1 << 20] }

@@ -41,7 +41,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
  * don't have, and one without a history has no lines to draw.
  */
 export async function serve(binary: string) {
-  const sample = JSON.parse(readFileSync(path.join(import.meta.dirname, '../../src/source/sample.json'), 'utf8'));
+  const sample = JSON.parse(readFileSync(path.join(import.meta.dirname, '../../src/sources/sample.json'), 'utf8'));
   let hoursAgo = 0;
   const upstream = createServer((_, response) => {
     const body = structuredClone(sample);

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use crypto_rates::{
     rates::{Snapshot, Timestamp},
-    source::{coinbase, sample},
+    sources::{coinbase, sample},
 };
 use libfuzzer_sys::fuzz_target;
 

@@ -3,7 +3,7 @@
 
 use crypto_rates::{
     rates::{SourceName, Timestamp},
-    source::coingecko,
+    sources::coingecko,
 };
 use libfuzzer_sys::fuzz_target;
 

@@ -2,7 +2,7 @@
 
 use crypto_rates::{
     rates::{Quote, Rate, Snapshot},
-    source::{Fetched, SourceError},
+    sources::{Fetched, SourceError},
 };
 
 /// Panics, and so tells the fuzzer, if a reader could stumble over what was parsed.

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{model::Model, reader::Reader};
-use crate::rates::{SourceName, Timestamp, Trend, Written};
+use crate::rates::{FormattedNumber, SourceName, Timestamp, Trend};
 
 /// `+0.52 %`, and a word for its direction that the style sheet has a colour for.
 pub fn percent(change: f64, reader: &Reader) -> (&'static str, String) {
@@ -13,7 +13,7 @@ pub fn percent(change: f64, reader: &Reader) -> (&'static str, String) {
         change if change > 0.0 => ("up", "+"),
         _ => ("down", "\u{2212}"),
     };
-    let number = reader.style.write(&Written::hundredths(hundredths));
+    let number = reader.style.write(&FormattedNumber::hundredths(hundredths));
     (direction, [sign, &number.integer, &number.fraction, "\u{a0}%"].concat())
 }
 

@@ -39,7 +39,7 @@ fn detail(
     let remark = rate
         .code
         .remark()
-        .or_else(|| base.code.remark().filter(|remark| *remark == Remark::Frozen));
+        .or_else(|| base.code.remark().filter(|remark| *remark == Remark::Defunct));
     let close = PageState { symbol: None, span: Span::Day, ..state.clone() }.href();
     let spans = Span::ALL.map(|span| {
         let href = PageState { span, ..state.clone() }.href();

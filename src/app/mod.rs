@@ -1,7 +1,7 @@
 //! The page: what everything is worth, rendered on the server and kept fresh in the browser.
 //!
 //! A component a file. What the reader looks at stands in the address ([`state`]); what there is to
-//! see comes from the server ([`latest`]); [`model`] holds both as signals. The page is links and
+//! see comes from the server ([`crate::rates::Latest`]); [`model`] holds both as signals. The page is links and
 //! forms that work by themselves; only `browser` and [`platform`] know that there is a browser.
 
 mod alerts;
@@ -15,7 +15,6 @@ mod footer;
 mod header;
 mod help;
 mod highlights;
-pub mod latest;
 mod model;
 mod part;
 mod platform;
@@ -39,7 +38,6 @@ use self::{
     header::Header,
     help::Help,
     highlights::Highlights,
-    latest::Latest,
     model::Model,
     part::new_part,
     platform::Refresher,
@@ -49,6 +47,7 @@ use self::{
     toolbar::Toolbar,
     wallboard::Wallboard,
 };
+use crate::rates::Latest;
 
 #[cfg(feature = "hydrate")]
 pub use browser::hydrate;

@@ -7,12 +7,10 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{
-    change::change, latest::Latest, platform, reader::Reader, state::PageState, wallboard::Turn,
-};
+use super::{change::change, platform, reader::Reader, state::PageState, wallboard::Turn};
 use crate::rates::{
-    CacheStatus, Chart, Code, Origin, Quote, Rate, RateType, Snapshot, SourceName, Timestamp,
-    Trends, Written,
+    CacheStatus, Chart, Code, FormattedNumber, Latest, Origin, Quote, Rate, RateType, Snapshot,
+    SourceName, Timestamp, Trends,
 };
 
 /// Seconds that rates may take from the source over the server to an open page: the server's call,
@@ -196,7 +194,7 @@ impl Model {
     }
 
     /// A number as the reader's language writes it.
-    pub fn number(self, written: &Written) -> Written {
+    pub fn number(self, written: &FormattedNumber) -> FormattedNumber {
         self.reader.with(|reader| reader.style.write(written))
     }
 
@@ -281,7 +279,7 @@ pub struct Row {
     pub kind: RateType,
     pub unit: String,
     /// What the amount of the base is worth in it.
-    pub value: Written,
+    pub value: FormattedNumber,
     /// Where that comes from if it is older than the rest.
     pub held: Option<Origin>,
     /// What makes it unlike the others, in a word, and why.

@@ -3,7 +3,7 @@
 use super::platform;
 use crate::rates::{Code, NumberStyle};
 
-/// The name in the browser's storage, and of the data on the document that `src/server/inline.rs` makes of
+/// The name in the browser's storage, and of the data on the document that `src/assets/inline_scripts.rs` makes of
 /// it.
 pub const FAVOURITES: &str = "favourites";
 /// The same for the [`Theme`].

@@ -17,7 +17,7 @@ struct Found<'a> {
     fit: Fit,
     /// Favourites come first, however the table is sorted; on a wallboard, among them and among the
     /// others, what most people come for. The page has a script that moves the favourites up and keeps
-    /// the rest of the order: `src/server/inline.rs`.
+    /// the rest of the order: `src/assets/inline_scripts.rs`.
     favourite: bool,
     choice: bool,
 }
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
     use crate::{
         rates::{SourceName, Trend},
-        source::sample,
+        sources::sample,
     };
 
     fn state(query: &str) -> PageState {

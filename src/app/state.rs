@@ -3,7 +3,7 @@
 use super::sort::{Column, Sort};
 use crate::{
     query::{self, NotUtf8},
-    rates::{Amount, Code, NumberStyle, Per, Rate, RateType, Span, Written},
+    rates::{Amount, Code, FormattedNumber, NumberStyle, Per, Rate, RateType, Span},
 };
 
 /// The page's own part of the query.
@@ -213,7 +213,7 @@ impl PageState {
     }
 
     /// What the amount of the base is worth in the currency of `rate`.
-    pub fn quote(&self, per: Per, rate: &Rate) -> Written {
+    pub fn quote(&self, per: Per, rate: &Rate) -> FormattedNumber {
         per.quote(rate).times(self.amount.value()).written()
     }
 

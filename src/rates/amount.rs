@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use super::Written;
+use super::FormattedNumber;
 
 /// An amount as a person types it: an exact decimal number above zero.
 ///
@@ -32,10 +32,10 @@ impl Amount {
     }
 
     /// For people: `1,000.5`.
-    pub fn written(self) -> Written {
+    pub fn written(self) -> FormattedNumber {
         let text = self.to_string();
         let (integer, decimals) = text.split_once('.').unwrap_or((&text, ""));
-        Written::new(integer, decimals)
+        FormattedNumber::new(integer, decimals)
     }
 }
 

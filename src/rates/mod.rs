@@ -6,10 +6,11 @@ mod chart;
 mod code;
 mod freshness;
 mod json;
+mod latest;
 mod number;
 mod number_style;
 #[cfg(feature = "ssr")]
-pub mod plausibility;
+pub mod outliers;
 mod rate;
 mod remark;
 mod snapshot;
@@ -22,9 +23,10 @@ pub use chart::{Chart, Point, Span, UnknownSpan};
 pub use code::{Code, InvalidCode};
 pub use freshness::{CacheStatus, UnknownStatus};
 pub use json::Json;
+pub use latest::{Latest, LatestRequest};
 #[cfg(feature = "ssr")]
 pub use number::to_digits;
-pub use number::{Quote, Written};
+pub use number::{FormattedNumber, Quote};
 pub use number_style::NumberStyle;
 pub use rate::{InvalidRate, Origin, Rate, RateType, UnknownRateType};
 pub use remark::Remark;

@@ -28,7 +28,7 @@ pub struct Quote {
 
 /// A number in two parts, so that a column can be aligned on the decimal point.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Written {
+pub struct FormattedNumber {
     /// The digits before the point, grouped by thousands: `75,817`.
     pub integer: String,
     /// The point and what follows it, or nothing: `.77`.
@@ -68,7 +68,7 @@ impl Quote {
     }
 
     /// Halves are rounded to even.
-    pub fn written(self) -> Written {
+    pub fn written(self) -> FormattedNumber {
         let decimals = self.decimals();
         let (digits, zeros) = scaled(self.value, decimals);
         let mut digits = digits.to_string();
@@ -78,7 +78,7 @@ impl Quote {
         let (integer, decimals) = digits.split_at(digits.len() - decimals);
         // Zeros at the end of an exact number say nothing; in a measured one they are digits.
         let decimals = if self.error > 0.0 { decimals } else { decimals.trim_end_matches('0') };
-        Written::new(integer, decimals)
+        FormattedNumber::new(integer, decimals)
     }
 }
 
@@ -124,7 +124,7 @@ fn scaled(value: f64, decimals: usize) -> (u64, usize) {
     (digits, zeros)
 }
 
-impl Written {
+impl FormattedNumber {
     /// From the digits before and after the point.
     pub(super) fn new(integer: &str, decimals: &str) -> Self {
         let point = if decimals.is_empty() { "" } else { "." };
@@ -140,7 +140,7 @@ impl Written {
     }
 }
 
-impl std::fmt::Display for Written {
+impl std::fmt::Display for FormattedNumber {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.integer)?;
         f.write_str(&self.fraction)
@@ -222,7 +222,8 @@ mod tests {
 
     #[test]
     fn hundredths_have_two_decimals() {
-        let written = [0.0, 7.0, 52.0, 123_456.0].map(|n| Written::hundredths(n).to_string());
+        let written =
+            [0.0, 7.0, 52.0, 123_456.0].map(|n| FormattedNumber::hundredths(n).to_string());
         assert_eq!(written, ["0.00", "0.07", "0.52", "1,234.56"]);
     }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::Written;
+use super::FormattedNumber;
 
 /// Separators, groups and digits. The page is written in English and changes over to the reader's
 /// own style in the browser, which knows it; see [`NumberStyle::learn`].
@@ -63,7 +63,7 @@ impl NumberStyle {
 
     /// The same number in this style.
     #[must_use]
-    pub fn write(&self, number: &Written) -> Written {
+    pub fn write(&self, number: &FormattedNumber) -> FormattedNumber {
         if *self == Self::default() {
             return number.clone();
         }
@@ -77,7 +77,7 @@ impl NumberStyle {
             }
             integer.push(self.digit(*digit));
         }
-        Written { integer, fraction: self.plain(&number.fraction) }
+        FormattedNumber { integer, fraction: self.plain(&number.fraction) }
     }
 
     /// Digits and a decimal point in this style, not grouped.
@@ -116,8 +116,8 @@ mod tests {
     use super::*;
     use crate::rates::Amount;
 
-    fn number(integer: &str, fraction: &str) -> Written {
-        Written { integer: integer.to_owned(), fraction: fraction.to_owned() }
+    fn number(integer: &str, fraction: &str) -> FormattedNumber {
+        FormattedNumber { integer: integer.to_owned(), fraction: fraction.to_owned() }
     }
 
     /// As browsers write the samples.

@@ -8,7 +8,7 @@ pub enum Remark {
     /// Bitcoin or a unit of it.
     Constant,
     /// The sources go on with a rate that nobody trades at.
-    Frozen,
+    Defunct,
 }
 
 impl Code {
@@ -16,7 +16,7 @@ impl Code {
         match self.as_str() {
             // The bolívar fuerte was replaced in 2018. CoinGecko has sent 0.10013 to the dollar in
             // every answer since 2023.
-            "vef" => Some(Remark::Frozen),
+            "vef" => Some(Remark::Defunct),
             _ => self.is_constant().then_some(Remark::Constant),
         }
     }
@@ -28,7 +28,7 @@ impl Remark {
         match self {
             Self::Constant if !base.is_constant() => "unit of bitcoin",
             Self::Constant => "constant",
-            Self::Frozen => "frozen",
+            Self::Defunct => "frozen",
         }
     }
 
@@ -38,7 +38,7 @@ impl Remark {
             Self::Constant => {
                 "Constant: bitcoin and its own units are always worth the same in each other."
             }
-            Self::Frozen => {
+            Self::Defunct => {
                 "Frozen: this currency was replaced in 2018, and the sources go on with a fixed rate to the dollar."
             }
         }
@@ -53,7 +53,7 @@ mod tests {
     fn rows_that_do_not_move_say_why() {
         let remark = |code: &str| code.parse::<Code>().unwrap().remark();
         assert_eq!(remark("sats"), Some(Remark::Constant));
-        assert_eq!(remark("vef"), Some(Remark::Frozen));
+        assert_eq!(remark("vef"), Some(Remark::Defunct));
         assert_eq!(remark("usd"), None);
     }
 }

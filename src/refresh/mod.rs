@@ -17,10 +17,10 @@ use tokio::time::Instant;
 
 use self::upstreams::{Upstreams, fetch};
 use crate::{
-    board::Schedule,
+    published::Schedule,
     rates::{SourceName, Timestamp},
-    server::Service,
-    source::{Fetched, Source, SourceError},
+    sources::{Fetched, Source, SourceError},
+    state::AppState,
 };
 
 /// The most calls to one source in one interval, the regular one included.
@@ -36,33 +36,33 @@ const FIRST_BACKOFF: Duration = Duration::from_secs(15);
 ///
 /// Begins at the time that the board tells: rates of an earlier process that are still fresh make a
 /// first call needless, however often the process is started.
-pub async fn run(service: Arc<Service>, sources: Vec<Source>) {
+pub async fn run(state: Arc<AppState>, sources: Vec<Source>) {
     let (sample, live): (Vec<_>, Vec<_>) =
         sources.into_iter().partition(|source| source.name() == SourceName::Sample);
     if live.is_empty() {
-        return show_the_sample_alone(&service, &sample).await;
+        return show_the_sample_alone(&state, &sample).await;
     }
     let mut upstreams = Upstreams::new(live);
-    let mut due = next_refresh(&service);
+    let mut due = next_refresh(&state);
     loop {
-        wait_for_turn(&service, due, &sample).await;
-        due = refresh(&service, &mut upstreams, &sample).await;
+        wait_for_turn(&state, due, &sample).await;
+        due = refresh(&state, &mut upstreams, &sample).await;
     }
 }
 
 /// Waits until a refresh is `due` and this replica is the one to make it. What another makes
 /// meanwhile puts it off.
-async fn wait_for_turn(service: &Service, mut due: Instant, sample: &[Source]) {
-    let (mut role, mut changes) = (service.role(), service.changes());
+async fn wait_for_turn(state: &AppState, mut due: Instant, sample: &[Source]) {
+    let (mut role, mut changes) = (state.role(), state.changes());
     loop {
         if changes.has_changed().unwrap_or(false) {
             changes.mark_unchanged();
-            due = next_refresh(service);
-            if service.board().failure().is_some() {
-                stand_in(service, sample).await;
+            due = next_refresh(state);
+            if state.published().failure().is_some() {
+                stand_in(state, sample).await;
             }
         }
-        let in_charge = service.is_in_charge();
+        let in_charge = state.is_in_charge();
         if in_charge && due <= Instant::now() {
             return;
         }
@@ -75,69 +75,69 @@ async fn wait_for_turn(service: &Service, mut due: Instant, sample: &[Source]) {
 }
 
 /// Makes the tries of one interval; tells when the next one begins.
-async fn refresh(service: &Arc<Service>, upstreams: &mut Upstreams, sample: &[Source]) -> Instant {
-    let schedule = service.config.schedule();
+async fn refresh(state: &Arc<AppState>, upstreams: &mut Upstreams, sample: &[Source]) -> Instant {
+    let schedule = state.config.schedule();
     let interval_ends = Instant::now() + schedule.interval;
     let mut tries = 1;
     loop {
-        let answer = upstreams.ask(service, tries).await;
+        let answer = upstreams.ask(state, tries).await;
         let error = match answer {
             // Another replica has taken over while this one slept: its rates count.
-            _ if !service.is_in_charge() => return next_refresh(service),
+            _ if !state.is_in_charge() => return next_refresh(state),
             Ok(fetched) => {
-                accept(service, fetched, interval_ends);
+                accept(state, fetched, interval_ends);
                 return interval_ends;
             }
             Err(error) => error,
         };
         let retry = Instant::now() + pause(schedule, tries, rand::rng().random());
-        let retry = retry.max(upstreams.rested_for_another_try(service));
+        let retry = retry.max(upstreams.rested_for_another_try(state));
         // A try that would fall into the next interval is that interval's first.
-        let most = most_tries(service.board().consecutive_failures());
+        let most = most_tries(state.published().consecutive_failures());
         let again = tries < most && retry < interval_ends;
         if !again
-            && let Some(fetched) = upstreams.take_over(service).await
-            && service.is_in_charge()
+            && let Some(fetched) = upstreams.take_over(state).await
+            && state.is_in_charge()
         {
-            accept(service, fetched, interval_ends);
+            accept(state, fetched, interval_ends);
             return interval_ends;
         }
         let next = if again { retry } else { interval_ends.max(upstreams.rested()) };
-        reject(service, &error, next);
+        reject(state, &error, next);
         // A store that could not be read at the start may be there by now.
-        service.restore().await;
-        stand_in(service, sample).await;
+        state.restore().await;
+        stand_in(state, sample).await;
         if !again {
             return next;
         }
         tokio::time::sleep_until(next).await;
-        if !service.is_in_charge() {
-            return next_refresh(service);
+        if !state.is_in_charge() {
+            return next_refresh(state);
         }
         tries += 1;
     }
 }
 
 /// Without a live source there is nothing to ask and nothing to fail.
-async fn show_the_sample_alone(service: &Service, sample: &[Source]) {
-    let interval = service.config.schedule().interval;
+async fn show_the_sample_alone(state: &AppState, sample: &[Source]) {
+    let interval = state.config.schedule().interval;
     tracing::warn!("no live source is configured: showing the sample built into the binary");
     loop {
         let next = Instant::now() + interval;
         let mut shown = None;
         // The last good rates of an earlier process are better, however old.
-        if !service.has_live_rates() {
+        if !state.has_live_rates() {
             for source in sample {
-                if let Ok(fetched) = fetch(service, source).await {
+                if let Ok(fetched) = fetch(state, source).await {
                     shown = Some(fetched.snapshot);
                 }
             }
         }
-        let next_refresh = timestamp(service, next);
-        service.put_up(|board| {
+        let next_refresh = timestamp(state, next);
+        state.publish(|published| {
             Some(match shown {
-                Some(snapshot) => board.refreshed(snapshot, next_refresh),
-                None => board.standing(next_refresh),
+                Some(snapshot) => published.refreshed(snapshot, next_refresh),
+                None => published.standing(next_refresh),
             })
         });
         tokio::time::sleep_until(next).await;
@@ -146,61 +146,62 @@ async fn show_the_sample_alone(service: &Service, sample: &[Source]) {
 
 /// Shows the sample, if it is configured and there is nothing else: it is better than nothing and
 /// worse than anything else, however old.
-async fn stand_in(service: &Service, sample: &[Source]) {
-    if service.board().snapshot().is_some() {
+async fn stand_in(state: &AppState, sample: &[Source]) {
+    if state.published().snapshot().is_some() {
         return;
     }
     for source in sample {
-        if let Ok(fetched) = fetch(service, source).await {
-            service.metrics.source_called(source.name(), "ok");
+        if let Ok(fetched) = fetch(state, source).await {
+            state.metrics.source_called(source.name(), "ok");
             tracing::warn!(
                 taken = %fetched.snapshot.last_updated(),
                 "no live source has answered: showing the sample built into the binary"
             );
-            service.put_up(|board| {
-                let nothing = board.snapshot().is_none();
-                nothing.then(|| board.standing_in(fetched.snapshot, board.next_refresh()))
+            state.publish(|published| {
+                let nothing = published.snapshot().is_none();
+                nothing.then(|| published.standing_in(fetched.snapshot, published.next_refresh()))
             });
         }
     }
 }
 
-fn accept(service: &Arc<Service>, fetched: Fetched, next: Instant) {
+fn accept(state: &Arc<AppState>, fetched: Fetched, next: Instant) {
     let Fetched { snapshot, .. } = fetched;
-    let next = timestamp(service, next);
-    let mut put_up = None;
-    service.put_up(|board| {
-        let changed_source = board.snapshot().is_none_or(|old| old.source() != snapshot.source());
-        if board.failure().is_some() || changed_source {
+    let next = timestamp(state, next);
+    let mut publish = None;
+    state.publish(|published| {
+        let changed_source =
+            published.snapshot().is_none_or(|old| old.source() != snapshot.source());
+        if published.failure().is_some() || changed_source {
             tracing::info!(
                 source = %snapshot.source(),
                 rates = snapshot.rates().len(),
-                failures_before = board.consecutive_failures(),
+                failures_before = published.consecutive_failures(),
                 "rates are fresh"
             );
         }
-        let board = board.refreshed(snapshot, next);
-        put_up = board.snapshot().map(Arc::clone);
-        Some(board)
+        let published = published.refreshed(snapshot, next);
+        publish = published.snapshot().map(Arc::clone);
+        Some(published)
     });
     // Not waited for: a disk that hangs must not hold the next refresh up.
-    let service = Arc::clone(service);
+    let state = Arc::clone(state);
     tokio::task::spawn_blocking(move || {
-        if let Some(snapshot) = put_up {
-            service.store.put(&snapshot, service.now());
+        if let Some(snapshot) = publish {
+            state.store.put(&snapshot, state.now());
         }
     });
 }
 
-fn reject(service: &Service, error: &SourceError, next: Instant) {
-    let next = timestamp(service, next);
-    service.put_up(|board| {
+fn reject(state: &AppState, error: &SourceError, next: Instant) {
+    let next = timestamp(state, next);
+    state.publish(|published| {
         // One line for each change of state; every single try is there at the level debug.
-        if board.failure().map(|failure| &*failure.outcome) != Some(error.outcome()) {
-            let kept = board.snapshot().map(|snapshot| snapshot.last_updated().to_string());
+        if published.failure().map(|failure| &*failure.outcome) != Some(error.outcome()) {
+            let kept = published.snapshot().map(|snapshot| snapshot.last_updated().to_string());
             tracing::warn!(%error, last_good = kept, "the refresh failed");
         }
-        Some(board.failed(error, next))
+        Some(published.failed(error, next))
     });
 }
 
@@ -211,15 +212,15 @@ fn most_tries(consecutive_failures: u32) -> u32 {
 }
 
 /// When the board says that the next refresh is.
-fn next_refresh(service: &Service) -> Instant {
-    let wait = service.board().next_refresh().seconds_since(service.now());
+fn next_refresh(state: &AppState) -> Instant {
+    let wait = state.published().next_refresh().seconds_since(state.now());
     Instant::now() + Duration::from_secs(wait)
 }
 
 /// What the clock will show at `instant`, or up to a second later.
-fn timestamp(service: &Service, instant: Instant) -> Timestamp {
+fn timestamp(state: &AppState, instant: Instant) -> Timestamp {
     let wait = instant.saturating_duration_since(Instant::now());
-    service.now() + Duration::from_secs(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
+    state.now() + Duration::from_secs(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
 }
 
 /// The pause after try number `tries`: full jitter below a bound that doubles. `jitter` is from 0

@@ -9,9 +9,10 @@ use tokio::time::Instant;
 
 use super::{TRIES_PER_INTERVAL, run};
 use crate::{
+    config::Config,
     rates::{Rate, Snapshot, SourceName, Timestamp},
-    server::{Config, Service},
-    source::{Fetched, Source, SourceError, sample},
+    sources::{Fetched, Source, SourceError, sample},
+    state::AppState,
 };
 
 const START: Timestamp = Timestamp::from_unix_seconds(1_795_422_000);
@@ -24,7 +25,7 @@ type Script = fn(u64) -> Result<fn(&Rate) -> f64, SourceError>;
 
 /// A running refresh loop, and the calls that it has made so far, by their seconds.
 struct Simulation {
-    service: Arc<Service>,
+    state: Arc<AppState>,
     started: Instant,
     calls: Arc<Mutex<Vec<(SourceName, u64)>>>,
 }
@@ -34,7 +35,7 @@ impl Simulation {
         let started = Instant::now();
         let clock = Arc::new(move || START + started.elapsed());
         let config = Config::read(|name| (name == "STORE_URL").then(|| "memory:".to_owned()));
-        let service = Service::new(config.unwrap(), clock);
+        let state = AppState::new(config.unwrap(), clock);
         let calls = Arc::new(Mutex::new(Vec::new()));
         let source = |&(name, script): &(SourceName, Script)| {
             let calls = Arc::clone(&calls);
@@ -53,8 +54,8 @@ impl Simulation {
             Source::Scripted(name, Box::new(answer))
         };
         let sources = scripts.iter().map(source).collect();
-        tokio::spawn(run(Arc::clone(&service), sources));
-        Self { service, started, calls }
+        tokio::spawn(run(Arc::clone(&state), sources));
+        Self { state, started, calls }
     }
 
     /// Lets the clock run to this second.
@@ -64,8 +65,8 @@ impl Simulation {
 
     /// The source of the rates on the board, and since when they are there.
     fn shown(&self) -> (SourceName, u64) {
-        let board = self.service.board();
-        let snapshot = board.snapshot().unwrap();
+        let published = self.state.published();
+        let snapshot = published.snapshot().unwrap();
         (snapshot.source(), snapshot.last_updated().seconds_since(START))
     }
 
@@ -127,10 +128,10 @@ async fn the_second_source_takes_over_and_hands_back() {
     assert_eq!(source, Coinbase);
     assert!((2_100..=2_145).contains(&since), "{since}");
     // What it lacks is still there, and tells its age.
-    let board = simulation.service.board().snapshot().cloned().unwrap();
-    let held = board.get(&"xdr".parse().unwrap()).unwrap().held.unwrap();
+    let published = simulation.state.published().snapshot().cloned().unwrap();
+    let held = published.get(&"xdr".parse().unwrap()).unwrap().held.unwrap();
     assert_eq!((held.source, held.time.seconds_since(START)), (Coingecko, 1_500));
-    assert_eq!(board.rates().len(), 76);
+    assert_eq!(published.rates().len(), 76);
     // From then on the first is asked once in an interval, and not believed to be back at once.
     for interval in (2_400..3_600).step_by(300) {
         simulation.until(interval + INTERVAL).await;
@@ -138,8 +139,8 @@ async fn the_second_source_takes_over_and_hands_back() {
     }
     assert_eq!(shown(3_610).await, (Coinbase, 3_600));
     assert_eq!(shown(3_910).await, (Coingecko, 3_900));
-    let board = simulation.service.board().snapshot().cloned().unwrap();
-    assert!(board.rates().iter().all(|rate| rate.held.is_none()));
+    let published = simulation.state.published().snapshot().cloned().unwrap();
+    assert!(published.rates().iter().all(|rate| rate.held.is_none()));
     assert!(simulation.calls(Coinbase, 3_910, 5_700).is_empty());
     // A source that asks for a quarter of an hour gets it, and is stood in for meanwhile.
     assert_eq!(shown(5_699).await, (Coingecko, 5_100));
@@ -185,8 +186,8 @@ async fn two_hours_without_any_source_cost_few_calls() {
     assert_eq!(second, 22, "once in each interval from the second failed one on");
     assert_eq!(calls(SourceName::Coingecko, TWO_HOURS - 600), 2);
     assert_eq!(simulation.shown(), (SourceName::Coingecko, 0));
-    let board = simulation.service.board();
-    let age = simulation.service.now().seconds_since(board.snapshot().unwrap().last_updated());
+    let published = simulation.state.published();
+    let age = simulation.state.now().seconds_since(published.snapshot().unwrap().last_updated());
     assert_eq!(age, TWO_HOURS);
 }
 
@@ -202,8 +203,8 @@ async fn an_odd_currency_keeps_neither_source_from_its_place() {
     ]);
     let vef = "vef".parse().unwrap();
     let value = |simulation: &Simulation| {
-        let board = simulation.service.board();
-        let vef = board.snapshot().unwrap().get(&vef).unwrap();
+        let published = simulation.state.published();
+        let vef = published.snapshot().unwrap().get(&vef).unwrap();
         (vef.value.to_bits(), vef.held.is_some())
     };
     simulation.until(1).await;
@@ -235,7 +236,7 @@ async fn a_first_source_that_comes_back_with_next_to_nothing_waits() {
     ]);
     simulation.until(1_700).await;
     assert_eq!(simulation.shown().0, SourceName::Coinbase);
-    assert_eq!(simulation.service.board().snapshot().unwrap().rates().len(), 76);
+    assert_eq!(simulation.state.published().snapshot().unwrap().rates().len(), 76);
     simulation.until(2_200).await;
     assert_eq!(simulation.shown().0, SourceName::Coingecko);
 }

@@ -12,10 +12,10 @@ use futures::FutureExt;
 use tokio::time::Instant;
 
 use crate::{
-    board::Board,
-    rates::{Code, Snapshot, SourceName, plausibility::COMPARABLE},
-    server::Service,
-    source::{Fetched, Source, SourceError},
+    published::Published,
+    rates::{Code, Snapshot, SourceName, outliers::COMPARABLE},
+    sources::{Fetched, Source, SourceError},
+    state::AppState,
 };
 
 /// Intervals without the first source after which another takes its place.
@@ -45,13 +45,13 @@ struct Upstream {
     source: Source,
     /// Until when it asked to be left alone.
     rested: Instant,
-    doubt: Option<Doubt>,
+    doubt: Option<Quarantine>,
     /// How many entries of its last answer were left out.
     dropped: usize,
 }
 
 /// Absurd rates that a source goes on sending.
-struct Doubt {
+struct Quarantine {
     /// The last of them.
     snapshot: Snapshot,
     /// When they last counted.
@@ -68,31 +68,32 @@ impl Upstreams {
     }
 
     /// Makes try number `tries` of an interval; no source is asked twice in it.
-    pub async fn ask(&mut self, service: &Service, tries: u32) -> Result<Fetched, SourceError> {
-        if self.others_are_in_charge(service) {
-            return self.ask_others_and_the_first(service, tries).await;
+    pub async fn ask(&mut self, state: &AppState, tries: u32) -> Result<Fetched, SourceError> {
+        if self.others_are_in_charge(state) {
+            return self.ask_others_and_the_first(state, tries).await;
         }
-        let answer = self.ask_first(service).await;
-        if answer.is_err() && !service.has_live_rates() {
-            return self.ask_others(service).await.or(answer);
+        let answer = self.ask_first(state).await;
+        if answer.is_err() && !state.has_live_rates() {
+            return self.ask_others(state).await.or(answer);
         }
         answer
     }
 
     /// The end of an interval in which no try has worked: another source may take over now.
-    pub async fn take_over(&mut self, service: &Service) -> Option<Fetched> {
+    pub async fn take_over(&mut self, state: &AppState) -> Option<Fetched> {
         // Then the others have been asked in each try.
-        if self.others_are_in_charge(service) || !service.has_live_rates() {
+        if self.others_are_in_charge(state) || !state.has_live_rates() {
             return None;
         }
         self.silent += 1;
         // Rates of an earlier process may have been without the first for longer.
-        let board = service.board().snapshot().map(|rates| Board::age(rates, service.now()));
-        let long = board.is_none_or(|age| age > TAKE_OVER * service.config.schedule().interval);
+        let published =
+            state.published().snapshot().map(|rates| Published::age(rates, state.now()));
+        let long = published.is_none_or(|age| age > TAKE_OVER * state.config.schedule().interval);
         if self.silent < TAKE_OVER && !long {
             return None;
         }
-        self.ask_others(service).await.ok()
+        self.ask_others(state).await.ok()
     }
 
     /// When the first of them may be asked.
@@ -101,9 +102,9 @@ impl Upstreams {
     }
 
     /// When another try in the same interval has somebody to ask.
-    pub fn rested_for_another_try(&self, service: &Service) -> Instant {
-        let others = self.others_are_in_charge(service);
-        let asked = if !service.has_live_rates() {
+    pub fn rested_for_another_try(&self, state: &AppState) -> Instant {
+        let others = self.others_are_in_charge(state);
+        let asked = if !state.has_live_rates() {
             &self.list[..]
         } else if others {
             self.list.get(1..).unwrap_or_default()
@@ -114,16 +115,16 @@ impl Upstreams {
     }
 
     /// Whether the rates on the board are of another than the first.
-    fn others_are_in_charge(&self, service: &Service) -> bool {
-        let board = service.board();
-        let in_charge = board.snapshot().map(|snapshot| snapshot.source());
+    fn others_are_in_charge(&self, state: &AppState) -> bool {
+        let published = state.published();
+        let in_charge = published.snapshot().map(|snapshot| snapshot.source());
         let others = self.list.get(1..).unwrap_or_default();
         others.iter().any(|other| Some(other.source.name()) == in_charge)
     }
 
-    async fn ask_first(&mut self, service: &Service) -> Result<Fetched, SourceError> {
+    async fn ask_first(&mut self, state: &AppState) -> Result<Fetched, SourceError> {
         let Some(first) = self.list.first_mut() else { return Err(SourceError::NoRates) };
-        let answer = first.ask(service, false).await;
+        let answer = first.ask(state, false).await;
         if answer.is_ok() {
             self.silent = 0;
         }
@@ -131,10 +132,10 @@ impl Upstreams {
     }
 
     /// Each once, until one answers; the error is the last one's.
-    async fn ask_others(&mut self, service: &Service) -> Result<Fetched, SourceError> {
+    async fn ask_others(&mut self, state: &AppState) -> Result<Fetched, SourceError> {
         let mut failure = SourceError::NoRates;
         for other in self.list.iter_mut().skip(1) {
-            match other.ask(service, true).await {
+            match other.ask(state, true).await {
                 Ok(fetched) => return Ok(fetched),
                 Err(error) => failure = error,
             }
@@ -145,16 +146,16 @@ impl Upstreams {
     /// Asks the first once in an interval to see whether it is back.
     async fn ask_others_and_the_first(
         &mut self,
-        service: &Service,
+        state: &AppState,
         tries: u32,
     ) -> Result<Fetched, SourceError> {
         if tries == 1 {
-            match self.ask_first(service).await {
+            match self.ask_first(state).await {
                 Ok(fetched) => {
                     self.returning += 1;
                     // When the others fail, one answer is enough.
                     if self.returning < HAND_BACK
-                        && let Ok(other) = self.ask_others(service).await
+                        && let Ok(other) = self.ask_others(state).await
                     {
                         return Ok(other);
                     }
@@ -164,24 +165,24 @@ impl Upstreams {
                 Err(_) => self.returning = 0,
             }
         }
-        self.ask_others(service).await
+        self.ask_others(state).await
     }
 }
 
 impl Upstream {
     /// Asks once, unless it wants to be left alone. What it lacks is held from the rates before.
-    async fn ask(&mut self, service: &Service, stands_in: bool) -> Result<Fetched, SourceError> {
+    async fn ask(&mut self, state: &AppState, stands_in: bool) -> Result<Fetched, SourceError> {
         let rest = self.rested.saturating_duration_since(Instant::now());
         if !rest.is_zero() {
             return Err(SourceError::RateLimited { retry_after: Some(rest) });
         }
-        let answer = fetch(service, &self.source).await;
-        let answer = answer.and_then(|fetched| self.believe(fetched, service, stands_in));
+        let answer = fetch(state, &self.source).await;
+        let answer = answer.and_then(|fetched| self.believe(fetched, state, stands_in));
         let outcome = answer.as_ref().map_or_else(SourceError::outcome, |_| "ok");
-        service.metrics.source_called(self.source.name(), outcome);
+        state.metrics.source_called(self.source.name(), outcome);
         match &answer {
             Ok(Fetched { dropped, .. }) => {
-                service.metrics.entries_dropped(self.source.name(), *dropped);
+                state.metrics.entries_dropped(self.source.name(), *dropped);
                 if *dropped > self.dropped {
                     tracing::warn!(source = %self.source.name(), dropped, "left entries out");
                 }
@@ -192,7 +193,7 @@ impl Upstream {
                 self.rested = Instant::now() + error.retry_after().unwrap_or_default();
             }
         }
-        answer.map(|fetched| hold(fetched, service, stands_in))
+        answer.map(|fetched| hold(fetched, state, stands_in))
     }
 
     /// Refuses rates that can't follow from the last good ones, until the source has said the same
@@ -200,16 +201,16 @@ impl Upstream {
     fn believe(
         &mut self,
         fetched: Fetched,
-        service: &Service,
+        state: &AppState,
         stands_in: bool,
     ) -> Result<Fetched, SourceError> {
-        let board = service.board();
-        let old = board.snapshot().filter(|old| {
+        let published = state.published();
+        let old = published.snapshot().filter(|old| {
             let fresh = fetched.snapshot.last_updated().seconds_since(old.last_updated());
-            let comparable = COMPARABLE.max(3 * board.schedule().interval);
+            let comparable = COMPARABLE.max(3 * published.schedule().interval);
             old.source() != SourceName::Sample && fresh < comparable.as_secs()
         });
-        let absurd = old.map(|old| fetched.snapshot.absurd_after(old)).unwrap_or_default();
+        let absurd = old.map(|old| fetched.snapshot.outliers_after(old)).unwrap_or_default();
         let given = fetched.snapshot.given().count();
         // An answer that has lost most of its rates says nothing of those it still has.
         let other = old.is_some_and(|old| old.source() != fetched.snapshot.source());
@@ -230,8 +231,8 @@ impl Upstream {
             return Ok(Fetched { snapshot: snapshot.without(odd), dropped, broken });
         }
         let same =
-            self.doubt.take().filter(|doubt| snapshot.absurd_after(&doubt.snapshot).is_empty());
-        let interval = service.config.schedule().interval;
+            self.doubt.take().filter(|doubt| snapshot.outliers_after(&doubt.snapshot).is_empty());
+        let interval = state.config.schedule().interval;
         let (since, intervals) = match same {
             // The tries of one interval count once.
             Some(doubt) if doubt.since.elapsed() < interval.mul_f64(0.9) => {
@@ -244,16 +245,16 @@ impl Upstream {
             tracing::warn!(source = %snapshot.source(), codes, "absurd values are believed now");
             return Ok(Fetched { snapshot, dropped, broken });
         }
-        self.doubt = Some(Doubt { snapshot, since, intervals });
+        self.doubt = Some(Quarantine { snapshot, since, intervals });
         Err(SourceError::Absurd(codes))
     }
 }
 
 /// Rows stay on the screen that an answer has no usable value for: all that a stand-in lacks, and
 /// what the first source names but has broken. What the first no longer names is gone.
-fn hold(fetched: Fetched, service: &Service, stands_in: bool) -> Fetched {
-    let board = service.board();
-    let Some(old) = board.snapshot().filter(|old| old.source() != SourceName::Sample) else {
+fn hold(fetched: Fetched, state: &AppState, stands_in: bool) -> Fetched {
+    let published = state.published();
+    let Some(old) = published.snapshot().filter(|old| old.source() != SourceName::Sample) else {
         return fetched;
     };
     let Fetched { snapshot, dropped, broken } = fetched;
@@ -262,10 +263,10 @@ fn hold(fetched: Fetched, service: &Service, stands_in: bool) -> Fetched {
 }
 
 /// Asks a source once.
-pub async fn fetch(service: &Service, source: &Source) -> Result<Fetched, SourceError> {
-    let board = service.board().snapshot().cloned();
+pub async fn fetch(state: &AppState, source: &Source) -> Result<Fetched, SourceError> {
+    let published = state.published().snapshot().cloned();
     // A panic would end the loop, and with it every refresh to come.
-    let fetch = source.fetch(|| service.now(), board.as_deref());
+    let fetch = source.fetch(|| state.now(), published.as_deref());
     AssertUnwindSafe(fetch).catch_unwind().await.unwrap_or_else(|_| {
         tracing::error!(source = %source.name(), "a source panicked");
         Err(SourceError::Fault)
@@ -278,8 +279,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_source_that_panics_is_a_failure_and_no_end() {
-        let config = crate::server::Config::read(|_| None).unwrap();
-        let service = Service::new(config, crate::server::service::system_clock());
+        let config = crate::config::Config::read(|_| None).unwrap();
+        let state = AppState::new(config, crate::state::system_clock());
         let broken = || {
             Source::Scripted(
                 SourceName::Coinbase,
@@ -287,9 +288,9 @@ mod tests {
             )
         };
         let mut upstreams = Upstreams::new(vec![broken(), Source::Sample]);
-        let fetched = upstreams.ask(&service, 1).await.unwrap();
+        let fetched = upstreams.ask(&state, 1).await.unwrap();
         assert_eq!(fetched.snapshot.source(), SourceName::Sample);
         let mut upstreams = Upstreams::new(vec![broken()]);
-        assert_eq!(upstreams.ask(&service, 1).await, Err(SourceError::Fault));
+        assert_eq!(upstreams.ask(&state, 1).await, Err(SourceError::Fault));
     }
 }

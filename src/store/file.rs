@@ -195,7 +195,7 @@ from_transaction_errors!(TransactionError, TableError, CommitError);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::sample;
+    use crate::sources::sample;
 
     #[test]
     fn a_second_process_is_told() {

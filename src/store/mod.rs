@@ -1,36 +1,36 @@
 //! What outlives a snapshot: the last good one, for the next start, and the history of values.
 //!
-//! A [`Store`] keeps both: in memory, in a file, or shared by replicas. [`Keeper`] stands between a
+//! A [`Store`] keeps both: in memory, in a file, or shared by replicas. [`ResilientStore`] stands between a
 //! store and the rest of the service: it keeps on keeping, in memory, what a full, read-only or
 //! broken disk, or a server that is away, does not take.
 
 mod file;
-mod keeper;
-pub mod link;
 mod memory;
 mod record;
-pub mod shared;
+pub mod redis;
+pub mod redis_connection;
+mod resilient;
 
 use std::path::PathBuf;
 
 use crate::rates::{Snapshot, Timestamp};
 
+pub use self::redis::RedisStore;
 pub use file::FileStore;
-pub use keeper::{CLOCK_SKEW, Keeper};
 pub use memory::MemoryStore;
 pub use record::Record;
 pub use record::{read_snapshot, write_snapshot};
-pub use shared::SharedStore;
+pub use resilient::{CLOCK_SKEW, ResilientStore};
 
 /// Where a store is, as `STORE_URL` says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum StoreUrl {
     /// In the process: gone with it.
     Memory,
     /// In this folder.
     Folder(PathBuf),
     /// On this server, shared with other replicas.
-    Shared(link::Address),
+    Shared(redis_connection::Address),
 }
 
 /// Keeps the last good snapshot, and of each snapshot its values. Calls may block.
@@ -75,10 +75,10 @@ mod tests {
     };
 
     use super::{
-        link::{Address, Link},
+        redis_connection::{Address, RedisConnection},
         *,
     };
-    use crate::{rates::SourceName, redis_server::Redis, source::sample};
+    use crate::{rates::SourceName, redis_server::Redis, sources::sample};
 
     /// What every store does, whichever it is.
     fn keeps_its_contract(store: &dyn Store) {
@@ -122,15 +122,15 @@ mod tests {
     #[tokio::test]
     async fn a_shared_store_keeps_its_contract() {
         let redis = Redis::start();
-        let link = Arc::new(Link::new(Address::read(&redis.url()).unwrap()));
+        let link = Arc::new(RedisConnection::new(Address::read(&redis.url()).unwrap()));
         let token = Arc::new(AtomicU64::new(0));
         let test = move || {
-            keeps_its_contract(&SharedStore::open(&link, &token).unwrap());
+            keeps_its_contract(&RedisStore::open(&link, &token).unwrap());
             // Another replica finds it there.
-            let store = SharedStore::open(&link, &token).unwrap();
+            let store = RedisStore::open(&link, &token).unwrap();
             assert_eq!(store.latest().unwrap().unwrap().last_updated().unix_seconds(), 1_900);
             // One that another has taken the place of can write no more.
-            redis.cli(&["SET", shared::FENCE, "7"]);
+            redis.cli(&["SET", redis::FENCE, "7"]);
             let late = Snapshot::new(
                 SourceName::Coingecko,
                 Timestamp::from_unix_seconds(2_200),
@@ -152,18 +152,18 @@ mod tests {
     #[tokio::test]
     async fn what_is_somebody_else_s_on_the_server_is_set_aside() {
         let redis = Redis::start();
-        let link = Arc::new(Link::new(Address::read(&redis.url()).unwrap()));
+        let link = Arc::new(RedisConnection::new(Address::read(&redis.url()).unwrap()));
         let token = Arc::new(AtomicU64::new(0));
-        redis.cli(&["RPUSH", shared::LATEST, "somebody else's"]);
+        redis.cli(&["RPUSH", redis::LATEST, "somebody else's"]);
         let test = move || {
-            let open = || SharedStore::open(&link, &token);
+            let open = || RedisStore::open(&link, &token);
             assert!(matches!(open(), Err(StoreError::Corrupt(_))));
             let now = Timestamp::from_unix_seconds(5);
-            let aside = SharedStore::set_aside(&link, &token, now).unwrap();
+            let aside = RedisStore::set_aside(&link, &token, now).unwrap();
             keeps_its_contract(&open().unwrap());
             assert_eq!(redis.cli(&["LRANGE", &aside, "0", "-1"]), "somebody else's\n");
             // The right type, and nothing in it that can be read.
-            redis.cli(&["SET", shared::LATEST, "{}"]);
+            redis.cli(&["SET", redis::LATEST, "{}"]);
             redis.cli(&[
                 "ZADD",
                 "{crypto-rates:1}:records",

@@ -14,7 +14,7 @@ pub struct Record {
 
 /// The form of a [`Record`] in a store: about a kilobyte. The time is its key.
 #[derive(Serialize, Deserialize)]
-struct Written {
+struct FormattedNumber {
     values: Vec<(Code, f64)>,
 }
 
@@ -69,13 +69,13 @@ impl Record {
     }
 
     pub(super) fn rewrite(&self) -> Result<Vec<u8>, StoreError> {
-        postcard::to_stdvec(&Written { values: self.values.clone() })
+        postcard::to_stdvec(&FormattedNumber { values: self.values.clone() })
             .map_err(|error| StoreError::Unusable(error.to_string()))
     }
 
     /// `None` for what is no record: it is left out of the history.
     pub(super) fn read(time: u64, bytes: &[u8]) -> Option<Self> {
-        let Written { values } = postcard::from_bytes(bytes).ok()?;
+        let FormattedNumber { values } = postcard::from_bytes(bytes).ok()?;
         let sane = |(_, value): &(Code, f64)| value.is_finite() && *value > 0.0;
         let sorted = values.is_sorted_by(|(a, _), (b, _)| a < b);
         (sorted && values.iter().all(sane))
@@ -109,7 +109,7 @@ pub fn read_snapshot(bytes: &[u8]) -> Result<Snapshot, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::sample;
+    use crate::sources::sample;
 
     #[test]
     fn a_snapshot_reads_back_whole() {
@@ -126,7 +126,7 @@ mod tests {
     fn what_was_never_written_here_is_not_believed() {
         assert!(Record::read(7, b"").is_none());
         assert!(Record::read(7, b"\xff\xff\xff\xff\xff\xff").is_none());
-        let negative = Written { values: vec![(Code::btc(), -1.0)] };
+        let negative = FormattedNumber { values: vec![(Code::btc(), -1.0)] };
         assert!(Record::read(7, &postcard::to_stdvec(&negative).unwrap()).is_none());
         for bytes in [&b""[..], b"{}", br#"{"source":"coingecko","last_updated":1,"rates":[]}"#] {
             assert!(matches!(read_snapshot(bytes), Err(StoreError::Corrupt(_))));

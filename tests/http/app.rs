@@ -2,11 +2,12 @@
 
 use std::{collections::HashMap, net::SocketAddr, sync::LazyLock, time::Duration};
 
-use crypto_rates::server::{
-    Config, Server,
-    api::openapi::Api,
-    service::{Clock, system_clock},
-    startup::Stop,
+use crypto_rates::{
+    config::Config,
+    http::api::openapi::Api,
+    server::Server,
+    server::Stop,
+    state::{Clock, system_clock},
 };
 use reqwest::{
     Client, StatusCode,

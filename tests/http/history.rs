@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use crypto_rates::{
     rates::{Rate, Snapshot, SourceName, Timestamp},
-    source::sample,
+    sources::sample,
     store::{FileStore, Store},
 };
 

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use crypto_rates::{
     rates::{Rate, Snapshot, SourceName, Timestamp},
-    source::sample,
+    sources::sample,
     store::{FileStore, Store},
 };
 use regex::Regex;

@@ -65,7 +65,7 @@ failures! {
     too_many_requests: Reply::status("429 Too Many Requests", "", LIMIT) => "rate_limited";
     too_many_requests_with_200: Reply::json(LIMIT) => "rate_limited";
     server_error: Reply::status("500 Internal Server Error", "", "") => "bad_status";
-    unavailable: Reply::status("503 Service Unavailable", "", "") => "bad_status";
+    unavailable: Reply::status("503 AppState Unavailable", "", "") => "bad_status";
     cloudflare_1020: Reply::status("403 Forbidden", "", r#"{"error_code":1020}"#) => "bad_status";
     no_key: Reply::json(r#"{"status":{"error_code":10002}}"#) => "refused";
     wrong_plan: Reply::json(r#"{"error":{"status":{"error_code":10005}}}"#) => "refused";

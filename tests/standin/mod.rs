@@ -52,7 +52,7 @@ impl Reply {
 
     /// CoinGecko's own example, with bitcoin at this many dollars.
     pub fn rates(dollars: f64) -> Self {
-        let sample = include_str!("../../src/source/sample.json");
+        let sample = include_str!("../../src/sources/sample.json");
         let mut body: serde_json::Value = serde_json::from_str(sample).unwrap();
         body["rates"]["usd"]["value"] = dollars.into();
         Self::json(&body.to_string())

@@ -8,7 +8,7 @@ use leptos::{
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement};
 
-use super::{page, screen};
+use super::{device, page};
 use crate::{
     app::{model::Model, reader::Reader, state::PageState},
     rates::Code,
@@ -98,7 +98,7 @@ pub fn copy(model: Model, code: &Code) {
     let Ok(number) = js_sys::Number::from(value).to_string_with_radix(10) else { return };
     let number = String::from(number);
     spawn_local(async move {
-        let done = if screen::copy(&number).await {
+        let done = if device::copy(&number).await {
             ["Copied ", &number].concat()
         } else {
             ["The browser does not let this page copy: ", &number].concat()

@@ -8,7 +8,7 @@ use leptos::{
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlInputElement, HtmlSelectElement};
 
-use super::{Refresher, actions, keys, page, screen, wall};
+use super::{Refresher, actions, device, keys, page, wallboard};
 use crate::app::{model::Model, state::PageState, toolbar::FORM_ID};
 
 pub fn start(model: Model, refresher: Refresher) {
@@ -53,10 +53,10 @@ fn on_click(model: Model, refresher: Refresher, click: &MouseEvent) {
                     actions::copy(model, &code);
                 }
             }
-            Some("full") => screen::toggle_full(),
-            Some("pause") => wall::pause(model),
-            Some("back") => wall::turn(model, false),
-            Some("next") => wall::turn(model, true),
+            Some("full") => device::toggle_full(),
+            Some("pause") => wallboard::pause(model),
+            Some("back") => wallboard::turn(model, false),
+            Some("next") => wallboard::turn(model, true),
             _ => {}
         }
     } else if let Some(star) = closest("button.star") {
@@ -133,7 +133,7 @@ fn on_change(model: Model, event: &Event) {
 /// The chart shows the point below the pointer; a wallboard that is touched shows its controls.
 fn on_pointer(model: Model, event: &Event) {
     if model.board.get_untracked() {
-        wall::touched();
+        wallboard::touched();
         return;
     }
     let Some(plot) = target(event).and_then(|element| element.closest(".plot").ok().flatten())

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
-use super::{actions, input, page, wall};
+use super::{actions, input, page, wallboard};
 use crate::app::model::Model;
 
 pub fn start(model: Model) {
@@ -40,7 +40,7 @@ fn on_key(model: Model, key: &str) -> bool {
     }
     let board = model.board.get_untracked();
     if board {
-        wall::touched();
+        wallboard::touched();
     }
     match key {
         "Escape" if !board => actions::close(model),
@@ -49,13 +49,13 @@ fn on_key(model: Model, key: &str) -> bool {
         "?" => actions::toggle_help(),
         "t" => actions::change_theme(model),
         "w" => page::press(if board { ".wall-controls a" } else { ".tools a" }),
-        "j" if board => wall::turn(model, true),
-        "k" if board => wall::turn(model, false),
+        "j" if board => wallboard::turn(model, true),
+        "k" if board => wallboard::turn(model, false),
         // Not on a button, which it presses.
         " " if board
             && !active.is_some_and(|active| active.matches("a, button").unwrap_or(false)) =>
         {
-            wall::pause(model);
+            wallboard::pause(model);
         }
         _ if board => return false,
         "/" => input::search(),

@@ -2,14 +2,14 @@
 //! mouse, touch and keys.
 
 mod actions;
+mod device;
 mod input;
 mod keys;
 mod language;
 pub mod page;
 mod refresher;
-mod screen;
 mod stream;
-mod wall;
+mod wallboard;
 
 use std::mem;
 
@@ -20,7 +20,8 @@ use leptos::{
 };
 use web_sys::Element;
 
-use super::{App, LATEST_ID, ROOT_ID, latest::Latest, state::PageState};
+use super::{App, LATEST_ID, ROOT_ID, state::PageState};
+use crate::rates::Latest;
 
 pub use refresher::Refresher;
 
@@ -40,7 +41,7 @@ pub fn hydrate() {
     if let Some(root) = page::document().and_then(|document| document.document_element()) {
         let _ = root.set_attribute("data-live", "");
     }
-    screen::keep_for_later();
+    device::keep_for_later();
 }
 
 /// As `leptos::mount::hydrate_from`, but without what hands over the data of resources and errors, of

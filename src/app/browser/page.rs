@@ -67,7 +67,7 @@ pub fn remembered(name: &str) -> Option<String> {
     web_sys::window()?.local_storage().ok()??.get_item(name).ok()?
 }
 
-/// What the document says of `name`; `src/server/inline.rs` has made it say so.
+/// What the document says of `name`; `src/assets/inline_scripts.rs` has made it say so.
 pub fn shown(name: &str) -> Option<String> {
     document()?.document_element()?.get_attribute(&["data-", name].concat())
 }

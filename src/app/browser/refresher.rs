@@ -5,16 +5,15 @@ use gloo_timers::callback::{Interval, Timeout};
 use leptos::{prelude::*, task::spawn_local};
 use web_sys::VisibilityState;
 
-use super::{actions, input, language, page, screen, stream, wall};
+use super::{actions, device, input, language, page, stream, wallboard};
 use crate::{
     app::{
-        latest::Latest,
         model::{Feed, Model},
         reader::Reader,
         state::PageState,
     },
-    rates::{Code, Timestamp},
-    server_fn::{self, LatestError, Wanted},
+    rates::{Code, Latest, LatestRequest, Timestamp},
+    server_fn::{self, LatestError},
 };
 
 /// Seconds after the server's own refresh in which the open pages ask, each at a random moment:
@@ -36,7 +35,7 @@ pub struct Refresher {
     model: Model,
     schedule: StoredValue<Schedule>,
     /// What the reader looked at when the server was asked last.
-    asked_for: StoredValue<Wanted>,
+    asked_for: StoredValue<LatestRequest>,
 }
 
 /// What the refresher keeps from one tick to the next.
@@ -101,7 +100,7 @@ impl Refresher {
             refresher.fetch_what_is_wanted();
         });
         let _ = window_event_listener_untyped("visibilitychange", move |_| {
-            screen::stay_awake_again();
+            device::stay_awake_again();
             refresher.tick();
         });
         let _ = window_event_listener_untyped("popstate", move |_| show_address(model));
@@ -164,7 +163,7 @@ impl Refresher {
         let now = self.now();
         self.model.now.set(Some(timestamp(now)));
         self.model.check_age(timestamp(now));
-        wall::tick(self.model, timestamp(now));
+        wallboard::tick(self.model, timestamp(now));
         if now >= self.schedule.get_value().due {
             self.ask();
         }
@@ -183,7 +182,7 @@ impl Refresher {
         self.model.feed.update(|feed| {
             if let Some(snapshot) = answer.snapshot {
                 feed.snapshot = Some(snapshot);
-                screen::keep_newer();
+                device::keep_newer();
             }
             feed.trends = answer.trends.or(feed.trends.take());
             // One that could not be had now may still be the one to show.
@@ -279,16 +278,16 @@ fn show_address(model: Model) {
 }
 
 /// What the page has an answer to.
-fn answered(model: Model) -> Wanted {
-    model.feed.with_untracked(|feed| Wanted {
+fn answered(model: Model) -> LatestRequest {
+    model.feed.with_untracked(|feed| LatestRequest {
         base: feed.trends.as_ref().map_or_else(Code::btc, |trends| trends.base.clone()),
         chart: feed.chart.as_ref().map(|chart| (chart.symbol.clone(), chart.span)),
     })
 }
 
 /// What of the state the server is asked for.
-fn wanted(model: Model) -> Wanted {
-    model.state.with_untracked(|state| Wanted {
+fn wanted(model: Model) -> LatestRequest {
+    model.state.with_untracked(|state| LatestRequest {
         base: state.base.clone(),
         chart: state.symbol.clone().map(|symbol| (symbol, state.span)),
     })

@@ -8,7 +8,7 @@ from rendered import FILES, STORE, VALKEY, Manifests, at, every_rendering, value
 
 
 def seconds(root, constant: str) -> int:
-    source = (root / "src/server/startup.rs").read_text()
+    source = (root / "src/server.rs").read_text()
     return int(re.search(rf"{constant}: Duration = Duration::from_secs\((\d+)\)", source)[1])
 
 
@@ -28,7 +28,7 @@ def test_probes():
 
 def test_probed_routes_exist(root):
     """The server has the routes that the probes ask, on both of its addresses."""
-    router = (root / "src/server/router.rs").read_text()
+    router = (root / "src/http/router.rs").read_text()
     public, internal = router.split("pub fn internal")
     assert '"/health/live"' in public and '"/health/ready"' in public
     assert '"/health/live"' in internal and '"/metrics"' in internal
@@ -67,7 +67,7 @@ def test_another_configuration_is_another_pod():
 
 def test_all_settings(root):
     """Every variable that the server knows can be set, and none that it does not know is."""
-    source = (root / "src/server/config/settings.rs").read_text()
+    source = (root / "src/config/settings.rs").read_text()
     settings = source[source.index("const SETTINGS") : source.index("/// The list of variables")]
     known = set(re.findall(r'setting\(\s*"([A-Z_]+)"', settings))
     assert {"PORT", "STORE_URL", "LOG_FORMAT"} < known

@@ -222,6 +222,6 @@ def test_docker_matches_the_image():
     version = re.search(r'^version = "(.*)"$', (ROOT / "Cargo.toml").read_text(), re.MULTILINE)[1]
     images = re.findall(r"crypto-rates:(\d[\w.]*)", (ROOT / "docs/deployment.md").read_text())
     assert set(images) == {version}
-    startup = (ROOT / "src/server/startup.rs").read_text()
+    startup = (ROOT / "src/server.rs").read_text()
     stop = sum(map(int, re.findall(r"(?:NOTICE|DRAIN_DEADLINE): Duration = Duration::from_secs\((\d+)\)", startup)))
     assert int(options(run, "--stop-timeout")[0]) > stop

@@ -10,7 +10,7 @@ import threading
 
 from monitoring_files import ROOT
 
-SAMPLE = json.loads((ROOT / "src/source/sample.json").read_text())
+SAMPLE = json.loads((ROOT / "src/sources/sample.json").read_text())
 
 
 class Standin:

@@ -106,7 +106,7 @@ def test_variables_of_the_file(server):
 
 def test_time_to_stop():
     """The unit's time to stop covers the program's own: the notice and the deadline for requests under way."""
-    startup = (ROOT / "src/server/startup.rs").read_text()
+    startup = (ROOT / "src/server.rs").read_text()
     notice, deadline = (
         int(re.search(rf"{name}: Duration = Duration::from_secs\((\d+)\)", startup)[1])
         for name in ("NOTICE", "DRAIN_DEADLINE")
@@ -116,7 +116,7 @@ def test_time_to_stop():
 
 def test_room_for_connections():
     """The unit's limit of open files leaves room for every connection that the program takes."""
-    source = (ROOT / "src/server/connections.rs").read_text()
+    source = (ROOT / "src/http/connections.rs").read_text()
     numbers = {
         name: int(value.replace("_", ""))
         for name, value in re.findall(r"const (\w+): \w+ = ([\d_]+);", source)

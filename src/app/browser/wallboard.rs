@@ -1,0 +1,88 @@
+//! The wallboard turns its pages, and shows its controls while it is touched.
+
+use std::cell::Cell;
+
+use leptos::prelude::*;
+
+use super::{device, page};
+use crate::{
+    app::{model::Model, wallboard::Turn},
+    rates::Timestamp,
+};
+
+/// Seconds that a page stays.
+const STAY: u64 = 12;
+/// Seconds for which the controls stay after the last touch.
+const CONTROLS_STAY: f64 = 4.0;
+/// Set on the document while the controls are shown.
+const TOUCHED: &str = "data-touched";
+
+thread_local! {
+    static TOUCHED_AT: Cell<f64> = const { Cell::new(0.0) };
+    static TURN_AT: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Once a second.
+pub fn tick(model: Model, now: Timestamp) {
+    if !model.board.get_untracked() {
+        device::sleep();
+        return;
+    }
+    device::stay_awake();
+    if js_sys::Date::now() / 1000.0 > TOUCHED_AT.get() + CONTROLS_STAY
+        && let Some(root) = root()
+    {
+        let _ = root.remove_attribute(TOUCHED);
+    }
+    let now = now.unix_seconds();
+    let turn = model.turn.get_untracked();
+    let size = page_size();
+    match turn {
+        Some(turn) if turn.size == size => {
+            // A clock that was set back must not hold the page.
+            let due = now >= TURN_AT.get() || TURN_AT.get() > now + STAY;
+            if due && !turn.paused {
+                TURN_AT.set(now + STAY);
+                model.turn.set(Some(turn.by(1)));
+            }
+        }
+        _ => {
+            TURN_AT.set(now + STAY);
+            model.turn.set(Some(Turn { page: 0, size, paused: false }));
+        }
+    }
+}
+
+/// To the next page, or the one before; it stays its time from now on.
+pub fn turn(model: Model, forward: bool) {
+    let now = model.now.get_untracked().map_or(0, Timestamp::unix_seconds);
+    TURN_AT.set(now + STAY);
+    model.turn.update(|turn| *turn = turn.map(|turn| turn.by(if forward { 1 } else { -1 })));
+}
+
+pub fn pause(model: Model) {
+    model.turn.update(|turn| {
+        *turn = turn.map(|turn| Turn { paused: !turn.paused, ..turn });
+    });
+}
+
+pub fn touched() {
+    TOUCHED_AT.set(js_sys::Date::now() / 1000.0);
+    if let Some(root) = root() {
+        let _ = root.set_attribute(TOUCHED, "");
+    }
+}
+
+fn root() -> Option<web_sys::Element> {
+    page::document()?.document_element()
+}
+
+/// As many tiles as `style/_wallboard.scss` has room for.
+fn page_size() -> usize {
+    let size =
+        |of: fn(&web_sys::Window) -> Result<wasm_bindgen::JsValue, wasm_bindgen::JsValue>| {
+            web_sys::window().and_then(|window| of(&window).ok()?.as_f64()).unwrap_or_default()
+        };
+    let (width, height) = (size(web_sys::Window::inner_width), size(web_sys::Window::inner_height));
+    Turn::tiles(width > height)
+}

@@ -1,0 +1,123 @@
+//! Content codings: which one a caller gets, and how it is made.
+
+use std::io::{self, Write};
+
+use axum::{
+    body::Bytes,
+    http::{HeaderMap, header},
+};
+
+/// The content codings offered, the smallest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ContentCoding {
+    Brotli,
+    Zstd,
+    Gzip,
+    Identity,
+}
+
+impl ContentCoding {
+    pub const ALL: [Self; 4] = [Self::Brotli, Self::Zstd, Self::Gzip, Self::Identity];
+
+    /// The best coding that `Accept-Encoding` takes, by RFC 9110.
+    pub fn wanted(request: &HeaderMap) -> Self {
+        if !request.contains_key(header::ACCEPT_ENCODING) {
+            return Self::Identity;
+        }
+        let accepts = |name: &str| {
+            let values = request.get_all(header::ACCEPT_ENCODING).into_iter();
+            let items = values.filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(','));
+            let mut by_star = None;
+            for item in items {
+                let (coding, weight) = item.split_once(';').unwrap_or((item, ""));
+                let weight = weight.trim().strip_prefix("q=").map_or("1", str::trim);
+                let wanted = weight.parse::<f32>().is_ok_and(|weight| weight > 0.0);
+                match coding.trim() {
+                    coding if coding.eq_ignore_ascii_case(name) => return wanted,
+                    "*" => by_star = Some(wanted),
+                    _ => {}
+                }
+            }
+            by_star.unwrap_or(false)
+        };
+        let wanted = |coding: &Self| coding.name().is_none_or(accepts);
+        Self::ALL.into_iter().find(wanted).unwrap_or(Self::Identity)
+    }
+
+    /// As `Content-Encoding` has it.
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Brotli => Some("br"),
+            Self::Zstd => Some("zstd"),
+            Self::Gzip => Some("gzip"),
+            Self::Identity => None,
+        }
+    }
+
+    /// What an `ETag` ends with.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::Brotli => "-br",
+            Self::Zstd => "-zs",
+            Self::Gzip => "-gz",
+            Self::Identity => "",
+        }
+    }
+
+    /// The body in this coding. All three together take less than two milliseconds for a page.
+    pub fn encode(self, body: &Bytes) -> Bytes {
+        let encoded = match self {
+            Self::Brotli => brotli(body),
+            Self::Zstd => zstd::bulk::compress(body, 6),
+            Self::Gzip => gzip(body),
+            Self::Identity => return body.clone(),
+        };
+        // Writing to memory does not fail; if it ever does, an empty body is better than a panic.
+        let encoded = encoded.inspect_err(|error| tracing::error!(%error, ?self, "compressing"));
+        // Without the room that the encoders left at its end: it is kept.
+        encoded.unwrap_or_default().into_boxed_slice().into()
+    }
+}
+
+fn brotli(body: &[u8]) -> io::Result<Vec<u8>> {
+    // Beyond quality 5 a page gets half a per cent smaller and takes seven times as long. A window of
+    // 256 KB is more than a page, and keeps the encoder's memory small.
+    let params = brotli::enc::BrotliEncoderParams {
+        quality: 5,
+        lgwin: 18,
+        size_hint: body.len(),
+        ..Default::default()
+    };
+    let mut compressed = Vec::new();
+    brotli::BrotliCompress(&mut &*body, &mut compressed, &params)?;
+    Ok(compressed)
+}
+
+fn gzip(body: &[u8]) -> io::Result<Vec<u8>> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
+    encoder.write_all(body)?;
+    encoder.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wanted(accept: &str) -> ContentCoding {
+        let headers = [(header::ACCEPT_ENCODING, accept.parse().unwrap())].into_iter().collect();
+        ContentCoding::wanted(&headers)
+    }
+
+    #[test]
+    fn the_smallest_coding_that_the_caller_takes_is_chosen() {
+        assert_eq!(wanted("gzip, deflate, br, zstd"), ContentCoding::Brotli);
+        assert_eq!(wanted("gzip, zstd"), ContentCoding::Zstd);
+        assert_eq!(wanted("gzip;q=1.0, br;q=0"), ContentCoding::Gzip);
+        assert_eq!(wanted("GZIP"), ContentCoding::Gzip);
+        assert_eq!(wanted("*"), ContentCoding::Brotli);
+        assert_eq!(wanted("*;q=0.1, br;q=0, zstd;q=0"), ContentCoding::Gzip);
+        assert_eq!(wanted("deflate"), ContentCoding::Identity);
+        assert_eq!(wanted(""), ContentCoding::Identity);
+        assert_eq!(ContentCoding::wanted(&HeaderMap::new()), ContentCoding::Identity);
+    }
+}

@@ -1,0 +1,184 @@
+//! A body that is made once and sent many times: in each encoding that callers take, under a strong
+//! `ETag`, answering conditional requests.
+
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderMap, HeaderValue, Response, StatusCode, header},
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use headers::{ETag, HeaderMapExt, IfNoneMatch};
+use twox_hash::XxHash3_128;
+
+use super::ContentCoding;
+use crate::rates::Snapshot;
+
+/// Text shorter than this travels in one packet either way.
+const WORTH_COMPRESSING: usize = 860;
+
+/// One body in all its encodings.
+pub struct Representation {
+    content_type: &'static str,
+    identity: Bytes,
+    brotli: OnceLock<Bytes>,
+    zstd: OnceLock<Bytes>,
+    gzip: OnceLock<Bytes>,
+    /// A digest of the identity form, with the snapshot's id before it if it was made of one. Each
+    /// encoding adds its name, since a strong `ETag` stands for the very bytes.
+    tag: String,
+    compressible: bool,
+}
+
+/// How long an answer may be kept, and how old it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caching {
+    /// For a snapshot: good for `lifetime` from when it was taken, and `age` of that is over.
+    Snapshot { lifetime: Duration, age: Duration },
+    /// The address changes when the content does.
+    Immutable,
+    /// May be kept, but must be asked for again each time.
+    Revalidate,
+}
+
+impl Representation {
+    pub fn new(content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        let identity = body.into();
+        // Tells contents apart for caches, and guards nothing: a fast digest will do.
+        let digest = XxHash3_128::oneshot(&identity).to_be_bytes();
+        Self {
+            content_type,
+            tag: BASE64_URL_SAFE_NO_PAD.encode(&digest[..12]),
+            compressible: identity.len() >= WORTH_COMPRESSING && !is_packed(content_type),
+            identity,
+            brotli: OnceLock::new(),
+            zstd: OnceLock::new(),
+            gzip: OnceLock::new(),
+        }
+    }
+
+    /// One whose encodings were made by the build.
+    pub fn precompressed(
+        content_type: &'static str,
+        identity: Bytes,
+        brotli: Option<Bytes>,
+        gzip: Option<Bytes>,
+    ) -> Self {
+        let new = Self::new(content_type, identity);
+        if let Some(bytes) = brotli {
+            let _ = new.brotli.set(bytes);
+        }
+        if let Some(bytes) = gzip {
+            let _ = new.gzip.set(bytes);
+        }
+        new
+    }
+
+    /// The same, with the id of the snapshot that it was made of in its `ETag`.
+    #[must_use]
+    pub fn of(mut self, snapshot: &Snapshot) -> Self {
+        self.tag = format!("{}.{}", snapshot.id(), self.tag);
+        self
+    }
+
+    pub fn identity(&self) -> &Bytes {
+        &self.identity
+    }
+
+    /// The answer to a request with these headers.
+    pub fn respond(
+        self: &Arc<Self>,
+        request: &HeaderMap,
+        caching: Caching,
+        status: StatusCode,
+    ) -> Response<Body> {
+        let coding = self.coding(ContentCoding::wanted(request));
+        let mut response = Response::new(Body::empty());
+        let headers = response.headers_mut();
+        caching.write(headers);
+        if self.compressible {
+            headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        }
+        if status == StatusCode::OK {
+            let tag = format!("\"{}{}\"", self.tag, coding.tag());
+            if let Ok(tag) = HeaderValue::from_str(&tag) {
+                let unchanged = is_known(request, &tag);
+                headers.insert(header::ETAG, tag);
+                if unchanged {
+                    *response.status_mut() = StatusCode::NOT_MODIFIED;
+                    return response;
+                }
+            }
+        }
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        if let Some(name) = coding.name() {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
+        }
+        *response.status_mut() = status;
+        *response.body_mut() = Body::from(self.bytes(coding).clone());
+        response
+    }
+
+    /// What a caller who takes `wanted` gets: the body in that coding, if it is worth it.
+    pub fn body(&self, wanted: ContentCoding) -> &Bytes {
+        self.bytes(self.coding(wanted))
+    }
+
+    fn coding(&self, wanted: ContentCoding) -> ContentCoding {
+        if self.compressible { wanted } else { ContentCoding::Identity }
+    }
+
+    /// The body in this coding, made when it is first asked for.
+    fn bytes(&self, coding: ContentCoding) -> &Bytes {
+        let kept = match coding {
+            ContentCoding::Brotli => &self.brotli,
+            ContentCoding::Zstd => &self.zstd,
+            ContentCoding::Gzip => &self.gzip,
+            ContentCoding::Identity => return &self.identity,
+        };
+        kept.get_or_init(|| coding.encode(&self.identity))
+    }
+
+    /// Makes the body in every coding that callers may ask for.
+    pub fn make_all(&self) {
+        if self.compressible {
+            for coding in ContentCoding::ALL {
+                self.bytes(coding);
+            }
+        }
+    }
+}
+
+impl Caching {
+    fn write(self, headers: &mut HeaderMap) {
+        let control = match self {
+            Self::Snapshot { lifetime, age } => {
+                headers.insert(header::AGE, age.as_secs().into());
+                let control = format!("public, max-age={}", lifetime.as_secs());
+                HeaderValue::from_str(&control).unwrap_or(HeaderValue::from_static("no-cache"))
+            }
+            Self::Immutable => HeaderValue::from_static("public, max-age=31536000, immutable"),
+            Self::Revalidate => HeaderValue::from_static("no-cache"),
+        };
+        headers.insert(header::CACHE_CONTROL, control);
+    }
+}
+
+/// Whether the caller says by `If-None-Match` that it has what goes by this tag.
+pub fn is_known(request: &HeaderMap, tag: &HeaderValue) -> bool {
+    let Some(known) = request.get(header::IF_NONE_MATCH) else { return false };
+    // Most have the one tag that they were sent; lists, weak ones and `*` are read in full.
+    known == tag || {
+        let tag = tag.to_str().ok().and_then(|tag| tag.parse::<ETag>().ok());
+        let known = request.typed_get::<IfNoneMatch>();
+        tag.zip(known).is_some_and(|(tag, known)| !known.precondition_passes(&tag))
+    }
+}
+
+/// Formats that are compressed already.
+fn is_packed(content_type: &str) -> bool {
+    content_type == "image/png" || content_type.starts_with("font/")
+}

@@ -1,0 +1,63 @@
+//! The right to ask the upstreams for all: held by one at a time, and never for long.
+
+use std::{sync::LazyLock, time::Duration};
+
+use redis::{RedisError, Script};
+
+use crate::store::{
+    redis::{FENCE, LEASE, REPORT},
+    redis_connection::RedisConnection,
+};
+
+/// Renews the lease of its owner, or gives away a free one; tells the token that goes with it, 0 if
+/// it is another's, and the last report. A new lease has a higher token than any before, even after
+/// the server has lost everything: no replica's clock counts, only the server's. A full server gives
+/// leases, too: without them all would ask.
+static TAKE: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "#!lua flags=allow-oom
+        local holder = redis.call('GET', KEYS[1])
+        local fence = tonumber(redis.call('GET', KEYS[2]) or '') or 0
+        local report = redis.call('GET', KEYS[3])
+        if ARGV[2] == '0' then
+            return {'0', report}
+        elseif holder == ARGV[1] and fence > 0 then
+            redis.call('PEXPIRE', KEYS[1], ARGV[2])
+            return {string.format('%.0f', fence), report}
+        elseif holder and holder ~= ARGV[1] and redis.call('PTTL', KEYS[1]) >= 0 then
+            return {'0', report}
+        end
+        local time = redis.call('TIME')
+        local token = math.max(time[1] * 1000 + math.floor(time[2] / 1000), fence + 1)
+        token = string.format('%.0f', token)
+        redis.call('SET', KEYS[2], token)
+        redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+        return {token, report}",
+    )
+});
+
+static RELEASE: LazyLock<Script> = LazyLock::new(|| {
+    Script::new("if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end")
+});
+
+/// Asks for the lease on behalf of `owner`, a name that no other process has; with nothing for
+/// `lasting`, only for the report.
+pub async fn take(
+    link: &RedisConnection,
+    owner: &str,
+    lasting: Duration,
+) -> Result<(u64, Option<String>), RedisError> {
+    let lasting = u64::try_from(lasting.as_millis()).unwrap_or(u64::MAX);
+    link.run(&TAKE, |script| {
+        script.key(LEASE).key(FENCE).key(REPORT).arg(owner).arg(lasting);
+    })
+    .await
+}
+
+/// Gives it up before its time.
+pub async fn release(link: &RedisConnection, owner: &str) -> Result<(), RedisError> {
+    link.run(&RELEASE, |script| {
+        script.key(LEASE).arg(owner);
+    })
+    .await
+}

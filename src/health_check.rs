@@ -1,0 +1,83 @@
+//! Asks a running server how it is, for those who have nothing else to ask with: the health check of a
+//! container without a shell, and the test pod of the chart.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    time::Duration,
+};
+
+use anyhow::{Context, bail, ensure};
+use reqwest::{Client, StatusCode, Url, redirect};
+
+use crate::config::Config;
+
+/// Shorter than what container engines wait for a check by habit, so that the reason is told.
+const TIMEOUT: Duration = Duration::from_secs(4);
+/// Of an answer that is not 200, this much is told; those of `/health/ready` are a few words.
+const TOLD: usize = 200;
+
+/// Where a server with this configuration says whether it is ready, seen from its own machine.
+pub fn ready_url(config: &Config) -> String {
+    let host = match config.listen.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    format!("http://{}/health/ready", SocketAddr::new(host, config.listen.port()))
+}
+
+/// Returns once `url` has answered with 200; the error says what it did instead.
+pub async fn ask(url: &str) -> anyhow::Result<()> {
+    let address =
+        Url::parse(url).ok().filter(|url| url.scheme() == "http" && url.port() != Some(0));
+    let Some(address) = address else { bail!("{url} can't be asked: it must be an http address") };
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = Client::builder()
+        // A proxy is for the upstream.
+        .no_proxy()
+        // Plain HTTP needs no certificates, and there may be none.
+        .tls_certs_only([])
+        .redirect(redirect::Policy::none())
+        .timeout(TIMEOUT)
+        .build()
+        .context("the HTTP client did not start")?;
+    let asked = async {
+        let mut response = client.get(address).send().await?;
+        let beginning = response.chunk().await?.unwrap_or_default();
+        Ok::<_, reqwest::Error>((response.status(), beginning))
+    };
+    let (status, body) = asked.await.map_err(|error| {
+        // What happened; the outer causes repeat the address.
+        let cause = anyhow::Error::from(error);
+        anyhow::anyhow!("{url} did not answer: {}", cause.root_cause())
+    })?;
+    let body = String::from_utf8_lossy(&body[..body.len().min(TOLD)]);
+    ensure!(
+        status == StatusCode::OK,
+        "{url} answered {}: {}",
+        status.as_u16(),
+        body.trim().escape_debug()
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_asked_where_it_listens() {
+        for (host, port, url) in [
+            ("0.0.0.0", "5000", "http://127.0.0.1:5000/health/ready"),
+            ("::", "80", "http://[::1]:80/health/ready"),
+            ("127.0.0.2", "5000", "http://127.0.0.2:5000/health/ready"),
+        ] {
+            let config = Config::read(|name| match name {
+                "HOST" => Some(host.to_owned()),
+                "PORT" => Some(port.to_owned()),
+                _ => None,
+            });
+            assert_eq!(ready_url(&config.unwrap()), url);
+        }
+    }
+}

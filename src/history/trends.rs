@@ -1,0 +1,273 @@
+//! Draws the last 24 hours of every rate: a small line, and by how much it has changed.
+
+use std::{fmt::Write, time::Duration};
+
+use super::{RecentHistory, STEP};
+use crate::{
+    rates::{Code, Rate, Snapshot, SourceName, Timestamp, Trend, Trends},
+    store::Record,
+};
+
+/// What the change is told of.
+const DAY: Duration = Duration::from_secs(86_400);
+/// How far from 24 hours ago the rates may be that the current ones are compared with, in seconds.
+const NEAR: u64 = 1_800;
+/// Steps that share a point: it stands for an hour.
+const STEPS_EACH: usize = 2;
+/// Between two points.
+const WIDTH: usize = 4;
+/// Where the highest value is drawn, and how far below it the lowest: a line has a width, too.
+const TOP: f64 = 2.0;
+const HEIGHT: f64 = 20.0;
+
+impl RecentHistory {
+    /// What has become of the rates of `snapshot`, in units per one `base`.
+    pub fn trends(&self, snapshot: &Snapshot, base: &Code) -> Trends {
+        let current = (snapshot.source() != SourceName::Sample).then(|| Record::of(snapshot));
+        let drawing = Drawing { snapshot, base, near: self.near(snapshot), current };
+        let trend = |rate: &Rate| Trend {
+            code: rate.code.clone(),
+            change: drawing.change(&rate.code),
+            path: self.path(&drawing, rate),
+        };
+        Trends {
+            base: base.clone(),
+            since: self.since(),
+            of: snapshot.rates().iter().map(trend).collect(),
+        }
+    }
+
+    fn a_day_ago(&self) -> Timestamp {
+        self.now - DAY
+    }
+
+    fn since(&self) -> Option<Timestamp> {
+        // The steps before count as 24 hours ago: that is how far back the line goes.
+        self.records().next().map(|oldest| oldest.time().max(self.a_day_ago()))
+    }
+
+    /// The records of about 24 hours before the snapshot was taken, the nearest first. For rates that
+    /// have grown old there is none: what they did until then is not what the last day did.
+    fn near(&self, snapshot: &Snapshot) -> Vec<&Record> {
+        let ago = (snapshot.last_updated() - DAY).unix_seconds();
+        let off = |record: &&Record| record.time().unix_seconds().abs_diff(ago);
+        let mut near: Vec<&Record> = self.records().map(|record| &**record).collect();
+        near.retain(|record| off(record) <= NEAR);
+        near.sort_by_key(off);
+        near
+    }
+
+    fn path(&self, drawing: &Drawing, rate: &Rate) -> String {
+        let value = |record: &Record| record.per(&rate.code, drawing.base);
+        let mut values: Vec<Option<f64>> = (self.steps.chunks(STEPS_EACH))
+            .map(|steps| steps.iter().rev().flatten().find_map(|record| value(record)))
+            .collect();
+        // The line ends with what is shown beside it, unless that is older than its last point.
+        let last_point = self.last_step() - Duration::from_secs(STEP);
+        let current = drawing.current.as_ref().filter(|record| record.time() >= last_point);
+        if let (Some(current), Some(last)) = (current.and_then(value), values.last_mut()) {
+            *last = Some(current);
+        }
+        let quote = drawing.snapshot.per(drawing.base).map(|per| per.quote(rate));
+        line(&values, quote.map_or(0.0, |quote| quote.error))
+    }
+}
+
+/// What the trends of all rates are made of, beside the day.
+struct Drawing<'a> {
+    snapshot: &'a Snapshot,
+    base: &'a Code,
+    /// The records to compare with, the nearest to 24 hours ago first.
+    near: Vec<&'a Record>,
+    /// What is not held of the current rates.
+    current: Option<Record>,
+}
+
+impl Drawing<'_> {
+    /// In percent, to two decimals.
+    fn change(&self, code: &Code) -> Option<f64> {
+        let now = self.current.as_ref()?.per(code, self.base)?;
+        let then = self.near.iter().find_map(|record| record.per(code, self.base))?;
+        let percent = ((now / then - 1.0) * 10_000.0).round() / 100.0;
+        // A negative zero is none.
+        percent.is_finite().then_some(percent + 0.0)
+    }
+}
+
+/// Draws values; what differs by no more than their rounding, `error`, is flat.
+fn line(values: &[Option<f64>], error: f64) -> String {
+    let known = || values.iter().copied().flatten();
+    if known().count() < 2 {
+        return String::new();
+    }
+    let (low, high) = (known().fold(f64::MAX, f64::min), known().fold(0.0, f64::max));
+    let flat = high - low <= 2.0 * error;
+    let height = |value: f64| {
+        let down = if flat { 0.5 } else { (high - value) / (high - low) };
+        TOP + (down * HEIGHT).round()
+    };
+    let points: Vec<(usize, f64)> = (values.iter().enumerate())
+        .filter_map(|(index, value)| Some((index, height((*value)?))))
+        .collect();
+    let mut path = String::new();
+    for run in points.chunk_by(|(index, _), (next, _)| index + 1 == *next) {
+        let Some((&(index, mut last), rest)) = run.split_first() else { continue };
+        // Writing to a string does not fail.
+        let _ = write!(path, "M{} {last}l", index * WIDTH);
+        for (nth, &(_, y)) in rest.iter().enumerate() {
+            let (before, dy) = (if nth > 0 { " " } else { "" }, y - last);
+            // A minus needs no space before it.
+            let space = if dy < 0.0 { "" } else { " " };
+            let _ = write!(path, "{before}{WIDTH}{space}{dy}");
+            last = y;
+        }
+        // A point alone is a dot, if the ends of lines are round.
+        if rest.is_empty() {
+            path.push_str("0 0");
+        }
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sources::sample;
+
+    /// A full hour.
+    const HOUR: u64 = 1_795_420_800;
+    const NOW: u64 = HOUR + 2_100;
+    const A_DAY: u64 = 86_400;
+
+    fn at(seconds: u64) -> Timestamp {
+        Timestamp::from_unix_seconds(seconds)
+    }
+
+    fn code(text: &str) -> Code {
+        text.parse().unwrap()
+    }
+
+    fn snapshot_of(source: SourceName, time: u64, dollars: f64) -> Snapshot {
+        let rates = sample::snapshot().rates().to_vec().into_iter();
+        let rates = rates.map(|rate| match rate.code.as_str() {
+            "usd" => Rate { value: dollars, ..rate },
+            _ => rate,
+        });
+        Snapshot::new(source, at(time), rates.collect()).unwrap()
+    }
+
+    fn snapshot(time: u64, dollars: f64) -> Snapshot {
+        snapshot_of(SourceName::Coingecko, time, dollars)
+    }
+
+    fn day(of: &[(u64, f64)]) -> RecentHistory {
+        let empty = RecentHistory::empty(at(NOW));
+        of.iter().fold(empty, |day, &(time, dollars)| day.with(&snapshot(time, dollars), at(NOW)))
+    }
+
+    fn dollars(day: &RecentHistory, current: &Snapshot) -> (Option<f64>, String) {
+        let trends = day.trends(current, &Code::btc());
+        let Trend { change, path, .. } = trends.get(&code("usd")).unwrap().clone();
+        (change, path)
+    }
+
+    #[test]
+    fn lines_are_short() {
+        let drawn = |values: &[f64]| {
+            let values = values.iter().map(|v| Some(*v).filter(|v| *v > 0.0));
+            line(&values.collect::<Vec<_>>(), 0.01)
+        };
+        assert_eq!(drawn(&[10.0, 11.0, 11.0, 8.0, 28.0]), "M0 20l4-1 4 0 4 3 4-20");
+        assert_eq!(drawn(&[5.0, 5.0]), "M0 12l4 0");
+        // Nothing but rounding.
+        assert_eq!(drawn(&[5.0, 5.02, 5.01]), "M0 12l4 0 4 0");
+        assert_eq!(drawn(&[0.0, 1.0, 2.0, 0.0, 0.0, 2.0, 1.0]), "M4 22l4-20M20 2l4 20");
+        assert_eq!(drawn(&[1.0, 0.0, 2.0]), "M0 22l0 0M8 2l0 0");
+        for short in [&[][..], &[0.0], &[1.0], &[0.0, 1.0, 0.0]] {
+            assert_eq!(drawn(short), "");
+        }
+        assert_eq!(line(&[Some(1e-300), Some(1e300)], 0.0), "M0 22l4-20");
+    }
+
+    #[test]
+    fn a_point_is_the_last_of_its_hour_and_the_last_one_what_is_now() {
+        let current = snapshot(NOW - 60, 90_000.0);
+        let values = [
+            (HOUR - 24 * 3_600, 70_000.0),
+            (HOUR - 24 * 3_600 + 1_800, 80_000.0),
+            (HOUR - 23 * 3_600, 85_000.0),
+            (HOUR - 3_600, 80_000.0),
+            (NOW - 400, 70_000.0),
+        ];
+        let (change, path) = dollars(&day(&values), &current);
+        assert_eq!((change, &*path), (Some(12.5), "M0 22l4-10M92 22l4-20"));
+        // Every rate has a trend, in the snapshot's order.
+        let trends = day(&values).trends(&current, &Code::btc());
+        let codes = |trends: &Trends| -> Vec<Code> {
+            trends.of.iter().map(|trend| trend.code.clone()).collect()
+        };
+        let rates: Vec<Code> = current.rates().iter().map(|rate| rate.code.clone()).collect();
+        assert_eq!(codes(&trends), rates);
+        assert_eq!(trends.since, Some(at(NOW - A_DAY)));
+        // In dollars, bitcoin goes the other way; a euro as well.
+        let trends = day(&values).trends(&current, &code("usd"));
+        let bitcoin = trends.get(&Code::btc()).unwrap();
+        assert_eq!((bitcoin.change, &*bitcoin.path), (Some(-11.11), "M0 2l4 11M92 2l4 20"));
+        let dollar = trends.get(&code("usd")).unwrap();
+        assert_eq!((dollar.change, &*dollar.path), (Some(0.0), "M0 12l4 0M92 12l4 0"));
+        // Bitcoin's own units do not change, whoever rounds.
+        let trends = day(&values).trends(&current, &code("sats"));
+        let bits = trends.get(&code("bits")).unwrap();
+        assert_eq!((bits.change, &*bits.path), (Some(0.0), "M0 12l4 0M92 12l4 0"));
+        assert!(bits.change.unwrap().is_sign_positive());
+    }
+
+    #[test]
+    fn a_change_is_that_of_24_hours_or_none() {
+        let current = snapshot(NOW, 80_000.0);
+        let change = |values: &[(u64, f64)]| dollars(&day(values), &current).0;
+        let ago = NOW - A_DAY;
+        assert_eq!(change(&[(ago, 64_000.0)]), Some(25.0));
+        assert_eq!(change(&[(ago - 1_800, 64_000.0)]), Some(25.0));
+        assert_eq!(change(&[(ago + 1_800, 64_000.0)]), Some(25.0));
+        assert_eq!(change(&[(ago - 1_801, 64_000.0)]), None);
+        assert_eq!(change(&[(ago + 1_801, 64_000.0)]), None);
+        assert_eq!(change(&[]), None);
+        // The nearest, on either side.
+        assert_eq!(change(&[(ago - 400, 64_000.0), (ago + 300, 40_000.0)]), Some(100.0));
+        assert_eq!(change(&[(ago - 400, 64_000.0), (ago + 500, 40_000.0)]), Some(25.0));
+        // What fell by next to nothing has not fallen.
+        let none = change(&[(ago, 80_000.1)]).unwrap();
+        assert!(none == 0.0 && none.is_sign_positive());
+        // Rates of that time do not change against themselves.
+        assert_eq!(dollars(&day(&[(ago, 64_000.0)]), &snapshot(ago, 64_000.0)).0, None);
+    }
+
+    #[test]
+    fn what_is_not_of_now_has_no_change_and_no_last_point() {
+        let values = [(NOW - A_DAY, 64_000.0), (NOW - A_DAY + 3_600, 70_000.0)];
+        let stand_in = snapshot_of(SourceName::Sample, NOW, 80_000.0);
+        let both = "M0 22l4-20";
+        assert_eq!(dollars(&day(&values), &stand_in), (None, both.to_owned()));
+        // Held values, and values in units of one that is held.
+        let without = |time| snapshot(time, 80_000.0).without(&[code("usd")]);
+        let held = without(NOW).holding(&snapshot(NOW - 7_200, 75_000.0), |_| true);
+        assert_eq!(dollars(&day(&values), &held), (None, both.to_owned()));
+        let trends = day(&values).trends(&held, &code("usd"));
+        assert!(trends.of.iter().all(|trend| trend.change.is_none()));
+        assert_eq!(trends.get(&Code::btc()).unwrap().path, "M0 2l4 20");
+        // Rates that have grown old end their line where they were taken.
+        let old = snapshot(NOW - 7_200, 80_000.0);
+        let (change, path) = dollars(&day(&values).with(&old, at(NOW)), &old);
+        assert_eq!((change, &*path), (None, "M0 22l4-7M88 2l0 0"));
+    }
+
+    #[test]
+    fn it_tells_since_when() {
+        let since = |values| day(values).trends(&sample::snapshot(), &Code::btc()).since;
+        assert_eq!(since(&[]), None);
+        assert_eq!(since(&[(NOW - 500, 1.0), (NOW - 7_200, 1.0)]), Some(at(NOW - 7_200)));
+        assert_eq!(since(&[(NOW - A_DAY - 600, 1.0)]), Some(at(NOW - A_DAY)));
+        assert_eq!(since(&[(NOW - A_DAY - 9_000, 1.0)]), None);
+    }
+}

@@ -1,0 +1,123 @@
+//! `GET /api/stream`: tells of new rates as soon as there are some, as server-sent events.
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use axum::{
+    body::{Body, Bytes},
+    extract::{RawQuery, State},
+    http::{HeaderMap, HeaderName, header},
+    response::{IntoResponse, Response},
+};
+use futures::Stream;
+use tokio::sync::watch;
+
+use super::{CurrentRates, rates::whole};
+use crate::{
+    cache::Representation, http::params::Params, http::problem::Problem, metrics::OpenStream,
+    state::AppState,
+};
+
+/// Keeps proxies from cutting a stream off that has nothing to tell, and finds listeners that are
+/// gone.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// When a listener whose stream has ended comes back, in milliseconds.
+const RETRY: &str = "retry: 5000\n";
+
+/// New rates as they come: server-sent events of the type `snapshot`, with the answer of
+/// `/api/rates` as their data and the snapshot's id as their id. The first comes at once, unless
+/// `Last-Event-ID` or `last_event_id` names the current snapshot. A comment every 15 s keeps the stream open.
+#[utoipa::path(
+    get,
+    path = "/api/stream",
+    tag = "rates",
+    params(
+        ("last_event_id" = Option<String>, Query, description = "The same for callers that can't set headers, such as a browser's first connection; the header comes first", example = "20261123T082128Z-5f1c09ab"),
+        ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event received", example = "20261123T082128Z-5f1c09ab"),
+    ),
+    responses(
+        (status = 200, description = "The stream; it ends when the server is about to stop", body = String, content_type = "text/event-stream"),
+        (status = 400, description = "A parameter is unknown or repeated", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn stream(
+    State(state): State<Arc<AppState>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let mut params = Params::read(query.as_deref(), &["last_event_id"])?;
+    // The header is of the last event of this very stream, and thus the newer one.
+    let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
+    let last = last.or(params.take("last_event_id"));
+    let headers = [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CACHE_CONTROL, "no-store"),
+        // nginx would hold events back until it has a buffer full of them.
+        (HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    Ok((headers, Body::from_stream(events(state, last))).into_response())
+}
+
+/// What a listener has got so far.
+struct Listener {
+    state: Arc<AppState>,
+    changes: watch::Receiver<()>,
+    last: Option<String>,
+    begun: bool,
+    _counted: OpenStream,
+}
+
+/// Written by hand and not by axum's `Sse`, which copies each event for each listener: here all of
+/// them share its bytes.
+fn events(
+    state: Arc<AppState>,
+    last: Option<String>,
+) -> impl Stream<Item = Result<Bytes, Infallible>> {
+    let changes = state.changes();
+    let counted = state.metrics.stream_opened();
+    let listener = Listener { state, changes, last, begun: false, _counted: counted };
+    futures::stream::unfold(listener, |mut listener| async move {
+        let block = listener.next().await?;
+        Some((Ok(block), listener))
+    })
+}
+
+impl Listener {
+    /// The next block, when there is one; `None` when the server is about to stop.
+    async fn next(&mut self) -> Option<Bytes> {
+        if !self.begun {
+            self.begun = true;
+            // So that a proxy sends the head on, and a lost listener comes back at its time.
+            return Some(self.news().unwrap_or_else(|| format!("{RETRY}: nothing new\n\n").into()));
+        }
+        loop {
+            if self.state.is_draining() {
+                return None;
+            }
+            match tokio::time::timeout(HEARTBEAT, self.changes.changed()).await {
+                Ok(changed) => changed.ok()?,
+                Err(_) => return Some(Bytes::from_static(b":\n\n")),
+            }
+            if let Some(news) = self.news() {
+                return Some(news);
+            }
+        }
+    }
+
+    /// The current snapshot, if the listener does not have it.
+    fn news(&mut self) -> Option<Bytes> {
+        let reading = CurrentRates::of(&self.state).ok()?;
+        let id = reading.snapshot.id().as_str();
+        if self.last.as_deref() == Some(id) {
+            return None;
+        }
+        let event = reading.published.answer(reading.status, "stream".to_owned(), || {
+            let rates = whole(&reading)?;
+            // JSON without line breaks: one line of data.
+            let data = std::str::from_utf8(rates.identity()).map_err(|_| Problem::internal())?;
+            let event = format!("{RETRY}event: snapshot\nid: {id}\ndata: {data}\n\n");
+            Ok::<_, Problem>(Representation::new("text/event-stream", event))
+        });
+        self.last = Some(id.to_owned());
+        Some(event.ok()?.identity().clone())
+    }
+}

@@ -1,0 +1,169 @@
+//! What probes and people ask: is the process alive, should it get requests, is all well.
+//!
+//! None of these ever calls an upstream.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    published::Published,
+    rates::{CacheStatus, SourceName},
+    state::AppState,
+};
+
+/// `GET /health`
+#[derive(Serialize, ToSchema)]
+pub struct Health {
+    status: HealthStatus,
+    /// The server's time, RFC 3339 in UTC.
+    #[schema(format = "date-time")]
+    timestamp: String,
+    version: String,
+    /// What is being served; missing before the first refresh.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    snapshot: Option<SnapshotHealth>,
+    refresh: RefreshHealth,
+    store: StoreHealth,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum HealthStatus {
+    /// Fresh rates from the first of the configured sources.
+    Healthy,
+    /// Rates are served, but they are stale, a sample, or from another source.
+    Degraded,
+    /// There is nothing to serve.
+    Unhealthy,
+}
+
+#[derive(Serialize, ToSchema)]
+struct SnapshotHealth {
+    id: String,
+    data_source: &'static str,
+    #[schema(format = "date-time")]
+    last_updated: String,
+    age_seconds: u64,
+    cache_status: &'static str,
+}
+
+#[derive(Serialize, ToSchema)]
+struct RefreshHealth {
+    consecutive_failures: u32,
+    /// The kind of the last failure, as in the metric `rates_source_calls_total`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    last_failure: Option<String>,
+    /// When a source will be asked again.
+    #[schema(format = "date-time")]
+    next: String,
+}
+
+#[derive(Serialize, ToSchema)]
+struct StoreHealth {
+    /// `memory`, `file` or `redis`.
+    kind: &'static str,
+    /// Whether it refuses to keep what it is given; the rates are kept in memory meanwhile.
+    degraded: bool,
+    /// With a shared store, whether this process asks the upstreams: `in_charge` asks for all,
+    /// `waiting` takes what that one gets, `alone` can't reach the store and asks for itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    role: Option<&'static str>,
+}
+
+/// The state of the service: 503 only when there is nothing to serve.
+#[utoipa::path(
+    get,
+    path = "/health",
+    tag = "operation",
+    responses(
+        (status = 200, description = "Healthy or degraded: rates are served", body = Health),
+        (status = 503, description = "Unhealthy: there is nothing to serve yet", body = Health),
+    )
+)]
+pub async fn health(State(state): State<Arc<AppState>>) -> Response {
+    let (published, now) = (state.published(), state.now());
+    let snapshot = published.snapshot();
+    let status = match snapshot {
+        None => HealthStatus::Unhealthy,
+        Some(snapshot) => {
+            // The sample is asked after all others, wherever it stands in the list.
+            let mut live = state.config.sources.iter().filter(|s| **s != SourceName::Sample);
+            let from_first = live.next() == Some(&snapshot.source());
+            if from_first && published.status(snapshot, now) != CacheStatus::Stale {
+                HealthStatus::Healthy
+            } else {
+                HealthStatus::Degraded
+            }
+        }
+    };
+    let health = Health {
+        status,
+        timestamp: now.to_string(),
+        version: state.config.app_version.clone(),
+        snapshot: snapshot.map(|snapshot| SnapshotHealth {
+            id: snapshot.id().to_string(),
+            data_source: snapshot.source().as_str(),
+            last_updated: snapshot.last_updated().to_string(),
+            age_seconds: Published::age(snapshot, now).as_secs(),
+            cache_status: published.status(snapshot, now).as_str(),
+        }),
+        refresh: RefreshHealth {
+            consecutive_failures: published.consecutive_failures(),
+            last_failure: published.failure().map(|failure| failure.outcome.clone()),
+            next: published.next_refresh().to_string(),
+        },
+        store: StoreHealth {
+            kind: state.store.kind(),
+            degraded: state.store.is_degraded(),
+            role: state.store.shared().map(|_| state.role().borrow().as_str()),
+        },
+    };
+    let code = match status {
+        HealthStatus::Unhealthy => StatusCode::SERVICE_UNAVAILABLE,
+        HealthStatus::Healthy | HealthStatus::Degraded => StatusCode::OK,
+    };
+    (code, [(header::CACHE_CONTROL, "no-store")], Json(health)).into_response()
+}
+
+/// Whether the process answers at all: the liveness probe.
+#[utoipa::path(
+    get,
+    path = "/health/live",
+    tag = "operation",
+    responses((status = 200, description = "The process answers", content_type = "text/plain", body = String))
+)]
+pub async fn live() -> Response {
+    ([(header::CACHE_CONTROL, "no-store")], "live\n").into_response()
+}
+
+/// Whether requests should be sent here: the readiness probe.
+#[utoipa::path(
+    get,
+    path = "/health/ready",
+    tag = "operation",
+    responses(
+        (status = 200, description = "There are rates to serve", content_type = "text/plain", body = String),
+        (status = 503, description = "No rates yet, or about to stop", content_type = "text/plain", body = String),
+    )
+)]
+pub async fn ready(State(state): State<Arc<AppState>>) -> Response {
+    let (code, text) = if state.is_draining() {
+        (StatusCode::SERVICE_UNAVAILABLE, "draining\n")
+    } else if state.published().snapshot().is_none() {
+        (StatusCode::SERVICE_UNAVAILABLE, "no rates yet\n")
+    } else {
+        (StatusCode::OK, "ready\n")
+    };
+    (code, [(header::CACHE_CONTROL, "no-store")], text).into_response()
+}

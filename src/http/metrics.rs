@@ -1,0 +1,124 @@
+//! `GET /metrics`: what is counted as things happen, and what is read off the published state at
+//! each scrape.
+
+use std::{
+    fmt,
+    sync::{Arc, Weak},
+};
+
+use axum::{
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use prometheus_client::{
+    collector::Collector,
+    encoding::{
+        DescriptorEncoder, EncodeMetric,
+        text::{encode_eof, encode_registry},
+    },
+    metrics::{gauge::ConstGauge, info::Info},
+    registry::{Registry, Unit},
+};
+
+use super::problem::Problem;
+use crate::{metrics::gauge, published::Published, state::AppState};
+
+/// `GET /metrics`
+pub async fn metrics(State(state): State<Arc<AppState>>) -> Response {
+    match encode(&state) {
+        Ok(text) => {
+            let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+            ([(header::CONTENT_TYPE, content_type)], text).into_response()
+        }
+        Err(error) => {
+            tracing::error!(%error, "the metrics could not be written");
+            Problem::internal().into_response()
+        }
+    }
+}
+
+/// The OpenMetrics text.
+fn encode(state: &Arc<AppState>) -> Result<String, fmt::Error> {
+    let mut text = String::new();
+    encode_registry(&mut text, state.metrics.registry())?;
+    // The published state changes with each refresh: its gauges get a registry of their own for
+    // the length of a scrape.
+    let mut published = Registry::default();
+    published.register_collector(Box::new(PublishedCollector(Arc::downgrade(state))));
+    encode_registry(&mut text, &published)?;
+    encode_eof(&mut text)?;
+    Ok(text)
+}
+
+struct PublishedCollector(Weak<AppState>);
+
+impl fmt::Debug for PublishedCollector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PublishedCollector")
+    }
+}
+
+impl Collector for PublishedCollector {
+    fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), fmt::Error> {
+        let Some(state) = self.0.upgrade() else { return Ok(()) };
+        let (published, now) = (state.published(), state.now());
+        let failures = u64::from(published.consecutive_failures());
+        gauge(
+            &mut encoder,
+            "rates_refresh_failures_consecutive",
+            "Refreshes that failed since the last one that worked",
+            ConstGauge::new(failures),
+        )?;
+        gauge(
+            &mut encoder,
+            "rates_store_degraded",
+            "1 while the store refuses to keep what it is given",
+            ConstGauge::new(u64::from(state.store.is_degraded())),
+        )?;
+        gauge(
+            &mut encoder,
+            "rates_in_charge",
+            "1 if this process asks the upstreams, 0 if another replica does",
+            ConstGauge::new(u64::from(state.is_in_charge())),
+        )?;
+        let Some(snapshot) = published.snapshot() else { return Ok(()) };
+        let held = snapshot.rates().iter().filter(|rate| rate.held.is_some()).count();
+        gauge(
+            &mut encoder,
+            "rates_held",
+            "Rates that the current source does not have, kept from an earlier one",
+            ConstGauge::new(u64::try_from(held).unwrap_or(u64::MAX)),
+        )?;
+        let age = ConstGauge::new(Published::age(snapshot, now).as_secs());
+        let metric = encoder.encode_descriptor(
+            "rates_snapshot_age",
+            "Age of the rates being served",
+            Some(&Unit::Seconds),
+            age.metric_type(),
+        )?;
+        age.encode(metric)?;
+        let info = Info::new(vec![
+            ("source", snapshot.source().to_string()),
+            ("snapshot_id", snapshot.id().to_string()),
+        ]);
+        let metric = encoder.encode_descriptor(
+            "rates_snapshot",
+            "Source and id of the rates being served",
+            None,
+            info.metric_type(),
+        )?;
+        info.encode(metric)?;
+        let mut values = encoder.encode_descriptor(
+            "rates_value",
+            "Units of a currency for one bitcoin",
+            None,
+            ConstGauge::new(0_f64).metric_type(),
+        )?;
+        for rate in snapshot.rates() {
+            let labels = [("code", rate.code.as_str()), ("type", rate.kind.as_str())];
+            ConstGauge::new(rate.value).encode(values.encode_family(&labels)?)?;
+        }
+        Ok(())
+    }
+}

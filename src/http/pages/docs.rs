@@ -1,0 +1,232 @@
+//! `GET /api/docs`: the OpenAPI document as a page to read, from this server alone.
+
+use std::sync::{Arc, LazyLock, OnceLock};
+
+use axum::{
+    extract::{RawQuery, State},
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use leptos::prelude::*;
+use serde_json::Value;
+use utoipa::OpenApi;
+
+use super::document::{Script, document};
+use crate::{
+    cache::{Caching, Representation},
+    http::{api::openapi::Api, params::Params, problem::Problem},
+    state::AppState,
+};
+
+static API: LazyLock<Value> =
+    LazyLock::new(|| serde_json::to_value(Api::openapi()).unwrap_or_default());
+
+/// The kinds of problem, by the last part of their `type`, and what to do about each.
+const PROBLEMS: [(&str, &str, &str); 7] = [
+    (
+        "invalid-parameter",
+        "400",
+        "A parameter is missing, wrong, unknown or repeated; `parameter` names it. Correct the request.",
+    ),
+    (
+        "unknown-currency",
+        "404",
+        "The path names a currency that is not there. GET /api/rates lists those that are.",
+    ),
+    ("not-found", "404", "There is nothing at this path."),
+    ("method-not-allowed", "405", "All addresses are asked with GET or HEAD."),
+    (
+        "no-rates-yet",
+        "503",
+        "No source has answered since the start. Try again after the seconds in Retry-After.",
+    ),
+    (
+        "overloaded",
+        "503",
+        "The server has more requests than it can answer. Try again after the seconds in Retry-After.",
+    ),
+    (
+        "internal",
+        "500",
+        "A fault of the server's. Its log has the reason under the answer's x-request-id.",
+    ),
+];
+
+static PAGE: OnceLock<Arc<Representation>> = OnceLock::new();
+
+pub async fn docs(
+    State(state): State<Arc<AppState>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    Params::read(query.as_deref(), &[])?;
+    let page = PAGE.get_or_init(|| {
+        let html = document(&state.assets, "API – Crypto Rates", Script::None, contents);
+        Arc::new(Representation::new("text/html; charset=utf-8", html))
+    });
+    Ok(page.respond(&headers, Caching::Revalidate, StatusCode::OK))
+}
+
+fn contents() -> impl IntoView {
+    // In the order in which the document declares them; a JSON value's keys are sorted.
+    let paths = Api::openapi().paths.paths.into_keys();
+    let routes = paths.map(|path| route(&path, &API["paths"][&path]["get"])).collect_view();
+    let schemas = API["components"]["schemas"].as_object().into_iter().flatten();
+    let schemas = schemas.map(|(name, schema)| answer(name, schema)).collect_view();
+    let problem = |(kind, status, meaning): (&'static str, &'static str, &'static str)| {
+        view! {
+            <tr id=format!("problem-{kind}")>
+                <td><code>{kind}</code></td>
+                <td>{status}</td>
+                <td>{meaning}</td>
+            </tr>
+        }
+    };
+    view! {
+        <header class="masthead">
+            <div class="container masthead-row">
+                <a class="brand" href="/">"Crypto Rates"</a>
+                <nav aria-label="This page">
+                    <a href="#routes">"Routes"</a>
+                    <a href="#answers">"Answers"</a>
+                    <a href="#problems">"Problems"</a>
+                    <a href="/api/openapi.json">"OpenAPI 3.1"</a>
+                </nav>
+            </div>
+        </header>
+        <main class="container docs">
+            <h1>"API"</h1>
+            <p class="lead">{text(&API["info"]["description"])}</p>
+            <h2 id="routes">"Routes"</h2>
+            {routes}
+            <h2 id="answers">"Answers"</h2>
+            {schemas}
+            <h2 id="problems">"Problems"</h2>
+            <p>"The last part of a problem's type is one of these."</p>
+            <table class="table">
+                <thead><tr><th scope="col">"Type"</th><th scope="col">"Status"</th><th scope="col">"Meaning"</th></tr></thead>
+                <tbody>{PROBLEMS.map(problem).collect_view()}</tbody>
+            </table>
+        </main>
+    }
+}
+
+fn route(path: &str, operation: &'static Value) -> impl IntoView + use<> {
+    let parameters: Vec<_> = operation["parameters"].as_array().into_iter().flatten().collect();
+    let example = example(path, &parameters);
+    let parameter = |parameter: &Value| {
+        let required = parameter["required"] == true;
+        view! {
+            <tr>
+                <td><code>{text(&parameter["name"])}</code></td>
+                <td>{text(&parameter["in"])}{required.then_some(", required")}</td>
+                <td>{text(&parameter["description"])}</td>
+            </tr>
+        }
+    };
+    let table = (!parameters.is_empty()).then(|| {
+        let rows = parameters.iter().map(|p| parameter(p)).collect_view();
+        view! {
+            <table class="table">
+                <thead><tr><th scope="col">"Parameter"</th><th scope="col">"Where"</th><th scope="col">"Meaning"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        }
+    });
+    let responses = operation["responses"].as_object().into_iter().flatten();
+    let responses = responses.map(|(status, response)| {
+        view! { <li><code>{status.clone()}</code>" "{text(&response["description"])}</li> }
+    });
+    view! {
+        <section class="route">
+            <h3><code>"GET "{path.to_owned()}</code></h3>
+            <p>{text(&operation["summary"])}</p>
+            {table}
+            <ul>{responses.collect_view()}</ul>
+            <p>"Try "<a href=example.clone()><code>{example.clone()}</code></a></p>
+        </section>
+    }
+}
+
+/// The path with the example of each parameter filled in.
+fn example(path: &str, parameters: &[&Value]) -> String {
+    let mut path = path.to_owned();
+    let mut query = Vec::new();
+    for parameter in parameters {
+        let name = text(&parameter["name"]);
+        let value = match &parameter["example"] {
+            Value::String(value) => value.clone(),
+            value => value.to_string(),
+        };
+        if parameter["in"] == "path" {
+            path = path.replace(&format!("{{{name}}}"), &value);
+        } else if parameter["in"] == "header" {
+            // No link can send one.
+        } else if name != "type" || !query.is_empty() && path.ends_with(".csv") {
+            query.push(format!("{name}={value}"));
+        }
+    }
+    if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
+}
+
+fn answer(name: &str, schema: &'static Value) -> impl IntoView + use<> {
+    let property = |(name, property): (&String, &Value)| {
+        view! {
+            <tr>
+                <td><code>{name.clone()}</code></td>
+                <td>{kind(property)}</td>
+                <td>{text(&property["description"])}</td>
+            </tr>
+        }
+    };
+    let rows: Vec<_> = properties(schema).into_iter().map(property).collect();
+    let table = (!rows.is_empty()).then(|| {
+        view! {
+            <table class="table">
+                <thead><tr><th scope="col">"Field"</th><th scope="col">"Type"</th><th scope="col">"Meaning"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        }
+    });
+    let words = schema["enum"].as_array().map(|words| {
+        let words: Vec<_> = words.iter().map(text).collect();
+        view! { <p>"One of " <code>{words.join(", ")}</code> "."</p> }
+    });
+    view! {
+        <section class="answer">
+            <h3 id=format!("schema-{name}")>{name.to_owned()}</h3>
+            <p>{text(&schema["description"])}</p>
+            {table}
+            {words}
+        </section>
+    }
+}
+
+/// The fields of a schema, and of those that it is made of.
+fn properties(schema: &'static Value) -> Vec<(&'static String, &'static Value)> {
+    let own = schema["properties"].as_object().into_iter().flatten();
+    let parts = schema["allOf"].as_array().into_iter().flatten();
+    let parts = parts.flat_map(|part| match part["$ref"].as_str() {
+        Some(reference) => properties(&API["components"]["schemas"][last(reference)]),
+        None => properties(part),
+    });
+    parts.chain(own).collect()
+}
+
+/// The last part of a reference: the name of a schema.
+fn last(reference: &str) -> &str {
+    reference.rsplit('/').next().unwrap_or_default()
+}
+
+/// The type of a property in a few words.
+fn kind(property: &Value) -> String {
+    if let Some(reference) = property["$ref"].as_str() {
+        return last(reference).to_owned();
+    }
+    let format = property["format"].as_str().map(|format| format!(" ({format})"));
+    format!("{}{}", text(&property["type"]), format.unwrap_or_default())
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}

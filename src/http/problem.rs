@@ -1,0 +1,125 @@
+//! Every error that the API answers with: RFC 9457 problem documents, made in one place.
+
+use std::time::Duration;
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What went wrong, for programs and people. Never an internal detail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Problem {
+    /// Names the kind of problem; a relative reference into the API's documentation.
+    #[serde(rename = "type")]
+    #[schema(format = "uri-reference", example = "/api/docs#problem-invalid-parameter")]
+    kind: String,
+    /// The kind of problem in a few words.
+    #[schema(example = "Invalid parameter")]
+    title: &'static str,
+    /// The HTTP status.
+    #[schema(example = 400, minimum = 400, maximum = 599)]
+    status: u16,
+    /// What is wrong with this request.
+    #[schema(example = "base: “xyz” is not the code of a currency known here")]
+    detail: String,
+    /// The query or path parameter at fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "base")]
+    parameter: Option<String>,
+    #[serde(skip)]
+    retry_after: Option<Duration>,
+}
+
+impl Problem {
+    fn new(status: StatusCode, kind: &str, title: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            kind: format!("/api/docs#problem-{kind}"),
+            title,
+            status: status.as_u16(),
+            detail: detail.into(),
+            parameter: None,
+            retry_after: None,
+        }
+    }
+
+    /// A query parameter with a value that it can't have; `why` completes "name: …".
+    pub fn parameter(name: &str, why: impl std::fmt::Display) -> Self {
+        let detail = format!("{name}: {why}");
+        let problem =
+            Self::new(StatusCode::BAD_REQUEST, "invalid-parameter", "Invalid parameter", detail);
+        Self { parameter: Some(name.to_owned()), ..problem }
+    }
+
+    /// A path that names a currency which is not there.
+    pub fn no_such_currency(code: &str) -> Self {
+        let detail = format!("“{code}” is not the code of a currency known here");
+        let problem =
+            Self::new(StatusCode::NOT_FOUND, "unknown-currency", "Unknown currency", detail);
+        Self { parameter: Some("code".to_owned()), ..problem }
+    }
+
+    pub fn not_found(path: &str) -> Self {
+        let detail = format!("there is nothing at {path}; /api/docs lists what there is");
+        Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", detail)
+    }
+
+    pub fn method_not_allowed(method: &str) -> Self {
+        let detail = format!("this address can't be asked with {method}");
+        let status = StatusCode::METHOD_NOT_ALLOWED;
+        Self::new(status, "method-not-allowed", "Method not allowed", detail)
+    }
+
+    /// Nothing to serve yet; worth another try after `wait`.
+    pub fn no_rates_yet(wait: Duration) -> Self {
+        let detail = "no source has answered with rates since the start; try again later";
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        let problem = Self::new(status, "no-rates-yet", "No rates yet", detail);
+        Self { retry_after: Some(wait), ..problem }
+    }
+
+    /// More requests than can be answered; worth another try soon.
+    pub fn overloaded() -> Self {
+        let detail = "the server has more requests than it can answer; try again in a moment";
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        let problem = Self::new(status, "overloaded", "Overloaded", detail);
+        Self { retry_after: Some(Duration::from_secs(1)), ..problem }
+    }
+
+    /// A fault of ours. The log says more, under the answer's request id.
+    pub fn internal() -> Self {
+        let detail = "the server failed to answer; its log has the reason under this request's id";
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Self::new(status, "internal", "Internal error", detail)
+    }
+
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = (self.status(), axum::Json(&self)).into_response();
+        let headers = response.headers_mut();
+        let content_type = HeaderValue::from_static("application/problem+json");
+        headers.insert(header::CONTENT_TYPE, content_type);
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(wait) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, wait.as_secs().max(1).into());
+        }
+        response
+    }
+}
+
+/// Text from a request, short enough to be shown back in an answer.
+pub fn truncated(text: &str) -> String {
+    const MOST: usize = 60;
+    let mut shown: String = text.chars().filter(|c| !c.is_control()).take(MOST).collect();
+    if text.chars().count() > MOST {
+        shown.push('…');
+    }
+    shown
+}

@@ -1,0 +1,275 @@
+//! What is counted as requests and refreshes happen, and what `/proc` says of the process.
+
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+    time::Duration,
+};
+
+use axum::extract::MatchedPath;
+use prometheus_client::{
+    collector::Collector,
+    encoding::{
+        DescriptorEncoder, EncodeLabelSet, EncodeLabelValue, EncodeMetric, LabelValueEncoder,
+    },
+    metrics::{
+        counter::{ConstCounter, Counter},
+        family::Family,
+        gauge::{ConstGauge, Gauge},
+        histogram::Histogram,
+        info::Info,
+    },
+    registry::{Registry, Unit},
+};
+
+use crate::rates::SourceName;
+
+/// Seconds; most answers are there within one millisecond.
+const DURATION_BUCKETS: [f64; 12] =
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<RequestLabels, Counter>,
+    durations: Family<RouteLabels, Histogram, fn() -> Histogram>,
+    coingecko_calls: Family<StatusLabel, Counter>,
+    source_calls: Family<SourceLabels, Counter>,
+    dropped: Family<SourceLabel, Counter>,
+    panics: Counter,
+    streams: Gauge,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    method: &'static str,
+    endpoint: Endpoint,
+    status: u16,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RouteLabels {
+    method: &'static str,
+    endpoint: Endpoint,
+}
+
+/// A route as a label.
+#[derive(Clone, Debug)]
+struct Endpoint(Option<MatchedPath>);
+
+impl Endpoint {
+    fn as_str(&self) -> &str {
+        self.0.as_ref().map_or("unmatched", MatchedPath::as_str)
+    }
+}
+
+impl PartialEq for Endpoint {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Endpoint {}
+
+impl Hash for Endpoint {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+impl EncodeLabelValue for Endpoint {
+    fn encode(&self, encoder: &mut LabelValueEncoder) -> fmt::Result {
+        EncodeLabelValue::encode(&self.as_str(), encoder)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StatusLabel {
+    status: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct SourceLabels {
+    source: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct SourceLabel {
+    source: &'static str,
+}
+
+impl Metrics {
+    pub fn new(version: &str) -> Self {
+        let mut registry = Registry::default();
+        let requests = Family::default();
+        registry.register("crypto_app_requests", "HTTP requests answered", requests.clone());
+        let histogram: fn() -> Histogram = || Histogram::new(DURATION_BUCKETS);
+        let durations = Family::new_with_constructor(histogram);
+        registry.register_with_unit(
+            "crypto_app_request_duration",
+            "Time from the head of a request read to the head of its answer ready",
+            Unit::Seconds,
+            durations.clone(),
+        );
+        let coingecko_calls = Family::default();
+        registry.register(
+            "coingecko_api_calls",
+            "Calls to CoinGecko, by success or error",
+            coingecko_calls.clone(),
+        );
+        let source_calls = Family::default();
+        registry.register("rates_source_calls", "Calls to a source", source_calls.clone());
+        let dropped = Family::default();
+        registry.register(
+            "rates_entries_dropped",
+            "Entries of a source's answers left out because they were broken",
+            dropped.clone(),
+        );
+        let panics = Counter::default();
+        registry.register("crypto_app_panics", "Requests ended by a panic", panics.clone());
+        let streams = Gauge::default();
+        registry.register("crypto_app_streams", "Event streams that are open", streams.clone());
+        let build = [("version".to_owned(), version.to_owned())].to_vec();
+        registry.register("crypto_app_build", "The build that runs", Info::new(build));
+        registry.register_collector(Box::new(ProcessCollector));
+        Self {
+            registry,
+            requests,
+            durations,
+            coingecko_calls,
+            source_calls,
+            dropped,
+            panics,
+            streams,
+        }
+    }
+
+    /// `route` is as the router has it, never the path that was asked for: paths that match no route are
+    /// one series together, however many there are.
+    pub fn request_answered(
+        &self,
+        method: &'static str,
+        route: Option<&MatchedPath>,
+        status: u16,
+        took: Duration,
+    ) {
+        let endpoint = Endpoint(route.cloned());
+        let labels = RouteLabels { method, endpoint };
+        self.durations.get_or_create(&labels).observe(took.as_secs_f64());
+        let labels = RequestLabels { method, endpoint: labels.endpoint, status };
+        self.requests.get_or_create(&labels).inc();
+    }
+
+    /// `outcome` is `ok`, or the kind of failure.
+    pub fn source_called(&self, source: SourceName, outcome: &'static str) {
+        self.source_calls.get_or_create(&SourceLabels { source: source.as_str(), outcome }).inc();
+        if source == SourceName::Coingecko {
+            let status = if outcome == "ok" { "success" } else { "error" };
+            self.coingecko_calls.get_or_create(&StatusLabel { status }).inc();
+        }
+    }
+
+    pub fn entries_dropped(&self, source: SourceName, count: usize) {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        self.dropped.get_or_create(&SourceLabel { source: source.as_str() }).inc_by(count);
+    }
+
+    /// Counts an event stream until the guard is dropped.
+    pub fn stream_opened(&self) -> OpenStream {
+        self.streams.inc();
+        OpenStream(self.streams.clone())
+    }
+
+    pub fn panicked(&self) {
+        self.panics.inc();
+    }
+
+    /// The metrics that are counted as things happen, for [`crate::http::metrics`] to write.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+}
+
+/// An event stream that is open.
+pub struct OpenStream(Gauge);
+
+impl Drop for OpenStream {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+/// The metrics that every Prometheus client library gives of its process.
+#[derive(Debug)]
+struct ProcessCollector;
+
+impl Collector for ProcessCollector {
+    fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), fmt::Error> {
+        // Without /proc there is nothing to tell, and nothing to fail over.
+        let Ok(process) = procfs::process::Process::myself() else { return Ok(()) };
+        if let Ok(stat) = process.stat() {
+            #[expect(clippy::cast_precision_loss, reason = "clock ticks of a process's life")]
+            let seconds = |ticks: u64| ticks as f64 / procfs::ticks_per_second() as f64;
+            let cpu = ConstCounter::new(seconds(stat.utime + stat.stime));
+            let metric = encoder.encode_descriptor(
+                "process_cpu",
+                "User and system time spent",
+                Some(&Unit::Seconds),
+                cpu.metric_type(),
+            )?;
+            cpu.encode(metric)?;
+            let resident = ConstGauge::new(stat.rss * procfs::page_size());
+            bytes(&mut encoder, "process_resident_memory", "Resident memory", resident)?;
+            let virtual_memory = ConstGauge::new(stat.vsize);
+            bytes(&mut encoder, "process_virtual_memory", "Virtual memory", virtual_memory)?;
+            let threads = u64::try_from(stat.num_threads).unwrap_or_default();
+            gauge(&mut encoder, "process_threads", "Threads", ConstGauge::new(threads))?;
+            if let Ok(boot) = procfs::boot_time_secs() {
+                #[expect(clippy::cast_precision_loss, reason = "seconds since 1970")]
+                let started = ConstGauge::new(boot as f64 + seconds(stat.starttime));
+                let metric = encoder.encode_descriptor(
+                    "process_start_time",
+                    "Start of the process since the epoch",
+                    Some(&Unit::Seconds),
+                    started.metric_type(),
+                )?;
+                started.encode(metric)?;
+            }
+        }
+        if let Ok(open) = process.fd_count() {
+            let open = u64::try_from(open).unwrap_or(u64::MAX);
+            gauge(
+                &mut encoder,
+                "process_open_fds",
+                "Open file descriptors",
+                ConstGauge::new(open),
+            )?;
+        }
+        if let Ok(limits) = process.limits()
+            && let procfs::process::LimitValue::Value(most) = limits.max_open_files.soft_limit
+        {
+            let help = "Most file descriptors that may be open";
+            gauge(&mut encoder, "process_max_fds", help, ConstGauge::new(most))?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes one gauge.
+pub fn gauge(
+    encoder: &mut DescriptorEncoder,
+    name: &str,
+    help: &str,
+    gauge: ConstGauge<u64>,
+) -> fmt::Result {
+    gauge.encode(encoder.encode_descriptor(name, help, None, gauge.metric_type())?)
+}
+
+fn bytes(
+    encoder: &mut DescriptorEncoder,
+    name: &str,
+    help: &str,
+    gauge: ConstGauge<u64>,
+) -> fmt::Result {
+    gauge.encode(encoder.encode_descriptor(name, help, Some(&Unit::Bytes), gauge.metric_type())?)
+}

@@ -1,0 +1,294 @@
+//! What every reader reads: the current snapshot and the answers already made from it.
+//!
+//! A board never changes. The refresh loop puts a new one up behind one atomic pointer; readers
+//! never wait, never lock out the loop, and never cause a call to an upstream. Answers are made when
+//! first asked for, kept with the board, and go with it.
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use quick_cache::sync::Cache;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    cache::{Answers, Representation},
+    history::RecentHistory,
+    rates::{CacheStatus, Chart, Code, Snapshot, SourceName, Span, Timestamp, Trends},
+    sources::SourceError,
+};
+
+/// The state of the service as its readers see it.
+pub struct Published {
+    snapshot: Option<Arc<Snapshot>>,
+    /// Why and how often in a row the refresh has failed since the snapshot was taken.
+    failure: Option<Failure>,
+    next_refresh: Timestamp,
+    schedule: Schedule,
+    day: Arc<RecentHistory>,
+    answers: Answers,
+    trends: Cache<Code, Arc<Trends>>,
+    charts: Cache<Pair, Arc<Chart>>,
+}
+
+/// Symbol, base and span of a chart.
+pub type Pair = (Code, Code, Span);
+
+/// Charts that are kept. Each takes some 3 KB.
+const MOST_CHARTS: usize = 512;
+
+/// Bases whose trends are kept. Those of one take some 15 KB.
+const MOST_TRENDS: usize = 32;
+
+/// The failures since the last good refresh.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// At least 1.
+    pub consecutive: u32,
+    /// [`SourceError::outcome`] of the last one.
+    pub outcome: String,
+}
+
+/// When a snapshot is to be replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// From one refresh to the next.
+    pub interval: Duration,
+    /// How long a refresh may take before a snapshot past its interval counts as stale.
+    pub grace: Duration,
+}
+
+impl Published {
+    /// The board before the first refresh.
+    pub fn empty(now: Timestamp, schedule: Schedule) -> Self {
+        Self::new(None, None, now, schedule, Arc::new(RecentHistory::empty(now)))
+    }
+
+    fn new(
+        snapshot: Option<Arc<Snapshot>>,
+        failure: Option<Failure>,
+        next_refresh: Timestamp,
+        schedule: Schedule,
+        day: Arc<RecentHistory>,
+    ) -> Self {
+        let (answers, trends) = (Answers::default(), Cache::new(MOST_TRENDS));
+        let charts = Cache::new(MOST_CHARTS);
+        Self { snapshot, failure, next_refresh, schedule, day, answers, trends, charts }
+    }
+
+    /// The board that follows this one: what is known of the past stays.
+    fn next(
+        &self,
+        snapshot: Option<Arc<Snapshot>>,
+        failure: Option<Failure>,
+        next_refresh: Timestamp,
+    ) -> Self {
+        Self::new(snapshot, failure, next_refresh, self.schedule, Arc::clone(&self.day))
+    }
+
+    /// The board after a refresh that worked.
+    #[must_use]
+    pub fn refreshed(&self, snapshot: Snapshot, next_refresh: Timestamp) -> Self {
+        self.next(Some(Arc::new(snapshot)), None, next_refresh)
+    }
+
+    /// The board after a refresh that failed: the last good snapshot stays.
+    #[must_use]
+    pub fn failed(&self, error: &SourceError, next_refresh: Timestamp) -> Self {
+        let consecutive = self.consecutive_failures().saturating_add(1);
+        let failure = Failure { consecutive, outcome: error.outcome().to_owned() };
+        self.next(self.snapshot.clone(), Some(failure), next_refresh)
+    }
+
+    /// The board with a stand-in for the snapshot that could not be had.
+    #[must_use]
+    pub fn standing_in(&self, snapshot: Snapshot, next_refresh: Timestamp) -> Self {
+        let snapshot = Some(Arc::new(snapshot));
+        self.next(snapshot, self.failure.clone(), next_refresh)
+    }
+
+    /// The board of a replica that is told what another has got.
+    #[must_use]
+    pub fn told(
+        &self,
+        snapshot: Option<Arc<Snapshot>>,
+        failure: Option<Failure>,
+        next_refresh: Timestamp,
+    ) -> Self {
+        self.next(snapshot, failure, next_refresh)
+    }
+
+    /// The same board, with another time for the next refresh.
+    #[must_use]
+    pub fn standing(&self, next_refresh: Timestamp) -> Self {
+        self.next(self.snapshot.clone(), self.failure.clone(), next_refresh)
+    }
+
+    /// The same board with a day that was `read` from the store; `None` if it tells nothing new.
+    pub fn recalling(&self, read: &RecentHistory, now: Timestamp) -> Option<Self> {
+        let day = self.day.joined(read, now);
+        let new = !day.shows_the_same_as(&self.day);
+        new.then(|| Self { day: Arc::new(day), ..self.standing(self.next_refresh) })
+    }
+
+    /// This board at the moment it goes up: with its own rates at the end of the day.
+    #[must_use]
+    pub fn publish(self, now: Timestamp) -> Self {
+        let day = match &self.snapshot {
+            Some(snapshot) => self.day.with(snapshot, now),
+            None => self.day.at(now),
+        };
+        Self { day: Arc::new(day), ..self }
+    }
+
+    pub fn snapshot(&self) -> Option<&Arc<Snapshot>> {
+        self.snapshot.as_ref()
+    }
+
+    pub fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref()
+    }
+
+    pub fn consecutive_failures(&self) -> u32 {
+        self.failure.as_ref().map_or(0, |failure| failure.consecutive)
+    }
+
+    /// When the refresh loop will ask a source again.
+    pub fn next_refresh(&self) -> Timestamp {
+        self.next_refresh
+    }
+
+    pub fn schedule(&self) -> Schedule {
+        self.schedule
+    }
+
+    /// Whole seconds since `snapshot` was taken.
+    pub fn age(snapshot: &Snapshot, now: Timestamp) -> Duration {
+        Duration::from_secs(now.seconds_since(snapshot.last_updated()))
+    }
+
+    /// How far `snapshot` can be trusted to be current.
+    pub fn status(&self, snapshot: &Snapshot, now: Timestamp) -> CacheStatus {
+        if snapshot.source() == SourceName::Sample {
+            return CacheStatus::Stale;
+        }
+        let Schedule { interval, grace } = self.schedule;
+        CacheStatus::of(Self::age(snapshot, now), interval, grace, self.failure.is_some())
+    }
+
+    /// The last day of records, up to when the board was put up.
+    pub fn day(&self) -> &RecentHistory {
+        &self.day
+    }
+
+    /// What has become of the rates in a day; `None` without rates, or for a base that is none of them.
+    pub fn trends(&self, base: &Code) -> Option<Arc<Trends>> {
+        let snapshot = self.snapshot.as_ref().filter(|snapshot| snapshot.get(base).is_some())?;
+        let make = || Ok::<_, Infallible>(Arc::new(self.day.trends(snapshot, base)));
+        let Ok(trends) = self.trends.get_or_insert_with(base, make);
+        Some(trends)
+    }
+
+    /// The chart of a pair, if it has been read from the history already.
+    pub fn chart(&self, pair: &Pair) -> Option<Arc<Chart>> {
+        self.charts.get(pair)
+    }
+
+    pub fn keep_chart(&self, pair: Pair, chart: Arc<Chart>) {
+        self.charts.insert(pair, chart);
+    }
+
+    /// The whole answers that are kept.
+    pub fn answers(&self) -> &Answers {
+        &self.answers
+    }
+
+    /// The answer that goes by `key`, if it is there already.
+    pub fn made(&self, status: CacheStatus, key: &str) -> Option<Arc<Representation>> {
+        self.answers.made(status, key)
+    }
+
+    /// The answer that goes by `key`, made by `make` if it is not there yet.
+    ///
+    /// The key must name everything that the answer depends on, apart from the board and `status`.
+    pub fn answer<E>(
+        &self,
+        status: CacheStatus,
+        key: String,
+        make: impl FnOnce() -> Result<Representation, E>,
+    ) -> Result<Arc<Representation>, E> {
+        if let Some(answer) = self.made(status, &key) {
+            return Ok(answer);
+        }
+        // Under no lock: two readers may make the same answer, and none waits for another.
+        let answer = Arc::new(make()?);
+        self.answers.keep(status, key, &answer);
+        Ok(answer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sources::sample;
+
+    const SCHEDULE: Schedule =
+        Schedule { interval: Duration::from_secs(300), grace: Duration::from_secs(10) };
+
+    fn live() -> Snapshot {
+        let rates = sample::snapshot().rates().to_vec();
+        Snapshot::new(SourceName::Coingecko, sample::TAKEN, rates).unwrap()
+    }
+
+    fn published() -> Published {
+        let taken = sample::TAKEN;
+        Published::empty(taken, SCHEDULE).refreshed(live(), taken + SCHEDULE.interval)
+    }
+
+    #[test]
+    fn a_failure_keeps_the_snapshot_and_counts() {
+        let later = sample::TAKEN + Duration::from_secs(330);
+        let published =
+            published().failed(&SourceError::NoRates, later).failed(&SourceError::NoRates, later);
+        assert_eq!(published.snapshot().unwrap().id(), live().id());
+        assert_eq!(
+            published.failure(),
+            Some(&Failure { consecutive: 2, outcome: "no_rates".to_owned() })
+        );
+        assert_eq!(published.status(&live(), later), CacheStatus::Stale);
+        let published = published.refreshed(live(), later);
+        assert_eq!(published.consecutive_failures(), 0);
+        assert_eq!(published.status(&live(), sample::TAKEN), CacheStatus::Fresh);
+        assert_eq!(published.status(&sample::snapshot(), sample::TAKEN), CacheStatus::Stale);
+    }
+
+    #[test]
+    fn the_day_goes_from_board_to_board() {
+        let hours = |hours: u64| sample::TAKEN + Duration::from_secs(3_600 * hours);
+        let published = published().publish(sample::TAKEN).failed(&SourceError::NoRates, hours(1));
+        let published = published.publish(hours(1)).standing_in(live(), hours(2)).publish(hours(2));
+        assert_eq!(published.day().steps().iter().flatten().count(), 1);
+        // The trends are made of it once.
+        let trends = published.trends(&Code::btc()).unwrap();
+        assert_eq!(trends.since, Some(sample::TAKEN));
+        assert!(Arc::ptr_eq(&trends, &published.trends(&Code::btc()).unwrap()));
+        assert_eq!(published.trends(&"xyz".parse().unwrap()), None);
+        assert_eq!(Published::empty(hours(0), SCHEDULE).trends(&Code::btc()), None);
+        // Nothing new is no reason for a new board.
+        let read = RecentHistory::empty(hours(2));
+        assert!(published.recalling(&read, hours(2)).is_none());
+        assert!(published.recalling(&read, hours(3)).is_some());
+    }
+
+    #[test]
+    fn an_answer_is_made_once() {
+        let (published, mut made) = (published(), 0);
+        let mut ask = |key: &str| {
+            let answer = published.answer(CacheStatus::Fresh, key.to_owned(), || {
+                made += 1;
+                Ok::<_, Infallible>(Representation::new("text/plain", "x"))
+            });
+            answer.unwrap();
+            made
+        };
+        assert_eq!((ask("one"), ask("one"), ask("other")), (1, 1, 2));
+    }
+}

@@ -1,0 +1,209 @@
+//! What the parts of the server share.
+
+use std::{
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use arc_swap::{ArcSwap, Guard};
+use tokio::{
+    sync::{Semaphore, watch},
+    time::Instant,
+};
+
+use crate::{
+    assets::Assets,
+    cluster::Role,
+    config::Config,
+    history::RecentHistory,
+    metrics::Metrics,
+    published::Published,
+    rates::{SourceName, Timestamp},
+    store::ResilientStore,
+};
+
+/// The running service: one per process, shared by every request and the refresh loop.
+pub struct AppState {
+    pub config: Config,
+    pub metrics: Metrics,
+    pub assets: Assets,
+    pub store: ResilientStore,
+    clock: Clock,
+    published: ArcSwap<Published>,
+    /// Whose turn it is to put a new board up.
+    turn: Mutex<()>,
+    /// Sent to with each new board, and when the draining begins.
+    changes: watch::Sender<()>,
+    /// Who asks the upstreams: this process, or another replica.
+    role: watch::Sender<Role>,
+    /// Makes what most readers will ask for, before new rates are published.
+    warm_up: OnceLock<WarmUp>,
+    draining: AtomicBool,
+    /// Places for those who read the history: a disk that hangs must not take all threads.
+    pub history_readers: Arc<Semaphore>,
+    /// The one place for who reads the last day.
+    day_reader: Arc<Semaphore>,
+}
+
+/// How long the start waits for the last good rates, and those of the last day.
+const RESTORE_DEADLINE: Duration = Duration::from_secs(5);
+
+/// A scan of 30 days takes a tenth of a second of one core.
+const HISTORY_READERS: usize = 4;
+
+/// Makes bodies of a state that is about to be published; `http` has the one there is.
+pub type WarmUp = fn(&AppState, &Arc<Published>);
+
+/// Tells the time; tests bring their own.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// The system's clock.
+pub fn system_clock() -> Clock {
+    Arc::new(|| std::time::SystemTime::now().into())
+}
+
+impl AppState {
+    pub fn new(config: Config, clock: Clock) -> Arc<Self> {
+        let store = ResilientStore::new(config.store.clone(), config.history);
+        let role = if store.shared().is_some() { Role::Follower } else { Role::Standalone };
+        let published = Published::empty(clock(), config.schedule());
+        Arc::new(Self {
+            metrics: Metrics::new(&config.app_version),
+            assets: Assets::embedded(),
+            store,
+            published: ArcSwap::from_pointee(published),
+            turn: Mutex::new(()),
+            changes: watch::Sender::new(()),
+            role: watch::Sender::new(role),
+            warm_up: OnceLock::new(),
+            draining: AtomicBool::new(false),
+            history_readers: Arc::new(Semaphore::new(HISTORY_READERS)),
+            day_reader: Arc::new(Semaphore::new(1)),
+            config,
+            clock,
+        })
+    }
+
+    /// Puts the last good rates of an earlier process up, if there are any and nothing live is up
+    /// yet, and the last day. A disk that hangs is not waited for; while it does, further calls do
+    /// nothing.
+    pub async fn restore(self: &Arc<Self>) {
+        if self.has_live_rates() {
+            return;
+        }
+        let deadline = Instant::now() + RESTORE_DEADLINE;
+        let state = Arc::clone(self);
+        let restore = tokio::task::spawn_blocking(move || state.store.restore(state.now()));
+        let Ok(Ok(snapshot)) = tokio::time::timeout_at(deadline, restore).await else { return };
+        let day = tokio::time::timeout_at(deadline, self.read_day()).await.ok().flatten();
+        self.publish(|published| {
+            let now = self.now();
+            let recalling = day.and_then(|day| published.recalling(&day, now));
+            // Another replica may have told newer ones meanwhile.
+            let Some(snapshot) = snapshot.filter(|_| !is_live(published)) else { return recalling };
+            tracing::info!(
+                source = %snapshot.source(),
+                taken = %snapshot.last_updated(),
+                "the last good rates are there"
+            );
+            let next = snapshot.last_updated() + published.schedule().interval;
+            let next = next.max(published.next_refresh());
+            Some(recalling.as_ref().unwrap_or(published).standing_in(snapshot, next))
+        });
+    }
+
+    /// What the store knows of the last day; `None` while another call asks, on a disk that hangs.
+    async fn read_day(self: &Arc<Self>) -> Option<RecentHistory> {
+        let place = Arc::clone(&self.day_reader).try_acquire_owned().ok()?;
+        let state = Arc::clone(self);
+        let read = tokio::task::spawn_blocking(move || {
+            let _place = place;
+            RecentHistory::read(&state.store, state.now())
+        });
+        read.await.ok()
+    }
+
+    /// Reads the last day anew, and puts up what is not known of it; says whether it was its turn.
+    pub async fn recall_day(self: &Arc<Self>) -> bool {
+        let Some(day) = self.read_day().await else { return false };
+        self.publish(|published| published.recalling(&day, self.now()));
+        true
+    }
+
+    /// Whether there are rates, and not the sample.
+    pub fn has_live_rates(&self) -> bool {
+        is_live(&self.published())
+    }
+
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    pub fn published(&self) -> Guard<Arc<Published>> {
+        self.published.load()
+    }
+
+    /// Puts a new board up. Only the start and, after it, the refresh loop do; or, while another replica
+    /// is in charge, what that one tells; and, twice an hour, who reads the last day anew.
+    ///
+    /// What most readers ask for is made before: nobody waits for it.
+    ///
+    /// `next` makes it of the one that is up, or leaves that there. Whoever else wants to put one up waits:
+    /// between a look at the old board and the new one going up lie the milliseconds of preparing.
+    pub fn publish(&self, next: impl FnOnce(&Published) -> Option<Published>) {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(published) = next(&self.published()) else { return };
+        let published = Arc::new(published.publish(self.now()));
+        if let Some(warm_up) = self.warm_up.get() {
+            warm_up(self, &published);
+        }
+        self.published.store(published);
+        self.changes.send_replace(());
+    }
+
+    /// From now on there are readers: what most of them ask for is made before it is published.
+    pub fn warm_up_with(&self, warm_up: WarmUp) {
+        let _ = self.warm_up.set(warm_up);
+    }
+
+    /// Tells of new boards, and of the beginning of the end.
+    pub fn changes(&self) -> watch::Receiver<()> {
+        self.changes.subscribe()
+    }
+
+    /// Whether this process is the one to ask the upstreams at this moment.
+    pub fn is_in_charge(&self) -> bool {
+        self.role.borrow().is_in_charge()
+    }
+
+    /// Tells of changes in who asks the upstreams.
+    pub fn role(&self) -> watch::Receiver<Role> {
+        self.role.subscribe()
+    }
+
+    pub fn set_role(&self, role: Role) {
+        self.role.send_replace(role);
+    }
+
+    /// Told to stop: requests are still answered, but no new ones should be sent.
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    pub fn start_draining(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+        self.changes.send_replace(());
+    }
+
+    /// Names what runs here: a page made by another build reloads itself.
+    pub fn build(&self) -> String {
+        format!("{}+{}", self.config.app_version, self.assets.build())
+    }
+}
+
+fn is_live(published: &Published) -> bool {
+    published.snapshot().is_some_and(|snapshot| snapshot.source() != SourceName::Sample)
+}

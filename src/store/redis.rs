@@ -1,0 +1,213 @@
+//! A store that replicas share: Redis 7 or Valkey 8.
+//!
+//! The last good snapshot is a string, the records are a sorted set by their times. Whoever writes
+//! shows the token of its lease: a replica that has lost its lease without noticing, because it or
+//! its network stood still, is refused and can't put old rates over new ones.
+
+use std::sync::{
+    Arc, LazyLock,
+    atomic::{AtomicU64, Ordering},
+};
+
+use redis::{RedisError, Script};
+use tokio::runtime::Handle;
+
+use super::{
+    Store, StoreError,
+    record::{self, Record},
+    redis_connection::RedisConnection,
+};
+use crate::rates::{Snapshot, Timestamp};
+
+/// In one hash slot, so that scripts may use all of them on a cluster, too. The number is that of
+/// the format.
+pub const LATEST: &str = "{crypto-rates:1}:latest";
+const RECORDS: &str = "{crypto-rates:1}:records";
+/// The highest token given out so far.
+pub const FENCE: &str = "{crypto-rates:1}:fence";
+/// The name of the replica in charge.
+pub const LEASE: &str = "{crypto-rates:1}:lease";
+/// What the replica in charge said last, for those who were not there to hear it.
+pub const REPORT: &str = "{crypto-rates:1}:report";
+
+/// Records read, or added, by one call: half a megabyte.
+const PAGE: usize = 500;
+
+/// Writes of a replica that another has taken the place of are refused.
+pub const FENCED: &str = "
+    local fence = tonumber(redis.call('GET', KEYS[1]) or '') or 0
+    if tonumber(ARGV[1]) < fence then return 0 end
+";
+
+/// The bytes of a record follow those of its time: a sorted set keeps equal members once.
+static PUT: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(&format!(
+        "{FENCED}
+        redis.call('SET', KEYS[2], ARGV[2])
+        redis.call('ZREMRANGEBYSCORE', KEYS[3], ARGV[3], ARGV[3])
+        redis.call('ZADD', KEYS[3], ARGV[3], ARGV[4])
+        redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', '(' .. ARGV[5])
+        return 1"
+    ))
+});
+
+/// Not fenced: records of the past take the place of nothing.
+static ADD: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "for i = 1, #ARGV, 2 do
+            redis.call('ZREMRANGEBYSCORE', KEYS[1], ARGV[i], ARGV[i])
+            redis.call('ZADD', KEYS[1], ARGV[i], ARGV[i + 1])
+        end",
+    )
+});
+
+/// Somebody else's data under our names: of another type than ours.
+static FOREIGN: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "local wrong = {}
+        for i, key in ipairs(KEYS) do
+            local is = redis.call('TYPE', key).ok
+            if is ~= 'none' and is ~= ARGV[i] then wrong[#wrong + 1] = key end
+        end
+        return wrong",
+    )
+});
+
+/// Calls block, and must be made from threads that may.
+pub struct RedisStore {
+    link: Arc<RedisConnection>,
+    runtime: Handle,
+    /// The token of this process's lease; 0 without one.
+    token: Arc<AtomicU64>,
+}
+
+impl RedisStore {
+    /// Connects, and looks whether what is there is ours.
+    pub fn open(link: &Arc<RedisConnection>, token: &Arc<AtomicU64>) -> Result<Self, StoreError> {
+        let store = Self::on(link, token)?;
+        match &*store.foreign()? {
+            [] => Ok(store),
+            keys => Err(StoreError::Corrupt(format!("of another type: {}", keys.join(", ")))),
+        }
+    }
+
+    /// Puts what is not ours out of the way, under another name; says which.
+    pub fn set_aside(
+        link: &Arc<RedisConnection>,
+        token: &Arc<AtomicU64>,
+        now: Timestamp,
+    ) -> Result<String, StoreError> {
+        let store = Self::on(link, token)?;
+        // None, if another replica was faster.
+        let keys = store.foreign()?;
+        let suffix = format!("set-aside-{}", now.unix_seconds());
+        for key in &keys {
+            let aside = format!("{key}:{suffix}");
+            store.block_on(store.link.query::<()>(redis::cmd("RENAME").arg(key).arg(aside)))?;
+        }
+        Ok(format!("{}:{suffix}", keys.join(", ")))
+    }
+
+    fn on(link: &Arc<RedisConnection>, token: &Arc<AtomicU64>) -> Result<Self, StoreError> {
+        let runtime = Handle::try_current();
+        let runtime = runtime.map_err(|error| StoreError::Unusable(error.to_string()))?;
+        Ok(Self { link: Arc::clone(link), runtime, token: Arc::clone(token) })
+    }
+
+    fn foreign(&self) -> Result<Vec<String>, StoreError> {
+        self.block_on(self.link.run(&FOREIGN, |script| {
+            script.key(RECORDS).arg("zset");
+            for key in [LATEST, FENCE, LEASE, REPORT] {
+                script.key(key).arg("string");
+            }
+        }))
+    }
+
+    fn block_on<T>(
+        &self,
+        call: impl Future<Output = Result<T, RedisError>>,
+    ) -> Result<T, StoreError> {
+        Ok(self.runtime.block_on(call)?)
+    }
+}
+
+impl Store for RedisStore {
+    fn latest(&self) -> Result<Option<Snapshot>, StoreError> {
+        let bytes: Option<Vec<u8>> =
+            self.block_on(self.link.query(redis::cmd("GET").arg(LATEST)))?;
+        bytes.as_deref().map(record::read_snapshot).transpose()
+    }
+
+    fn put(&self, snapshot: &Snapshot, since: Timestamp) -> Result<(), StoreError> {
+        let (latest, time) = (record::write_snapshot(snapshot)?, snapshot.last_updated());
+        let record = member(time, &Record::write(snapshot)?);
+        let token = self.token.load(Ordering::Relaxed);
+        let written = self.block_on(self.link.run(&PUT, |script| {
+            script.key(FENCE).key(LATEST).key(RECORDS).arg(token).arg(latest);
+            script.arg(time.unix_seconds()).arg(record).arg(since.unix_seconds());
+        }))?;
+        match (written, token) {
+            (true, _) => Ok(()),
+            (false, 0) => Err(StoreError::Unusable("it has no lease to write by".to_owned())),
+            (false, _) => Err(StoreError::Outranked),
+        }
+    }
+
+    fn add(&self, records: &[Record]) -> Result<(), StoreError> {
+        for page in records.chunks(PAGE) {
+            let mut members = Vec::new();
+            for record in page {
+                members.push((record.time(), member(record.time(), &record.rewrite()?)));
+            }
+            self.block_on(self.link.run::<()>(&ADD, |script| {
+                script.key(RECORDS);
+                for (time, member) in &members {
+                    script.arg(time.unix_seconds()).arg(member);
+                }
+            }))?;
+        }
+        Ok(())
+    }
+
+    fn read(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        each: &mut dyn FnMut(Record),
+    ) -> Result<(), StoreError> {
+        let (mut after, to) = (from.unix_seconds().checked_sub(1), to.unix_seconds());
+        loop {
+            let start = after.map_or("-inf".to_owned(), |after| format!("({after}"));
+            let mut page = redis::cmd("ZRANGEBYSCORE");
+            page.arg(RECORDS).arg(start).arg(to).arg("LIMIT").arg(0).arg(PAGE);
+            let members: Vec<Vec<u8>> = self.block_on(self.link.query(&page))?;
+            let (full, before) = (members.len() == PAGE, after);
+            for member in members {
+                let Some((time, bytes)) = member.split_first_chunk() else { continue };
+                let time = u64::from_be_bytes(*time);
+                after = after.max(Some(time));
+                if let Some(record) = Record::read(time, bytes) {
+                    each(record);
+                }
+            }
+            // Members that somebody else has put there may lead nowhere.
+            if !full || after == before {
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn member(time: Timestamp, record: &[u8]) -> Vec<u8> {
+    [&time.unix_seconds().to_be_bytes()[..], record].concat()
+}
+
+impl From<RedisError> for StoreError {
+    fn from(error: RedisError) -> Self {
+        // A key that somebody has made another's since the store was opened.
+        if error.code() == Some("WRONGTYPE") {
+            return Self::Corrupt(error.to_string());
+        }
+        Self::Unusable(error.to_string())
+    }
+}
