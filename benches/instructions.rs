@@ -7,46 +7,42 @@
 
 use std::hint::black_box;
 
-use axum::{extract::Request, http::Response};
-use crypto_rates::{
-    http::front::{Front, FrontBody},
-    http::router,
-};
-use crypto_rates_benches::{ask, body, refresh, request, state};
+use axum::{body::Body, extract::Request, http::Response};
+use crypto_rates_benches::{App, app, ask, body, refresh, request, state};
 use gungraun::{library_benchmark, library_benchmark_group, main};
 
 /// A server that has rates and was asked for `path` before.
-fn warm(path: &str) -> (Front, Request) {
-    let (front, request_of_path) = cold(path);
-    ask(&front, request(path));
-    (front, request_of_path)
+fn warm(path: &str) -> (App, Request) {
+    let (app, request_of_path) = cold(path);
+    ask(&app, request(path));
+    (app, request_of_path)
 }
 
 /// A server that has rates and was never asked for `path`.
-fn cold(path: &str) -> (Front, Request) {
+fn cold(path: &str) -> (App, Request) {
     let state = state();
     refresh(&state, &body(76));
-    let front = router::public(&state);
+    let app = app(&state);
     // What is set up once for the whole program is no part of an answer.
-    ask(&front, request("/api/rates/usd"));
-    ask(&front, request("/?sort=code"));
-    (front, request(path))
+    ask(&app, request("/api/rates/usd"));
+    ask(&app, request("/?sort=code"));
+    (app, request(path))
 }
 
 #[library_benchmark]
 #[bench::rates(args = ("/api/rates"), setup = warm)]
 #[bench::page(args = ("/"), setup = warm)]
-fn ready((front, request): (Front, Request)) -> (Front, Response<FrontBody>) {
-    let response = black_box(ask(&front, request));
-    (front, response)
+fn ready((app, request): (App, Request)) -> (App, Response<Body>) {
+    let response = black_box(ask(&app, request));
+    (app, response)
 }
 
 #[library_benchmark]
 #[bench::rates(args = ("/api/rates?base=eur&symbols=usd,gbp"), setup = cold)]
 #[bench::page(args = ("/?base=eur&type=fiat&sort=name"), setup = cold)]
-fn made((front, request): (Front, Request)) -> (Front, Response<FrontBody>) {
-    let response = black_box(ask(&front, request));
-    (front, response)
+fn made((app, request): (App, Request)) -> (App, Response<Body>) {
+    let response = black_box(ask(&app, request));
+    (app, response)
 }
 
 library_benchmark_group!(name = answers; benchmarks = ready, made);

@@ -1,6 +1,7 @@
 //! What the benches share: an upstream's answer of any size, and a service that has it.
 
 use std::{
+    convert::Infallible,
     fmt::Write,
     sync::{Arc, LazyLock},
     time::Duration,
@@ -13,13 +14,13 @@ use axum::{
 };
 use crypto_rates::{
     config::Config,
-    http::front::{Front, FrontBody},
+    http::{router, warm_up::warm_up},
     rates::SourceName,
     sources::coingecko,
-    state::AppState,
-    state::system_clock,
+    state::{AppState, system_clock},
 };
 use tokio::runtime::{Builder, Runtime};
+use tower::{ServiceExt, util::BoxCloneService};
 
 const SAMPLE: &str = include_str!("../src/sources/sample.json");
 
@@ -48,7 +49,7 @@ pub fn body(currencies: usize) -> String {
 pub fn state() -> Arc<AppState> {
     let config = Config::read(|name| (name == "STORE_URL").then(|| "memory:".to_owned()));
     let state = AppState::new(config.expect("the defaults are valid"), system_clock());
-    state.start_serving();
+    state.warm_up_with(warm_up);
     state
 }
 
@@ -74,6 +75,13 @@ pub fn request(path: &str) -> Request {
     Request::builder().uri(path).body(Body::empty()).expect("the path is valid")
 }
 
+/// The public routes with all that is around them.
+pub type App = BoxCloneService<Request, Response<Body>, Infallible>;
+
+pub fn app(state: &Arc<AppState>) -> App {
+    router::public(state).map_response(|response| response.map(Body::new)).boxed_clone()
+}
+
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     let runtime = Builder::new_current_thread().enable_all().build();
     runtime.expect("there are file descriptors for a runtime")
@@ -84,8 +92,8 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
 /// # Panics
 ///
 /// If the answer is not 200.
-pub fn ask(front: &Front, request: Request) -> Response<FrontBody> {
-    let response = RUNTIME.block_on(front.answer(request));
+pub fn ask(app: &App, request: Request) -> Response<Body> {
+    let Ok(response) = RUNTIME.block_on(app.clone().oneshot(request));
     assert_eq!(response.status(), StatusCode::OK);
     response
 }

@@ -8,11 +8,10 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use crypto_rates::{
-    http::router,
     rates::{SourceName, Timestamp},
     sources::coingecko,
 };
-use crypto_rates_benches::{SIZES, ask, body, refresh, request, state};
+use crypto_rates_benches::{SIZES, app, ask, body, refresh, request, state};
 
 fn parse_and_convert(c: &mut Criterion) {
     let now = Timestamp::from_unix_seconds(1_795_422_088);
@@ -47,11 +46,11 @@ fn answer(c: &mut Criterion) {
     for size in SIZES {
         let state = state();
         refresh(&state, &body(size));
-        let front = router::public(&state);
+        let app = app(&state);
         for (name, path) in [("rates_ready", "/api/rates"), ("page_ready", "/")] {
-            ask(&front, request(path));
+            ask(&app, request(path));
             group.bench_function(BenchmarkId::new(name, size), |b| {
-                b.iter(|| ask(&front, request(black_box(path))));
+                b.iter(|| ask(&app, request(black_box(path))));
             });
         }
         let mut amount = 0_u32;
@@ -59,7 +58,7 @@ fn answer(c: &mut Criterion) {
             b.iter(|| {
                 amount += 1;
                 let path = format!("/?base=eur&type=fiat&sort=name&amount={amount}");
-                ask(&front, request(&path))
+                ask(&app, request(&path))
             });
         });
         let codes: Vec<_> = state.published().snapshot().unwrap().rates().to_vec();
@@ -68,8 +67,8 @@ fn answer(c: &mut Criterion) {
             b.iter(|| {
                 let [a, b, c] = codes.next().unwrap() else { unreachable!() };
                 let (a, b, c) = (&a.code, &b.code, &c.code);
-                ask(&front, request(&format!("/api/convert?from={a}&to={b}&amount=250")));
-                ask(&front, request(&format!("/api/rates?base=eur&symbols={a},{b},{c}")))
+                ask(&app, request(&format!("/api/convert?from={a}&to={b}&amount=250")));
+                ask(&app, request(&format!("/api/rates?base=eur&symbols={a},{b},{c}")))
             });
         });
     }

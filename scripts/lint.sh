@@ -15,6 +15,8 @@ say "lints of the browser's half"
 cargo clippy --package frontend --target wasm32-unknown-unknown --target-dir target/front -- -D warnings
 say "lints of the fuzz targets"
 cargo clippy --locked --release --manifest-path fuzz/Cargo.toml --target-dir target --all-targets -- -D warnings
+say "the direction of dependencies"
+python3 scripts/lint/arrows.py
 say "scripts"
 shellcheck --external-sources --source-path=SCRIPTDIR scripts/*.sh .ci/run
 say "types of the page's tests and of what measures it"

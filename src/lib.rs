@@ -3,23 +3,30 @@
 //!
 //! # Map of the house
 //!
+//! Dependencies point one way, from each room to those above it in this table; `scripts/lint/arrows.py` fails
+//! on an arrow that runs back, and where files use each other.
+//!
 //! | module | what is in it | where it runs |
 //! |---|---|---|
+//! | [`query`] | reading and writing the query of an address | server and browser |
 //! | [`rates`] | the domain: [`rates::Rate`], [`rates::Snapshot`], conversion, number formatting; no I/O | server and browser |
-//! | [`app`] | the Leptos page, a component a file | server and browser |
-//! | [`query`] | reading and writing the query part of an address | server and browser |
-//! | [`server_fn`] | what the browser may call on the server | server and browser |
-//! | [`source`] | the upstreams: each answers with a validated snapshot or an error that says what kind it is | server |
-//! | [`refresh`] | the loop that alone calls the sources | server |
-//! | [`replicas`] | who of several processes runs that loop, and how the others get what it gets | server |
 //! | [`store`] | the last good snapshot and the history: in memory, in a file, or on a server that replicas share | server |
-//! | [`day`] | the last day of records in memory, and the trends drawn from it | server |
-//! | [`board`] | the current snapshot and everything made from it, behind one atomic pointer | server |
-//! | [`answers`] | what is made once and sent many times: encodings, `ETag`, conditional requests, whole answers by address | server |
-//! | [`server`] | configuration, router, API, health, metrics, assets, start and stop | server |
+//! | [`sources`] | the upstreams: each answers with a validated snapshot or an error that says what kind it is | server |
+//! | [`metrics`] | what is counted as requests and refreshes happen | server |
+//! | [`cache`] | bodies in every content coding under one `ETag`, and whole responses as a tower layer | server |
+//! | [`history`] | what the rates were before now | server |
+//! | [`published`] | the current snapshot and everything made from it | server |
+//! | [`assets`] | the files of the site, embedded in the binary | server |
+//! | [`config`] | every setting, declared once | server |
+//! | [`state`] | [`state::AppState`]: what handlers and tasks share | server |
+//! | [`server_fn`] | what the browser may call on the server | server and browser |
+//! | [`app`] | the Leptos page, a component a file | server and browser |
+//! | [`cluster`] | who of several processes refreshes, and how the others get what it gets | server |
+//! | [`refresh`] | the loop that alone calls the sources | server |
+//! | [`http`] | router, extractors, API, pages, health, metrics | server |
+//! | [`server`] | starts the tasks and stops in order | server |
 //!
-//! The way of a rate: source ──▶ refresh loop ──▶ board ──▶ page, server function, API, metrics.
-//! Dependencies point one way: everything may use `rates`, and `rates` uses nothing of ours.
+//! The way of a rate: source ──▶ refresh loop ──▶ published state ──▶ page, server function, API, metrics.
 //!
 //! The server half exists under the feature `ssr`, the browser's under `hydrate`; the wasm entry
 //! point is the package in `frontend/`.
@@ -59,6 +66,8 @@ pub mod sources;
 pub mod state;
 #[cfg(feature = "ssr")]
 pub mod store;
+#[cfg(feature = "ssr")]
+mod tasks;
 
 // A real server for the tests of the shared store.
 #[cfg(all(test, feature = "ssr"))]

@@ -10,7 +10,7 @@ use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    cache::{Answers, Representation},
+    cache::{Representation, Representations, ResponseCache},
     history::RecentHistory,
     rates::{CacheStatus, Chart, Code, Snapshot, SourceName, Span, Timestamp, Trends},
     sources::SourceError,
@@ -24,7 +24,8 @@ pub struct Published {
     next_refresh: Timestamp,
     schedule: Schedule,
     day: Arc<RecentHistory>,
-    answers: Answers,
+    representations: Representations,
+    responses: Arc<ResponseCache>,
     trends: Cache<Code, Arc<Trends>>,
     charts: Cache<Pair, Arc<Chart>>,
 }
@@ -69,9 +70,17 @@ impl Published {
         schedule: Schedule,
         day: Arc<RecentHistory>,
     ) -> Self {
-        let (answers, trends) = (Answers::default(), Cache::new(MOST_TRENDS));
-        let charts = Cache::new(MOST_CHARTS);
-        Self { snapshot, failure, next_refresh, schedule, day, answers, trends, charts }
+        Self {
+            snapshot,
+            failure,
+            next_refresh,
+            schedule,
+            day,
+            representations: Representations::default(),
+            responses: Arc::default(),
+            trends: Cache::new(MOST_TRENDS),
+            charts: Cache::new(MOST_CHARTS),
+        }
     }
 
     /// The board that follows this one: what is known of the past stays.
@@ -160,18 +169,13 @@ impl Published {
         self.schedule
     }
 
-    /// Whole seconds since `snapshot` was taken.
-    pub fn age(snapshot: &Snapshot, now: Timestamp) -> Duration {
-        Duration::from_secs(now.seconds_since(snapshot.last_updated()))
-    }
-
     /// How far `snapshot` can be trusted to be current.
     pub fn status(&self, snapshot: &Snapshot, now: Timestamp) -> CacheStatus {
         if snapshot.source() == SourceName::Sample {
             return CacheStatus::Stale;
         }
         let Schedule { interval, grace } = self.schedule;
-        CacheStatus::of(Self::age(snapshot, now), interval, grace, self.failure.is_some())
+        CacheStatus::of(snapshot.age(now), interval, grace, self.failure.is_some())
     }
 
     /// The last day of records, up to when the board was put up.
@@ -196,32 +200,41 @@ impl Published {
         self.charts.insert(pair, chart);
     }
 
-    /// The whole answers that are kept.
-    pub fn answers(&self) -> &Answers {
-        &self.answers
+    /// Whole responses made of this state.
+    pub fn responses(&self) -> &Arc<ResponseCache> {
+        &self.responses
     }
 
-    /// The answer that goes by `key`, if it is there already.
-    pub fn made(&self, status: CacheStatus, key: &str) -> Option<Arc<Representation>> {
-        self.answers.made(status, key)
+    /// The body for `key`, if it is there already.
+    pub fn cached_representation(
+        &self,
+        status: CacheStatus,
+        key: &str,
+    ) -> Option<Arc<Representation>> {
+        self.representations.get(status, key)
     }
 
-    /// The answer that goes by `key`, made by `make` if it is not there yet.
+    /// The body for `key`, made by `make` unless it is there already.
     ///
-    /// The key must name everything that the answer depends on, apart from the board and `status`.
-    pub fn answer<E>(
+    /// The key must name everything that the body depends on, apart from this state and `status`.
+    pub fn representation<E>(
         &self,
         status: CacheStatus,
         key: String,
         make: impl FnOnce() -> Result<Representation, E>,
     ) -> Result<Arc<Representation>, E> {
-        if let Some(answer) = self.made(status, &key) {
-            return Ok(answer);
+        if let Some(body) = self.cached_representation(status, &key) {
+            return Ok(body);
         }
-        // Under no lock: two readers may make the same answer, and none waits for another.
-        let answer = Arc::new(make()?);
-        self.answers.keep(status, key, &answer);
-        Ok(answer)
+        // Under no lock: two readers may make the same body, and none waits for another.
+        let body = Arc::new(make()?);
+        self.representations.insert(status, key, &body);
+        Ok(body)
+    }
+
+    /// How long it is until a source is asked again.
+    pub fn until_next_refresh(&self, now: Timestamp) -> Duration {
+        Duration::from_secs(self.next_refresh.seconds_since(now))
     }
 }
 
@@ -282,7 +295,7 @@ mod tests {
     fn an_answer_is_made_once() {
         let (published, mut made) = (published(), 0);
         let mut ask = |key: &str| {
-            let answer = published.answer(CacheStatus::Fresh, key.to_owned(), || {
+            let answer = published.representation(CacheStatus::Fresh, key.to_owned(), || {
                 made += 1;
                 Ok::<_, Infallible>(Representation::new("text/plain", "x"))
             });

@@ -3,17 +3,24 @@
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use tokio::{net::TcpListener, sync::watch};
+use futures::{FutureExt, future::BoxFuture};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     cluster,
     config::Config,
     history,
-    http::{connections, router, warm_up::warm_up},
+    http::{
+        connections::{self, serve},
+        router,
+        warm_up::warm_up,
+    },
     rates::SourceName,
     refresh,
     sources::{self, Coinbase, Coingecko, Source},
     state::{AppState, Clock, system_clock},
+    tasks::Tasks,
 };
 
 /// How long requests that are under way may take after the signal to stop.
@@ -77,46 +84,62 @@ impl Server {
 
     /// Answers until `stop` is there, then finishes what is under way, for at most
     /// [`DRAIN_DEADLINE`].
+    ///
+    /// # Errors
+    ///
+    /// If a task ends that should not: the process does no longer what it is there for. It stops in
+    /// order all the same.
     pub async fn run(self, stop: impl Future<Output = Stop>) -> anyhow::Result<()> {
-        let address = self.address()?;
-        let version = &self.state.config.app_version;
+        let Self { state, sources, public, internal } = self;
+        let address = public.local_addr()?;
+        let version = &state.config.app_version;
         tracing::info!(%version, address = %format!("http://{address}"), "listening");
-        let refresh = tokio::spawn(refresh::run(Arc::clone(&self.state), self.sources));
-        let cluster = tokio::spawn(cluster::run(Arc::clone(&self.state)));
-        let reload = tokio::spawn(history::reload::run(Arc::clone(&self.state)));
-        let (stopping, stopped) = watch::channel(false);
-        let serve = |listener, router, room| {
-            tokio::spawn(connections::serve(listener, router, room, stopped.clone()))
-        };
-        let public = serve(self.public, router::public(&self.state), connections::room());
-        let internal = self.internal.map(|listener| {
-            serve(listener, router::internal(&self.state), connections::internal_room())
-        });
 
-        let stop = stop.await;
-        self.state.start_draining();
-        refresh.abort();
-        reload.abort();
+        let (draining, closing) = (CancellationToken::new(), CancellationToken::new());
+        let until_draining = |task: BoxFuture<'static, ()>| {
+            let draining = draining.clone();
+            async move {
+                let _ = draining.run_until_cancelled(task).await;
+            }
+        };
+        let mut tasks = Tasks::default();
+        let refresh = refresh::run(Arc::clone(&state), sources);
+        tasks.spawn("refresh", until_draining(refresh.boxed()));
+        let reload = history::reload::run(Arc::clone(&state));
+        tasks.spawn("reload of the recent history", until_draining(reload.boxed()));
+        tasks.spawn("cluster", cluster::run(Arc::clone(&state), draining.clone()));
+        let (service, room) = (router::public(&state), connections::room());
+        tasks.spawn("public listener", serve(public, service, room, closing.clone()));
+        if let Some(listener) = internal {
+            let (service, room) = (router::internal(&state), connections::internal_room());
+            tasks.spawn("internal listener", serve(listener, service, room, closing.clone()));
+        }
+
+        let (stop, mut result) = tokio::select! {
+            stop = stop => (stop, Ok(())),
+            ended = tasks.first_to_end() => {
+                tracing::error!(%ended, "stopping: a task has ended that should not");
+                (Stop::AtOnce, Err(ended))
+            }
+        };
         // Another replica takes over at once, and not when the lease has run out.
-        let handed_over = tokio::time::timeout(NOTICE, cluster);
+        state.start_draining();
+        draining.cancel();
         if stop == Stop::AfterNotice {
             tracing::info!(notice = ?NOTICE, "stopping: readiness fails, requests are still taken");
             tokio::time::sleep(NOTICE).await;
         }
         tracing::info!(deadline = ?DRAIN_DEADLINE, "stopping: finishing what is under way");
-        stopping.send_replace(true);
-        let finish = async {
-            let (_, _) = tokio::join!(public, handed_over);
-            if let Some(internal) = internal {
-                let _ = internal.await;
+        closing.cancel();
+        match tokio::time::timeout(DRAIN_DEADLINE, tasks.join_all()).await {
+            Ok(joined) => {
+                result = result.and(joined);
+                tracing::info!("stopped");
             }
-        };
-        match tokio::time::timeout(DRAIN_DEADLINE, finish).await {
-            Ok(()) => tracing::info!("stopped"),
             Err(_) => tracing::warn!("stopped at the deadline with connections still open"),
         }
-        self.state.store.close();
-        Ok(())
+        state.store.close();
+        Ok(result?)
     }
 }
 

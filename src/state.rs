@@ -16,6 +16,7 @@ use tokio::{
 
 use crate::{
     assets::Assets,
+    cache::{Current, CurrentResponses},
     cluster::Role,
     config::Config,
     history::RecentHistory,
@@ -201,6 +202,19 @@ impl AppState {
     /// Names what runs here: a page made by another build reloads itself.
     pub fn build(&self) -> String {
         format!("{}+{}", self.config.app_version, self.assets.build())
+    }
+}
+
+impl CurrentResponses for Arc<AppState> {
+    fn current(&self) -> Option<Current> {
+        let (published, now) = (self.published(), self.now());
+        let snapshot = published.snapshot()?;
+        Some(Current {
+            cache: Arc::clone(published.responses()),
+            status: published.status(snapshot, now),
+            age: snapshot.age(now).as_secs(),
+            now,
+        })
     }
 }
 

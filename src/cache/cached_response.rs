@@ -1,16 +1,16 @@
-//! A whole answer, ready to be sent again.
+//! A whole response that can be sent again.
 
 use axum::{
-    body::Bytes,
+    body::{Body, Bytes},
     extract::MatchedPath,
     http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header},
 };
-use http_body_util::Full;
 
 use super::representation::is_known;
+use crate::rates::Timestamp;
 
-/// What is said of a body, or to somebody who shows it.
-const OF_BODIES: [HeaderName; 6] = [
+/// Headers that a 304 does without: they are about a body, or about a document that shows it.
+const ABOUT_BODIES: [HeaderName; 6] = [
     header::CONTENT_LENGTH,
     header::CONTENT_TYPE,
     header::CONTENT_ENCODING,
@@ -19,50 +19,68 @@ const OF_BODIES: [HeaderName; 6] = [
     HeaderName::from_static("cross-origin-opener-policy"),
 ];
 
-/// An answer as the router gave it, which does for everybody who asks for the same. What differs from
-/// request to request is written anew each time: the age, and whether the caller has it already.
+/// A response as the router gave it, good for everybody who asks for the same. What differs from request to
+/// request is written anew each time: the age, and whether the caller has the body already.
 pub struct CachedResponse {
-    route: Option<MatchedPath>,
-    /// The head of a 200.
-    head: HeaderMap,
-    /// The head of a 304: the same, but for what belongs to a body.
-    head_unchanged: HeaderMap,
-    tag: Option<HeaderValue>,
-    /// Whether it tells its age.
-    aged: bool,
+    /// The headers of a 200.
+    headers: HeaderMap,
+    /// The headers of a 304.
+    headers_not_modified: HeaderMap,
+    etag: Option<HeaderValue>,
+    has_age: bool,
     body: Bytes,
+    /// The route that gave it, for those who count requests.
+    route: Option<MatchedPath>,
+    /// When it is out of date, be it that the snapshot is still the same.
+    fresh_until: Option<Timestamp>,
 }
 
 impl CachedResponse {
-    /// Of the head of a 200 that answered `route`.
-    pub fn new(route: Option<MatchedPath>, mut head: HeaderMap, body: Bytes) -> Self {
-        let aged = head.remove(header::AGE).is_some();
-        let mut head_unchanged = head.clone();
-        for of_body in OF_BODIES {
-            head_unchanged.remove(of_body);
+    /// Of the headers and the body of a 200.
+    pub fn new(mut headers: HeaderMap, body: Bytes) -> Self {
+        let has_age = headers.remove(header::AGE).is_some();
+        let mut headers_not_modified = headers.clone();
+        for header in ABOUT_BODIES {
+            headers_not_modified.remove(header);
         }
-        Self { route, tag: head.get(header::ETAG).cloned(), head, head_unchanged, aged, body }
+        let etag = headers.get(header::ETAG).cloned();
+        Self { headers, headers_not_modified, etag, has_age, body, route: None, fresh_until: None }
     }
 
-    pub fn route(&self) -> Option<&MatchedPath> {
-        self.route.as_ref()
+    /// The same, to be sent until then and no longer.
+    #[must_use]
+    pub fn fresh_until(self, fresh_until: Option<Timestamp>) -> Self {
+        Self { fresh_until, ..self }
+    }
+
+    /// The same, with the route that gave it.
+    #[must_use]
+    pub fn of_route(self, route: Option<MatchedPath>) -> Self {
+        Self { route, ..self }
+    }
+
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        self.fresh_until.is_none_or(|until| now < until)
     }
 
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 
-    /// The answer to a request with these headers, when the snapshot is `age` seconds old.
-    pub fn respond(&self, request: &HeaderMap, age: u64) -> Response<Full<Bytes>> {
-        let mut response = Response::new(Full::default());
-        if self.tag.as_ref().is_some_and(|tag| is_known(request, tag)) {
+    /// The response to a request with these headers, when the snapshot is `age` seconds old.
+    pub fn respond(&self, request: &HeaderMap, age: u64) -> Response<Body> {
+        let mut response = Response::new(Body::empty());
+        if self.etag.as_ref().is_some_and(|etag| is_known(request, etag)) {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
-            *response.headers_mut() = self.head_unchanged.clone();
+            *response.headers_mut() = self.headers_not_modified.clone();
         } else {
-            *response.body_mut() = Full::new(self.body.clone());
-            *response.headers_mut() = self.head.clone();
+            *response.body_mut() = Body::from(self.body.clone());
+            *response.headers_mut() = self.headers.clone();
         }
-        if self.aged {
+        if let Some(route) = &self.route {
+            response.extensions_mut().insert(route.clone());
+        }
+        if self.has_age {
             response.headers_mut().insert(header::AGE, age.into());
         }
         response

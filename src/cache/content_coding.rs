@@ -20,7 +20,7 @@ impl ContentCoding {
     pub const ALL: [Self; 4] = [Self::Brotli, Self::Zstd, Self::Gzip, Self::Identity];
 
     /// The best coding that `Accept-Encoding` takes, by RFC 9110.
-    pub fn wanted(request: &HeaderMap) -> Self {
+    pub fn preferred(request: &HeaderMap) -> Self {
         if !request.contains_key(header::ACCEPT_ENCODING) {
             return Self::Identity;
         }
@@ -30,8 +30,7 @@ impl ContentCoding {
             let mut by_star = None;
             for item in items {
                 let (coding, weight) = item.split_once(';').unwrap_or((item, ""));
-                let weight = weight.trim().strip_prefix("q=").map_or("1", str::trim);
-                let wanted = weight.parse::<f32>().is_ok_and(|weight| weight > 0.0);
+                let wanted = is_acceptable(weight);
                 match coding.trim() {
                     coding if coding.eq_ignore_ascii_case(name) => return wanted,
                     "*" => by_star = Some(wanted),
@@ -79,6 +78,16 @@ impl ContentCoding {
     }
 }
 
+/// Whether the weight of a coding, as in `q=0.5`, is above zero. Without one it is 1.
+fn is_acceptable(weight: &str) -> bool {
+    match weight.trim().split_once('=') {
+        Some((name, value)) if name.trim().eq_ignore_ascii_case("q") => {
+            value.trim().parse::<f32>().is_ok_and(|weight| weight > 0.0)
+        }
+        _ => true,
+    }
+}
+
 fn brotli(body: &[u8]) -> io::Result<Vec<u8>> {
     // Beyond quality 5 a page gets half a per cent smaller and takes seven times as long. A window of
     // 256 KB is more than a page, and keeps the encoder's memory small.
@@ -105,7 +114,7 @@ mod tests {
 
     fn wanted(accept: &str) -> ContentCoding {
         let headers = [(header::ACCEPT_ENCODING, accept.parse().unwrap())].into_iter().collect();
-        ContentCoding::wanted(&headers)
+        ContentCoding::preferred(&headers)
     }
 
     #[test]
@@ -113,11 +122,13 @@ mod tests {
         assert_eq!(wanted("gzip, deflate, br, zstd"), ContentCoding::Brotli);
         assert_eq!(wanted("gzip, zstd"), ContentCoding::Zstd);
         assert_eq!(wanted("gzip;q=1.0, br;q=0"), ContentCoding::Gzip);
+        assert_eq!(wanted("br;Q=0, gzip; Q=0.5"), ContentCoding::Gzip);
+        assert_eq!(wanted("br ; q=0.0"), ContentCoding::Identity);
         assert_eq!(wanted("GZIP"), ContentCoding::Gzip);
         assert_eq!(wanted("*"), ContentCoding::Brotli);
         assert_eq!(wanted("*;q=0.1, br;q=0, zstd;q=0"), ContentCoding::Gzip);
         assert_eq!(wanted("deflate"), ContentCoding::Identity);
         assert_eq!(wanted(""), ContentCoding::Identity);
-        assert_eq!(ContentCoding::wanted(&HeaderMap::new()), ContentCoding::Identity);
+        assert_eq!(ContentCoding::preferred(&HeaderMap::new()), ContentCoding::Identity);
     }
 }

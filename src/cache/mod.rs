@@ -1,10 +1,12 @@
-//! What has been made of a snapshot: bodies in all their encodings, and whole answers by the address
-//! that they were asked for at.
+//! What is made once and sent many times: bodies in every content coding, and whole responses by the
+//! address that they answer.
 //!
-//! Both are bounded, and both go with the board that they belong to.
+//! Both caches are bounded, and both go with the snapshot that they were made of: there is nothing to
+//! invalidate.
 
 mod cached_response;
 mod content_coding;
+mod layer;
 mod representation;
 
 use std::{
@@ -20,62 +22,73 @@ use quick_cache::{
 pub use self::{
     cached_response::CachedResponse,
     content_coding::ContentCoding,
+    layer::{Cacheable, Current, CurrentResponses, ResponseCacheLayer},
     representation::{Caching, Representation},
 };
 use crate::rates::CacheStatus;
 
-/// How many bytes of answers are kept of each kind. All that a page offers is less than a tenth of it;
-/// whoever asks for more makes place by what was asked for least.
-const MOST_BYTES: u64 = 8 << 20;
-/// What an answer takes beside its body: the heads of a 200 and a 304, for the most part.
-const OVERHEAD: usize = 3 << 10;
-/// Answers that are expected: enough for the bookkeeping of those forgotten.
-const EXPECTED: usize = 256;
+/// The most bytes that each cache keeps. All that a page links to is less than a tenth of it; what is asked
+/// for least makes room for what is new.
+const MAX_BYTES: u64 = 8 << 20;
+/// What an entry takes beside its body: the heads of a 200 and a 304, for the most part.
+const ENTRY_OVERHEAD: usize = 3 << 10;
+/// Entries that are expected, for the bookkeeping of those forgotten.
+const EXPECTED_ENTRIES: usize = 256;
 /// A longer address is not one that a page or a program asks for again and again.
-const LONGEST_TARGET: usize = 512;
-
-/// Answers made of one board.
-pub struct Answers {
-    made: Bounded<(CacheStatus, String), Arc<Representation>>,
-    ready: Bounded<Asked<Box<str>>, Arc<CachedResponse>>,
-}
+const MAX_TARGET: usize = 512;
 
 type Bounded<Key, Value> = Cache<Key, Value, ByBytes>;
 
-/// What decides over a whole answer: the address, the coding that the caller takes, and how far the
-/// rates can be trusted by now.
+/// Bodies by a key that names everything they depend on.
+pub struct Representations(Bounded<(CacheStatus, String), Arc<Representation>>);
+
+impl Representations {
+    pub fn get(&self, status: CacheStatus, key: &str) -> Option<Arc<Representation>> {
+        self.0.get(&RepresentationKey(status, key))
+    }
+
+    pub fn insert(&self, status: CacheStatus, key: String, body: &Arc<Representation>) {
+        self.0.insert((status, key), Arc::clone(body));
+    }
+}
+
+impl Default for Representations {
+    fn default() -> Self {
+        Self(bounded())
+    }
+}
+
+/// Whole responses by the request that they answer.
+pub struct ResponseCache(Bounded<RequestKey<Box<str>>, Arc<CachedResponse>>);
+
+/// The part of a request that decides over the response, together with the snapshot.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Asked<Target> {
+pub struct RequestKey<Target> {
+    /// The status of the snapshot, which changes with time.
     pub status: CacheStatus,
+    /// The content coding that the caller prefers.
     pub coding: ContentCoding,
     /// Path and query, as they were sent.
     pub target: Target,
 }
 
-impl Answers {
-    pub fn made(&self, status: CacheStatus, key: &str) -> Option<Arc<Representation>> {
-        self.made.get(&MadeKey(status, key))
+impl ResponseCache {
+    pub fn get(&self, key: &RequestKey<&str>) -> Option<Arc<CachedResponse>> {
+        self.0.get(key)
     }
 
-    pub fn keep(&self, status: CacheStatus, key: String, answer: &Arc<Representation>) {
-        self.made.insert((status, key), Arc::clone(answer));
-    }
-
-    pub fn ready(&self, asked: &Asked<&str>) -> Option<Arc<CachedResponse>> {
-        self.ready.get(asked)
-    }
-
-    pub fn keep_ready(&self, asked: Asked<&str>, ready: CachedResponse) {
-        let Asked { status, coding, target } = asked;
-        if target.len() <= LONGEST_TARGET {
-            self.ready.insert(Asked { status, coding, target: target.into() }, Arc::new(ready));
+    pub fn insert(&self, key: RequestKey<&str>, response: CachedResponse) {
+        let RequestKey { status, coding, target } = key;
+        if target.len() <= MAX_TARGET {
+            let key = RequestKey { status, coding, target: target.into() };
+            self.0.insert(key, Arc::new(response));
         }
     }
 }
 
-impl Default for Answers {
+impl Default for ResponseCache {
     fn default() -> Self {
-        Self { made: bounded(), ready: bounded() }
+        Self(bounded())
     }
 }
 
@@ -83,54 +96,54 @@ fn bounded<Key: Eq + Hash, Value: Clone>() -> Bounded<Key, Value>
 where
     ByBytes: Weighter<Key, Value>,
 {
-    // One shard: each has its share of the bytes, and one answer may need most of them.
+    // One shard: each has its share of the bytes, and one body may need most of them.
     let mut options = OptionsBuilder::new();
-    options.shards(1).estimated_items_capacity(EXPECTED).weight_capacity(MOST_BYTES);
+    options.shards(1).estimated_items_capacity(EXPECTED_ENTRIES).weight_capacity(MAX_BYTES);
     let options = options.build().expect("all that is needed is given");
     let (hasher, lifecycle) = (DefaultHashBuilder::default(), DefaultLifecycle::default());
     Cache::with_options(options, ByBytes, hasher, lifecycle)
 }
 
-/// Weighs an answer by its body. The encodings that may yet be made of a representation are together never
-/// larger than the body: at the worst, twice the bound is kept of those.
+/// Weighs an entry by its body. The codings that may yet be made of a representation are together never
+/// larger than the body: at worst, twice the bound is kept of those.
 #[derive(Clone)]
 struct ByBytes;
 
 impl Weighter<(CacheStatus, String), Arc<Representation>> for ByBytes {
-    fn weight(&self, (_, key): &(CacheStatus, String), answer: &Arc<Representation>) -> u64 {
-        weight(key.len(), answer.identity().len())
+    fn weight(&self, (_, key): &(CacheStatus, String), body: &Arc<Representation>) -> u64 {
+        weight(key.len(), body.identity().len())
     }
 }
 
-impl Weighter<Asked<Box<str>>, Arc<CachedResponse>> for ByBytes {
-    fn weight(&self, asked: &Asked<Box<str>>, answer: &Arc<CachedResponse>) -> u64 {
-        weight(asked.target.len(), answer.body().len())
+impl Weighter<RequestKey<Box<str>>, Arc<CachedResponse>> for ByBytes {
+    fn weight(&self, key: &RequestKey<Box<str>>, response: &Arc<CachedResponse>) -> u64 {
+        weight(key.target.len(), response.body().len())
     }
 }
 
 fn weight(key: usize, body: usize) -> u64 {
-    u64::try_from(OVERHEAD.saturating_add(key).saturating_add(body)).unwrap_or(u64::MAX)
+    u64::try_from(ENTRY_OVERHEAD.saturating_add(key).saturating_add(body)).unwrap_or(u64::MAX)
 }
 
-/// A key as it is looked for: hashes as the kept one does, and owns nothing.
-struct MadeKey<'a>(CacheStatus, &'a str);
+/// A key to look for: it hashes as the kept one does, and owns nothing.
+struct RepresentationKey<'a>(CacheStatus, &'a str);
 
-impl Hash for MadeKey<'_> {
+impl Hash for RepresentationKey<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         (self.0, self.1).hash(state);
     }
 }
 
-impl Equivalent<(CacheStatus, String)> for MadeKey<'_> {
+impl Equivalent<(CacheStatus, String)> for RepresentationKey<'_> {
     fn equivalent(&self, kept: &(CacheStatus, String)) -> bool {
         (self.0, self.1) == (kept.0, kept.1.as_str())
     }
 }
 
-impl Equivalent<Asked<Box<str>>> for Asked<&str> {
-    fn equivalent(&self, kept: &Asked<Box<str>>) -> bool {
-        let Asked { status, coding, target } = kept;
-        *self == Asked { status: *status, coding: *coding, target }
+impl Equivalent<RequestKey<Box<str>>> for RequestKey<&str> {
+    fn equivalent(&self, kept: &RequestKey<Box<str>>) -> bool {
+        let RequestKey { status, coding, target } = kept;
+        *self == RequestKey { status: *status, coding: *coding, target }
     }
 }
 
@@ -143,47 +156,50 @@ mod tests {
     /// A tenth of what is kept.
     const LARGE: usize = 800 << 10;
 
+    fn response(body: impl Into<axum::body::Bytes>) -> CachedResponse {
+        CachedResponse::new(HeaderMap::new(), body.into())
+    }
+
     #[test]
     fn what_is_kept_is_bounded_in_bytes() {
-        let answers = Answers::default();
+        let (bodies, responses) = (Representations::default(), ResponseCache::default());
         let status = CacheStatus::Fresh;
         let body = vec![b'x'; LARGE];
         for key in 0..100 {
             let answer = Arc::new(Representation::new("text/plain", body.clone()));
-            answers.keep(status, key.to_string(), &answer);
-            let ready = CachedResponse::new(None, HeaderMap::new(), answer.identity().clone());
-            let asked =
-                Asked { status, coding: ContentCoding::Gzip, target: &*format!("/?amount={key}") };
-            answers.keep_ready(asked, ready);
+            bodies.insert(status, key.to_string(), &answer);
+            let coding = ContentCoding::Gzip;
+            let key = RequestKey { status, coding, target: &*format!("/?amount={key}") };
+            responses.insert(key, response(answer.identity().clone()));
         }
-        for weight in [answers.made.weight(), answers.ready.weight()] {
-            assert!((4 << 20..=MOST_BYTES).contains(&weight), "{weight}");
+        for weight in [bodies.0.weight(), responses.0.weight()] {
+            assert!((4 << 20..=MAX_BYTES).contains(&weight), "{weight}");
         }
     }
 
     #[test]
     fn what_is_asked_for_again_and_again_outlives_a_flood() {
-        let answers = Answers::default();
-        let keep = |key: &str| {
-            let answer = Arc::new(Representation::new("text/plain", vec![b'x'; 10 << 10]));
-            answers.keep(CacheStatus::Fresh, key.to_owned(), &answer);
+        let bodies = Representations::default();
+        let insert = |key: &str| {
+            let body = Arc::new(Representation::new("text/plain", vec![b'x'; 10 << 10]));
+            bodies.insert(CacheStatus::Fresh, key.to_owned(), &body);
         };
-        keep("page?");
+        insert("page?");
         for other in 0..5_000 {
-            assert!(answers.made(CacheStatus::Fresh, "page?").is_some(), "after {other} others");
-            keep(&other.to_string());
+            assert!(bodies.get(CacheStatus::Fresh, "page?").is_some(), "after {other} others");
+            insert(&other.to_string());
         }
     }
 
     #[test]
     fn an_endless_address_is_not_kept() {
-        let answers = Answers::default();
+        let responses = ResponseCache::default();
         let (status, coding) = (CacheStatus::Fresh, ContentCoding::Identity);
-        for (length, kept) in [(LONGEST_TARGET, true), (LONGEST_TARGET + 1, false)] {
+        for (length, kept) in [(MAX_TARGET, true), (MAX_TARGET + 1, false)] {
             let target = "x".repeat(length);
-            let asked = Asked { status, coding, target: &*target };
-            answers.keep_ready(asked, CachedResponse::new(None, HeaderMap::new(), "body".into()));
-            assert_eq!(answers.ready(&asked).is_some(), kept);
+            let key = RequestKey { status, coding, target: &*target };
+            responses.insert(key, response("body"));
+            assert_eq!(responses.get(&key).is_some(), kept);
         }
     }
 }

@@ -95,7 +95,7 @@ impl Representation {
         caching: Caching,
         status: StatusCode,
     ) -> Response<Body> {
-        let coding = self.coding(ContentCoding::wanted(request));
+        let coding = self.coding(ContentCoding::preferred(request));
         let mut response = Response::new(Body::empty());
         let headers = response.headers_mut();
         caching.write(headers);
@@ -123,7 +123,7 @@ impl Representation {
     }
 
     /// What a caller who takes `wanted` gets: the body in that coding, if it is worth it.
-    pub fn body(&self, wanted: ContentCoding) -> &Bytes {
+    pub fn in_coding(&self, wanted: ContentCoding) -> &Bytes {
         self.bytes(self.coding(wanted))
     }
 

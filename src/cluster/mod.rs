@@ -22,6 +22,7 @@ use tokio::{
     sync::mpsc,
     time::{Instant, MissedTickBehavior},
 };
+use tokio_util::sync::CancellationToken;
 
 use self::update::{Report, Update};
 use crate::{
@@ -74,17 +75,23 @@ impl Role {
     }
 }
 
-/// Takes part in the replicas' life until the service drains; returns at once if there are none.
-pub async fn run(state: Arc<AppState>) {
-    let Some((link, token)) = state.store.shared() else { return };
+/// Takes part in the life of the replicas until the service drains. Without a shared store there are none,
+/// and nothing to do.
+pub async fn run(state: Arc<AppState>, draining: CancellationToken) {
+    let Some((link, token)) = state.store.shared() else { return draining.cancelled().await };
     let (tell, mut told) = mpsc::channel(16);
-    let listener = tokio::spawn(update::listen(Arc::clone(&link), tell));
+    let mut listener = tokio::spawn(update::listen(Arc::clone(&link), tell));
     let mut changes = state.changes();
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut replica = Replica::new(state, link, token);
-    while !replica.state.is_draining() {
+    loop {
         tokio::select! {
+            () = draining.cancelled() => break,
+            ended = &mut listener => match ended {
+                Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+                _ => return,
+            },
             _ = ticks.tick() => replica.poll().await,
             _ = changes.changed() => replica.share().await,
             Some(news) = told.recv() => replica.hear(news),

@@ -2,19 +2,23 @@
 
 use std::{io, sync::Arc, time::Duration};
 
-use hyper::server::conn::http1;
+use axum::{body::Body, extract::Request};
+use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
+    service::TowerToHyperService,
 };
 use procfs::process::LimitValue;
 use socket2::SockRef;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{Semaphore, watch},
+    sync::Semaphore,
 };
+use tokio_util::sync::CancellationToken;
+use tower::ServiceBuilder;
 
-use super::front::Front;
+use super::middleware::HttpService;
 
 /// How long the head of a request may take, and a kept connection lie idle.
 const HEAD_DEADLINE: Duration = Duration::from_secs(30);
@@ -32,14 +36,19 @@ const HEAD_BUFFER: usize = 96 * 1024;
 /// After an accept that failed, as it does without a free file descriptor.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Answers on `listener` until `stopped` is true; then accepts no more, closes what is idle, and
-/// ends when the last request under way is answered.
+/// Answers on `listener` until it is told to stop; then accepts no more, closes what is idle, and
+/// returns when the last request under way is answered.
+///
+/// `axum::serve` has no deadline for the head of a request: hence hyper.
 pub async fn serve(
     listener: TcpListener,
-    front: Front,
+    service: impl HttpService,
     room: Arc<Semaphore>,
-    mut stopped: watch::Receiver<bool>,
+    stop: CancellationToken,
 ) {
+    let service =
+        ServiceBuilder::new().map_request(|r: Request<Incoming>| r.map(Body::new)).service(service);
+    let service = TowerToHyperService::new(service);
     let graceful = GracefulShutdown::new();
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_DEADLINE).max_buf_size(HEAD_BUFFER);
@@ -48,13 +57,7 @@ pub async fn serve(
             let place = Arc::clone(&room).acquire_owned().await.ok();
             (place, listener.accept().await)
         };
-        let stop = async {
-            let _ = stopped.wait_for(|stopped| *stopped).await;
-        };
-        let (place, accepted) = tokio::select! {
-            accepted = accept => accepted,
-            () = stop => break,
-        };
+        let Some((place, accepted)) = stop.run_until_cancelled(accept).await else { break };
         let stream = match accepted {
             Ok((stream, _)) => stream,
             Err(error) => {
@@ -67,7 +70,7 @@ pub async fn serve(
             tracing::debug!(%error, "a connection was gone before its first byte");
             continue;
         }
-        let connection = http.serve_connection(TokioIo::new(stream), front.clone());
+        let connection = http.serve_connection(TokioIo::new(stream), service.clone());
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             let _place = place;
@@ -117,7 +120,6 @@ mod tests {
     };
 
     use super::*;
-    use crate::{config::Config, state::AppState, state::system_clock};
 
     // Paused: whenever everybody waits, the clock goes on to the next deadline by itself.
     #[tokio::test(start_paused = true)]
@@ -125,10 +127,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = Router::new().route("/", get(|| async { "well" }));
-        let state = AppState::new(Config::read(|_| None).unwrap(), system_clock());
-        let front = Front::public(router, &state);
-        let (_stop, stopped) = watch::channel(false);
-        tokio::spawn(serve(listener, front, room(), stopped));
+        tokio::spawn(serve(listener, router, room(), CancellationToken::new()));
         let started = Instant::now();
         let mut client = TcpStream::connect(address).await.unwrap();
         client.write_all(b"GET / HTTP/1.1\r\nhost: ").await.unwrap();

@@ -14,7 +14,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    published::Published,
     rates::{CacheStatus, SourceName},
     state::AppState,
 };
@@ -115,7 +114,7 @@ pub async fn health(State(state): State<Arc<AppState>>) -> Response {
             id: snapshot.id().to_string(),
             data_source: snapshot.source().as_str(),
             last_updated: snapshot.last_updated().to_string(),
-            age_seconds: Published::age(snapshot, now).as_secs(),
+            age_seconds: snapshot.age(now).as_secs(),
             cache_status: published.status(snapshot, now).as_str(),
         }),
         refresh: RefreshHealth {

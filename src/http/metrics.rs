@@ -22,7 +22,7 @@ use prometheus_client::{
 };
 
 use super::problem::Problem;
-use crate::{metrics::gauge, published::Published, state::AppState};
+use crate::{metrics::gauge, state::AppState};
 
 /// `GET /metrics`
 pub async fn metrics(State(state): State<Arc<AppState>>) -> Response {
@@ -90,7 +90,7 @@ impl Collector for PublishedCollector {
             "Rates that the current source does not have, kept from an earlier one",
             ConstGauge::new(u64::try_from(held).unwrap_or(u64::MAX)),
         )?;
-        let age = ConstGauge::new(Published::age(snapshot, now).as_secs());
+        let age = ConstGauge::new(snapshot.age(now).as_secs());
         let metric = encoder.encode_descriptor(
             "rates_snapshot_age",
             "Age of the rates being served",

@@ -1,31 +1,164 @@
-//! What surrounds the handlers of every route. The request's id, its count and its log line are made in
-//! [`super::front`], for answers that never come here as well.
+//! What surrounds every request: its id, its span and its count, the response cache, the bounds on what
+//! callers can have the server do at once, the headers of every response, and the net for panics.
 
-use std::{any::Any, sync::Arc, time::Duration};
+use std::{any::Any, convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     BoxError, Router,
-    body::Body,
+    body::{Body, Bytes, HttpBody},
     error_handling::HandleErrorLayer,
     extract::{MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, Response, header},
+    http::{HeaderName, HeaderValue, Method, Response, header},
     middleware::{Next, from_fn_with_state},
     response::IntoResponse,
 };
+use rand::RngExt;
 use tower::{
-    ServiceBuilder, limit::GlobalConcurrencyLimitLayer, load_shed::LoadShedLayer,
-    timeout::TimeoutLayer,
+    Service, ServiceBuilder, limit::GlobalConcurrencyLimitLayer, load_shed::LoadShedLayer,
+    timeout::TimeoutLayer, util::option_layer,
 };
-use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
+    trace::{MakeSpan, OnResponse, TraceLayer},
+};
+use tracing::Span;
 
 use super::problem::Problem;
-use crate::state::AppState;
+use crate::{cache::ResponseCacheLayer, state::AppState};
 
-/// Outermost first:
+/// Names the request in responses and in the log.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// An id that a proxy sends longer than this is not one to put into every log line.
+const MAX_REQUEST_ID: usize = 64;
+
+/// A whole HTTP service, from the request's id to the handlers.
+pub trait HttpService:
+    Service<
+        Request,
+        Response = Response<<Self as HttpService>::ResponseBody>,
+        Error = Infallible,
+        Future: Send,
+    > + Clone
+    + Send
+    + 'static
+{
+    type ResponseBody: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static;
+}
+
+impl<S, B> HttpService for S
+where
+    S: Service<Request, Response = Response<B>, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + 'static,
+    B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+{
+    type ResponseBody = B;
+}
+
+/// The layers around the router, outermost first:
 ///
-/// 1. security headers, on the 500s of panics, too, and the matched route, for the metrics;
-/// 2. the net for panics, closest to the handlers.
-pub fn wrap(router: Router, state: &Arc<AppState>) -> Router {
+/// 1. a request id, that of the proxy if it has sent a sane one;
+/// 2. the span of the request, and on its response the log line and the count;
+/// 3. the response cache, so that what it sends is counted and logged like all else.
+pub fn layers(
+    router: Router,
+    state: &Arc<AppState>,
+    cache: Option<ResponseCacheLayer<Arc<AppState>>>,
+) -> impl HttpService + use<> {
+    let trace = TraceLayer::new_for_http()
+        .make_span_with(RequestSpan)
+        .on_request(())
+        .on_response(Answered(Arc::clone(state)))
+        .on_body_chunk(())
+        .on_eos(())
+        .on_failure(());
+    ServiceBuilder::new()
+        .map_request(distrust_request_id)
+        .layer(SetRequestIdLayer::new(REQUEST_ID, RandomRequestId))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(trace)
+        .layer(option_layer(cache))
+        .service(router)
+}
+
+/// Drops an id that could forge or flood log lines.
+fn distrust_request_id(mut request: Request) -> Request {
+    let sane = |id: &HeaderValue| {
+        let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+        (1..=MAX_REQUEST_ID).contains(&id.len()) && id.as_bytes().iter().all(plain)
+    };
+    if request.headers().get(REQUEST_ID).is_some_and(|id| !sane(id)) {
+        request.headers_mut().remove(REQUEST_ID);
+    }
+    request
+}
+
+/// Sixteen hex digits.
+#[derive(Clone, Copy)]
+struct RandomRequestId;
+
+impl MakeRequestId for RandomRequestId {
+    fn make_request_id<B>(&mut self, _: &Request<B>) -> Option<RequestId> {
+        let id = format!("{:016x}", rand::rng().random::<u64>());
+        HeaderValue::try_from(id).ok().map(RequestId::new)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct RequestSpan;
+
+impl<B> MakeSpan<B> for RequestSpan {
+    fn make_span(&mut self, request: &Request<B>) -> Span {
+        let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
+        tracing::info_span!(
+            "request",
+            id = id.unwrap_or_default(),
+            method = %request.method(),
+            path = request.uri().path(),
+        )
+    }
+}
+
+/// Counts and logs. A fault of ours is worth a warning; all else is there at the level debug.
+#[derive(Clone)]
+struct Answered(Arc<AppState>);
+
+impl<B> OnResponse<B> for Answered {
+    fn on_response(self, response: &Response<B>, took: Duration, _: &Span) {
+        let extensions = response.extensions();
+        let method = extensions.get::<Method>().map_or("GET", known);
+        let (route, status) = (extensions.get::<MatchedPath>(), response.status().as_u16());
+        self.0.metrics.request_answered(method, route, status, took);
+        // 503 is said of the service's state, which the refresh loop has logged.
+        if status >= 500 && status != 503 {
+            tracing::warn!(status, ?took, "answered");
+        } else {
+            tracing::debug!(status, ?took, "answered");
+        }
+    }
+}
+
+/// Methods are the caller's choice: those that HTTP does not know share one label.
+fn known(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "OTHER",
+    }
+}
+
+/// The layers within the router, around each of its handlers, outermost first:
+///
+/// 1. security headers, on the 500s of panics, too;
+/// 2. the net for panics.
+pub fn around_handlers(router: Router, state: &Arc<AppState>) -> Router {
     let panicked = Arc::clone(state);
     // `layer` wraps what is there so far: the innermost comes first.
     router
@@ -72,13 +205,16 @@ async fn overloaded(error: BoxError) -> Problem {
     Problem::overloaded()
 }
 
+/// Adds the headers that every response has, and says for the metrics which route answered.
 async fn finish(
     State(state): State<Arc<AppState>>,
     request: Request,
     next: Next,
 ) -> Response<Body> {
-    let route = request.extensions().get::<MatchedPath>().cloned();
+    let (method, route) =
+        (request.method().clone(), request.extensions().get::<MatchedPath>().cloned());
     let mut response = next.run(request).await;
+    response.extensions_mut().insert(method);
     if let Some(route) = route {
         response.extensions_mut().insert(route);
     }
@@ -102,13 +238,10 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use axum::{http::StatusCode, routing::get};
+    use tower::ServiceExt;
 
     use super::*;
-    use crate::{
-        config::Config,
-        http::front::{Front, FrontBody},
-        state::system_clock,
-    };
+    use crate::{config::Config, http::metrics, state::system_clock};
 
     fn state() -> Arc<AppState> {
         AppState::new(Config::read(|_| None).unwrap(), system_clock())
@@ -118,8 +251,12 @@ mod tests {
         std::panic::resume_unwind(Box::new("as told"))
     }
 
-    async fn ask(front: &Front, path: &str) -> Response<FrontBody> {
-        front.answer(Request::builder().uri(path).body(Body::empty()).unwrap()).await
+    async fn ask<S: HttpService>(service: &S, path: &str) -> Response<S::ResponseBody> {
+        let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+        match service.clone().oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
     }
 
     #[tokio::test(start_paused = true)]
@@ -133,11 +270,11 @@ mod tests {
         });
         let router = Bounds::default().around(Router::new().route("/slow", slow));
         let router = router.route("/health", get(|| async { "well" }));
-        let router = wrap(router.with_state(Arc::clone(&state)), &state);
-        let front = Front::public(router, &state);
+        let router = around_handlers(router.with_state(Arc::clone(&state)), &state);
+        let service = layers(router, &state, None);
         let asking = |_| {
-            let front = front.clone();
-            tokio::spawn(async move { ask(&front, "/slow").await })
+            let service = service.clone();
+            tokio::spawn(async move { ask(&service, "/slow").await })
         };
         let under_way: Vec<_> = (0..MOST_AT_ONCE).map(asking).collect();
         while begun.load(Ordering::Relaxed) < MOST_AT_ONCE {
@@ -145,10 +282,10 @@ mod tests {
         }
         // The clock stands still while these are answered: at once, and not when time is over.
         let before = tokio::time::Instant::now();
-        let turned_away = ask(&front, "/slow").await;
+        let turned_away = ask(&service, "/slow").await;
         assert_eq!(turned_away.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(turned_away.headers()[header::RETRY_AFTER], "1");
-        assert_eq!(ask(&front, "/health").await.status(), StatusCode::OK);
+        assert_eq!(ask(&service, "/health").await.status(), StatusCode::OK);
         assert_eq!(tokio::time::Instant::now(), before);
         assert_eq!(begun.load(Ordering::Relaxed), MOST_AT_ONCE);
         // Those that are never answered make room when their time is over.
@@ -161,12 +298,12 @@ mod tests {
     async fn a_panic_is_a_problem_and_counted() {
         let state = state();
         let router = Router::new().route("/broken", get(broken));
-        let router = wrap(router.with_state(Arc::clone(&state)), &state);
-        let answer = ask(&Front::public(router, &state), "/broken").await;
+        let router = around_handlers(router.with_state(Arc::clone(&state)), &state);
+        let answer = ask(&layers(router, &state, None), "/broken").await;
         assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(answer.headers()[header::CONTENT_TYPE], "application/problem+json");
         assert_eq!(answer.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
-        let metrics = crate::http::metrics::metrics(State(state)).await;
+        let metrics = metrics::metrics(State(state)).await;
         let metrics = axum::body::to_bytes(metrics.into_body(), 1 << 20).await.unwrap();
         let metrics = String::from_utf8(metrics.to_vec()).unwrap();
         assert!(metrics.contains("crypto_app_panics_total 1"), "{metrics}");

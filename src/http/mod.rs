@@ -2,13 +2,14 @@
 
 pub mod api;
 pub mod connections;
+pub mod current_rates;
 mod files;
-pub mod front;
 pub mod health;
+mod latest;
 pub mod metrics;
 pub mod middleware;
 pub mod pages;
-pub mod params;
 pub mod problem;
+pub mod query;
 pub mod router;
 pub mod warm_up;

@@ -1,81 +1,91 @@
-//! Which path leads where.
+//! Which path leads where. A route of the API is declared once, together with its description.
 
 use std::sync::Arc;
 
 use axum::{
-    Router,
-    body::Body,
+    Extension, Router,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderValue, Method, Uri, header},
     response::{IntoResponse, Response},
     routing::get,
 };
-use leptos::{context::provide_context, server_fn::ServerFn};
+use leptos::server_fn::ServerFn;
 use tower_http::{cors::CorsLayer, set_header::SetResponseHeaderLayer};
+use utoipa::{OpenApi, openapi};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    api, files,
-    front::{Front, REQUEST_ID},
-    health, metrics,
-    middleware::{self, Bounds},
+    api::{self, openapi::ApiDocument},
+    files, health, latest, metrics,
+    middleware::{self, Bounds, HttpService, REQUEST_ID},
     pages::{docs, not_found::not_found, page},
-    params::Params,
     problem::{Problem, truncated},
 };
-use crate::{
-    cache::{Caching, Representation},
-    server_fn::GetLatest,
-    state::AppState,
-};
+use crate::{cache::ResponseCacheLayer, server_fn::GetLatest, state::AppState};
+
+type AppRouter = Router<Arc<AppState>>;
 
 /// The public routes.
-pub fn public(state: &Arc<AppState>) -> Front {
-    let mut router = Router::new()
+pub fn public(state: &Arc<AppState>) -> impl HttpService + use<> {
+    let pages = Router::new()
         .route("/", get(page::rates))
-        .route("/fn/{function}", get(server_function).layer(never_kept()))
-        .route("/pkg/{file}", get(file_or_nothing))
-        .fallback(file_or_nothing);
+        .route(GetLatest::PATH, get(latest::latest).layer(no_store()))
+        .route("/pkg/{file}", get(file_or_not_found))
+        .fallback(file_or_not_found);
+    let (api, health, document) = described();
     let bounds = Bounds::default();
-    router = bounds
-        .around(router)
-        .merge(api(&bounds))
-        .route("/health", get(health::health))
-        .route("/health/live", get(health::live))
-        .route("/health/ready", get(health::ready));
+    let mut router = bounds
+        .around(pages)
+        // CORS around the bounds, so that a page of any origin can read when to come back.
+        .merge(bounds.around(api.layer(Extension(ApiDocument::new(document)))).layer(any_origin()))
+        .merge(health);
     if state.config.metrics_listen.is_none() {
         router = router.route("/metrics", get(metrics::metrics));
     }
-    Front::public(finish(router, state), state)
+    let cache = ResponseCacheLayer(Arc::clone(state));
+    middleware::layers(finish(router, state), state, Some(cache))
 }
 
 /// The routes of the address in `METRICS_ADDR`.
-pub fn internal(state: &Arc<AppState>) -> Front {
+pub fn internal(state: &Arc<AppState>) -> impl HttpService + use<> {
     let router = Router::new()
         .route("/metrics", get(metrics::metrics))
-        .route("/health/live", get(health::live));
-    Front::internal(finish(router.fallback(nothing), state), state)
+        .route("/health/live", get(health::live))
+        .fallback(nothing);
+    middleware::layers(finish(router, state), state, None)
 }
 
-fn api(bounds: &Bounds) -> Router<Arc<AppState>> {
-    let api = Router::new()
-        .route("/api/rates", get(api::rates::rates))
-        .route("/api/rates.csv", get(api::rates_csv::rates_csv))
-        .route("/api/rates/{code}", get(api::currency::currency))
-        .route("/api/convert", get(api::convert::convert))
-        .route("/api/history", get(api::history::history))
-        .route("/api/sparklines", get(api::sparklines::sparklines))
-        .route("/api/stream", get(api::stream::stream))
-        .route("/api/openapi.json", get(api::openapi::openapi))
+/// The OpenAPI document of the public routes.
+pub fn openapi() -> openapi::OpenApi {
+    described().2
+}
+
+/// The routes that the document describes, those of the API apart from those of probes.
+fn described() -> (AppRouter, AppRouter, openapi::OpenApi) {
+    let (api, mut document) = OpenApiRouter::with_openapi(api::openapi::About::openapi())
+        .routes(routes!(api::rates::rates))
+        .routes(routes!(api::currency::currency))
+        .routes(routes!(api::convert::convert))
+        .routes(routes!(api::history::history))
+        .routes(routes!(api::sparklines::sparklines))
+        .routes(routes!(api::stream::stream))
+        .routes(routes!(api::rates_csv::rates_csv))
+        .routes(routes!(api::openapi::openapi))
         .route("/api/docs", get(docs::docs))
-        // Under the layer, so that a preflight's OPTIONS is the layer's.
-        .method_not_allowed_fallback(wrong_method);
-    // Around the bounds, so that a page of any origin can read when to come back.
-    bounds.around(api).layer(any_origin())
+        .split_for_parts();
+    let (health, of_health) = OpenApiRouter::new()
+        .routes(routes!(health::health))
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+        .split_for_parts();
+    document.merge(of_health);
+    // Below the CORS layer, so that a preflight's OPTIONS is the layer's.
+    (api.method_not_allowed_fallback(wrong_method), health, document)
 }
 
-fn finish(router: Router<Arc<AppState>>, state: &Arc<AppState>) -> Router {
+fn finish(router: AppRouter, state: &Arc<AppState>) -> Router {
     let router = router.method_not_allowed_fallback(wrong_method).with_state(Arc::clone(state));
-    middleware::wrap(router, state)
+    middleware::around_handlers(router, state)
 }
 
 /// The rates are public: a page of any origin may read them, without credentials.
@@ -88,48 +98,13 @@ fn any_origin() -> CorsLayer {
         .max_age(std::time::Duration::from_secs(86_400))
 }
 
-fn never_kept() -> SetResponseHeaderLayer<HeaderValue> {
+fn no_store() -> SetResponseHeaderLayer<HeaderValue> {
     let no_store = HeaderValue::from_static("no-store");
     SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, no_store)
 }
 
-/// The server functions, each with the service in its context.
-///
-/// What Leptos would answer with hints for developers, with 500 or with a redirect to the Referer
-/// is refused before it, or kept from it.
-async fn server_function(
-    State(state): State<Arc<AppState>>,
-    mut request: Request<Body>,
-) -> Response {
-    let uri = request.uri();
-    if uri.path() != GetLatest::PATH {
-        return Problem::not_found(&truncated(uri.path())).into_response();
-    }
-    if let Err(problem) = Params::read(uri.query(), &["have", "base", "symbol", "span"]) {
-        return problem.into_response();
-    }
-    *request.method_mut() = Method::GET;
-    request.headers_mut().remove(header::ACCEPT);
-    request.headers_mut().remove(header::REFERER);
-    let headers = request.headers().clone();
-    let provide = move || provide_context(Arc::clone(&state));
-    let answer = leptos_axum::handle_server_fns_with_context(provide, request).await;
-    let (parts, body) = answer.into_response().into_parts();
-    if parts.status != StatusCode::OK {
-        return Response::from_parts(parts, body);
-    }
-    // Rates and lines are large enough to be packed.
-    match axum::body::to_bytes(body, usize::MAX).await {
-        Ok(json) => {
-            let answer = Arc::new(Representation::new("application/json", json));
-            answer.respond(&headers, Caching::Revalidate, parts.status)
-        }
-        Err(_) => Problem::internal().into_response(),
-    }
-}
-
 /// A file of the site, or the page that says there is none.
-async fn file_or_nothing(
+async fn file_or_not_found(
     State(state): State<Arc<AppState>>,
     method: Method,
     uri: Uri,
@@ -143,6 +118,123 @@ async fn wrong_method(method: Method) -> Problem {
     Problem::method_not_allowed(&truncated(method.as_str()))
 }
 
-async fn nothing(request: Request<Body>) -> Problem {
-    Problem::not_found(&truncated(request.uri().path()))
+async fn nothing(request: Request) -> Response {
+    Problem::not_found(&truncated(request.uri().path())).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::atomic::{AtomicU64, Ordering},
+        time::Duration,
+    };
+
+    use axum::{
+        body::Body,
+        http::{Response, StatusCode},
+    };
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::{
+        cache::{ContentCoding, RequestKey},
+        config::Config,
+        rates::{CacheStatus, Snapshot, SourceName, Timestamp},
+        sources::sample,
+    };
+
+    async fn ask(service: &impl HttpService, request: Request) -> Response<Body> {
+        match service.clone().oneshot(request).await {
+            Ok(response) => response.map(Body::new),
+            Err(never) => match never {},
+        }
+    }
+
+    fn state_at(now: &Arc<AtomicU64>) -> Arc<AppState> {
+        let clock = Arc::clone(now);
+        let clock = Arc::new(move || Timestamp::from_unix_seconds(clock.load(Ordering::Relaxed)));
+        let state = AppState::new(Config::read(|_| None).unwrap(), clock);
+        let rates = sample::snapshot().rates().to_vec();
+        let snapshot = Snapshot::new(SourceName::Coingecko, sample::TAKEN, rates).unwrap();
+        let next = sample::TAKEN + Duration::from_secs(300);
+        state.publish(|published| Some(published.refreshed(snapshot, next)));
+        state
+    }
+
+    #[tokio::test]
+    async fn only_whole_answers_that_hold_for_their_address_are_kept() {
+        let now = Arc::new(AtomicU64::new(sample::TAKEN.unix_seconds()));
+        let state = state_at(&now);
+        let service = public(&state);
+        let kept = |target| {
+            let (status, coding) = (CacheStatus::Fresh, ContentCoding::Identity);
+            state.published().responses().get(&RequestKey { status, coding, target }).is_some()
+        };
+        for (method, path, known, keeps) in [
+            ("HEAD", "/api/rates", "", false),
+            ("GET", "/api/rates", "*", false),
+            ("GET", "/api/rates", "", true),
+            ("GET", "/?base=eur", "", true),
+            ("GET", "/api/sparklines?base=eur", "", true),
+            ("GET", "/?amount=nothing", "", false),
+            ("GET", "/api/convert?from=usd&to=eur&amount=7", "", false),
+            ("GET", "/api/rates?base=nothing", "", false),
+            ("GET", "/health", "", false),
+        ] {
+            let request =
+                Request::builder().method(method).uri(path).header("if-none-match", known);
+            ask(&service, request.body(Body::empty()).unwrap()).await;
+            assert_eq!(kept(path), keeps, "{method} {path} {known}");
+        }
+        // What is kept is the public listener's.
+        let request = Request::builder().uri("/api/rates").body(Body::empty()).unwrap();
+        let answer = ask(&internal(&state), request).await;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+    }
+
+    #[tokio::test]
+    async fn a_ready_answer_tells_the_present_age_and_status() {
+        let begin = sample::TAKEN.unix_seconds();
+        let now = Arc::new(AtomicU64::new(begin));
+        let service = public(&state_at(&now));
+        for (passed, status) in [(0, "fresh"), (7, "fresh"), (301, "cached"), (900, "stale")] {
+            now.store(begin + passed, Ordering::Relaxed);
+            for _ in 0..2 {
+                let request = Request::builder().uri("/api/rates").body(Body::empty()).unwrap();
+                let response = ask(&service, request).await;
+                assert_eq!(response.headers()["age"], passed.to_string());
+                let body = axum::body::to_bytes(response.into_body(), 1 << 20).await;
+                let body: serde_json::Value = serde_json::from_slice(&body.unwrap()).unwrap();
+                assert_eq!(body["cache_status"], status);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn all_who_refresh_within_a_second_share_one_answer_with_its_time() {
+        let _ = any_spawner::Executor::init_tokio();
+        let begin = sample::TAKEN.unix_seconds();
+        let now = Arc::new(AtomicU64::new(begin));
+        let state = state_at(&now);
+        let service = public(&state);
+        let cached = || {
+            let (status, coding) = (CacheStatus::Fresh, ContentCoding::Identity);
+            let target = "/fn/latest?base=eur";
+            state.published().responses().get(&RequestKey { status, coding, target })
+        };
+        let mut before = None;
+        for (passed, made_anew) in [(0, true), (0, false), (1, true), (7, true)] {
+            now.store(begin + passed, Ordering::Relaxed);
+            let request = Request::builder().uri("/fn/latest?base=eur").body(Body::empty());
+            let response = ask(&service, request.unwrap()).await;
+            assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
+            let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+            let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(body["server_time"], begin + passed);
+            let cached = cached().unwrap();
+            let same = before.as_ref().is_some_and(|before| Arc::ptr_eq(before, &cached));
+            assert_eq!(!same, made_anew, "after {passed} s");
+            before = Some(cached);
+        }
+    }
 }

@@ -111,6 +111,12 @@ impl Snapshot {
         self.last_updated
     }
 
+    /// Whole seconds since it was taken.
+    #[cfg(feature = "ssr")]
+    pub fn age(&self, now: Timestamp) -> std::time::Duration {
+        std::time::Duration::from_secs(now.seconds_since(self.last_updated))
+    }
+
     /// Who gave it, and when.
     pub fn origin(&self) -> Origin {
         Origin { source: self.source, time: self.last_updated }

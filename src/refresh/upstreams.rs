@@ -12,7 +12,6 @@ use futures::FutureExt;
 use tokio::time::Instant;
 
 use crate::{
-    published::Published,
     rates::{Code, Snapshot, SourceName, outliers::COMPARABLE},
     sources::{Fetched, Source, SourceError},
     state::AppState,
@@ -87,8 +86,7 @@ impl Upstreams {
         }
         self.silent += 1;
         // Rates of an earlier process may have been without the first for longer.
-        let published =
-            state.published().snapshot().map(|rates| Published::age(rates, state.now()));
+        let published = state.published().snapshot().map(|rates| rates.age(state.now()));
         let long = published.is_none_or(|age| age > TAKE_OVER * state.config.schedule().interval);
         if self.silent < TAKE_OVER && !long {
             return None;

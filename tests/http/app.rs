@@ -4,7 +4,7 @@ use std::{collections::HashMap, net::SocketAddr, sync::LazyLock, time::Duration}
 
 use crypto_rates::{
     config::Config,
-    http::api::openapi::Api,
+    http::router::openapi,
     server::Server,
     server::Stop,
     state::{Clock, system_clock},
@@ -15,7 +15,6 @@ use reqwest::{
 };
 use serde_json::{Value, json};
 use tokio::{sync::oneshot, time::Instant};
-use utoipa::OpenApi;
 
 use crate::standin::{Reply, Upstream};
 
@@ -159,7 +158,7 @@ impl Answer {
     }
 }
 
-static API: LazyLock<Value> = LazyLock::new(|| serde_json::to_value(Api::openapi()).unwrap());
+static API: LazyLock<Value> = LazyLock::new(|| serde_json::to_value(openapi()).unwrap());
 
 fn validate(schema: &Value, instance: &Value) {
     // The document's schemas are JSON Schema 2020-12, and refer to each other by its components.

@@ -18,4 +18,5 @@ mod page;
 mod rates;
 mod server_fn;
 mod stream;
+mod tasks;
 mod upstream;

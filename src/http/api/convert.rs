@@ -3,23 +3,57 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{RawQuery, State},
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
-use super::{CurrentRates, json};
+use super::json;
 use crate::{
-    http::params::Params,
-    http::problem::{Problem, truncated},
+    http::{
+        current_rates::CurrentRates,
+        problem::{Problem, truncated},
+        query::{Parameter, Query, optional, required},
+    },
     rates::Code,
-    state::AppState,
 };
 
 /// The largest amount; the largest value known, times this, is far from what a double can hold.
 const MOST: f64 = 1e15;
+
+/// The query of `/api/convert`.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ConvertQuery {
+    /// Code of the currency to convert from
+    #[serde(deserialize_with = "required")]
+    #[param(value_type = String, pattern = "^[A-Za-z0-9_-]{1,16}$", example = "eur")]
+    from: Code,
+    /// Code of the currency to convert to
+    #[serde(deserialize_with = "required")]
+    #[param(value_type = String, pattern = "^[A-Za-z0-9_-]{1,16}$", example = "usd")]
+    to: Code,
+    /// How much of `from`: from 0 to 1e15; 1 if not given
+    #[serde(default, deserialize_with = "optional")]
+    #[param(value_type = Option<f64>, minimum = 0, maximum = 1e15, example = 250.0)]
+    amount: Option<Factor>,
+}
+
+/// An amount to multiply by.
+#[derive(Clone, Copy, Debug)]
+struct Factor(f64);
+
+impl Parameter for Factor {
+    fn parse(text: &str) -> Result<Self, String> {
+        // Zero added turns -0 into 0.
+        let amount = text.parse().map(|amount: f64| amount + 0.0).ok();
+        let amount = amount.filter(|amount| (0.0..=MOST).contains(amount));
+        let wrong = || format!("“{}” is not a number from 0 to {MOST:e}", truncated(text));
+        amount.map(Self).ok_or_else(wrong)
+    }
+}
 
 /// A conversion at the rates of one snapshot.
 #[derive(Serialize, ToSchema)]
@@ -50,11 +84,7 @@ pub struct ConvertAnswer<'a> {
     get,
     path = "/api/convert",
     tag = "rates",
-    params(
-        ("from" = String, Query, description = "Code of the currency to convert from", example = "eur"),
-        ("to" = String, Query, description = "Code of the currency to convert to", example = "usd"),
-        ("amount" = Option<f64>, Query, description = "How much of `from`: from 0 to 1e15; 1 if not given", example = 250.0),
-    ),
+    params(ConvertQuery),
     responses(
         (status = 200, description = "The conversion", body = ConvertAnswer),
         (status = 304, description = "Not changed since the ETag sent in If-None-Match"),
@@ -63,27 +93,18 @@ pub struct ConvertAnswer<'a> {
     )
 )]
 pub async fn convert(
-    State(state): State<Arc<AppState>>,
-    RawQuery(query): RawQuery,
+    current: CurrentRates,
+    Query(query): Query<ConvertQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let reading = CurrentRates::of(&state)?;
-    let snapshot = &*reading.snapshot;
-    let mut params = Params::read(query.as_deref(), &["from", "to", "amount"])?;
-    let mut required = |name| {
-        let code = params.currency(name, snapshot)?;
-        code.ok_or_else(|| Problem::parameter(name, "is missing"))
-    };
-    let (from, to): (Code, Code) = (required("from")?, required("to")?);
-    let amount = match params.take("amount") {
-        None => 1.0,
-        Some(text) => amount(&text)?,
-    };
+    let (from, to) = (current.known("from", query.from)?, current.known("to", query.to)?);
+    let Factor(amount) = query.amount.unwrap_or(Factor(1.0));
+    let snapshot = &*current.snapshot;
     let known = snapshot.per(&from).zip(snapshot.get(&to));
     let (per, rate) = known.ok_or_else(Problem::internal)?;
     let quote = per.quote(rate);
     let converted = quote.times(amount);
-    let (origin, status) = reading.origin(per.held(rate));
+    let (origin, status) = current.origin(per.held(rate));
     let answer = ConvertAnswer {
         from: from.as_str(),
         to: to.as_str(),
@@ -96,17 +117,7 @@ pub async fn convert(
         cache_status: status.as_str(),
         snapshot_id: snapshot.id().as_str(),
     };
-    // Not kept with the board: amounts are as many as there are callers.
-    let answer = Arc::new(json(&answer)?.of(snapshot));
-    Ok(answer.respond(&headers, reading.caching(), StatusCode::OK))
-}
-
-fn amount(text: &str) -> Result<f64, Problem> {
-    // Zero added turns -0 into 0.
-    let amount = text.parse().map(|amount: f64| amount + 0.0).ok();
-    let amount = amount.filter(|amount| (0.0..=MOST).contains(amount));
-    amount.ok_or_else(|| {
-        let why = format!("“{}” is not a number from 0 to {MOST:e}", truncated(text));
-        Problem::parameter("amount", why)
-    })
+    // Not cached: amounts are as many as there are callers.
+    let body = Arc::new(json(&answer)?.of(snapshot));
+    Ok(body.respond(&headers, current.caching(), StatusCode::OK))
 }

@@ -1,22 +1,33 @@
 //! `GET /api/rates/{code}`: one rate.
 
-use std::sync::Arc;
-
 use axum::{
-    extract::{RawPathParams, RawQuery, State, rejection::RawPathParamsRejection},
+    extract::{RawPathParams, rejection::RawPathParamsRejection},
     http::HeaderMap,
     response::Response,
 };
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
-use super::{CurrentRates, json, rates::RateEntry};
+use super::{json, rates::RateEntry};
 use crate::{
-    http::params::Params,
-    http::problem::{Problem, truncated},
+    http::{
+        current_rates::CurrentRates,
+        problem::{Problem, truncated},
+        query::{Query, optional},
+    },
     rates::Code,
-    state::AppState,
 };
+
+/// The query of `/api/rates/{code}`.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct CurrencyQuery {
+    /// Code of the currency that the value is per; `btc` if not given
+    #[serde(default, deserialize_with = "optional")]
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{1,16}$", example = "eur")]
+    base: Option<Code>,
+}
 
 /// One rate of a snapshot.
 #[derive(Serialize, ToSchema)]
@@ -43,8 +54,8 @@ pub struct CurrencyAnswer<'a> {
     path = "/api/rates/{code}",
     tag = "rates",
     params(
-        ("code" = String, Path, description = "Code of a currency, in either case", example = "usd"),
-        ("base" = Option<String>, Query, description = "Code of the currency that the value is per; `btc` if not given", example = "eur"),
+        ("code" = String, Path, description = "Code of a currency, in either case", pattern = "^[A-Za-z0-9_-]{1,16}$", example = "usd"),
+        CurrencyQuery,
     ),
     responses(
         (status = 200, description = "The rate", body = CurrencyAnswer),
@@ -55,25 +66,21 @@ pub struct CurrencyAnswer<'a> {
     )
 )]
 pub async fn currency(
-    State(state): State<Arc<AppState>>,
+    current: CurrentRates,
+    // What is not UTF-8 is no code either.
     path: Result<RawPathParams, RawPathParamsRejection>,
-    RawQuery(query): RawQuery,
+    Query(query): Query<CurrencyQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let reading = CurrentRates::of(&state)?;
-    let snapshot = &*reading.snapshot;
-    // What is not UTF-8 is no code either.
     let path = path.map_err(|_| Problem::no_such_currency("�"))?;
     let text = path.iter().next().map_or("", |(_, code)| code);
     let code: Option<Code> = text.parse().ok();
-    let rate = code.and_then(|code| snapshot.get(&code));
+    let rate = code.and_then(|code| current.snapshot.get(&code));
     let rate = rate.ok_or_else(|| Problem::no_such_currency(&truncated(text)))?;
-    let mut params = Params::read(query.as_deref(), &["base"])?;
-    let base = params.currency("base", snapshot)?.unwrap_or_else(Code::btc);
-    let key = format!("rates/{}?base={base}", rate.code);
-    let answer = reading.published.answer(reading.status, key, || {
-        let per = snapshot.per(&base).ok_or_else(Problem::internal)?;
-        let (quote, (origin, status)) = (per.quote(rate), reading.origin(per.held(rate)));
+    let base = current.base(query.base)?;
+    let body = current.representation(format!("rates/{}?base={base}", rate.code), || {
+        let per = current.snapshot.per(&base).ok_or_else(Problem::internal)?;
+        let (quote, (origin, status)) = (per.quote(rate), current.origin(per.held(rate)));
         let answer = CurrencyAnswer {
             code: rate.code.as_str(),
             rate: RateEntry::new(rate, quote.value, None),
@@ -81,9 +88,9 @@ pub async fn currency(
             last_updated: origin.time.to_string(),
             data_source: origin.source.as_str(),
             cache_status: status.as_str(),
-            snapshot_id: snapshot.id().as_str(),
+            snapshot_id: current.snapshot.id().as_str(),
         };
-        Ok::<_, Problem>(json(&answer)?.of(snapshot))
+        Ok::<_, Problem>(json(&answer)?.of(&current.snapshot))
     })?;
-    Ok(reading.respond(&answer, &headers))
+    Ok(current.respond(&body, &headers))
 }

@@ -3,18 +3,21 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    extract::{RawQuery, State},
+    extract::State,
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
-use super::{CurrentRates, json};
+use super::json;
 use crate::{
     cache::Caching,
-    http::params::Params,
-    http::problem::{Problem, truncated},
+    http::{
+        current_rates::CurrentRates,
+        problem::{Problem, truncated},
+        query::{Parameter, Query, optional, required},
+    },
     rates::{Code, Timestamp},
     state::AppState,
     store::Record,
@@ -24,6 +27,78 @@ use crate::{
 const MOST_POINTS: u64 = 1_000;
 /// What is shown without `from`.
 const DEFAULT_SPAN: Duration = Duration::from_secs(86_400);
+
+/// The query of `/api/history`.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct HistoryQuery {
+    /// Code of the currency asked about
+    #[serde(deserialize_with = "required")]
+    #[param(value_type = String, pattern = "^[A-Za-z0-9_-]{1,16}$", example = "usd")]
+    symbol: Code,
+    /// Code of the currency that values are per; `btc` if not given
+    #[serde(default, deserialize_with = "optional")]
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{1,16}$", example = "btc")]
+    base: Option<Code>,
+    /// RFC 3339, or so long before `to`: `24h`, `7d`, `30d`; `24h` if not given
+    #[serde(default, deserialize_with = "optional")]
+    #[param(value_type = Option<String>, example = "7d")]
+    from: Option<Moment>,
+    /// RFC 3339, or so long before now; now if not given
+    #[serde(default, deserialize_with = "optional")]
+    #[param(value_type = Option<String>, example = "1h")]
+    to: Option<Moment>,
+    /// One point for so long: `5m`, `1h`, `1d`; the shortest that gives at most 1000 points if not given
+    #[serde(default, deserialize_with = "optional")]
+    #[param(value_type = Option<String>, pattern = "^[0-9]+[smhd]$", example = "1h")]
+    step: Option<Step>,
+}
+
+/// A point in time, as a query names it.
+#[derive(Clone, Copy, Debug)]
+enum Moment {
+    At(Timestamp),
+    /// So long before another point in time.
+    Before(Duration),
+}
+
+impl Moment {
+    fn seen_from(self, anchor: Timestamp) -> Timestamp {
+        match self {
+            Self::At(time) => time,
+            Self::Before(span) => anchor - span,
+        }
+    }
+}
+
+impl Parameter for Moment {
+    fn parse(text: &str) -> Result<Self, String> {
+        if let Some(span) = span(text) {
+            return Ok(Self::Before(span));
+        }
+        let seconds = text.parse::<jiff::Timestamp>().ok();
+        let seconds = seconds.and_then(|time| u64::try_from(time.as_second()).ok());
+        seconds.map(|seconds| Self::At(Timestamp::from_unix_seconds(seconds))).ok_or_else(|| {
+            format!(
+                "“{}” is neither a time as in 2026-11-23T08:00:00Z nor a span as in 24h or 7d",
+                truncated(text)
+            )
+        })
+    }
+}
+
+/// How long one point stands for, in seconds; above zero.
+#[derive(Clone, Copy, Debug)]
+struct Step(u64);
+
+impl Parameter for Step {
+    fn parse(text: &str) -> Result<Self, String> {
+        let step = span(text).map(|span| span.as_secs()).filter(|step| *step > 0);
+        let wrong = || format!("“{}” is not a span as in 5m, 1h or 1d", truncated(text));
+        step.map(Self).ok_or_else(wrong)
+    }
+}
 
 /// What one currency was worth in another.
 #[derive(Serialize, ToSchema)]
@@ -66,13 +141,7 @@ pub struct Point {
     get,
     path = "/api/history",
     tag = "rates",
-    params(
-        ("symbol" = String, Query, description = "Code of the currency asked about", example = "usd"),
-        ("base" = Option<String>, Query, description = "Code of the currency that values are per; `btc` if not given", example = "btc"),
-        ("from" = Option<String>, Query, description = "RFC 3339, or so long before `to`: `24h`, `7d`, `30d`; `24h` if not given", example = "7d"),
-        ("to" = Option<String>, Query, description = "RFC 3339, or so long before now; now if not given", example = "1h"),
-        ("step" = Option<String>, Query, description = "One point for so long: `5m`, `1h`, `1d`; the shortest that gives at most 1000 points if not given", example = "1h"),
-    ),
+    params(HistoryQuery),
     responses(
         (status = 200, description = "The history, as far as it goes", body = HistoryAnswer),
         (status = 304, description = "Not changed since the ETag sent in If-None-Match"),
@@ -82,17 +151,13 @@ pub struct Point {
 )]
 pub async fn history(
     State(state): State<Arc<AppState>>,
-    RawQuery(query): RawQuery,
+    current: CurrentRates,
+    Query(query): Query<HistoryQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let reading = CurrentRates::of(&state)?;
-    let interval = reading.published.schedule().interval.as_secs();
-    let known = ["symbol", "base", "from", "to", "step"];
-    let mut params = Params::read(query.as_deref(), &known)?;
-    let symbol = params.currency("symbol", &reading.snapshot)?;
-    let symbol = symbol.ok_or_else(|| Problem::parameter("symbol", "is missing"))?;
-    let base = params.currency("base", &reading.snapshot)?.unwrap_or_else(Code::btc);
-    let range = Range::read(&mut params, state.now(), interval)?;
+    let range = query.range(state.now(), current.published.schedule().interval.as_secs())?;
+    let symbol = current.known("symbol", query.symbol)?;
+    let base = current.base(query.base)?;
     // A store may wait for its disk; the place is free again when it has answered, and not when the
     // caller has lost patience.
     let place = Arc::clone(&state.history_readers).try_acquire_owned();
@@ -115,10 +180,10 @@ pub async fn history(
         points,
         complete,
     };
-    let answer = Arc::new(json(&answer)?.of(&reading.snapshot));
+    let body = Arc::new(json(&answer)?.of(&current.snapshot));
     // What is missing may be there the next moment.
-    let caching = if complete { reading.caching() } else { Caching::Revalidate };
-    Ok(answer.respond(&headers, caching, StatusCode::OK))
+    let caching = if complete { current.caching() } else { Caching::Revalidate };
+    Ok(body.respond(&headers, caching, StatusCode::OK))
 }
 
 /// From when to when, and in steps of how many seconds.
@@ -129,53 +194,28 @@ struct Range {
     step: u64,
 }
 
-impl Range {
-    fn read(params: &mut Params, now: Timestamp, interval: u64) -> Result<Self, Problem> {
-        let mut take = |name, anchor: Timestamp, default| match params.take(name) {
-            None => Ok(anchor - default),
-            Some(text) => point_in_time(&text, anchor).ok_or_else(|| {
-                let why = format!(
-                    "“{}” is neither a time as in 2026-11-23T08:00:00Z nor a span as in 24h or 7d",
-                    truncated(&text)
-                );
-                Problem::parameter(name, why)
-            }),
-        };
-        let to = take("to", now, Duration::ZERO)?;
-        let from = take("from", to, DEFAULT_SPAN)?;
+impl HistoryQuery {
+    /// `interval` is how many seconds lie between two snapshots.
+    fn range(&self, now: Timestamp, interval: u64) -> Result<Range, Problem> {
+        let to = self.to.unwrap_or(Moment::At(now)).seen_from(now);
+        let from = self.from.unwrap_or(Moment::Before(DEFAULT_SPAN)).seen_from(to);
         if from >= to {
             return Err(Problem::parameter("from", format!("{from} is not before {to}")));
         }
-        let length = to.seconds_since(from);
         // One more than fit: the first and the last step may be cut.
-        let shortest = (length / (MOST_POINTS - 1) + 1).max(1);
-        let step = match params.take("step") {
+        let shortest = (to.seconds_since(from) / (MOST_POINTS - 1) + 1).max(1);
+        let step = match self.step {
             None => shortest.max(interval),
-            Some(text) => match span(&text).map(|span| span.as_secs()) {
-                Some(step) if step >= shortest => step,
-                Some(step) if step > 0 => {
-                    let why = format!(
-                        "{step} s is too short: from {from} to {to} it takes at least {shortest} s to make no more than {MOST_POINTS} points"
-                    );
-                    return Err(Problem::parameter("step", why));
-                }
-                _ => {
-                    let why = format!("“{}” is not a span as in 5m, 1h or 1d", truncated(&text));
-                    return Err(Problem::parameter("step", why));
-                }
-            },
+            Some(Step(step)) if step >= shortest => step,
+            Some(Step(step)) => {
+                let why = format!(
+                    "{step} s is too short: from {from} to {to} it takes at least {shortest} s to make no more than {MOST_POINTS} points"
+                );
+                return Err(Problem::parameter("step", why));
+            }
         };
-        Ok(Self { from, to, step })
+        Ok(Range { from, to, step })
     }
-}
-
-/// A time, or a span before `anchor`.
-fn point_in_time(text: &str, anchor: Timestamp) -> Option<Timestamp> {
-    if let Some(span) = span(text) {
-        return Some(anchor - span);
-    }
-    let seconds = text.parse::<jiff::Timestamp>().ok()?.as_second();
-    u64::try_from(seconds).ok().map(Timestamp::from_unix_seconds)
 }
 
 /// A number of seconds, minutes, hours or days: `90s`, `5m`, `24h`, `7d`.
@@ -225,11 +265,12 @@ impl Points {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::query::parse;
 
     const NOW: Timestamp = Timestamp::from_unix_seconds(1_795_422_088); // 2026-11-23T08:21:28Z
 
     fn range(query: &str) -> Result<Range, Problem> {
-        Range::read(&mut Params::read(Some(query), &["from", "to", "step"]).unwrap(), NOW, 300)
+        parse::<HistoryQuery>(&format!("symbol=usd&{query}"))?.range(NOW, 300)
     }
 
     #[test]

@@ -1,19 +1,24 @@
-//! `GET /api/openapi.json`: the API's description, made from the handlers and their types.
+//! `GET /api/openapi.json`: the API's description, made from the routes, their handlers and their types.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use axum::{
-    extract::RawQuery,
+    Extension,
     http::{HeaderMap, StatusCode},
     response::Response,
 };
 use utoipa::OpenApi;
 
-use super::{convert, currency, history, json, rates, rates_csv, sparklines, stream};
-use crate::cache::{Caching, Representation};
-use crate::{http::health, http::params::Params, http::problem::Problem};
+use super::json;
+use crate::{
+    cache::{Caching, Representation},
+    http::{
+        problem::Problem,
+        query::{NoQuery, Query},
+    },
+};
 
-/// The API, as its callers see it.
+/// What the description says beside its routes, which bring their own.
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -25,24 +30,22 @@ use crate::{http::health, http::params::Params, http::problem::Problem};
         (name = "rates", description = "Rates and conversions"),
         (name = "operation", description = "For probes and people on call"),
     ),
-    paths(
-        rates::rates,
-        currency::currency,
-        convert::convert,
-        history::history,
-        sparklines::sparklines,
-        stream::stream,
-        rates_csv::rates_csv,
-        openapi,
-        health::health,
-        health::live,
-        health::ready,
-    ),
 )]
-pub struct Api;
+pub struct About;
 
-static DOCUMENT: LazyLock<Result<Arc<Representation>, Problem>> =
-    LazyLock::new(|| json(&Api::openapi()).map(Arc::new));
+/// The OpenAPI document of the router that it is served by, for the handlers that show it.
+#[derive(Clone)]
+pub struct ApiDocument {
+    pub openapi: Arc<utoipa::openapi::OpenApi>,
+    json: Result<Arc<Representation>, Problem>,
+}
+
+impl ApiDocument {
+    pub fn new(openapi: utoipa::openapi::OpenApi) -> Self {
+        let json = json(&openapi).map(Arc::new);
+        Self { openapi: Arc::new(openapi), json }
+    }
+}
 
 /// This description of the API, OpenAPI 3.1.
 #[utoipa::path(
@@ -55,8 +58,10 @@ static DOCUMENT: LazyLock<Result<Arc<Representation>, Problem>> =
         (status = 400, description = "There are no parameters here", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn openapi(RawQuery(query): RawQuery, headers: HeaderMap) -> Result<Response, Problem> {
-    Params::read(query.as_deref(), &[])?;
-    let document = DOCUMENT.as_ref().map_err(Clone::clone)?;
-    Ok(document.respond(&headers, Caching::Revalidate, StatusCode::OK))
+pub async fn openapi(
+    Extension(document): Extension<ApiDocument>,
+    Query(NoQuery {}): Query<NoQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    Ok(document.json?.respond(&headers, Caching::Revalidate, StatusCode::OK))
 }

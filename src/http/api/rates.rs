@@ -2,21 +2,84 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{RawQuery, State},
-    http::HeaderMap,
-    response::Response,
-};
-use serde::{Serialize, Serializer};
-use utoipa::ToSchema;
+use axum::{http::HeaderMap, response::Response};
+use serde::{Deserialize, Serialize, Serializer};
+use utoipa::{IntoParams, ToSchema};
 
-use super::{CurrentRates, json, selection::Selection};
+use super::json;
 use crate::{
     cache::Representation,
-    http::problem::Problem,
-    rates::{CacheStatus, Origin, Rate},
-    state::AppState,
+    http::{
+        current_rates::CurrentRates,
+        problem::Problem,
+        query::{Codes, Query, optional},
+    },
+    rates::{CacheStatus, Code, Origin, Rate, RateType},
 };
+
+/// Which rates are wanted, and in units per what: the query of `/api/rates` and `/api/rates.csv`.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct RatesQuery {
+    /// Code of the currency that values are per; `btc` if not given
+    #[serde(default, deserialize_with = "optional")]
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{1,16}$", example = "eur")]
+    base: Option<Code>,
+    /// Codes wanted, separated by commas, each once, at most 500; all if not given
+    #[serde(default, deserialize_with = "optional")]
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{1,16}(,[A-Za-z0-9_-]{1,16})*$", example = "usd,gbp")]
+    symbols: Option<Codes>,
+    /// Only this type: `crypto`, `fiat` or `commodity`
+    #[serde(default, rename = "type", deserialize_with = "optional")]
+    #[param(value_type = Option<String>, pattern = "^(crypto|fiat|commodity)$", example = "fiat")]
+    kind: Option<RateType>,
+}
+
+/// A [`RatesQuery`] of which every code is known.
+pub struct Selection {
+    pub base: Code,
+    /// In order.
+    symbols: Option<Vec<Code>>,
+    kind: Option<RateType>,
+}
+
+impl RatesQuery {
+    pub fn select(self, current: &CurrentRates) -> Result<Selection, Problem> {
+        let Self { base, symbols, kind } = self;
+        let base = current.base(base)?;
+        let known = |Codes(codes)| {
+            let codes = codes.into_iter().map(|code| current.known("symbols", code));
+            let mut codes: Vec<Code> = codes.collect::<Result<_, _>>()?;
+            codes.sort();
+            Ok(codes)
+        };
+        let symbols = symbols.map(known).transpose()?;
+        Ok(Selection { base, symbols, kind })
+    }
+}
+
+impl Selection {
+    /// Names the selection: two requests for the same rates have the same key.
+    pub fn key(&self, route: &str) -> String {
+        let symbols = self.symbols.as_deref().unwrap_or_default();
+        let symbols: Vec<&str> = symbols.iter().map(Code::as_str).collect();
+        let kind = self.kind.map_or("", RateType::as_str);
+        format!("{route}?base={}&symbols={}&type={kind}", self.base, symbols.join(","))
+    }
+
+    /// The rates, each with its value in units per one base, largest first, and with its origin if that
+    /// is not the snapshot's.
+    pub fn rates<'a>(&self, current: &'a CurrentRates) -> Vec<(&'a Rate, f64, Option<Origin>)> {
+        let wanted = |rate: &&Rate| {
+            let listed = |codes: &Vec<Code>| codes.binary_search(&rate.code).is_ok();
+            self.symbols.as_ref().is_none_or(listed) && self.kind.is_none_or(|k| k == rate.kind)
+        };
+        let Some(per) = current.snapshot.per(&self.base) else { return Vec::new() };
+        let rates = current.snapshot.by_value().into_iter().filter(wanted);
+        rates.map(|rate| (rate, per.quote(rate).value, per.held(rate))).collect()
+    }
+}
 
 /// Rates of one snapshot.
 #[derive(Serialize, ToSchema)]
@@ -94,11 +157,7 @@ impl<'a> RateEntry<'a> {
     get,
     path = "/api/rates",
     tag = "rates",
-    params(
-        ("base" = Option<String>, Query, description = "Code of the currency that values are per; `btc` if not given", example = "eur"),
-        ("symbols" = Option<String>, Query, description = "Codes wanted, separated by commas, each once, at most 500; all if not given", example = "usd,gbp"),
-        ("type" = Option<String>, Query, description = "Only this type: `crypto`, `fiat` or `commodity`", example = "fiat"),
-    ),
+    params(RatesQuery),
     responses(
         (status = 200, description = "The rates", body = RatesAnswer),
         (status = 304, description = "Not changed since the ETag sent in If-None-Match"),
@@ -107,31 +166,29 @@ impl<'a> RateEntry<'a> {
     )
 )]
 pub async fn rates(
-    State(state): State<Arc<AppState>>,
-    RawQuery(query): RawQuery,
+    current: CurrentRates,
+    Query(query): Query<RatesQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let reading = CurrentRates::of(&state)?;
-    let selection = Selection::read(query.as_deref(), &reading.snapshot)?;
-    let answer = select(&reading, &selection)?;
-    Ok(reading.respond(&answer, &headers))
+    let body = representation(&current, query)?;
+    Ok(current.respond(&body, &headers))
 }
 
-/// All rates, per bitcoin.
-pub fn whole(reading: &CurrentRates) -> Result<Arc<Representation>, Problem> {
-    select(reading, &Selection::read(None, &reading.snapshot)?)
-}
-
-fn select(reading: &CurrentRates, selection: &Selection) -> Result<Arc<Representation>, Problem> {
-    let snapshot = &*reading.snapshot;
-    reading.published.answer(reading.status, selection.key("rates"), || {
-        let rates = selection.rates(snapshot);
+/// The body for one query.
+pub fn representation(
+    current: &CurrentRates,
+    query: RatesQuery,
+) -> Result<Arc<Representation>, Problem> {
+    let selection = query.select(current)?;
+    current.representation(selection.key("rates"), || {
+        let snapshot = &*current.snapshot;
+        let rates = selection.rates(current);
         let answer = RatesAnswer {
             total_currencies: rates.len(),
             rates,
             last_updated: snapshot.last_updated().to_string(),
             data_source: snapshot.source().as_str(),
-            cache_status: reading.status.as_str(),
+            cache_status: current.status.as_str(),
             base: selection.base.as_str(),
             snapshot_id: snapshot.id().as_str(),
         };

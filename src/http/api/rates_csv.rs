@@ -2,14 +2,13 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use axum::{
-    extract::{RawQuery, State},
-    http::HeaderMap,
-    response::Response,
-};
+use axum::{http::HeaderMap, response::Response};
 
-use super::{CurrentRates, selection::Selection};
-use crate::{cache::Representation, http::problem::Problem, state::AppState};
+use super::rates::{RatesQuery, Selection};
+use crate::{
+    cache::Representation,
+    http::{current_rates::CurrentRates, problem::Problem, query::Query},
+};
 
 const HEADINGS: [&str; 8] =
     ["code", "name", "type", "unit", "value", "base", "last_updated", "data_source"];
@@ -19,11 +18,7 @@ const HEADINGS: [&str; 8] =
     get,
     path = "/api/rates.csv",
     tag = "rates",
-    params(
-        ("base" = Option<String>, Query, description = "Code of the currency that values are per; `btc` if not given", example = "eur"),
-        ("symbols" = Option<String>, Query, description = "Codes wanted, separated by commas, each once, at most 500; all if not given", example = "usd,gbp"),
-        ("type" = Option<String>, Query, description = "Only this type: `crypto`, `fiat` or `commodity`", example = "fiat"),
-    ),
+    params(RatesQuery),
     responses(
         (status = 200, description = "Columns code, name, type, unit, value, base, last_updated, data_source", body = String, content_type = "text/csv"),
         (status = 304, description = "Not changed since the ETag sent in If-None-Match"),
@@ -32,39 +27,36 @@ const HEADINGS: [&str; 8] =
     )
 )]
 pub async fn rates_csv(
-    State(state): State<Arc<AppState>>,
-    RawQuery(query): RawQuery,
+    current: CurrentRates,
+    Query(query): Query<RatesQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let reading = CurrentRates::of(&state)?;
-    let selection = Selection::read(query.as_deref(), &reading.snapshot)?;
-    let answer = select(&reading, &selection)?;
-    Ok(reading.respond(&answer, &headers))
+    let body = representation(&current, query)?;
+    Ok(current.respond(&body, &headers))
 }
 
-/// All rates, per bitcoin.
-pub fn whole(reading: &CurrentRates) -> Result<Arc<Representation>, Problem> {
-    select(reading, &Selection::read(None, &reading.snapshot)?)
-}
-
-fn select(reading: &CurrentRates, selection: &Selection) -> Result<Arc<Representation>, Problem> {
-    reading.published.answer(reading.status, selection.key("rates.csv"), || {
-        let body = write(reading, selection).map_err(|error| {
+/// The body for one query.
+pub fn representation(
+    current: &CurrentRates,
+    query: RatesQuery,
+) -> Result<Arc<Representation>, Problem> {
+    let selection = query.select(current)?;
+    current.representation(selection.key("rates.csv"), || {
+        let body = write(current, &selection).map_err(|error| {
             tracing::error!(%error, "an answer could not be written as CSV");
             Problem::internal()
         })?;
-        Ok(Representation::new("text/csv; charset=utf-8; header=present", body)
-            .of(&reading.snapshot))
+        let content_type = "text/csv; charset=utf-8; header=present";
+        Ok(Representation::new(content_type, body).of(&current.snapshot))
     })
 }
 
-fn write(reading: &CurrentRates, selection: &Selection) -> Result<Vec<u8>, csv::Error> {
-    let snapshot = &*reading.snapshot;
+fn write(current: &CurrentRates, selection: &Selection) -> Result<Vec<u8>, csv::Error> {
     let mut writer =
         csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(vec![]);
     writer.write_record(HEADINGS)?;
-    for (rate, value, held) in selection.rates(snapshot) {
-        let (origin, _) = reading.origin(held);
+    for (rate, value, held) in selection.rates(current) {
+        let (origin, _) = current.origin(held);
         writer.write_record([
             rate.code.as_str(),
             &as_text(&rate.name),

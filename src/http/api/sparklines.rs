@@ -1,23 +1,24 @@
 //! `GET /api/sparklines`: the last day of every rate at a glance, for small charts.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use axum::{
-    extract::{RawQuery, State},
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
-use super::{CurrentRates, json};
+use super::json;
 use crate::{
     cache::Caching,
     history::{RecentHistory, STEP, STEPS},
-    http::params::Params,
-    http::problem::Problem,
+    http::{
+        current_rates::CurrentRates,
+        problem::Problem,
+        query::{Query, optional},
+    },
     rates::{Code, Rate, Snapshot, SourceName, to_digits},
-    state::AppState,
 };
 
 /// A day in steps of half an hour: as many as a small chart has room for.
@@ -26,6 +27,17 @@ const POINTS: usize = 48;
 const TO_LAST: Duration = Duration::from_secs(STEP * (POINTS as u64 - 1));
 /// More than a small chart can show, and less than half of what a double would be written with.
 const DIGITS: usize = 6;
+
+/// The query of `/api/sparklines`.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SparklinesQuery {
+    /// Code of the currency that values are per; `btc` if not given
+    #[serde(default, deserialize_with = "optional")]
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{1,16}$", example = "eur")]
+    base: Option<Code>,
+}
 
 /// The last day of every rate.
 #[derive(Serialize, ToSchema)]
@@ -61,9 +73,7 @@ pub struct SparklinesAnswer<'a> {
     get,
     path = "/api/sparklines",
     tag = "rates",
-    params(
-        ("base" = Option<String>, Query, description = "Code of the currency that values are per; `btc` if not given", example = "eur"),
-    ),
+    params(SparklinesQuery),
     responses(
         (status = 200, description = "The last day of every rate", body = SparklinesAnswer),
         (status = 304, description = "Not changed since the ETag sent in If-None-Match"),
@@ -72,16 +82,13 @@ pub struct SparklinesAnswer<'a> {
     )
 )]
 pub async fn sparklines(
-    State(state): State<Arc<AppState>>,
-    RawQuery(query): RawQuery,
+    current: CurrentRates,
+    Query(query): Query<SparklinesQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let reading = CurrentRates::of(&state)?;
-    let mut params = Params::read(query.as_deref(), &["base"])?;
-    let base = params.currency("base", &reading.snapshot)?.unwrap_or_else(Code::btc);
-    let key = format!("sparklines?base={base}");
-    let (day, snapshot) = (reading.published.day(), &*reading.snapshot);
-    let make = || {
+    let base = current.base(query.base)?;
+    let (day, snapshot) = (current.published.day(), &*current.snapshot);
+    let body = current.representation(format!("sparklines?base={base}"), || {
         let last = day.last_step();
         let answer = SparklinesAnswer {
             base: base.as_str(),
@@ -92,15 +99,14 @@ pub async fn sparklines(
             complete: day.is_complete(),
             last_updated: snapshot.last_updated().to_string(),
             data_source: snapshot.source().as_str(),
-            cache_status: reading.status.as_str(),
+            cache_status: current.status.as_str(),
             snapshot_id: snapshot.id().as_str(),
         };
         Ok::<_, Problem>(json(&answer)?.of(snapshot))
-    };
-    let answer = reading.published.answer(reading.status, key, make)?;
+    })?;
     // What is missing may be there the next moment.
-    let caching = if day.is_complete() { reading.caching() } else { Caching::Revalidate };
-    Ok(reading.settle(answer.respond(&headers, caching, StatusCode::OK), &answer))
+    let caching = if day.is_complete() { current.caching() } else { Caching::Revalidate };
+    Ok(current.cacheable(body.respond(&headers, caching, StatusCode::OK), &body))
 }
 
 fn series<'a>(

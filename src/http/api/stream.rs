@@ -4,18 +4,37 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, Bytes},
-    extract::{RawQuery, State},
+    extract::State,
     http::{HeaderMap, HeaderName, header},
     response::{IntoResponse, Response},
 };
 use futures::Stream;
+use serde::Deserialize;
 use tokio::sync::watch;
+use utoipa::IntoParams;
 
-use super::{CurrentRates, rates::whole};
+use super::rates::{self, RatesQuery};
 use crate::{
-    cache::Representation, http::params::Params, http::problem::Problem, metrics::OpenStream,
+    cache::Representation,
+    http::{
+        current_rates::CurrentRates,
+        problem::Problem,
+        query::{Query, optional},
+    },
+    metrics::OpenStream,
     state::AppState,
 };
+
+/// The query of `/api/stream`.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct StreamQuery {
+    /// The same for callers that can't set headers, such as a browser's first connection; the header comes first
+    #[serde(default, deserialize_with = "optional")]
+    #[param(example = "20261123T082128Z-5f1c09ab")]
+    last_event_id: Option<String>,
+}
 
 /// Keeps proxies from cutting a stream off that has nothing to tell, and finds listeners that are
 /// gone.
@@ -31,7 +50,7 @@ const RETRY: &str = "retry: 5000\n";
     path = "/api/stream",
     tag = "rates",
     params(
-        ("last_event_id" = Option<String>, Query, description = "The same for callers that can't set headers, such as a browser's first connection; the header comes first", example = "20261123T082128Z-5f1c09ab"),
+        StreamQuery,
         ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event received", example = "20261123T082128Z-5f1c09ab"),
     ),
     responses(
@@ -41,20 +60,19 @@ const RETRY: &str = "retry: 5000\n";
 )]
 pub async fn stream(
     State(state): State<Arc<AppState>>,
-    RawQuery(query): RawQuery,
+    Query(query): Query<StreamQuery>,
     headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let mut params = Params::read(query.as_deref(), &["last_event_id"])?;
+) -> Response {
     // The header is of the last event of this very stream, and thus the newer one.
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
-    let last = last.or(params.take("last_event_id"));
+    let last = last.or(query.last_event_id);
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),
         (header::CACHE_CONTROL, "no-store"),
         // nginx would hold events back until it has a buffer full of them.
         (HeaderName::from_static("x-accel-buffering"), "no"),
     ];
-    Ok((headers, Body::from_stream(events(state, last))).into_response())
+    (headers, Body::from_stream(events(state, last))).into_response()
 }
 
 /// What a listener has got so far.
@@ -105,13 +123,13 @@ impl Listener {
 
     /// The current snapshot, if the listener does not have it.
     fn news(&mut self) -> Option<Bytes> {
-        let reading = CurrentRates::of(&self.state).ok()?;
-        let id = reading.snapshot.id().as_str();
+        let current = CurrentRates::now(&self.state).ok()?;
+        let id = current.snapshot.id().as_str();
         if self.last.as_deref() == Some(id) {
             return None;
         }
-        let event = reading.published.answer(reading.status, "stream".to_owned(), || {
-            let rates = whole(&reading)?;
+        let event = current.representation("stream".to_owned(), || {
+            let rates = rates::representation(&current, RatesQuery::default())?;
             // JSON without line breaks: one line of data.
             let data = std::str::from_utf8(rates.identity()).map_err(|_| Problem::internal())?;
             let event = format!("{RETRY}event: snapshot\nid: {id}\ndata: {data}\n\n");

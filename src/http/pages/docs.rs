@@ -1,25 +1,27 @@
 //! `GET /api/docs`: the OpenAPI document as a page to read, from this server alone.
 
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 use axum::{
-    extract::{RawQuery, State},
+    Extension,
+    extract::State,
     http::{HeaderMap, StatusCode},
     response::Response,
 };
 use leptos::prelude::*;
 use serde_json::Value;
-use utoipa::OpenApi;
+use utoipa::openapi::OpenApi;
 
-use super::document::{Script, document};
+use super::document::{HTML, Script, document};
 use crate::{
     cache::{Caching, Representation},
-    http::{api::openapi::Api, params::Params, problem::Problem},
+    http::{
+        api::openapi::ApiDocument,
+        problem::Problem,
+        query::{NoQuery, Query},
+    },
     state::AppState,
 };
-
-static API: LazyLock<Value> =
-    LazyLock::new(|| serde_json::to_value(Api::openapi()).unwrap_or_default());
 
 /// The kinds of problem, by the last part of their `type`, and what to do about each.
 const PROBLEMS: [(&str, &str, &str); 7] = [
@@ -52,27 +54,32 @@ const PROBLEMS: [(&str, &str, &str); 7] = [
     ),
 ];
 
+/// Made when it is first asked for: there is one document in a process.
 static PAGE: OnceLock<Arc<Representation>> = OnceLock::new();
 
 pub async fn docs(
     State(state): State<Arc<AppState>>,
-    RawQuery(query): RawQuery,
+    Extension(api): Extension<ApiDocument>,
+    Query(NoQuery {}): Query<NoQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    Params::read(query.as_deref(), &[])?;
     let page = PAGE.get_or_init(|| {
+        let contents = || contents(&api.openapi);
         let html = document(&state.assets, "API – Crypto Rates", Script::None, contents);
-        Arc::new(Representation::new("text/html; charset=utf-8", html))
+        Arc::new(Representation::new(HTML, html))
     });
     Ok(page.respond(&headers, Caching::Revalidate, StatusCode::OK))
 }
 
-fn contents() -> impl IntoView {
-    // In the order in which the document declares them; a JSON value's keys are sorted.
-    let paths = Api::openapi().paths.paths.into_keys();
-    let routes = paths.map(|path| route(&path, &API["paths"][&path]["get"])).collect_view();
-    let schemas = API["components"]["schemas"].as_object().into_iter().flatten();
-    let schemas = schemas.map(|(name, schema)| answer(name, schema)).collect_view();
+fn contents(api: &OpenApi) -> impl IntoView + use<> {
+    let document = serde_json::to_value(api).unwrap_or_default();
+    // In the order in which the routes are declared; a JSON value's keys are sorted.
+    let routes = (api.paths.paths.keys())
+        .map(|path| route(path, &document["paths"][path]["get"]))
+        .collect_view();
+    let schemas = &document["components"]["schemas"];
+    let answers = schemas.as_object().into_iter().flatten();
+    let answers = answers.map(|(name, schema)| answer(name, schema, schemas)).collect_view();
     let problem = |(kind, status, meaning): (&'static str, &'static str, &'static str)| {
         view! {
             <tr id=format!("problem-{kind}")>
@@ -96,11 +103,11 @@ fn contents() -> impl IntoView {
         </header>
         <main class="container docs">
             <h1>"API"</h1>
-            <p class="lead">{text(&API["info"]["description"])}</p>
+            <p class="lead">{text(&document["info"]["description"])}</p>
             <h2 id="routes">"Routes"</h2>
             {routes}
             <h2 id="answers">"Answers"</h2>
-            {schemas}
+            {answers}
             <h2 id="problems">"Problems"</h2>
             <p>"The last part of a problem's type is one of these."</p>
             <table class="table">
@@ -111,7 +118,7 @@ fn contents() -> impl IntoView {
     }
 }
 
-fn route(path: &str, operation: &'static Value) -> impl IntoView + use<> {
+fn route(path: &str, operation: &Value) -> impl IntoView + use<> {
     let parameters: Vec<_> = operation["parameters"].as_array().into_iter().flatten().collect();
     let example = example(path, &parameters);
     let parameter = |parameter: &Value| {
@@ -169,7 +176,7 @@ fn example(path: &str, parameters: &[&Value]) -> String {
     if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
 }
 
-fn answer(name: &str, schema: &'static Value) -> impl IntoView + use<> {
+fn answer(name: &str, schema: &Value, schemas: &Value) -> impl IntoView + use<> {
     let property = |(name, property): (&String, &Value)| {
         view! {
             <tr>
@@ -179,7 +186,7 @@ fn answer(name: &str, schema: &'static Value) -> impl IntoView + use<> {
             </tr>
         }
     };
-    let rows: Vec<_> = properties(schema).into_iter().map(property).collect();
+    let rows: Vec<_> = properties(schema, schemas).into_iter().map(property).collect();
     let table = (!rows.is_empty()).then(|| {
         view! {
             <table class="table">
@@ -203,12 +210,12 @@ fn answer(name: &str, schema: &'static Value) -> impl IntoView + use<> {
 }
 
 /// The fields of a schema, and of those that it is made of.
-fn properties(schema: &'static Value) -> Vec<(&'static String, &'static Value)> {
+fn properties<'a>(schema: &'a Value, schemas: &'a Value) -> Vec<(&'a String, &'a Value)> {
     let own = schema["properties"].as_object().into_iter().flatten();
     let parts = schema["allOf"].as_array().into_iter().flatten();
     let parts = parts.flat_map(|part| match part["$ref"].as_str() {
-        Some(reference) => properties(&API["components"]["schemas"][last(reference)]),
-        None => properties(part),
+        Some(reference) => properties(&schemas[last(reference)], schemas),
+        None => properties(part, schemas),
     });
     parts.chain(own).collect()
 }

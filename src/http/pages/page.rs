@@ -15,7 +15,7 @@ use crate::{
     assets::inline_scripts,
     cache::{Caching, Representation},
     history::chart,
-    http::api::{CurrentRates, until_next_try},
+    http::current_rates::CurrentRates,
     published::Published,
     rates::{CacheStatus, Chart, Code, Latest, LatestRequest, Snapshot, Timestamp},
     state::AppState,
@@ -31,13 +31,16 @@ pub async fn rates(
 ) -> Response {
     let query = query.unwrap_or_default();
     let asked = Asked::read(&query);
-    let Ok(reading) = CurrentRates::of(&state) else { return no_rates_yet(&state, asked) };
+    let Ok(current) = CurrentRates::now(&state) else { return no_rates_yet(&state, asked) };
     let key = key(&asked.state);
-    let ready = reading.published.made(reading.status, &key).filter(|_| asked.notes.is_empty());
+    let ready = current
+        .published
+        .cached_representation(current.status, &key)
+        .filter(|_| asked.notes.is_empty());
     let page = match ready {
         Some(page) => page,
         None => {
-            let wanted = wanted(&asked.state, &reading.snapshot);
+            let wanted = wanted(&asked.state, &current.snapshot);
             let chart = chart_of(&state, &wanted).await;
             // Notes quote the request: such a page is nobody else's. What is missing may be there the
             // next moment.
@@ -46,25 +49,24 @@ pub async fn rates(
                 None => wanted.chart.is_none(),
             };
             let own = !asked.notes.is_empty() || !whole;
-            let make = || make(&state, &reading, asked, chart);
+            let make = || make(&state, &current, asked, chart);
             if own {
                 return Arc::new(make()).respond(&headers, Caching::Revalidate, StatusCode::OK);
             }
-            let Ok(page) =
-                reading.published.answer(reading.status, key, || Ok::<_, Infallible>(make()));
+            let Ok(page) = current.representation(key, || Ok::<_, Infallible>(make()));
             page
         }
     };
     // A reader who comes back wants the newest page: it is asked for each time, and a 304 is cheap.
-    reading.settle(page.respond(&headers, Caching::Revalidate, StatusCode::OK), &page)
+    current.cacheable(page.respond(&headers, Caching::Revalidate, StatusCode::OK), &page)
 }
 
 /// The page as it is without a query.
-pub fn whole(state: &AppState, reading: &CurrentRates) -> Arc<Representation> {
+pub fn without_query(state: &AppState, current: &CurrentRates) -> Arc<Representation> {
     let asked = Asked::read("");
     let key = key(&asked.state);
-    let make = || Ok::<_, Infallible>(make(state, reading, asked, None));
-    let Ok(page) = reading.published.answer(reading.status, key, make);
+    let make = || Ok::<_, Infallible>(make(state, current, asked, None));
+    let Ok(page) = current.representation(key, make);
     page
 }
 
@@ -92,17 +94,17 @@ fn key(state: &PageState) -> String {
 
 fn make(
     state: &AppState,
-    reading: &CurrentRates,
+    current: &CurrentRates,
     asked: Asked,
     chart: Option<Arc<Chart>>,
 ) -> Representation {
-    let mut latest = latest_of(state, &reading.published, state.now(), &asked.state.base);
+    let mut latest = latest_of(state, &current.published, state.now(), &asked.state.base);
     // The one that the page goes by: it may have changed within this second.
-    latest.status = reading.status;
+    latest.status = current.status;
     let page = |latest: Latest, data: &[u8]| {
         let page = || rates_page(latest, data, asked);
         let html = document(&state.assets, TITLE, Script::Page, page);
-        Representation::new(HTML, html).of(&reading.snapshot)
+        Representation::new(HTML, html).of(&current.snapshot)
     };
     if chart.is_some() {
         latest.chart = chart;
@@ -114,7 +116,7 @@ fn make(
     let base = latest.trends.as_ref().map_or("none", |trends| trends.base.as_str());
     let key = format!("page's data in {base}");
     let data = || Ok::<_, Infallible>(Representation::new(JSON, json(&latest)));
-    let Ok(data) = reading.published.answer(reading.status, key, data);
+    let Ok(data) = current.representation(key, data);
     page(latest, data.identity())
 }
 
@@ -166,7 +168,7 @@ pub fn answer_no_rates_yet(state: &AppState) {
 }
 
 fn retry_after(state: &AppState) -> HeaderValue {
-    until_next_try(&state.published(), state.now()).as_secs().max(1).into()
+    state.published().until_next_refresh(state.now()).as_secs().max(1).into()
 }
 
 /// The page before the first rates: it says so, and fills itself when they come.

@@ -1,0 +1,125 @@
+//! A tower layer that answers from the cache what it can, and caches what comes by.
+//!
+//! A router finds its handler in a few microseconds, but a response that is there already needs less than
+//! one. The layer asks [`CurrentResponses`] for the cache of the published snapshot; a handler marks a
+//! response as [`Cacheable`] if nothing but the address and the snapshot decides over it.
+
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use axum::{
+    body::Body,
+    extract::MatchedPath,
+    http::{Method, Request, Response},
+};
+use futures::future::{self, BoxFuture, Either, FutureExt};
+use tower::{Layer, Service};
+
+use super::{CachedResponse, ContentCoding, Representation, RequestKey, ResponseCache};
+use crate::rates::{CacheStatus, Timestamp};
+
+/// Where the layer finds the cache of the moment.
+pub trait CurrentResponses: Clone {
+    /// The responses made of the published snapshot; `None` before the first one.
+    fn current(&self) -> Option<Current>;
+}
+
+/// The cache of the published snapshot, and the snapshot's state at this moment.
+pub struct Current {
+    pub cache: Arc<ResponseCache>,
+    pub status: CacheStatus,
+    /// Whole seconds since the snapshot was taken.
+    pub age: u64,
+    pub now: Timestamp,
+}
+
+/// Marks a response that does for everybody who asks at the same address; an extension of the response.
+#[derive(Clone)]
+pub struct Cacheable {
+    /// The cache of the snapshot that it was made of, which need not be the published one any more.
+    pub cache: Arc<ResponseCache>,
+    pub status: CacheStatus,
+    pub body: Arc<Representation>,
+    /// When it is out of date before its snapshot is.
+    pub fresh_until: Option<Timestamp>,
+}
+
+/// Caches whole responses; see the [module](self).
+#[derive(Clone)]
+pub struct ResponseCacheLayer<C>(pub C);
+
+impl<S, C: Clone> Layer<S> for ResponseCacheLayer<C> {
+    type Service = ResponseCacheService<S, C>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        ResponseCacheService { inner, current: self.0.clone() }
+    }
+}
+
+/// The service that [`ResponseCacheLayer`] makes.
+#[derive(Clone)]
+pub struct ResponseCacheService<S, C> {
+    inner: S,
+    current: C,
+}
+
+impl<S, C: CurrentResponses> ResponseCacheService<S, C> {
+    fn cached<B>(&self, request: &Request<B>, coding: ContentCoding) -> Option<Response<Body>> {
+        let target = request.uri().path_and_query()?.as_str();
+        let Current { cache, status, age, now } = self.current.current()?;
+        let cached = cache.get(&RequestKey { status, coding, target })?;
+        cached.is_fresh(now).then(|| cached.respond(request.headers(), age))
+    }
+}
+
+impl<S, C, B> Service<Request<B>> for ResponseCacheService<S, C>
+where
+    S: Service<Request<B>, Response = Response<Body>, Future: Send + 'static>,
+    C: CurrentResponses,
+{
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = Either<
+        future::Ready<Result<Response<Body>, S::Error>>,
+        BoxFuture<'static, Result<Response<Body>, S::Error>>,
+    >;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        if request.method() != Method::GET {
+            return Either::Right(self.inner.call(request).boxed());
+        }
+        let coding = ContentCoding::preferred(request.headers());
+        if let Some(response) = self.cached(&request, coding) {
+            return Either::Left(future::ready(Ok(response)));
+        }
+        let uri = request.uri().clone();
+        let response = self.inner.call(request);
+        Either::Right(
+            async move {
+                let mut response = response.await?;
+                if let Some(cacheable) = response.extensions_mut().remove::<Cacheable>()
+                    && let Some(target) = uri.path_and_query()
+                    && response.status().is_success()
+                {
+                    insert(cacheable, coding, target.as_str(), &response);
+                }
+                Ok(response)
+            }
+            .boxed(),
+        )
+    }
+}
+
+fn insert(cacheable: Cacheable, coding: ContentCoding, target: &str, response: &Response<Body>) {
+    let Cacheable { cache, status, body, fresh_until } = cacheable;
+    let route = response.extensions().get::<MatchedPath>().cloned();
+    let cached = CachedResponse::new(response.headers().clone(), body.in_coding(coding).clone());
+    let cached = cached.fresh_until(fresh_until).of_route(route);
+    cache.insert(RequestKey { status, coding, target }, cached);
+}

@@ -1,0 +1,161 @@
+//! The query of an API request, as a typed struct.
+//!
+//! axum's own `Query` ignores a parameter that it does not know, so that a typing error passes for a
+//! default, and its errors do not say which parameter is at fault. Here serde refuses what is unknown,
+//! repeated or missing, and every refusal is a [`Problem`] that names the parameter.
+
+use std::fmt;
+
+use axum::{extract::FromRequestParts, http::request::Parts};
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, DeserializeOwned, value::MapDeserializer},
+};
+
+use super::problem::{Problem, truncated};
+use crate::{
+    query::{self, NotUtf8},
+    rates::{Code, RateType},
+};
+
+/// The most codes in one list; more than there are currencies.
+const MAX_CODES: usize = 500;
+
+/// Extracts the query as a `T`, which should deny unknown fields.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        parse(parts.uri.query().unwrap_or_default()).map(Self)
+    }
+}
+
+/// The query of an address that takes no parameters.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoQuery {}
+
+/// Reads a query into a struct of which each field is read by [`optional`] or [`required`].
+pub fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+    let mut pairs = Vec::new();
+    for pair in query::pairs(query) {
+        let Ok(name) = pair.name else {
+            return Err(Problem::parameter("query", "a parameter's name is not valid UTF-8"));
+        };
+        match pair.value {
+            Ok(value) => pairs.push((name.into_owned(), value.into_owned())),
+            Err(error @ NotUtf8) => return Err(Problem::parameter(&truncated(&name), error)),
+        }
+    }
+    let deserializer = MapDeserializer::<_, QueryError>::new(pairs.into_iter());
+    serde_path_to_error::deserialize(deserializer).map_err(|error| {
+        let field = error.path().to_string();
+        match error.into_inner() {
+            QueryError::Parameter { name, why } => Problem::parameter(&name, why),
+            QueryError::Value(why) => Problem::parameter(&field, why),
+        }
+    })
+}
+
+/// Error returned when a query does not fit its struct.
+#[derive(Debug, thiserror::Error)]
+enum QueryError {
+    /// A parameter that should not be there, or should.
+    #[error("{name}: {why}")]
+    Parameter { name: String, why: String },
+    /// A value that its field refuses.
+    #[error("{0}")]
+    Value(String),
+}
+
+impl de::Error for QueryError {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self::Value(message.to_string())
+    }
+
+    fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
+        let known = match expected {
+            [] => "this address takes none".to_owned(),
+            known => format!("this address takes {}", known.join(", ")),
+        };
+        let why = format!("there is no such parameter; {known}");
+        Self::Parameter { name: truncated(field), why }
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Self::Parameter { name: field.to_owned(), why: "is missing".to_owned() }
+    }
+
+    fn duplicate_field(field: &'static str) -> Self {
+        Self::Parameter { name: field.to_owned(), why: "is given twice".to_owned() }
+    }
+}
+
+/// The value of a parameter. An empty one is a value like any other, and mostly a wrong one.
+pub trait Parameter: Sized {
+    /// Returns the value, or what is wrong with the text.
+    fn parse(text: &str) -> Result<Self, String>;
+}
+
+/// Reads a parameter that may be left out; its field needs `#[serde(default)]`, too.
+pub fn optional<'de, T: Parameter, D: Deserializer<'de>>(value: D) -> Result<Option<T>, D::Error> {
+    required(value).map(Some)
+}
+
+/// Reads a parameter that must be there.
+pub fn required<'de, T: Parameter, D: Deserializer<'de>>(value: D) -> Result<T, D::Error> {
+    T::parse(&String::deserialize(value)?).map_err(de::Error::custom)
+}
+
+impl Parameter for String {
+    fn parse(text: &str) -> Result<Self, String> {
+        Ok(text.to_owned())
+    }
+}
+
+impl Parameter for Code {
+    fn parse(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|_| unknown_code(text))
+    }
+}
+
+/// What is said of a text that is not the code of any rate.
+pub fn unknown_code(text: &str) -> String {
+    match text {
+        "" => "a code is missing".to_owned(),
+        text => format!("“{}” is not the code of a currency known here", truncated(text)),
+    }
+}
+
+/// Codes with commas between them: at least one, each once.
+#[derive(Debug)]
+pub struct Codes(pub Vec<Code>);
+
+impl Parameter for Codes {
+    fn parse(text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            return Err("the list is empty".to_owned());
+        }
+        let count = text.split(',').count();
+        if count > MAX_CODES {
+            return Err(format!("{count} codes are more than the {MAX_CODES} allowed"));
+        }
+        let mut codes = Vec::with_capacity(count);
+        for text in text.split(',') {
+            let code = <Code as Parameter>::parse(text.trim())?;
+            if codes.contains(&code) {
+                return Err(format!("“{code}” stands in the list twice"));
+            }
+            codes.push(code);
+        }
+        Ok(Self(codes))
+    }
+}
+
+impl Parameter for RateType {
+    fn parse(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|error| format!("“{}” is not a type; {error}", truncated(text)))
+    }
+}
