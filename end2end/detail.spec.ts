@@ -8,7 +8,6 @@ import { record } from './past';
 import { binary, expect, hydrated, test as base } from './server';
 
 /** Rates of the last day, one an hour: dollars rise from 70 000 by 100 an hour, euros stay. */
-base.setTimeout(60_000);
 const test = base.extend<{ day: void }>({
   day: [
     async ({ rates }, use) => {

@@ -48,7 +48,7 @@ export async function record(binary: string, upstream: string, folder: string, m
       });
     });
     // In the store, and not only on the board.
-    const deadline = Date.now() + 10_000;
+    const deadline = Date.now() + 60_000;
     for (;;) {
       const answer = await fetch(`${url}/api/history?symbol=usd&from=10m`);
       if (answer.ok && (await answer.json()).points.length === 1) return;

@@ -148,6 +148,14 @@ export async function hydrated(page: Page) {
   await expect(page.locator('.countdown')).toContainText(/in \d|soon/);
 }
 
+/**
+ * The page's clock stands still from now on, and goes on where a test says so: however long the machine
+ * takes for what comes next, no time passes. It must have been installed before the page was loaded.
+ */
+export async function standStill(page: Page) {
+  await page.clock.pauseAt(await page.evaluate(() => Date.now() + 500));
+}
+
 /** Readers have fonts of different widths. */
 export const fonts = { usual: 'Liberation Sans', wide: 'DejaVu Sans' };
 

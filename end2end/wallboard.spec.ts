@@ -1,7 +1,7 @@
 // The wallboard: large, without controls, and unmistakable when the rates are not live.
 
 import AxeBuilder from '@axe-core/playwright';
-import { expect, fonts, hydrated, test, write } from './server';
+import { expect, fonts, hydrated, standStill, test, write } from './server';
 
 const tiles = '.tiles > li';
 
@@ -13,6 +13,7 @@ test('it pages through all rates by itself, and is steered when touched', async 
   await page.goto(`${rates.url}/?view=board`);
   const place = page.locator('.wall-page');
   await expect(place).toHaveText('1 / 9');
+  await standStill(page);
   await expect(page.locator(tiles)).toHaveCount(9);
   await expect(page.locator(tiles).filter({ hasText: 'USD' })).toContainText('75,817.76');
   await expect(page.locator('.wall .taken')).toContainText('Rates of');
@@ -99,7 +100,7 @@ test('with favourites, each value stands under its own code, also after new rate
     const { rates: told } = await (await fetch(`${rates.url}/api/rates?base=${base}`)).json();
     if (favourites.includes('usd')) {
       await expect
-        .poll(async () => Number((await dollars.textContent())!.replaceAll(',', '')) / told.usd.value, { timeout: 15_000 })
+        .poll(async () => Number((await dollars.textContent())!.replaceAll(',', '')) / told.usd.value)
         .toBeCloseTo(1, 6);
     }
     const shown = await page.locator(tiles).evaluateAll((all) =>
@@ -115,8 +116,11 @@ test('with favourites, each value stands under its own code, also after new rate
 
 test('a key on a button presses the button', async ({ page, rates }) => {
   await rates.start();
+  await page.clock.install({ time: Date.now() });
   await page.goto(`${rates.url}/?view=board`);
   await expect(page.locator('.wall-page')).toHaveText('1 / 9');
+  // Nor does it go on by itself meanwhile.
+  await standStill(page);
   await page.mouse.move(20, 20);
   await page.getByRole('button', { name: 'Next' }).focus();
   await page.keyboard.press(' ');
@@ -175,7 +179,7 @@ test.describe('what is not live', () => {
     await expect(page.locator('.wall-page')).toContainText('1 / 9');
     await rates.stop();
     await rates.start({ APP_VERSION: '1.1.0', CACHE_DURATION: '2' });
-    await expect.poll(() => loads, { timeout: 20_000 }).toBe(2);
+    await expect.poll(() => loads).toBe(2);
     await expect(page.locator('.wall h1')).toHaveText('1 EUR is');
     await expect(page.locator('.wall-page')).toContainText('1 / 9');
   });
@@ -210,9 +214,11 @@ test('the screen is asked to stay awake, again where the browser has let it go, 
   await page.clock.install({ time: Date.now() });
   await page.goto(rates.url);
   await hydrated(page);
+  await standStill(page);
   await page.clock.runFor(5_000);
   expect(await state()).toEqual([0, 'dark']);
   await page.keyboard.press('w');
+  await page.clock.runFor(1_000);
   await expect.poll(state).toEqual([1, 'dark']);
   // Refused, it is asked again, but not all the time.
   await page.clock.runFor(55_000);
@@ -227,6 +233,7 @@ test('the screen is asked to stay awake, again where the browser has let it go, 
     (window as unknown as Screen).awake.lock.released = true;
     document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
   });
+  await page.clock.runFor(1_000);
   await expect.poll(state).toEqual([3, 'awake']);
   await page.keyboard.press('w');
   await expect(page.locator('table.rates')).toBeVisible();

@@ -5,7 +5,8 @@ import { expect, test } from './server';
 const WASM_PAGE = 65_536;
 
 test('200 refreshes leave as much memory in use as 20', async ({ page, rates }) => {
-  test.setTimeout(120_000);
+  // 400 refreshes.
+  test.setTimeout(900_000);
   await rates.start({ CACHE_DURATION: '1' });
   // The size of the wasm's own memory, which the browser's heap does not count.
   await page.addInitScript(() => {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures the release build and writes docs/performance.md. Ends with 1 if a target is missed by more
-# than a tenth.
+# than a tenth, or a score of Lighthouse at all.
 #
 # Usage: scripts/bench.sh [parts|instructions|allocations|refreshes|side_by_side|browser|soak|report]...
 #   without an argument all of them, in half an hour; benches/README.md says what each tells.

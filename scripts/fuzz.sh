@@ -47,7 +47,7 @@ for target in "${targets[@]}"; do
   # At least one second: libFuzzer takes 0 for no limit.
   share=$(((seconds + ${#targets[@]} - 1) / ${#targets[@]}))
   say "fuzzing $target for $share s"
-  if ! "target/release/$target" "$corpus" "fuzz/seeds/$target" -max_total_time="$share" -timeout=5 \
+  if ! "target/release/$target" "$corpus" "fuzz/seeds/$target" -max_total_time="$share" -timeout=60 \
     -rss_limit_mb=512 -dict=fuzz/json.dict -artifact_prefix="$artifacts/" -print_final_stats=1 \
     >"$log" 2>&1; then
     tail -n 40 "$log" >&2

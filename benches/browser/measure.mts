@@ -97,22 +97,30 @@ function median(values: number[]) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-const figures: { what: string; is: number; target: number | null }[] = [];
+const figures: { what: string; is: number; target: number | null; least: number | null }[] = [];
 
-/** Adds the median to the figures; `target` is the most that it may be. */
-function figure(what: string, values: number[], target: number | null = null) {
+/** Adds the median to the figures; `target` is the most that it may be, `least` the least. */
+function figure(what: string, values: number[], target: number | null = null, least: number | null = null) {
   const is = median(values);
-  figures.push({ what, is, target });
+  figures.push({ what, is, target, least });
   const spread = `${Math.min(...values).toFixed(2)} to ${Math.max(...values).toFixed(2)}`;
-  console.log(`${what.padEnd(58)} ${is.toFixed(2).padStart(9)}  (${spread}${target ? `; target ${target}` : ''})`);
+  const wanted = least !== null ? `; target ≥ ${least}` : target !== null ? `; target ≤ ${target}` : '';
+  console.log(`${what.padEnd(58)} ${is.toFixed(2).padStart(9)}  (${spread}${wanted})`);
 }
+
+// What a score may not be below. Times make the first one, so it is measured here and not tested; a
+// test holds the others too (end2end/lighthouse).
+const scores = { performance: 98, accessibility: 100, 'best-practices': 100, seo: 100 };
 
 const { url, stop } = await serve(binary);
 try {
   const reports: Report[] = [];
-  for (let run = 0; run < Number(options.runs); run += 1) reports.push(await audit(url));
-  for (const { id, title } of Object.values(reports[0].categories)) {
-    figure(`Lighthouse, ${title}`, reports.map((report) => (report.categories[id].score ?? 0) * 100));
+  for (let run = 0; run < Number(options.runs); run += 1) {
+    reports.push(await audit(url, { onlyCategories: Object.keys(scores) }));
+  }
+  for (const [id, least] of Object.entries(scores)) {
+    const points = reports.map((report) => (report.categories[id].score ?? 0) * 100);
+    figure(`Lighthouse, ${reports[0].categories[id].title}`, points, null, least);
   }
   const metric = (id: string) => reports.map((report) => report.audits[id].numericValue ?? NaN);
   figure('Lighthouse, largest contentful paint (s)', metric('largest-contentful-paint').map((ms) => ms / 1000), 1);

@@ -5,12 +5,13 @@ use std::{
     time::Duration,
 };
 
+use prometheus_client::encoding::text::encode_registry;
 use tokio::time::Instant;
 
 use super::{TRIES_PER_INTERVAL, run};
 use crate::{
     config::Config,
-    rates::{Rate, Snapshot, SourceName, Timestamp},
+    rates::{CacheStatus, Rate, Snapshot, SourceName, Timestamp},
     sources::{Fetched, Source, SourceError, sample},
     state::AppState,
 };
@@ -75,6 +76,16 @@ impl Simulation {
         let calls = self.calls.lock().unwrap();
         let calls = calls.iter().filter(|(name, at)| *name == source && (from..to).contains(at));
         calls.map(|(_, at)| *at).collect()
+    }
+
+    /// How many calls Prometheus is told to have had this outcome.
+    fn counted(&self, outcome: &str) -> usize {
+        let mut text = String::new();
+        encode_registry(&mut text, self.state.metrics.registry()).unwrap();
+        let line =
+            format!(r#"rates_source_calls_total{{source="coingecko",outcome="{outcome}"}} "#);
+        let mut lines = text.lines();
+        lines.find_map(|found| found.strip_prefix(&line)?.parse().ok()).unwrap_or(0)
     }
 }
 
@@ -255,4 +266,124 @@ async fn a_start_without_any_source_asks_each_as_often_as_one() {
         }
     }
     assert_eq!(simulation.calls(SourceName::Coinbase, TWO_HOURS - 600, TWO_HOURS).len(), 2);
+}
+
+/// What a source can do wrong, each under the word that metrics and `/health` have for it. Which answer
+/// of an upstream is which of these, is tested beside the sources.
+const FAILURES: [(Answer, &str); 11] = [
+    (|| Err(SourceError::Unreachable("connection refused".to_owned())), "unreachable"),
+    (|| Err(SourceError::Timeout(Duration::from_secs(10))), "timeout"),
+    (|| Err(SourceError::RateLimited { retry_after: None }), "rate_limited"),
+    (|| Err(SourceError::Status { status: 403, retry_after: None }), "bad_status"),
+    (|| Err(SourceError::TooLarge), "too_large"),
+    (|| Err(SourceError::NotJson("expected value".to_owned())), "not_json"),
+    (|| Err(SourceError::Refused("error code 10002".to_owned())), "refused"),
+    (|| Err(SourceError::NoRates), "no_rates"),
+    (
+        || {
+            Snapshot::new(SourceName::Coingecko, START, Vec::new())
+                .map(|_| everything as Factor)
+                .map_err(Into::into)
+        },
+        "invalid",
+    ),
+    (|| Ok(bitcoin_alone), "absurd"),
+    (|| Ok(a_thousandth), "absurd"),
+];
+
+type Factor = fn(&Rate) -> f64;
+type Answer = fn() -> Result<Factor, SourceError>;
+
+fn bitcoin_alone(rate: &Rate) -> f64 {
+    if rate.code.as_str() == "btc" { 1.0 } else { 0.0 }
+}
+
+fn a_thousandth(rate: &Rate) -> f64 {
+    if rate.code.is_constant() { 1.0 } else { 0.001 }
+}
+
+fn a_little_more(rate: &Rate) -> f64 {
+    if rate.code.is_constant() { 1.0 } else { 1.01 }
+}
+
+/// How long each failure goes on, and the good rates after it.
+const FAILING: u64 = 2 * INTERVAL;
+const ROUND: u64 = 2 * FAILING;
+
+#[tokio::test(start_paused = true)]
+async fn whatever_fails_the_last_good_rates_stay() {
+    let simulation = Simulation::start(&[(SourceName::Coingecko, |now| {
+        // An interval of good rates, then in turn a failure and others.
+        let Some(time) = now.checked_sub(INTERVAL) else { return Ok(everything) };
+        let round = usize::try_from(time / ROUND).unwrap();
+        match FAILURES.get(round) {
+            Some((failure, _)) if time % ROUND < FAILING => failure(),
+            _ if round % 2 == 0 => Ok(a_little_more),
+            _ => Ok(everything),
+        }
+    })]);
+    let dollars = || {
+        let published = simulation.state.published();
+        published.snapshot().unwrap().get(&"usd".parse().unwrap()).unwrap().value.to_bits()
+    };
+    let status = || {
+        let published = simulation.state.published();
+        published.status(published.snapshot().unwrap(), simulation.state.now())
+    };
+    for (round, (_, outcome)) in (0..).zip(FAILURES) {
+        let begin = INTERVAL + round * ROUND;
+        simulation.until(begin - 1).await;
+        let good = simulation.state.published().snapshot().cloned().unwrap();
+        let before = dollars();
+        let counted = simulation.counted(outcome);
+        simulation.until(begin + FAILING - 1).await;
+        let published = simulation.state.published();
+        assert_eq!(published.failure().map(|failure| &*failure.outcome), Some(outcome));
+        assert_eq!(published.snapshot().unwrap().id(), good.id(), "{outcome}");
+        assert_eq!((dollars(), status()), (before, CacheStatus::Stale), "{outcome}");
+        let calls = simulation.calls(SourceName::Coingecko, begin, begin + FAILING).len();
+        assert!((2..=2 * TRIES_PER_INTERVAL as usize).contains(&calls), "{outcome}: {calls}");
+        assert_eq!(published.consecutive_failures() as usize, calls, "{outcome}");
+        assert_eq!(simulation.counted(outcome), counted + calls, "{outcome}");
+        // And it is over with the first good answer.
+        simulation.until(begin + FAILING + 1).await;
+        assert!(simulation.state.published().failure().is_none(), "{outcome}");
+        assert_eq!(status(), CacheStatus::Fresh, "{outcome}");
+        assert_ne!(dollars(), before, "{outcome}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn absurd_rates_are_believed_in_a_third_interval() {
+    let simulation = Simulation::start(&[(SourceName::Coingecko, |now| match now {
+        // A single slip is over with the next answer.
+        300..600 | 900.. => Ok(a_thousandth),
+        _ => Ok(everything),
+    })]);
+    simulation.until(599).await;
+    assert_eq!(simulation.shown().1, 0);
+    simulation.until(601).await;
+    assert_eq!(simulation.shown().1, 600);
+    // However often they are said in two intervals.
+    simulation.until(1_499).await;
+    assert_eq!(simulation.shown().1, 600);
+    let published = simulation.state.published();
+    assert_eq!(published.failure().map(|failure| &*failure.outcome), Some("absurd"));
+    // What is said in a third is so, as after a currency reform.
+    simulation.until(1_501).await;
+    assert_eq!(simulation.shown().1, 1_500);
+    assert!(simulation.state.published().failure().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_interval_sees_at_most_three_tries() {
+    let simulation = Simulation::start(&[(SourceName::Coingecko, |_| oops())]);
+    simulation.until(TWO_HOURS).await;
+    // After a long outage it is one.
+    let mut tries = [0; 4];
+    for interval in (0..TWO_HOURS).step_by(300) {
+        let calls = simulation.calls(SourceName::Coingecko, interval, interval + INTERVAL).len();
+        tries[calls] += 1;
+    }
+    assert_eq!((tries[0], tries[3]), (0, 4), "{tries:?}");
 }

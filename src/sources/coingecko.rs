@@ -206,6 +206,17 @@ mod tests {
                 r#"{"rates":{"btc":{"name":"Bitcoin","unit":"BTC","value":0,"type":"crypto"}}}"#,
                 "invalid",
             ),
+            (r#"{"status":{"error_code":10002}}"#, "refused"), // no key
+            (r#"{"error":{"status":{"error_code":10005}}}"#, "refused"), // of another plan
+            (r#"{"error":"internal"}"#, "refused"),
+            (
+                r#"{"rates":{"usd":{"name":"US Dollar","unit":"$","value":1,"type":"fiat"}}}"#,
+                "invalid",
+            ),
+            (
+                r#"{"rates":{"btc":{"name":"Bitcoin","unit":"BTC","value":100,"type":"crypto"}}}"#,
+                "invalid",
+            ),
             ("<!DOCTYPE html><title>Just a moment…</title>", "not_json"),
             (r#"{"rates":{"btc":{"na"#, "not_json"),
             ("", "not_json"),

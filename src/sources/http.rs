@@ -80,7 +80,18 @@ fn retry_after(headers: &header::HeaderMap, now: SystemTime) -> Option<Duration>
 
 #[cfg(test)]
 mod tests {
-    use std::time::UNIX_EPOCH;
+    use std::{
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+        },
+        time::UNIX_EPOCH,
+    };
+
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::{TcpListener, TcpStream},
+    };
 
     use super::*;
 
@@ -98,5 +109,127 @@ mod tests {
         assert_eq!(wait("soon"), None);
         assert_eq!(wait("-5"), None);
         assert_eq!(wait("604800"), Some(3600));
+    }
+
+    /// What becomes of one call to an upstream that answers with these bytes and is gone, or resets the
+    /// connection if there are none; and how often it was called.
+    async fn answered(answer: &str) -> (Result<Vec<u8>, SourceError>, usize) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (answer, calls) = (answer.to_owned(), Arc::new(AtomicUsize::new(0)));
+        let counted = Arc::clone(&calls);
+        let upstream = tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                counted.fetch_add(1, Ordering::Relaxed);
+                read_head(&mut stream).await;
+                let answer = answer.replace("{address}", &address.to_string());
+                if answer.is_empty() {
+                    let _ = stream.set_zero_linger();
+                }
+                let _ = stream.write_all(answer.as_bytes()).await;
+            }
+        });
+        // No deadline of these calls is reached, however slow the machine is.
+        let timeout = Duration::from_secs(600);
+        let request = client(timeout).unwrap().get(format!("http://{address}/"));
+        let result = get(request, timeout).await;
+        upstream.abort();
+        (result, calls.load(Ordering::Relaxed))
+    }
+
+    async fn read_head(stream: &mut TcpStream) {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(stream.read_u8().await.unwrap());
+        }
+    }
+
+    #[tokio::test]
+    async fn the_body_of_a_200_is_read_and_no_other() {
+        let with = |status: &str, headers: &str, body: &str| {
+            let length = body.len();
+            format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\n\r\n{body}")
+        };
+        let (read, _) = answered(&with("200 OK", "", "{}")).await;
+        assert_eq!(read.as_deref(), Ok(&b"{}"[..]));
+        for (status, headers, body) in [
+            // It is not followed, not even to where it would be answered.
+            ("302 Found", "location: http://{address}/elsewhere\r\n", ""),
+            ("400 Bad Request", "", "{}"),
+            ("401 Unauthorized", "", "{}"),
+            ("403 Forbidden", "", "<!DOCTYPE html><html><title>Just a moment…</title></html>"),
+            ("403 Forbidden", "", r#"{"error_code":1020}"#),
+            ("408 Request Timeout", "", ""),
+            ("500 Internal Server Error", "", ""),
+            ("503 Service Unavailable", "", ""),
+        ] {
+            let (error, calls) = answered(&with(status, headers, body)).await;
+            let number = status[..3].parse().unwrap();
+            let expected = SourceError::Status { status: number, retry_after: None };
+            assert_eq!((error, calls), (Err(expected), 1), "{status}");
+        }
+        let (error, _) = answered(&with("503 Busy", "retry-after: 7\r\n", "")).await;
+        let retry_after = Some(Duration::from_secs(7));
+        assert_eq!(error, Err(SourceError::Status { status: 503, retry_after }));
+        let (error, _) = answered(&with("429 Too Many Requests", "retry-after: 7\r\n", "")).await;
+        assert_eq!(error, Err(SourceError::RateLimited { retry_after }));
+        let (error, _) = answered(&with("429 Too Many Requests", "", "{}")).await;
+        assert_eq!(error, Err(SourceError::RateLimited { retry_after: None }));
+    }
+
+    #[tokio::test]
+    async fn a_body_has_a_largest_size() {
+        let head = |length: usize| format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n");
+        let body = "x".repeat(BODY_LIMIT);
+        let (read, _) = answered(&(head(BODY_LIMIT) + &body)).await;
+        assert_eq!(read.map(|read| read.len()), Ok(BODY_LIMIT));
+        let (error, _) = answered(&(head(BODY_LIMIT + 1) + &body + "x")).await;
+        assert_eq!(error, Err(SourceError::TooLarge));
+        // One that does not say how long it is gets no further.
+        let (error, _) = answered(&format!("HTTP/1.1 200 OK\r\n\r\n{}", body.repeat(5))).await;
+        assert_eq!(error, Err(SourceError::TooLarge));
+    }
+
+    #[tokio::test]
+    async fn who_ends_early_or_is_not_there_is_unreachable() {
+        // The empty one is a reset connection.
+        for answer in ["", "HTTP/1.1 ", "HTTP/1.1 200 OK\r\ncontent-length: 90\r\n\r\n{\"rates\""] {
+            let (error, _) = answered(answer).await;
+            assert_eq!(error.unwrap_err().outcome(), "unreachable", "{answer}");
+        }
+        let timeout = Duration::from_secs(600);
+        let request = client(timeout).unwrap().get("http://127.0.0.1:9/");
+        assert_eq!(get(request, timeout).await.unwrap_err().outcome(), "unreachable");
+    }
+
+    // On real time: a paused clock goes on while bytes are on their way. A deadline must pass before the
+    // upstream is done, which a slow machine makes later.
+    #[tokio::test]
+    async fn the_deadline_is_of_the_whole_call() {
+        let timeout = Duration::from_millis(200);
+        // Nothing at all, or a byte again and again, for longer than the deadline.
+        for pieces in [0, 600] {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let upstream = tokio::spawn(async move {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                read_head(&mut stream).await;
+                if pieces == 0 {
+                    std::future::pending::<()>().await;
+                }
+                let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {pieces}\r\n\r\n");
+                stream.write_all(head.as_bytes()).await.unwrap();
+                for _ in 0..pieces {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                    if stream.write_all(b" ").await.is_err() {
+                        return;
+                    }
+                }
+            });
+            let request = client(timeout).unwrap().get(format!("http://{address}/"));
+            assert_eq!(get(request, timeout).await, Err(SourceError::Timeout(timeout)), "{pieces}");
+            upstream.abort();
+        }
     }
 }

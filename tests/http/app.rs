@@ -80,9 +80,10 @@ impl App {
         .await;
     }
 
-    /// Asks again and again until `condition` holds; fails after ten seconds.
+    /// Asks again and again until `condition` holds. Fails after a minute, which is a net for what never
+    /// comes and says nothing of how fast it should.
     pub async fn wait_until(&self, what: &str, condition: impl AsyncFn() -> bool) {
-        let deadline = Instant::now() + Duration::from_secs(10);
+        let deadline = Instant::now() + Duration::from_secs(60);
         while !condition().await {
             assert!(Instant::now() < deadline, "in vain: {what}");
             tokio::time::sleep(Duration::from_millis(20)).await;

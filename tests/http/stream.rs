@@ -1,6 +1,6 @@
 //! `/api/stream`: new rates as they come.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use reqwest::Response;
 
@@ -36,8 +36,9 @@ impl Stream {
                 self.buffer = rest;
                 return Some(block);
             }
-            let chunk = tokio::time::timeout(Duration::from_secs(20), self.response.chunk());
-            let chunk = chunk.await.expect("nothing for 20 s").unwrap()?;
+            // A net for a stream that hangs: it beats in far less.
+            let chunk = tokio::time::timeout(Duration::from_secs(60), self.response.chunk());
+            let chunk = chunk.await.expect("nothing for a minute").unwrap()?;
             self.buffer.push_str(std::str::from_utf8(&chunk).unwrap());
         }
     }
@@ -93,16 +94,16 @@ async fn new_rates_are_told_at_once_and_old_ones_never_again() {
 }
 
 #[tokio::test]
-async fn a_stream_without_news_keeps_beating_and_ends_with_the_server() {
+async fn a_stream_without_news_ends_with_the_server() {
     let app = App::start().await;
     let id = app.get("/api/rates").await.json()["snapshot_id"].as_str().unwrap().to_owned();
     let mut stream = Stream::open(&app, Some(&id)).await;
     assert!(stream.next().await.unwrap().contains("retry: 5000"));
-    let started = Instant::now();
-    assert_eq!(stream.next().await.as_deref(), Some(":"));
-    assert!(started.elapsed() > Duration::from_secs(10), "{:?}", started.elapsed());
     app.stop();
-    assert_eq!(stream.next().await, None);
+    // That it beats while it waits is tested beside the code, where nobody waits for it.
+    while let Some(block) = stream.next().await {
+        assert_eq!(block, ":");
+    }
 }
 
 #[tokio::test]

@@ -47,7 +47,7 @@ async fn a_killed_process_leaves_its_rates_to_the_next_one() {
     assert_eq!(get_json(second.address, "/health")["store"]["kind"], "file");
     assert_eq!(upstream.requests().len(), 1);
     second.signal("-TERM");
-    assert!(second.wait(Duration::from_secs(5)).contains("the last good rates are there"));
+    assert!(second.wait().contains("the last good rates are there"));
 
     // And when their time is over, they are stale, not gone.
     let impatient = [&variables[..], &[("CACHE_DURATION", "1"), ("API_TIMEOUT", "1")]].concat();
@@ -78,7 +78,7 @@ async fn being_killed_again_and_again_damages_nothing() {
         while upstream.requests().len() == calls {
             std::thread::sleep(Duration::from_micros(200));
         }
-        // Somewhere between the answer and the end of the write.
+        // Somewhere between the answer and the end of the write: nothing must be damaged wherever that is.
         std::thread::sleep(Duration::from_millis(2 * round));
         server.kill();
     }
@@ -97,7 +97,7 @@ async fn a_damaged_file_is_set_aside() {
     wait_for_record(&server);
     assert_eq!(get_json(server.address, "/health")["store"]["degraded"], false);
     server.signal("-TERM");
-    let log = server.wait(Duration::from_secs(5));
+    let log = server.wait();
     assert!(log.contains("the store was damaged: begun anew"), "{log}");
     let aside = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
     let aside = aside.filter(|path| path.display().to_string().contains("set-aside"));
@@ -117,7 +117,7 @@ fn works_in_memory_with(server: &mut Running, value: f64) {
     assert_eq!(get_json(server.address, "/health")["store"]["degraded"], true);
     assert!(get(server.address, "/metrics", "").contains("rates_store_degraded 1"));
     server.signal("-TERM");
-    let log = server.wait(Duration::from_secs(5));
+    let log = server.wait();
     assert_eq!(log.matches("the store does not work").count(), 1, "{log}");
 }
 
@@ -162,7 +162,7 @@ async fn a_read_only_disk_is_read() {
     let mut first = Running::start(&variables);
     wait_for_record(&first);
     first.signal("-INT");
-    first.wait(Duration::from_secs(5));
+    first.wait();
     mode(&folder.path().join("rates.redb"), 0o444);
     mode(folder.path(), 0o555);
     upstream.set(Reply::rates(75_001.5));

@@ -4,12 +4,12 @@
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
-    time::Duration,
 };
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::Notify,
 };
 
 /// What the stand-in does with a request.
@@ -17,10 +17,8 @@ use tokio::{
 pub enum Reply {
     /// A whole HTTP response.
     Bytes(Vec<u8>),
-    /// The head of a 200, then this body byte by byte, a tenth of a second apart.
-    Trickle(Vec<u8>),
-    /// A whole HTTP response, so much later.
-    Late(Duration, Vec<u8>),
+    /// A whole HTTP response, once [`Upstream::let_go`] is called.
+    HeldBack(Vec<u8>),
     /// Nothing, with the connection left open.
     Stall,
     /// A reset connection.
@@ -30,6 +28,7 @@ pub enum Reply {
 pub struct Upstream {
     pub address: SocketAddr,
     state: Arc<Mutex<State>>,
+    held_back: Arc<Notify>,
 }
 
 struct State {
@@ -64,13 +63,14 @@ impl Upstream {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let state = Arc::new(Mutex::new(State { reply, requests: Vec::new() }));
-        let shared = Arc::clone(&state);
+        let held_back = Arc::new(Notify::new());
+        let (shared, let_go) = (Arc::clone(&state), Arc::clone(&held_back));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(answer(stream, Arc::clone(&shared)));
+                tokio::spawn(answer(stream, Arc::clone(&shared), Arc::clone(&let_go)));
             }
         });
-        Self { address, state }
+        Self { address, state, held_back }
     }
 
     /// What the server under test is told to ask.
@@ -82,13 +82,18 @@ impl Upstream {
         self.state.lock().unwrap().reply = reply;
     }
 
+    /// Sends one answer that is [held back](Reply::HeldBack), now or as soon as it is asked for.
+    pub fn let_go(&self) {
+        self.held_back.notify_one();
+    }
+
     /// The heads of all requests so far, in lower case.
     pub fn requests(&self) -> Vec<String> {
         self.state.lock().unwrap().requests.clone()
     }
 }
 
-async fn answer(mut stream: TcpStream, state: Arc<Mutex<State>>) {
+async fn answer(mut stream: TcpStream, state: Arc<Mutex<State>>, let_go: Arc<Notify>) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         match stream.read_u8().await {
@@ -105,23 +110,11 @@ async fn answer(mut stream: TcpStream, state: Arc<Mutex<State>>) {
         Reply::Bytes(bytes) => {
             let _ = stream.write_all(&bytes).await;
         }
-        Reply::Late(pause, bytes) => {
-            tokio::time::sleep(pause).await;
+        Reply::HeldBack(bytes) => {
+            let_go.notified().await;
             let _ = stream.write_all(&bytes).await;
         }
-        Reply::Trickle(bytes) => {
-            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", bytes.len());
-            if stream.write_all(head.as_bytes()).await.is_err() {
-                return;
-            }
-            for byte in bytes {
-                if stream.write_all(&[byte]).await.is_err() {
-                    return;
-                }
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-        }
-        Reply::Stall => tokio::time::sleep(Duration::from_secs(60)).await,
+        Reply::Stall => std::future::pending().await,
         Reply::Reset => {
             let _ = stream.set_zero_linger();
         }

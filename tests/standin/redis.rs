@@ -51,7 +51,7 @@ impl Redis {
         command.args(&self.options).stdout(Stdio::null()).stderr(Stdio::null());
         let process = command.spawn().expect("redis-server is installed by scripts/setup.sh test");
         self.process = Some(process);
-        let deadline = Instant::now() + Duration::from_secs(10);
+        let deadline = Instant::now() + Duration::from_secs(60);
         while !self.cli(&["PING"]).starts_with("PONG") {
             assert!(Instant::now() < deadline, "redis-server does not answer");
             std::thread::sleep(Duration::from_millis(20));

@@ -139,3 +139,59 @@ impl Listener {
         Some(event.ok()?.identity().clone())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use futures::StreamExt;
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::{
+        config::Config,
+        rates::{Snapshot, SourceName},
+        sources::sample,
+    };
+
+    fn publish(state: &AppState, seconds: u64) -> String {
+        let time = sample::TAKEN + Duration::from_secs(seconds);
+        let rates = sample::snapshot().rates().to_vec();
+        let snapshot = Snapshot::new(SourceName::Coingecko, time, rates).unwrap();
+        let id = snapshot.id().as_str().to_owned();
+        state.publish(|published| Some(published.refreshed(snapshot, time)));
+        id
+    }
+
+    // Paused: whenever everybody waits, the clock goes on to the next deadline by itself.
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_without_news_keeps_beating() {
+        let config = Config::read(|name| (name == "STORE_URL").then(|| "memory:".to_owned()));
+        let state = AppState::new(config.unwrap(), Arc::new(|| sample::TAKEN));
+        let id = publish(&state, 0);
+        let mut events = pin!(events(Arc::clone(&state), Some(id)));
+        let mut next = async || {
+            let asked = Instant::now();
+            let block = events.next().await.map(Result::unwrap);
+            let block = block.map(|block| String::from_utf8(block.to_vec()).unwrap());
+            (block, asked.elapsed())
+        };
+        let (first, at_once) = next().await;
+        assert!(first.unwrap().starts_with("retry: 5000\n"));
+        assert_eq!(at_once, Duration::ZERO);
+        for _ in 0..3 {
+            let (block, after) = next().await;
+            assert_eq!(block.as_deref(), Some(":\n\n"));
+            // As the API's description says.
+            assert_eq!(after.as_secs(), 15, "{after:?}");
+        }
+        // News come between two beats, and at once.
+        let id = publish(&state, 300);
+        let (block, at_once) = next().await;
+        assert!(block.unwrap().contains(&format!("\nid: {id}\n")));
+        assert_eq!(at_once, Duration::ZERO);
+        assert_eq!(next().await.0.as_deref(), Some(":\n\n"));
+        state.start_draining();
+        assert_eq!(next().await, (None, Duration::ZERO));
+    }
+}

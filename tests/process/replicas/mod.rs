@@ -13,10 +13,11 @@ use crate::{
     standin::Upstream,
 };
 
-/// A lease has run out, and another replica has noticed.
-const FAILOVER: Duration = Duration::from_secs(15);
-/// The server was silent for so long that a replica helps itself: two leases at most.
-const PATIENCE: Duration = Duration::from_secs(40);
+/// A lease has run out, and another replica has noticed: ten seconds and two, and time for a busy
+/// machine.
+const FAILOVER: Duration = Duration::from_secs(72);
+/// The server was silent for so long that a replica helps itself: two leases at most, and as much time.
+const PATIENCE: Duration = Duration::from_secs(80);
 
 /// `count` processes on this store and this upstream.
 fn replicas(count: usize, store: &str, upstream: &Upstream, interval: &str) -> Vec<Running> {

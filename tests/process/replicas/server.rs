@@ -37,7 +37,7 @@ async fn a_server_that_is_absent_at_the_start_is_found_later() {
     });
     let log = {
         servers[0].signal("-INT");
-        servers[0].wait(Duration::from_secs(5))
+        servers[0].wait()
     };
     assert_eq!(log.matches("the store does not work").count(), 1, "{log}");
     assert_eq!(log.matches("the store works again").count(), 1, "{log}");
@@ -74,6 +74,9 @@ async fn a_server_that_goes_away_and_comes_back_empty_costs_only_the_history() {
     wait_for_one_in_charge(&servers);
 }
 
+/// How long the program waits for one answer of the server.
+const STORE_TIMEOUT: Duration = Duration::from_secs(1);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_stalls_holds_no_reader_up() {
     let redis = Redis::start();
@@ -84,23 +87,23 @@ async fn a_server_that_stalls_holds_no_reader_up() {
     servers.iter().for_each(Running::wait_for_rates);
     redis.stall();
     upstream.set(Reply::rates(75_001.5));
-    let mut slow = 0;
+    let (mut asked, mut held_up) = (0, 0);
     wait_within(PATIENCE, "each helps itself", || {
         servers.iter().all(|server| {
-            let asked = Instant::now();
+            let began = Instant::now();
             assert!(get(server.address, "/health/ready", "").starts_with("HTTP/1.1 200"));
             let dollars = dollars(server);
-            slow += u32::from(asked.elapsed() > Duration::from_millis(900));
+            asked += 1;
+            held_up += u32::from(began.elapsed() > STORE_TIMEOUT);
             dollars == 75_001.5
         })
     });
-    // Hundreds are asked; what else runs on this machine may hold one up.
-    assert!(slow < 3, "{slow}");
-    // Nor a start.
-    let started = Instant::now();
+    // Who asks the server waits for its time to be over, each time. What else runs on this machine holds
+    // up one here and there, of hundreds.
+    assert!(10 * held_up < asked, "{held_up} of {asked}");
+    // Nor a start: it is over before the server is back.
     let late = replicas(1, &redis.url(), &upstream, "3").remove(0);
     late.wait_for_rates();
-    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
     redis.wake();
     wait_for_one_in_charge(&servers.into_iter().chain([late]).collect::<Vec<_>>());
 }
@@ -133,7 +136,7 @@ async fn a_full_server_still_passes_rates_on() {
     redis.cli(&["CONFIG", "SET", "maxmemory", "0"]);
     upstream.set(Reply::rates(75_002.5));
     wait_until("it is over", || !degraded(second) && dollars(&late) == 75_002.5);
-    first.wait(Duration::from_secs(5));
+    first.wait();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -218,7 +221,7 @@ async fn a_server_may_ask_for_tls_and_a_password() {
         redis.cli(&["-n", "1", "GET", "{crypto-rates:1}:latest"]).contains("75000.5")
     });
     server.signal("-INT");
-    let log = server.wait(Duration::from_secs(5));
+    let log = server.wait();
     assert!(!log.contains("geheim"), "{log}");
     // A certificate that nobody vouches for is none, and neither is a server without its password.
     for (store, trusted) in [
