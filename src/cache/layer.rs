@@ -96,6 +96,7 @@ where
         }
         let coding = ContentCoding::preferred(request.headers());
         if let Some(response) = self.cached(&request, coding) {
+            tracing::debug!(path = request.uri().path(), "answered from the cache");
             return Either::Left(future::ready(Ok(response)));
         }
         let uri = request.uri().clone();
