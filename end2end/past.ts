@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Debian's faketime: what it preloads, wherever this architecture has it. */
-function faketime() {
+export function faketime() {
   for (const folder of readdirSync('/usr/lib')) {
     const library = `/usr/lib/${folder}/faketime`;
     try {

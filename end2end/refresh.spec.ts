@@ -1,6 +1,6 @@
 // The page keeps itself fresh, and never loses what it has.
 
-import { type Page } from '@playwright/test';
+import { type Page, type Request } from '@playwright/test';
 import { expect, hydrated, standStill, test } from './server';
 
 const usd = 'table.rates tbody tr:has-text("US Dollar") td:nth-child(5)';
@@ -162,6 +162,34 @@ test.describe('when things go wrong', () => {
     await expect(page.locator('.taken')).toContainText('10 min ago');
     await expect(page.getByText('These rates are stale.')).toBeVisible();
     await expect(page.locator(usd)).toHaveText('75,817.76');
+  });
+
+  test('a server that accepts and never answers is given up after 15 seconds', async ({ page, rates }) => {
+    await rates.start();
+    await page.clock.install({ time: Date.now() });
+    await page.goto(rates.url);
+    await hydrated(page);
+    await page.clock.pauseAt(await page.evaluate(() => Date.now() + 500));
+    rates.freeze();
+    const isRefresh = (request: Request) => request.url().includes('/fn/latest');
+    const asked = page.waitForEvent('request', isRefresh);
+    const givenUp = page.waitForEvent('requestfailed', isRefresh);
+    const button = page.getByRole('button', { name: 'Refresh' });
+    await button.click();
+    await asked;
+    await page.clock.runFor(14_000);
+    await expect(page.locator('.countdown')).toHaveText('Refreshing…');
+    await expect(button).toHaveAttribute('aria-disabled', 'true');
+    await page.clock.runFor(1_000);
+    await givenUp;
+    await expect(page.getByText('This page could not refresh itself')).toBeVisible();
+    await expect(button).toHaveAttribute('aria-disabled', 'false');
+    await expect(page.locator(usd)).toHaveText('75,817.76');
+    // It tries again within ten seconds, by itself.
+    rates.thaw();
+    await page.clock.runFor(11_000);
+    await expect(page.getByText('This page could not refresh itself')).toHaveCount(0);
+    await expect(button).toHaveAttribute('aria-disabled', 'false');
   });
 
   test('a page without rates fills itself', async ({ page, rates }) => {

@@ -102,6 +102,15 @@ export class Rates {
       .toBe(value);
   }
 
+  /** Connections are still accepted, by the system, and nothing is answered. */
+  freeze() {
+    this.child!.kill('SIGSTOP');
+  }
+
+  thaw() {
+    this.child!.kill('SIGCONT');
+  }
+
   async stop() {
     const child = this.child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;

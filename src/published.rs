@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     cache::{Representation, Representations, ResponseCache},
     history::RecentHistory,
-    rates::{CacheStatus, Chart, Code, Snapshot, SourceName, Span, Timestamp, Trends},
+    rates::{CacheStatus, Chart, Code, Latest, Snapshot, SourceName, Span, Timestamp, Trends},
     sources::SourceError,
 };
 
@@ -28,10 +28,29 @@ pub struct Published {
     responses: Arc<ResponseCache>,
     trends: Cache<Code, Arc<Trends>>,
     charts: Cache<Pair, Arc<Chart>>,
+    page_data: Cache<PageDataKey, Arc<PageData>>,
 }
 
 /// Symbol, base and span of a chart.
 pub type Pair = (Code, Code, Span);
+
+/// What a page is made of and hydrates from: the same values, once for its view and once as JSON.
+pub struct PageData {
+    pub latest: Latest,
+    /// Fit for a script element.
+    pub json: String,
+}
+
+/// What decides over the data of a page without a chart, apart from the snapshot.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct PageDataKey {
+    pub base: Code,
+    pub status: CacheStatus,
+    pub over_an_hour_old: bool,
+}
+
+/// Pages' data that is kept. Each takes some 25 KB.
+const MOST_PAGE_DATA: usize = 32;
 
 /// Charts that are kept. Each takes some 3 KB.
 const MOST_CHARTS: usize = 512;
@@ -80,6 +99,7 @@ impl Published {
             responses: Arc::default(),
             trends: Cache::new(MOST_TRENDS),
             charts: Cache::new(MOST_CHARTS),
+            page_data: Cache::new(MOST_PAGE_DATA),
         }
     }
 
@@ -191,6 +211,14 @@ impl Published {
         Some(trends)
     }
 
+    /// The data for `key`, made by `make` unless it is there already. Its `server_time` is that of the first
+    /// page: a page asks no more of it than whether it makes the rates over an hour old.
+    pub fn page_data(&self, key: &PageDataKey, make: impl FnOnce() -> PageData) -> Arc<PageData> {
+        let make = || Ok::<_, Infallible>(Arc::new(make()));
+        let Ok(data) = self.page_data.get_or_insert_with(key, make);
+        data
+    }
+
     /// The chart of a pair, if it has been read from the history already.
     pub fn chart(&self, pair: &Pair) -> Option<Arc<Chart>> {
         self.charts.get(pair)
@@ -235,6 +263,15 @@ impl Published {
     /// How long it is until a source is asked again.
     pub fn until_next_refresh(&self, now: Timestamp) -> Duration {
         Duration::from_secs(self.next_refresh.seconds_since(now))
+    }
+}
+
+impl PageData {
+    pub fn new(latest: Latest) -> Self {
+        let json = serde_json::to_string(&latest).unwrap_or_default();
+        // Inside a script element, only `</script` and `<!--` end or change anything.
+        let json = json.replace('<', "\\u003c");
+        Self { latest, json }
     }
 }
 

@@ -9,7 +9,9 @@ use leptos::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::rates::{Code, Latest, LatestRequest, Span};
+use crate::rates::Latest;
+#[cfg(feature = "hydrate")]
+use crate::rates::LatestRequest;
 
 /// Why the browser got no answer. Says nothing about the server's insides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -47,16 +49,23 @@ pub async fn latest(
 ) -> Result<Latest, LatestError> {
     use std::sync::Arc;
 
-    use crate::{http::pages::page, state::AppState};
+    use crate::{
+        history::chart,
+        rates::{Code, Span},
+        state::AppState,
+    };
 
     let state: Arc<AppState> = use_context().ok_or(LatestError::Failed)?;
     let base = base.and_then(|base| base.parse().ok()).unwrap_or_else(Code::btc);
     let span = span.and_then(|span| span.parse().ok()).unwrap_or(Span::Day);
-    let symbol = symbol.and_then(|symbol| symbol.parse().ok());
-    let wanted = LatestRequest { base, chart: symbol.map(|symbol| (symbol, span)) };
-    let mut latest = page::latest(&state, &wanted).await;
+    let chart = match symbol.and_then(|symbol| symbol.parse().ok()) {
+        Some(symbol) => chart(&state, symbol, base.clone(), span).await,
+        None => None,
+    };
+    let (published, now) = (state.published(), state.now());
+    let mut latest = Latest { chart, ..state.latest(&published, &base, now) };
     let Some(snapshot) = &latest.snapshot else {
-        page::answer_no_rates_yet(&state);
+        answer_unavailable(published.until_next_refresh(now));
         return Err(LatestError::NoRatesYet);
     };
     if have.is_some_and(|id| id == snapshot.id().as_str()) {
@@ -65,28 +74,51 @@ pub async fn latest(
     Ok(latest)
 }
 
+/// Sets the status of an answer without rates, and when to ask again.
+#[cfg(feature = "ssr")]
+fn answer_unavailable(until_next_refresh: std::time::Duration) {
+    use axum::http::{StatusCode, header};
+
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+        response.set_status(StatusCode::SERVICE_UNAVAILABLE);
+        response.insert_header(header::RETRY_AFTER, until_next_refresh.as_secs().max(1).into());
+    }
+}
+
+/// Milliseconds that the browser waits for an answer. A connection may be dead without the browser knowing.
+#[cfg(feature = "hydrate")]
+const TIME_LIMIT: u32 = 15_000;
+
 /// Calls [`latest`] from the browser, by `fetch`.
 ///
 /// Called there, `latest` does the same, but with code for every way in which a server function can
 /// be called and can fail: 5 KB of the download.
+///
+/// A call that has no answer after [`TIME_LIMIT`] is given up, be it that nothing has come or only a part.
 #[cfg(feature = "hydrate")]
-pub async fn ask(have: Option<String>, wanted: LatestRequest) -> Result<Latest, LatestError> {
+pub async fn ask(have: Option<String>, request: LatestRequest) -> Result<Latest, LatestError> {
+    use gloo_timers::callback::Timeout;
     use js_sys::futures::JsFuture;
     use leptos::server_fn::ServerFn;
     use wasm_bindgen::JsCast;
-    use web_sys::Response;
+    use web_sys::{AbortController, RequestInit, Response};
 
     use crate::{query, rates::Json};
 
-    let mut pairs = vec![("base", wanted.base.as_str())];
+    let mut pairs = vec![("base", request.base.as_str())];
     pairs.extend(have.as_deref().map(|have| ("have", have)));
-    if let Some((symbol, span)) = &wanted.chart {
+    if let Some((symbol, span)) = &request.chart {
         pairs.extend([("symbol", symbol.as_str()), ("span", span.as_str())]);
     }
     let query = query::write(pairs);
     let address = [GetLatest::PATH, "?", &query].concat();
     let window = web_sys::window().ok_or(LatestError::Failed)?;
-    let answer = JsFuture::from(window.fetch_with_str(&address)).await;
+    let controller = AbortController::new().or(Err(LatestError::Failed))?;
+    let options = RequestInit::new();
+    options.set_signal(Some(&controller.signal()));
+    // Dropped, and with that called off, when the whole answer is there.
+    let _time_limit = Timeout::new(TIME_LIMIT, move || controller.abort());
+    let answer = JsFuture::from(window.fetch_with_str_and_init(&address, &options)).await;
     let answer: Response = answer.or(Err(LatestError::Unreachable))?.unchecked_into();
     let body = answer.text().or(Err(LatestError::Failed))?;
     let body = JsFuture::from(body).await.or(Err(LatestError::Unreachable))?;

@@ -22,7 +22,7 @@ use crate::{
     history::RecentHistory,
     metrics::Metrics,
     published::Published,
-    rates::{SourceName, Timestamp},
+    rates::{CacheStatus, Code, Latest, SourceName, Timestamp},
     store::ResilientStore,
 };
 
@@ -197,6 +197,22 @@ impl AppState {
     pub fn start_draining(&self) {
         self.draining.store(true, Ordering::Relaxed);
         self.changes.send_replace(());
+    }
+
+    /// What a page and each refresh of it are sent, but for a chart. Trends are in bitcoin if there is no
+    /// such base.
+    pub fn latest(&self, published: &Published, base: &Code, now: Timestamp) -> Latest {
+        let snapshot = published.snapshot();
+        Latest {
+            status: snapshot.map_or(CacheStatus::Stale, |snapshot| published.status(snapshot, now)),
+            snapshot: snapshot.cloned(),
+            trends: published.trends(base).or_else(|| published.trends(&Code::btc())),
+            chart: None,
+            next_refresh: published.next_refresh(),
+            interval: u32::try_from(published.schedule().interval.as_secs()).unwrap_or(u32::MAX),
+            server_time: now,
+            build: self.build(),
+        }
     }
 
     /// Names what runs here: a page made by another build reloads itself.

@@ -17,7 +17,7 @@ struct Alert {
 
 const DANGER: &str = "alert alert-danger";
 const WARNING: &str = "alert alert-warning";
-const NOTE: &str = "alert alert-info";
+const INFO: &str = "alert alert-info";
 
 /// The alerts that hold at the moment, the gravest first.
 fn alerts(model: Model) -> Vec<Alert> {
@@ -54,7 +54,7 @@ fn alerts(model: Model) -> Vec<Alert> {
             time: None,
         });
     }
-    if let Some(why) = model.trouble() {
+    if let Some(why) = model.refresh_error() {
         alerts.push(Alert {
             class: WARNING,
             title: "This page could not refresh itself: ",
@@ -62,11 +62,11 @@ fn alerts(model: Model) -> Vec<Alert> {
             time: None,
         });
     }
-    // What was wrong in the address.
-    alerts.extend(model.notes().into_iter().map(|note| Alert {
-        class: NOTE,
+    // What is wrong in the address.
+    alerts.extend(model.query_warnings().into_iter().map(|warning| Alert {
+        class: INFO,
         title: "",
-        text: note,
+        text: warning,
         time: None,
     }));
     alerts

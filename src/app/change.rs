@@ -1,4 +1,4 @@
-//! How changes are told.
+//! How changes are written, and why there may be none.
 
 use leptos::prelude::*;
 
@@ -51,7 +51,7 @@ pub fn why_not(model: Model) -> Option<(&'static str, Option<Timestamp>)> {
     if trends.of.iter().any(|trend| trend.change.is_some()) {
         // Until they are there in another base; which is no time, unless the server is out of reach.
         let cut_off =
-            model.trouble().is_some() && model.state.with(|state| state.base != trends.base);
+            model.refresh_error().is_some() && model.state.with(|state| state.base != trends.base);
         return cut_off
             .then_some(("Changes in another base come once the server can be reached.", None));
     }

@@ -100,16 +100,17 @@ pub fn view(
 ) -> Option<impl IntoView + use<>> {
     let plot = Plot::of(chart).filter(|_| chart.points.len() > 1)?;
     let hydrated = model.is_hydrated();
-    let interval = model.feed.with(|feed| feed.interval.into());
+    let interval = model.server_data.with(|data| data.interval.into());
     let [line, area] = plot.paths(interval);
-    // Where the crosshair stands, and what it tells. Asked here, and not in a closure of each part that
+    // Where the crosshair stands, and what is read off there. Asked here, and not in a closure of each part that
     // moves: made anew with each refresh, these would stay in the signal's list of listeners.
     let last = chart.points.len() - 1;
     let index = model.pointed.get().unwrap_or(last).min(last);
     let point = chart.points[index];
     let (x, y) = (written(plot.x(point.time)), written(plot.y(point.value)));
     let cross = ["M", &x, " 0V", BOTTOM].concat();
-    let told = [&minute(point.time, hydrated), ": ", &model.figure(quote.at(point.value))].concat();
+    let readout =
+        [&minute(point.time, hydrated), ": ", &model.figure(quote.at(point.value))].concat();
     let index = index.to_string();
     let label = [name, ", ", chart.span.label()].concat();
     let middle =
@@ -118,7 +119,7 @@ pub fn view(
         .map(|time| view! { <span>{minute(time, hydrated)[5..16].to_owned()}</span> });
     Some(view! {
         <figure class="chart">
-            <figcaption class="readout">{told.clone()}</figcaption>
+            <figcaption class="readout">{readout.clone()}</figcaption>
             <div class="plot">
                 <svg viewBox="0 0 480 200" role="img" aria-label=label>
                     <path class="area" d=area></path>
@@ -135,7 +136,7 @@ pub fn view(
                     value=index.clone()
                     prop:value=index
                     aria-label="Point in time"
-                    aria-valuetext=told
+                    aria-valuetext=readout
                 />
             </div>
             <div class="times" aria-hidden="true">{times}</div>

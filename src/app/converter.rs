@@ -9,9 +9,11 @@ use super::{
     model::Model,
     reactive::{Text, flag, href, text},
     state::PageState,
-    toolbar::FORM_ID,
 };
 use crate::rates::{Amount, Code, Rate, RateType};
+
+/// The `id` of the form. Fields and buttons elsewhere on the page belong to it, too.
+pub const FORM_ID: &str = "query";
 
 /// Without JavaScript the button sends the form, and the hidden fields carry the rest of the state
 /// along.

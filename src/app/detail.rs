@@ -55,7 +55,7 @@ fn detail(
     let of_this = |chart: &&std::sync::Arc<Chart>| {
         chart.symbol == rate.code && chart.base == base.code && chart.span == state.span
     };
-    let chart = model.feed.with(|feed| feed.chart.as_ref().filter(of_this).cloned());
+    let chart = model.server_data.with(|data| data.chart.as_ref().filter(of_this).cloned());
     let history = history(model, chart.as_deref(), quote, state.amount.value(), &name);
     Some(view! {
         <section class="detail" aria-labelledby="pair">

@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 
 use super::{
+    converter::FORM_ID,
     model::Model,
     part::part,
     reactive::{href, parts, text},
     state::PageState,
     time::{ago, countdown, point},
-    toolbar::FORM_ID,
 };
 use crate::rates::{CacheStatus, SourceName};
 
@@ -84,7 +84,7 @@ fn NextRefresh(model: Model) -> impl IntoView {
     view! {
         <div class="next">
             <span class="countdown" role="timer" aria-live="off">{next}</span>
-            // Without JavaScript it sends the form of the toolbar, and with it the page's state.
+            // Without JavaScript it sends the converter's form, and with it the page's state.
             <button
                 type="submit"
                 form=FORM_ID
@@ -102,10 +102,10 @@ fn NextRefresh(model: Model) -> impl IntoView {
 #[component]
 fn Tools(model: Model) -> impl IntoView {
     let favourites = move || model.known(|reader| reader.favourites.clone());
-    // A wall shows what its readers have chosen, if they have.
-    let wall = href(model, move |state| {
+    // A wallboard shows what its readers have chosen, if they have.
+    let wallboard = href(model, move |state| {
         let symbols = if state.symbols.is_empty() { favourites() } else { state.symbols };
-        PageState { board: true, symbol: None, symbols, ..state }
+        PageState { wallboard: true, symbol: None, symbols, ..state }
     });
     let theme = move || {
         let theme = model.known(|reader| reader.theme);
@@ -113,7 +113,7 @@ fn Tools(model: Model) -> impl IntoView {
     };
     view! {
         <nav class="tools" aria-label="View">
-            <a class="btn" href=wall title="Wallboard" aria-label="Wallboard">
+            <a class="btn" href=wallboard title="Wallboard" aria-label="Wallboard">
                 <svg viewBox="0 0 24 24" aria-hidden="true">
                     <path d="M3 4h18v12H3zM8 20h8M12 16v4"></path>
                 </svg>

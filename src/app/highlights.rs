@@ -6,13 +6,12 @@ use super::{
     model::Model,
     part::part,
     reactive::{flag, parts, text},
+    select::POPULAR,
     time::of_old,
 };
 use crate::rates::{Code, Origin};
 
-/// What most readers come for. Shown in this order, but for the base itself and what the source
-/// doesn't have.
-pub const CHOICE: [&str; 7] = ["usd", "eur", "gbp", "jpy", "eth", "xau", "btc"];
+/// As many as there is room for. The base itself, and what the source doesn't have, are left out.
 const FIGURES: usize = 6;
 
 /// Codes and values, and where the older ones come from.
@@ -26,7 +25,7 @@ fn figures(model: Model) -> Vec<(String, String, Option<Origin>)> {
             let value = model.number(&state.quote(per, rate)).to_string();
             Some((code.shown(), value, per.held(rate)))
         };
-        CHOICE.iter().filter_map(figure).take(FIGURES).collect()
+        POPULAR.iter().filter_map(figure).take(FIGURES).collect()
     })
 }
 

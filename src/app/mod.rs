@@ -6,7 +6,7 @@
 
 mod alerts;
 #[cfg(feature = "hydrate")]
-mod browser;
+pub mod browser;
 mod change;
 mod chart;
 mod converter;
@@ -15,11 +15,13 @@ mod footer;
 mod header;
 mod help;
 mod highlights;
-mod model;
+pub mod model;
+mod paging;
 mod part;
 mod platform;
 mod reactive;
 mod reader;
+mod row;
 mod select;
 mod sort;
 pub mod state;
@@ -40,32 +42,24 @@ use self::{
     highlights::Highlights,
     model::Model,
     part::new_part,
-    platform::Refresher,
     reactive::{flag, parts, text},
-    state::PageState,
     table::RatesTable,
     toolbar::Toolbar,
     wallboard::Wallboard,
 };
-use crate::rates::Latest;
 
-#[cfg(feature = "hydrate")]
-pub use browser::hydrate;
 pub use reader::{FAVOURITES, THEME};
 
 /// The `id` of the element that the page hydrates in.
 pub const ROOT_ID: &str = "app";
-/// The `id` of the script element that hands [`Latest`] over as JSON.
+/// The `id` of the script element that hands [`crate::rates::Latest`] over as JSON.
 pub const LATEST_ID: &str = "latest";
 
-/// The whole page, for this state of the rates and of the address.
+/// The whole page, the same on both sides.
 #[component]
-pub fn App(latest: Latest, state: PageState, notes: Vec<String>) -> impl IntoView {
-    let (build, interval) = (latest.build.clone(), latest.interval);
-    let model = Model::new(latest, state, notes);
-    let _refresher = Refresher::start(model, build, interval);
+pub fn App(model: Model) -> impl IntoView {
     let page = parts(move || {
-        if model.board.get() {
+        if model.wallboard.get() {
             new_part(view! { <Wallboard model/> })
         } else {
             new_part(view! { <TablePage model/> })
@@ -75,8 +69,8 @@ pub fn App(latest: Latest, state: PageState, notes: Vec<String>) -> impl IntoVie
         {page}
         <Help model/>
         <p class="told" role="status">
-            <span hidden=flag(move || model.told.with(String::is_empty))>
-                {text(move || model.told.get())}
+            <span hidden=flag(move || model.toast.with(String::is_empty))>
+                {text(move || model.toast.get())}
             </span>
         </p>
     }

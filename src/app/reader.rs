@@ -48,7 +48,7 @@ impl Reader {
     /// As the browser remembers them; with the favourites by which the page is in order, be it that
     /// another tab has changed them since.
     pub fn of_the_page() -> Self {
-        let favourites = codes(&platform::shown(FAVOURITES).unwrap_or_default());
+        let favourites = codes(&platform::document_data(FAVOURITES).unwrap_or_default());
         let theme = match platform::remembered(THEME).as_deref() {
             Some("light") => Theme::Light,
             Some("dark") => Theme::Dark,

@@ -3,12 +3,14 @@
 use std::cmp::Ordering;
 
 use super::{
-    highlights::CHOICE,
     platform::fold,
     sort::{Column, Sort},
     state::PageState,
 };
 use crate::rates::{Code, Rate, RateType, Snapshot, Trends};
+
+/// What most readers come for, the most popular first.
+pub const POPULAR: [&str; 7] = ["usd", "eur", "gbp", "jpy", "eth", "xau", "btc"];
 
 /// What a search found, and how well it fits.
 #[derive(Clone, Copy)]
@@ -19,7 +21,7 @@ struct Found<'a> {
     /// others, what most people come for. The page has a script that moves the favourites up and keeps
     /// the rest of the order: `src/assets/inline_scripts.rs`.
     favourite: bool,
-    choice: bool,
+    popular: bool,
 }
 
 /// How well a rate fits a search, the best first.
@@ -49,12 +51,12 @@ impl PageState {
             let of_kind = self.kind.is_none_or(|kind| kind == rate.kind);
             let fit = fit(&search, rate).filter(|_| of_kind && self.wants(&rate.code))?;
             let favourite = favourites.contains(&rate.code);
-            let choice = self.board && CHOICE.contains(&rate.code.as_str());
-            Some(Found { rate, fit, favourite, choice })
+            let popular = self.wallboard && POPULAR.contains(&rate.code.as_str());
+            Some(Found { rate, fit, favourite, popular })
         };
         let order = |a: &Found, b: &Found| {
             (b.favourite.cmp(&a.favourite))
-                .then_with(|| b.choice.cmp(&a.choice))
+                .then_with(|| b.popular.cmp(&a.popular))
                 .then_with(|| a.fit.cmp(&b.fit))
                 .then_with(|| self.sort.order(a.rate, b.rate, trends))
         };
@@ -73,12 +75,12 @@ impl PageState {
         snapshot.rates().iter().filter(counts).count()
     }
 
-    /// Whether a currency is among those that the address names, if it names any. A wall has no place
+    /// Whether a currency is among those that the address names, if it names any. A wallboard has no place
     /// for what the base is worth in itself.
     fn wants(&self, code: &Code) -> bool {
         let named = self.symbols.is_empty() || self.symbols.contains(code);
         let alone = self.symbols.len() == 1;
-        named && (alone || !self.board || *code != self.base)
+        named && (alone || !self.wallboard || *code != self.base)
     }
 }
 
@@ -155,8 +157,8 @@ mod tests {
     };
 
     fn state(query: &str) -> PageState {
-        let (state, notes) = PageState::read(query);
-        assert_eq!(notes, Vec::<String>::new(), "{query}");
+        let (state, query_warnings) = PageState::read(query);
+        assert_eq!(query_warnings, Vec::<String>::new(), "{query}");
         state
     }
 
@@ -219,7 +221,7 @@ mod tests {
         };
         assert_eq!(of(""), ["usd", "xau", "lbp"]);
         assert_eq!(of("dir=asc"), ["xau", "usd", "btc"]);
-        // On the wall, what most people come for follows.
+        // On a wallboard, what most people come for follows.
         assert_eq!(of("view=board"), ["usd", "xau", "jpy"]);
         // Moving them up in what is shown without them gives the same: so does the script in the page.
         for query in ["", "sort=name", "view=board", "view=board&sort=code&dir=desc", "q=d"] {

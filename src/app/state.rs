@@ -21,8 +21,8 @@ pub struct PageState {
     /// Only these; all if empty.
     pub symbols: Vec<Code>,
     pub sort: Sort,
-    /// Large, for a screen on the wall.
-    pub board: bool,
+    /// Large, to be read across a room.
+    pub wallboard: bool,
     /// The currency that is shown in detail.
     pub symbol: Option<Code>,
     /// How far its chart goes back.
@@ -43,7 +43,7 @@ impl Default for PageState {
             search: String::new(),
             symbols: Vec::new(),
             sort: Column::Value.first_sort(),
-            board: false,
+            wallboard: false,
             symbol: None,
             span: Span::Day,
         }
@@ -57,10 +57,10 @@ impl PageState {
     const MOST_SYMBOLS: usize = 100;
 
     /// Reads the query of an address. Whatever is wrong in it keeps its default and is named in
-    /// a note for the reader; names that are not the page's are passed over.
+    /// a warning for the reader; names that are not the page's are passed over.
     pub fn read(query: &str) -> (Self, Vec<String>) {
         let mut state = Self::default();
-        let mut notes = Vec::new();
+        let mut query_warnings = Vec::new();
         let mut descending = None;
         let mut seen = Vec::new();
         for pair in query::pairs(query) {
@@ -69,14 +69,15 @@ impl PageState {
                 continue;
             }
             if seen.contains(&name) {
-                notes.push(format!("“{name}” stands twice in the address; the first one counts."));
+                query_warnings
+                    .push(format!("“{name}” stands twice in the address; the first one counts."));
                 continue;
             }
             seen.push(name.clone());
             let value = match pair.value {
                 Ok(value) => value,
                 Err(NotUtf8) => {
-                    notes.push(format!("“{name}” is not valid UTF-8; it was left out."));
+                    query_warnings.push(format!("“{name}” is not valid UTF-8; it was left out."));
                     continue;
                 }
             };
@@ -118,7 +119,7 @@ impl PageState {
                     .or(Err("name, code, type, unit, value or change")),
                 "view" => match value.as_ref() {
                     "board" | "table" => {
-                        state.board = value == "board";
+                        state.wallboard = value == "board";
                         Ok(())
                     }
                     _ => Err("table or board"),
@@ -137,7 +138,7 @@ impl PageState {
             };
             if let Err(allowed) = allowed {
                 let value: String = value.chars().take(Self::LONGEST_SEARCH).collect();
-                notes.push(format!(
+                query_warnings.push(format!(
                     "“{name}” can't be “{value}”: it takes {allowed}. The default is shown."
                 ));
             }
@@ -145,7 +146,7 @@ impl PageState {
         if let Some(descending) = descending {
             state.sort.descending = descending;
         }
-        (state, notes)
+        (state, query_warnings)
     }
 
     /// With this in the field of the amount; the last amount holds until there is a new one.
@@ -182,7 +183,7 @@ impl PageState {
         if self.sort.descending != self.sort.column.first_sort().descending {
             pairs.push(("dir", self.sort.direction()));
         }
-        if self.board {
+        if self.wallboard {
             pairs.push(("view", "board"));
         }
         if let Some(symbol) = &self.symbol {
@@ -240,8 +241,8 @@ mod tests {
             "sort=change&symbol=usd&span=7d",
             "span=1h",
         ] {
-            let (state, notes) = PageState::read(query);
-            assert!(notes.is_empty(), "{notes:?}");
+            let (state, query_warnings) = PageState::read(query);
+            assert!(query_warnings.is_empty(), "{query_warnings:?}");
             assert_eq!(state.query(), query);
             let detail = PageState { symbol: Some("xag".parse().unwrap()), ..state.clone() };
             assert_eq!(state.details()(&"xag".parse().unwrap()), detail.href());
@@ -250,32 +251,32 @@ mod tests {
 
     #[test]
     fn defaults_and_empty_fields_leave_the_address_clean() {
-        let (state, notes) = PageState::read(
+        let (state, query_warnings) = PageState::read(
             "base=&amount=1&q=&type=all&sort=value&dir=desc&view=table&symbol=&span=24h",
         );
-        assert_eq!((state.href().as_str(), notes.len()), ("/", 0));
+        assert_eq!((state.href().as_str(), query_warnings.len()), ("/", 0));
     }
 
     #[test]
     fn wrong_values_are_named_and_their_defaults_kept() {
         let query = "base=%20&amount=-1&type=stocks&sort=up&dir=down&q=%FF&utm_source=mail&q=x\
             &symbols=usd,,eur&view=wall&symbol=%3F&span=1y";
-        let (state, notes) = PageState::read(query);
+        let (state, query_warnings) = PageState::read(query);
         assert_eq!(state, PageState::default());
         for name in NAMES {
-            let named = |note: &String| note.contains(&format!("“{name}”"));
-            assert!(notes.iter().any(named), "{name} is missing in {notes:?}");
+            let named = |warning: &String| warning.contains(&format!("“{name}”"));
+            assert!(query_warnings.iter().any(named), "{name} is missing in {query_warnings:?}");
         }
-        assert!(!notes.iter().any(|note| note.contains("utm_source")));
+        assert!(!query_warnings.iter().any(|warning| warning.contains("utm_source")));
     }
 
     proptest::proptest! {
         #[test]
         fn any_address_is_read_and_written_back(query in ".*") {
             let (state, _) = PageState::read(&query);
-            let (again, notes) = PageState::read(&state.query());
+            let (again, query_warnings) = PageState::read(&state.query());
             proptest::prop_assert_eq!(again, state);
-            proptest::prop_assert_eq!(notes, Vec::<String>::new());
+            proptest::prop_assert_eq!(query_warnings, Vec::<String>::new());
         }
 
         #[test]

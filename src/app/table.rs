@@ -4,9 +4,10 @@ use leptos::prelude::*;
 
 use super::{
     change::{sparkline, why_not},
-    model::{Model, Row},
+    model::Model,
     part::part,
     reactive::{flag, href, parts, text},
+    row::{Row, rows},
     sort::Column,
     state::PageState,
     time::{of_old, point},
@@ -18,7 +19,7 @@ use super::{
 pub fn RatesTable(model: Model) -> impl IntoView {
     let headings = Column::ALL.map(|column| view! { <Heading model column/> });
     let rows = parts(move || {
-        part(model.rows().into_iter().map(|rate| row(model, rate)).collect::<Vec<_>>())
+        part(rows(model).into_iter().map(|rate| row(model, rate)).collect::<Vec<_>>())
     });
     let caption = move || ["What ", &model.measure(), " is worth"].concat();
     let something_found = move || {

@@ -3,14 +3,12 @@
 use leptos::prelude::*;
 
 use super::{
+    converter::FORM_ID,
     model::Model,
     reactive::{href, text},
     state::PageState,
 };
 use crate::rates::RateType;
-
-/// The `id` of the form with the page's state.
-pub const FORM_ID: &str = "query";
 
 #[component]
 pub fn Toolbar(model: Model) -> impl IntoView {

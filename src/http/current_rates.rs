@@ -22,6 +22,8 @@ pub struct CurrentRates {
     pub published: Arc<Published>,
     pub snapshot: Arc<Snapshot>,
     pub status: CacheStatus,
+    /// The moment at which all of this holds.
+    pub now: Timestamp,
     age: Duration,
 }
 
@@ -45,7 +47,7 @@ impl CurrentRates {
             return Err(Problem::no_rates_yet(published.until_next_refresh(now)));
         };
         let (status, age) = (published.status(&snapshot, now), snapshot.age(now));
-        Ok(Self { published: Arc::clone(published), snapshot, status, age })
+        Ok(Self { published: Arc::clone(published), snapshot, status, now, age })
     }
 
     /// The code that a parameter names, which must be that of a rate.
@@ -87,12 +89,22 @@ impl CurrentRates {
     }
 
     /// Marks a response as one that the address and these rates alone decide over.
-    pub fn cacheable(&self, mut response: Response, body: &Arc<Representation>) -> Response {
+    pub fn cacheable(&self, response: Response, body: &Arc<Representation>) -> Response {
+        self.cacheable_until(None, response, body)
+    }
+
+    /// The same of one that says something else from then on.
+    pub fn cacheable_until(
+        &self,
+        fresh_until: Option<Timestamp>,
+        mut response: Response,
+        body: &Arc<Representation>,
+    ) -> Response {
         response.extensions_mut().insert(Cacheable {
             cache: Arc::clone(self.published.responses()),
             status: self.status,
             body: Arc::clone(body),
-            fresh_until: None,
+            fresh_until,
         });
         response
     }

@@ -117,6 +117,19 @@ impl Snapshot {
         std::time::Duration::from_secs(now.seconds_since(self.last_updated))
     }
 
+    /// Whether the rates are too old for the changes of the last day: what they did until they were taken
+    /// is not what the last day did.
+    ///
+    /// Server and browser both ask this. What the server caches of a page is cached apart for either answer.
+    pub fn is_over_an_hour_old(&self, now: Timestamp) -> bool {
+        now >= self.over_an_hour_old_from()
+    }
+
+    /// The first second of which [`Self::is_over_an_hour_old`] is true.
+    pub fn over_an_hour_old_from(&self) -> Timestamp {
+        self.last_updated + std::time::Duration::from_secs(3_601)
+    }
+
     /// Who gave it, and when.
     pub fn origin(&self) -> Origin {
         Origin { source: self.source, time: self.last_updated }

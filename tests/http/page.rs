@@ -1,13 +1,21 @@
 //! The page as the server sends it: whole without JavaScript.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use crypto_rates::{
-    rates::{Rate, Snapshot, SourceName, Timestamp},
+    app::{App as Page, LATEST_ID, ROOT_ID, model::Model, state::PageState},
+    rates::{Latest, Rate, Snapshot, SourceName, Timestamp},
     sources::sample,
     store::{FileStore, Store},
 };
+use leptos::prelude::*;
 use regex::Regex;
 use sha2::{Digest, Sha256};
 
@@ -187,4 +195,73 @@ async fn a_wallboard_has_a_tile_for_each_rate_but_the_base() {
     assert_eq!(html.text().matches("<li class=\"tile").count(), 2);
     assert!(html.text().contains("1 BTC is") && html.text().contains("Data provided by CoinGecko"));
     assert_eq!(rows(html.text()), 0);
+}
+
+/// The page that a browser makes of the data in `html` when it takes it over.
+fn hydrated(html: &str) -> String {
+    let between = |start: &str, end: &str| {
+        let (_, rest) = html.split_once(start).unwrap();
+        rest.split_once(end).unwrap().0.to_owned()
+    };
+    let latest = between(&format!(r#"id="{LATEST_ID}">"#), "</script>");
+    let latest: Latest = serde_json::from_str(&latest).unwrap();
+    let query = between(r#"data-query=""#, "\"").replace("&amp;", "&");
+    let owner = Owner::new_root(None);
+    let page = owner.with(|| {
+        let (state, query_warnings) = PageState::read(&query);
+        let model = Model::new(latest, state, query_warnings);
+        view! { <div id=ROOT_ID data-query=query><Page model/></div> }.to_html()
+    });
+    owner.cleanup();
+    page
+}
+
+#[tokio::test]
+async fn html_and_data_agree_at_every_age_of_the_rates() {
+    const HOUR_OLD: &str = "these rates are more than an hour old";
+    const NO_HISTORY: &str = "Changes over 24 hours appear once";
+    let taken = sample::snapshot().last_updated();
+    let ages: [&[u64]; 3] = [&[0, 59, 61], &[59, 61], &[61]];
+    for (history, ages) in [false, true].into_iter().flat_map(|h| ages.map(|ages| (h, ages))) {
+        let folder = tempfile::tempdir().unwrap();
+        {
+            let store = FileStore::open(folder.path()).unwrap();
+            let day = Duration::from_secs(86_400);
+            let times = if history { vec![taken - day, taken] } else { vec![taken] };
+            for time in times {
+                let rates = sample::snapshot().rates().to_vec();
+                let snapshot = Snapshot::new(SourceName::Coingecko, time, rates).unwrap();
+                store.put(&snapshot, Timestamp::from_unix_seconds(0)).unwrap();
+            }
+        }
+        let url = format!("file://{}", folder.path().display());
+        let now = Arc::new(AtomicU64::new(taken.unix_seconds()));
+        let set = |minutes: u64| now.store(taken.unix_seconds() + 60 * minutes, Ordering::Relaxed);
+        let clock = Arc::clone(&now);
+        let clock = Arc::new(move || Timestamp::from_unix_seconds(clock.load(Ordering::Relaxed)));
+        set(ages[0]);
+        let variables = [("STORE_URL", &*url), ("CACHE_DURATION", "7200")];
+        let app = App::start_with_clock(Reply::rates(75_817.765), &variables, clock).await;
+        app.wait_for_rates().await;
+        for minutes in ages {
+            set(*minutes);
+            // Some that were asked for at an earlier age, and one that was not. Each comes a second time from
+            // what is kept.
+            let new = format!("/?amount={}", minutes + 1);
+            for address in ["/", "/?sort=name", "/?base=eur", "/?symbol=usd", "/?view=board", &new]
+            {
+                for _ in 0..2 {
+                    let answer = app.get(address).await;
+                    let html = answer.text();
+                    let what = format!("{address} after {minutes} of {ages:?}, {history}");
+                    assert!(html.contains(&hydrated(html)), "{what}: the data say something else");
+                    let old = *minutes > 60;
+                    assert_eq!(html.contains(HOUR_OLD), old, "{what}");
+                    assert_eq!(html.contains(NO_HISTORY), !old && !history, "{what}");
+                    assert_eq!(html.contains("0.00\u{a0}%"), !old && history, "{what}");
+                }
+            }
+        }
+        app.stop();
+    }
 }

@@ -8,14 +8,14 @@ use leptos::{
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement};
 
-use super::{device, page};
+use super::{device, dom};
 use crate::{
-    app::{model::Model, reader::Reader, state::PageState},
+    app::{model::Model, platform, reader::Reader, state::PageState},
     rates::Code,
 };
 
-/// Milliseconds for which the page tells what was done.
-const TOLD_FOR: u32 = 4_000;
+/// Milliseconds for which the page says what was done.
+const TOAST_FOR: u32 = 4_000;
 
 /// The links to a row's detail view, in the order of the rows.
 pub const ROW_LINKS: &str = ".rates tbody th a";
@@ -29,15 +29,15 @@ pub fn code_of(element: &Element) -> Option<Code> {
 
 /// Goes to the state that a link leads to.
 pub fn follow(model: Model, href: &str) {
-    let (state, notes) = PageState::read(href.trim_start_matches(['/', '?']));
+    let (state, query_warnings) = PageState::read(href.trim_start_matches(['/', '?']));
     let opened = state.symbol.is_some()
         && model.state.with_untracked(|before| before.symbol != state.symbol);
     let closed = state.symbol.is_none();
     let before = model.state.with_untracked(|before| before.symbol.clone());
-    page::push(href);
-    model.show(state, notes);
+    platform::push(href);
+    model.show(state, query_warnings);
     if opened {
-        after_the_change(|| page::focus(page::find("#pair")));
+        after_the_change(|| dom::focus(dom::find("#pair")));
     } else if let Some(code) = before.filter(|_| closed) {
         focus_row(code, "a");
     }
@@ -77,7 +77,7 @@ pub fn change_theme(model: Model) {
 
 /// Shows the help, or puts it away.
 pub fn toggle_help() {
-    let dialog = page::find("#help").and_then(|help| help.dyn_into::<HtmlDialogElement>().ok());
+    let dialog = dom::find("#help").and_then(|help| help.dyn_into::<HtmlDialogElement>().ok());
     if let Some(dialog) = dialog {
         if dialog.open() {
             dialog.close();
@@ -89,7 +89,9 @@ pub fn toggle_help() {
 
 /// Copies a value with all digits that are there, as programs read it.
 pub fn copy(model: Model, code: &Code) {
-    let Some(snapshot) = model.feed.with_untracked(|feed| feed.snapshot.clone()) else { return };
+    let Some(snapshot) = model.server_data.with_untracked(|data| data.snapshot.clone()) else {
+        return;
+    };
     let value = model.state.with_untracked(|state| {
         let per = snapshot.per(&state.base)?;
         Some(per.quote(snapshot.get(code)?).times(state.amount.value()).value)
@@ -103,15 +105,15 @@ pub fn copy(model: Model, code: &Code) {
         } else {
             ["The browser does not let this page copy: ", &number].concat()
         };
-        model.told.set(done);
-        Timeout::new(TOLD_FOR, move || model.told.set(String::new())).forget();
+        model.toast.set(done);
+        Timeout::new(TOAST_FOR, move || model.toast.set(String::new())).forget();
     });
 }
 
 /// Moves the keyboard `by` rows.
 pub fn move_focus(by: i32) {
     let Some(links) =
-        page::document().and_then(|document| document.query_selector_all(ROW_LINKS).ok())
+        dom::document().and_then(|document| document.query_selector_all(ROW_LINKS).ok())
     else {
         return;
     };
@@ -123,18 +125,24 @@ pub fn move_focus(by: i32) {
     });
     let next = place.filter(|_| active.is_some()).map_or(0, |place| (place + by).clamp(0, last));
     let link = u32::try_from(next).ok().and_then(|next| links.get(next));
-    page::focus(link.and_then(|link| link.dyn_into().ok()));
+    dom::focus(link.and_then(|link| link.dyn_into().ok()));
 }
 
 /// The row that the keyboard is in.
 pub fn focused_row() -> Option<Element> {
-    page::document()?.active_element()?.closest(".rates tbody tr").ok()?
+    dom::document()?.active_element()?.closest(".rates tbody tr").ok()?
+}
+
+/// The row that the keyboard is in, or the page's currency.
+pub fn current(model: Model) -> Option<Code> {
+    let row = focused_row().and_then(|row| code_of(&row));
+    row.or_else(|| model.state.with_untracked(|state| state.symbol.clone()))
 }
 
 /// Where in the table the keyboard is: the currency, and the part of its row.
 pub fn focused() -> Option<(Code, &'static str)> {
     let row = focused_row()?;
-    let on_star = page::document()?.active_element()?.tag_name() == "BUTTON";
+    let on_star = dom::document()?.active_element()?.tag_name() == "BUTTON";
     Some((code_of(&row)?, if on_star { "button" } else { "a" }))
 }
 
@@ -151,8 +159,8 @@ pub fn keep_focus((code, part): (Code, &'static str)) {
 fn focus_row(code: Code, part: &'static str) {
     after_the_change(move || {
         let star = [".rates button[value=\"", code.as_str(), "\"]"].concat();
-        let cell = page::find(&star).and_then(|star| star.parent_element());
-        page::focus(cell.and_then(|cell| cell.query_selector(part).ok().flatten()));
+        let cell = dom::find(&star).and_then(|star| star.parent_element());
+        dom::focus(cell.and_then(|cell| cell.query_selector(part).ok().flatten()));
     });
 }
 

@@ -7,7 +7,7 @@ use js_sys::{Promise, futures::JsFuture};
 use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 
-use super::page;
+use super::dom;
 
 // Not every browser has these, and over plain HTTP none: then the call throws.
 #[wasm_bindgen]
@@ -69,7 +69,7 @@ pub fn sleep() {
 
 /// Fills the screen, or no longer does.
 pub fn toggle_full() {
-    let Some(document) = page::document() else { return };
+    let Some(document) = dom::document() else { return };
     if document.fullscreen_element().is_some() {
         document.exit_fullscreen();
     } else if let Some(root) = document.document_element() {

@@ -8,31 +8,25 @@ use leptos::{
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlInputElement, HtmlSelectElement};
 
-use super::{Refresher, actions, device, keys, page, wallboard};
-use crate::app::{model::Model, state::PageState, toolbar::FORM_ID};
+use super::{actions, device, dom, refresher::Refresher, wallboard};
+use crate::app::{converter::FORM_ID, model::Model, state::PageState};
 
 pub fn start(model: Model, refresher: Refresher) {
-    listen("click", move |event| {
+    dom::listen("click", move |event| {
         if let Some(click) = event.dyn_ref::<MouseEvent>() {
             on_click(model, refresher, click);
         }
     });
-    listen("input", move |event| on_input(model, &event));
-    listen("change", move |event| on_change(model, &event));
+    dom::listen("input", move |event| on_input(model, &event));
+    dom::listen("change", move |event| on_change(model, &event));
     // The fields act as they change; there is nothing to send.
-    listen("submit", |event| {
+    dom::listen("submit", |event| {
         if target(&event).is_some_and(|form| form.id() == FORM_ID) {
             event.prevent_default();
         }
     });
-    listen("pointermove", move |event| on_pointer(model, &event));
-    listen("pointerdown", move |event| on_pointer(model, &event));
-    keys::start(model);
-}
-
-/// Nothing ends it: the page is never taken down but with the whole document.
-pub fn listen(name: &'static str, act: impl Fn(Event) + 'static) {
-    let _ = window_event_listener_untyped(name, act);
+    dom::listen("pointermove", move |event| on_pointer(model, &event));
+    dom::listen("pointerdown", move |event| on_pointer(model, &event));
 }
 
 fn target(event: &Event) -> Option<Element> {
@@ -132,7 +126,7 @@ fn on_change(model: Model, event: &Event) {
 
 /// The chart shows the point below the pointer; a wallboard that is touched shows its controls.
 fn on_pointer(model: Model, event: &Event) {
-    if model.board.get_untracked() {
+    if model.wallboard.get_untracked() {
         wallboard::touched();
         return;
     }
@@ -143,19 +137,8 @@ fn on_pointer(model: Model, event: &Event) {
     let Some(pointer) = event.dyn_ref::<ev::PointerEvent>() else { return };
     let area = plot.get_bounding_client_rect();
     let place = (f64::from(pointer.client_x()) - area.left()) / area.width();
-    let nearest = model.feed.with_untracked(|feed| feed.chart.as_ref()?.nearest(place));
+    let nearest = model.server_data.with_untracked(|data| data.chart.as_ref()?.nearest(place));
     if nearest.is_some() && nearest != model.pointed.get_untracked() {
         model.pointed.set(nearest);
     }
-}
-
-/// The row that the keyboard is in, or the page's currency.
-pub fn current(model: Model) -> Option<crate::rates::Code> {
-    let row = actions::focused_row().and_then(|row| actions::code_of(&row));
-    row.or_else(|| model.state.with_untracked(|state| state.symbol.clone()))
-}
-
-/// Puts the keyboard into the search.
-pub fn search() {
-    page::focus(page::find("input[name=q]"));
 }

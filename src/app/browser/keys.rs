@@ -4,11 +4,11 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
-use super::{actions, input, page, wallboard};
+use super::{actions, dom, wallboard};
 use crate::app::model::Model;
 
 pub fn start(model: Model) {
-    input::listen("keydown", move |event| {
+    dom::listen("keydown", move |event| {
         if let Some(key) = event.dyn_ref::<KeyboardEvent>()
             && !(key.ctrl_key() || key.meta_key() || key.alt_key() || key.is_composing())
             && on_key(model, &key.key())
@@ -21,10 +21,10 @@ pub fn start(model: Model) {
 /// Whether the key meant anything.
 fn on_key(model: Model, key: &str) -> bool {
     // An open dialog and the fields have keys of their own.
-    if page::find("dialog[open]").is_some() {
+    if dom::find("dialog[open]").is_some() {
         return false;
     }
-    let active = page::document().and_then(|document| document.active_element());
+    let active = dom::document().and_then(|document| document.active_element());
     let in_field = |element: &Element| {
         element
             .matches("input:not([type=range]):not([type=checkbox]), select, textarea")
@@ -38,31 +38,31 @@ fn on_key(model: Model, key: &str) -> bool {
         }
         return escape;
     }
-    let board = model.board.get_untracked();
-    if board {
+    let on_wallboard = model.wallboard.get_untracked();
+    if on_wallboard {
         wallboard::touched();
     }
     match key {
-        "Escape" if !board => actions::close(model),
+        "Escape" if !on_wallboard => actions::close(model),
         // Readers who speak to their computer can turn the rest off: a word is many keys.
         _ if !model.reader.with_untracked(|reader| reader.keys) => return false,
         "?" => actions::toggle_help(),
         "t" => actions::change_theme(model),
-        "w" => page::press(if board { ".wall-controls a" } else { ".tools a" }),
-        "j" if board => wallboard::turn(model, true),
-        "k" if board => wallboard::turn(model, false),
+        "w" => dom::press(if on_wallboard { ".wall-controls a" } else { ".tools a" }),
+        "j" if on_wallboard => wallboard::turn(model, true),
+        "k" if on_wallboard => wallboard::turn(model, false),
         // Not on a button, which it presses.
-        " " if board
+        " " if on_wallboard
             && !active.is_some_and(|active| active.matches("a, button").unwrap_or(false)) =>
         {
             wallboard::pause(model);
         }
-        _ if board => return false,
-        "/" => input::search(),
+        _ if on_wallboard => return false,
+        "/" => dom::focus(dom::find("input[name=q]")),
         "j" => actions::move_focus(1),
         "k" => actions::move_focus(-1),
         "f" | "b" | "c" => {
-            let Some(code) = input::current(model) else { return false };
+            let Some(code) = actions::current(model) else { return false };
             match key {
                 "f" => {
                     let link = actions::focused_row().map(|_| "a");

@@ -3,10 +3,10 @@
 
 mod actions;
 mod device;
+mod dom;
 mod input;
 mod keys;
 mod language;
-pub mod page;
 mod refresher;
 mod stream;
 mod wallboard;
@@ -20,14 +20,13 @@ use leptos::{
 };
 use web_sys::Element;
 
-use super::{App, LATEST_ID, ROOT_ID, state::PageState};
+use self::refresher::Refresher;
+use super::{App, LATEST_ID, ROOT_ID, model::Model, state::PageState};
 use crate::rates::Latest;
-
-pub use refresher::Refresher;
 
 /// Takes the server's page over. Does nothing on a page that is not ours.
 pub fn hydrate() {
-    let Some(document) = page::document() else { return };
+    let Some(document) = dom::document() else { return };
     let json = document.get_element_by_id(LATEST_ID).and_then(|script| script.text_content());
     let root = document.get_element_by_id(ROOT_ID);
     let latest = json.and_then(|json| Latest::read(&js_sys::JSON::parse(&json).ok()?));
@@ -35,10 +34,17 @@ pub fn hydrate() {
     // As the page was made. Without a network the worker shows the one that it has kept, whatever
     // the address asks for; what that is, the page shows as soon as it runs.
     let made_for = root.get_attribute("data-query").unwrap_or_default();
-    let (state, notes) = PageState::read(&made_for);
-    take_over(root, || view! { <App latest state notes/> });
+    let (state, query_warnings) = PageState::read(&made_for);
+    let (build, interval) = (latest.build.clone(), latest.interval);
+    take_over(root, || {
+        let model = Model::new(latest, state, query_warnings);
+        let refresher = Refresher::start(model, build, interval);
+        input::start(model, refresher);
+        keys::start(model);
+        view! { <App model/> }
+    });
     // From now on the wallboard turns its pages; until then it can be scrolled.
-    if let Some(root) = page::document().and_then(|document| document.document_element()) {
+    if let Some(root) = dom::document().and_then(|document| document.document_element()) {
         let _ = root.set_attribute("data-live", "");
     }
     device::keep_for_later();

@@ -5,10 +5,10 @@ use gloo_timers::callback::{Interval, Timeout};
 use leptos::{prelude::*, task::spawn_local};
 use web_sys::VisibilityState;
 
-use super::{actions, device, input, language, page, stream, wallboard};
+use super::{actions, device, dom, language, stream, wallboard};
 use crate::{
     app::{
-        model::{Feed, Model},
+        model::{Model, ServerData},
         reader::Reader,
         state::PageState,
     },
@@ -33,14 +33,14 @@ const RELOADED_FOR: &str = "crypto-rates-reloaded-for";
 #[derive(Clone, Copy)]
 pub struct Refresher {
     model: Model,
-    schedule: StoredValue<Schedule>,
+    polling: StoredValue<Polling>,
     /// What the reader looked at when the server was asked last.
-    asked_for: StoredValue<LatestRequest>,
+    last_request: StoredValue<LatestRequest>,
 }
 
-/// What the refresher keeps from one tick to the next.
+/// When the server is asked: what the refresher keeps from one tick to the next.
 #[derive(Clone, Copy)]
-struct Schedule {
+struct Polling {
     /// Seconds to add to the reader's clock for the server's.
     offset: f64,
     /// When to ask, by the server's clock.
@@ -61,12 +61,12 @@ impl Refresher {
     /// Nothing ends them: the page is never taken down but with the whole document.
     pub fn start(model: Model, build: String, interval: u32) -> Self {
         let build = build.leak();
-        let schedule =
-            Schedule { offset: 0.0, due: 0.0, pause: FIRST_PAUSE, interval, asking: false, build };
+        let polling =
+            Polling { offset: 0.0, due: 0.0, pause: FIRST_PAUSE, interval, asking: false, build };
         let refresher = Self {
             model,
-            schedule: StoredValue::new(schedule),
-            asked_for: StoredValue::new(answered(model)),
+            polling: StoredValue::new(polling),
+            last_request: StoredValue::new(answered(model)),
         };
         refresher.plan();
         // After hydration, so that what is hydrated is what the server sent.
@@ -77,14 +77,14 @@ impl Refresher {
             Interval::new(1_000, move || refresher.tick()).forget();
             // What the worker has kept, or a browser restored, is not live until the server says so.
             let (next, now) =
-                (model.feed.with_untracked(|feed| feed.next_refresh), refresher.now());
+                (model.server_data.with_untracked(|data| data.next_refresh), refresher.now());
             if now > seconds(next) + LATE {
                 refresher.ask();
             }
             // It may also be a page for another address.
-            let (state, notes) = PageState::read(&page::query());
+            let (state, query_warnings) = PageState::read(&dom::query());
             if model.state.with_untracked(|made_for| made_for.query() != state.query()) {
-                model.show(state, notes);
+                model.show(state, query_warnings);
             }
             recall_favourites(model);
             Timeout::new(0, move || {
@@ -97,44 +97,43 @@ impl Refresher {
         // Another base wants other trends, another row its chart.
         Effect::new(move || {
             model.state.track();
-            refresher.fetch_what_is_wanted();
+            refresher.ask_if_changed();
         });
-        let _ = window_event_listener_untyped("visibilitychange", move |_| {
+        dom::listen("visibilitychange", move |_| {
             device::stay_awake_again();
             refresher.tick();
         });
-        let _ = window_event_listener_untyped("popstate", move |_| show_address(model));
-        let _ = window_event_listener_untyped("storage", move |_| recall_favourites(model));
-        input::start(model, refresher);
+        dom::listen("popstate", move |_| show_address(model));
+        dom::listen("storage", move |_| recall_favourites(model));
         refresher
     }
 
     /// Asks the server for newer rates, unless an answer is on its way.
     pub fn ask(self) {
-        if !self.schedule.get_value().asking {
-            self.model.feed.update(|feed| feed.busy = true);
+        if !self.polling.get_value().asking {
+            self.model.server_data.update(|data| data.busy = true);
             self.send();
         }
     }
 
-    /// Asks without a word if the reader looks at something else than at the last question.
-    fn fetch_what_is_wanted(self) {
-        let same = self.asked_for.with_value(|asked| *asked == wanted(self.model));
-        if !same && !self.schedule.get_value().asking {
+    /// Asks without showing it, if the reader looks at something else than at the last request.
+    fn ask_if_changed(self) {
+        let same = self.last_request.with_value(|last| *last == request(self.model));
+        if !same && !self.polling.get_value().asking {
             self.send();
         }
     }
 
     fn send(self) {
         let model = self.model;
-        let wanted = wanted(model);
-        self.schedule.update_value(|schedule| schedule.asking = true);
-        self.asked_for.set_value(wanted.clone());
-        let have = model.feed.with_untracked(|feed| {
-            feed.snapshot.as_ref().map(|snapshot| snapshot.id().to_string())
+        let request = request(model);
+        self.polling.update_value(|polling| polling.asking = true);
+        self.last_request.set_value(request.clone());
+        let have = model.server_data.with_untracked(|data| {
+            data.snapshot.as_ref().map(|snapshot| snapshot.id().to_string())
         });
         spawn_local(async move {
-            match server_fn::ask(have, wanted).await {
+            match server_fn::ask(have, request).await {
                 Ok(answer) => self.accept(answer),
                 Err(error) => {
                     if let LatestError::OtherBuild(build) = &error {
@@ -143,11 +142,11 @@ impl Refresher {
                     self.fail(error.to_string());
                 }
             }
-            self.schedule.update_value(|schedule| schedule.asking = false);
-            if model.feed.with_untracked(|feed| feed.busy) {
-                model.feed.update(|feed| feed.busy = false);
+            self.polling.update_value(|polling| polling.asking = false);
+            if model.server_data.with_untracked(|data| data.busy) {
+                model.server_data.update(|data| data.busy = false);
             }
-            self.fetch_what_is_wanted();
+            self.ask_if_changed();
         });
     }
 
@@ -164,39 +163,39 @@ impl Refresher {
         self.model.now.set(Some(timestamp(now)));
         self.model.check_age(timestamp(now));
         wallboard::tick(self.model, timestamp(now));
-        if now >= self.schedule.get_value().due {
+        if now >= self.polling.get_value().due {
             self.ask();
         }
     }
 
     fn accept(self, answer: Latest) {
-        self.schedule.update_value(|schedule| {
-            if answer.build != schedule.build {
+        self.polling.update_value(|polling| {
+            if answer.build != polling.build {
                 reload_once_for(&answer.build);
             }
-            schedule.offset = seconds(answer.server_time) - clock();
-            schedule.interval = answer.interval;
-            schedule.pause = FIRST_PAUSE;
+            polling.offset = seconds(answer.server_time) - clock();
+            polling.interval = answer.interval;
+            polling.pause = FIRST_PAUSE;
         });
         let focused = actions::focused();
-        self.model.feed.update(|feed| {
+        self.model.server_data.update(|data| {
             if let Some(snapshot) = answer.snapshot {
-                feed.snapshot = Some(snapshot);
+                data.snapshot = Some(snapshot);
                 device::keep_newer();
             }
-            feed.trends = answer.trends.or(feed.trends.take());
+            data.trends = answer.trends.or(data.trends.take());
             // One that could not be had now may still be the one to show.
-            feed.chart = answer.chart.or(feed.chart.take());
-            feed.status = answer.status;
-            feed.interval = answer.interval;
-            feed.next_refresh = answer.next_refresh;
-            feed.trouble = None;
+            data.chart = answer.chart.or(data.chart.take());
+            data.status = answer.status;
+            data.interval = answer.interval;
+            data.next_refresh = answer.next_refresh;
+            data.refresh_error = None;
         });
         self.model.check_codes();
         if let Some(focused) = focused {
             actions::keep_focus(focused);
         }
-        page::forget_timings();
+        dom::forget_timings();
         self.plan();
         if stream::is_over() {
             stream::close();
@@ -207,13 +206,13 @@ impl Refresher {
     /// Opens the stream; news bring the next question forward.
     fn listen(self) {
         let have = move || {
-            let id = |feed: &Feed| Some(feed.snapshot.as_ref()?.id().to_string());
-            self.model.feed.with_untracked(id).unwrap_or_default()
+            let id = |data: &ServerData| Some(data.snapshot.as_ref()?.id().to_string());
+            self.model.server_data.with_untracked(id).unwrap_or_default()
         };
         stream::open(&have(), move |id| {
             if id != have() {
                 let soon = self.now() + js_sys::Math::random() * NEWS_SPREAD;
-                self.schedule.update_value(|schedule| schedule.due = schedule.due.min(soon));
+                self.polling.update_value(|polling| polling.due = polling.due.min(soon));
             }
         });
     }
@@ -221,30 +220,30 @@ impl Refresher {
     /// The rates stay; the reader is told why they are not newer.
     fn fail(self, why: String) {
         let now = self.now();
-        self.schedule.update_value(|schedule| {
-            schedule.due = now + f64::from(schedule.pause) * (1.0 + js_sys::Math::random());
-            schedule.pause = (schedule.pause * 2).min(LONGEST_PAUSE);
+        self.polling.update_value(|polling| {
+            polling.due = now + f64::from(polling.pause) * (1.0 + js_sys::Math::random());
+            polling.pause = (polling.pause * 2).min(LONGEST_PAUSE);
         });
-        self.model.feed.update(|feed| feed.trouble = Some(why));
+        self.model.server_data.update(|data| data.refresh_error = Some(why));
     }
 
     /// Sets the time for the next question: shortly after the server's own refresh.
     fn plan(self) {
         let now = self.now();
-        let next = self.model.feed.with_untracked(|feed| feed.next_refresh);
-        self.schedule.update_value(|schedule| {
-            let interval = f64::from(schedule.interval);
+        let next = self.model.server_data.with_untracked(|data| data.next_refresh);
+        self.polling.update_value(|polling| {
+            let interval = f64::from(polling.interval);
             let wait = seconds(next) - now;
             // A reader's clock that is far off must not put the refresh off; a server that is late
             // is not asked again at once.
             let wait = if wait > 0.0 { wait.min(interval) } else { interval.min(10.0) };
-            schedule.due = now + wait + 1.0 + js_sys::Math::random() * SPREAD;
+            polling.due = now + wait + 1.0 + js_sys::Math::random() * SPREAD;
         });
     }
 
     /// Seconds since 1970 by the server's clock.
     fn now(self) -> f64 {
-        clock() + self.schedule.get_value().offset
+        clock() + self.polling.get_value().offset
     }
 }
 
@@ -264,7 +263,7 @@ fn reload_once_for(build: &str) {
 }
 
 fn is_visible() -> bool {
-    page::document().is_none_or(|document| document.visibility_state() == VisibilityState::Visible)
+    dom::document().is_none_or(|document| document.visibility_state() == VisibilityState::Visible)
 }
 
 /// Another tab may have changed them.
@@ -273,20 +272,20 @@ fn recall_favourites(model: Model) {
 }
 
 fn show_address(model: Model) {
-    let (state, notes) = PageState::read(&page::query());
-    model.show(state, notes);
+    let (state, query_warnings) = PageState::read(&dom::query());
+    model.show(state, query_warnings);
 }
 
 /// What the page has an answer to.
 fn answered(model: Model) -> LatestRequest {
-    model.feed.with_untracked(|feed| LatestRequest {
-        base: feed.trends.as_ref().map_or_else(Code::btc, |trends| trends.base.clone()),
-        chart: feed.chart.as_ref().map(|chart| (chart.symbol.clone(), chart.span)),
+    model.server_data.with_untracked(|data| LatestRequest {
+        base: data.trends.as_ref().map_or_else(Code::btc, |trends| trends.base.clone()),
+        chart: data.chart.as_ref().map(|chart| (chart.symbol.clone(), chart.span)),
     })
 }
 
-/// What of the state the server is asked for.
-fn wanted(model: Model) -> LatestRequest {
+/// What of the server's data the reader looks at.
+fn request(model: Model) -> LatestRequest {
     model.state.with_untracked(|state| LatestRequest {
         base: state.base.clone(),
         chart: state.symbol.clone().map(|symbol| (symbol, state.span)),

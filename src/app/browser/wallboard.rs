@@ -4,9 +4,9 @@ use std::cell::Cell;
 
 use leptos::prelude::*;
 
-use super::{device, page};
+use super::{device, dom};
 use crate::{
-    app::{model::Model, wallboard::Turn},
+    app::{model::Model, paging::Paging},
     rates::Timestamp,
 };
 
@@ -24,7 +24,7 @@ thread_local! {
 
 /// Once a second.
 pub fn tick(model: Model, now: Timestamp) {
-    if !model.board.get_untracked() {
+    if !model.wallboard.get_untracked() {
         device::sleep();
         return;
     }
@@ -35,20 +35,20 @@ pub fn tick(model: Model, now: Timestamp) {
         let _ = root.remove_attribute(TOUCHED);
     }
     let now = now.unix_seconds();
-    let turn = model.turn.get_untracked();
+    let paging = model.paging.get_untracked();
     let size = page_size();
-    match turn {
-        Some(turn) if turn.size == size => {
+    match paging {
+        Some(paging) if paging.size == size => {
             // A clock that was set back must not hold the page.
             let due = now >= TURN_AT.get() || TURN_AT.get() > now + STAY;
-            if due && !turn.paused {
+            if due && !paging.paused {
                 TURN_AT.set(now + STAY);
-                model.turn.set(Some(turn.by(1)));
+                model.paging.set(Some(paging.by(1)));
             }
         }
         _ => {
             TURN_AT.set(now + STAY);
-            model.turn.set(Some(Turn { page: 0, size, paused: false }));
+            model.paging.set(Some(Paging { page: 0, size, paused: false }));
         }
     }
 }
@@ -57,12 +57,13 @@ pub fn tick(model: Model, now: Timestamp) {
 pub fn turn(model: Model, forward: bool) {
     let now = model.now.get_untracked().map_or(0, Timestamp::unix_seconds);
     TURN_AT.set(now + STAY);
-    model.turn.update(|turn| *turn = turn.map(|turn| turn.by(if forward { 1 } else { -1 })));
+    let pages = if forward { 1 } else { -1 };
+    model.paging.update(|paging| *paging = paging.map(|paging| paging.by(pages)));
 }
 
 pub fn pause(model: Model) {
-    model.turn.update(|turn| {
-        *turn = turn.map(|turn| Turn { paused: !turn.paused, ..turn });
+    model.paging.update(|paging| {
+        *paging = paging.map(|paging| Paging { paused: !paging.paused, ..paging });
     });
 }
 
@@ -74,7 +75,7 @@ pub fn touched() {
 }
 
 fn root() -> Option<web_sys::Element> {
-    page::document()?.document_element()
+    dom::document()?.document_element()
 }
 
 /// As many tiles as `style/_wallboard.scss` has room for.
@@ -84,5 +85,5 @@ fn page_size() -> usize {
             web_sys::window().and_then(|window| of(&window).ok()?.as_f64()).unwrap_or_default()
         };
     let (width, height) = (size(web_sys::Window::inner_width), size(web_sys::Window::inner_height));
-    Turn::tiles(width > height)
+    Paging::tiles(width > height)
 }

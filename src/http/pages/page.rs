@@ -11,17 +11,15 @@ use leptos::prelude::*;
 
 use super::document::{HTML, Script, document};
 use crate::{
-    app::{App, AppProps, LATEST_ID, ROOT_ID, state::PageState},
+    app::{App, AppProps, LATEST_ID, ROOT_ID, model::Model, state::PageState},
     assets::inline_scripts,
     cache::{Caching, Representation},
     history::chart,
     http::current_rates::CurrentRates,
-    published::Published,
-    rates::{CacheStatus, Chart, Code, Latest, LatestRequest, Snapshot, Timestamp},
+    published::{PageData, PageDataKey},
+    rates::{Chart, Code, Latest, LatestRequest, Snapshot},
     state::AppState,
 };
-
-const JSON: &str = "application/json";
 
 /// `GET /`: the rates.
 pub async fn rates(
@@ -30,26 +28,23 @@ pub async fn rates(
     headers: HeaderMap,
 ) -> Response {
     let query = query.unwrap_or_default();
-    let asked = Asked::read(&query);
-    let Ok(current) = CurrentRates::now(&state) else { return no_rates_yet(&state, asked) };
-    let key = key(&asked.state);
-    let ready = current
-        .published
-        .cached_representation(current.status, &key)
-        .filter(|_| asked.notes.is_empty());
-    let page = match ready {
+    let request = PageRequest::read(&query);
+    let Ok(current) = CurrentRates::now(&state) else { return no_rates_yet(&state, request) };
+    let key = key(&request.state, &current);
+    let ready = current.published.cached_representation(current.status, &key);
+    let page = match ready.filter(|_| request.query_warnings.is_empty()) {
         Some(page) => page,
         None => {
-            let wanted = wanted(&asked.state, &current.snapshot);
-            let chart = chart_of(&state, &wanted).await;
-            // Notes quote the request: such a page is nobody else's. What is missing may be there the
+            let latest = latest_request(&request.state, &current.snapshot);
+            let chart = chart_of(&state, &latest).await;
+            // Warnings quote the request: such a page is nobody else's. What is missing may be there the
             // next moment.
             let whole = match &chart {
                 Some(chart) => chart.complete,
-                None => wanted.chart.is_none(),
+                None => latest.chart.is_none(),
             };
-            let own = !asked.notes.is_empty() || !whole;
-            let make = || make(&state, &current, asked, chart);
+            let own = !request.query_warnings.is_empty() || !whole;
+            let make = || make(&state, &current, request, chart);
             if own {
                 return Arc::new(make()).respond(&headers, Caching::Revalidate, StatusCode::OK);
             }
@@ -58,79 +53,74 @@ pub async fn rates(
         }
     };
     // A reader who comes back wants the newest page: it is asked for each time, and a 304 is cheap.
-    current.cacheable(page.respond(&headers, Caching::Revalidate, StatusCode::OK), &page)
+    let response = page.respond(&headers, Caching::Revalidate, StatusCode::OK);
+    let snapshot = &current.snapshot;
+    let old = snapshot.is_over_an_hour_old(current.now);
+    let fresh_until = (!old).then(|| snapshot.over_an_hour_old_from());
+    current.cacheable_until(fresh_until, response, &page)
 }
 
 /// The page as it is without a query.
 pub fn without_query(state: &AppState, current: &CurrentRates) -> Arc<Representation> {
-    let asked = Asked::read("");
-    let key = key(&asked.state);
-    let make = || Ok::<_, Infallible>(make(state, current, asked, None));
+    let request = PageRequest::read("");
+    let key = key(&request.state, current);
+    let make = || Ok::<_, Infallible>(make(state, current, request, None));
     let Ok(page) = current.representation(key, make);
     page
 }
 
 /// What a page is asked for.
-struct Asked {
+struct PageRequest {
     state: PageState,
-    /// What was wrong in the address.
-    notes: Vec<String>,
+    /// What is wrong in the address.
+    query_warnings: Vec<String>,
     /// Reads as both of them.
     query: String,
 }
 
-impl Asked {
+impl PageRequest {
     fn read(query: &str) -> Self {
-        let (state, notes) = PageState::read(query);
+        let (state, query_warnings) = PageState::read(query);
         // One page for all addresses that mean the same.
-        let query = if notes.is_empty() { state.query() } else { query.to_owned() };
-        Self { state, notes, query }
+        let query = if query_warnings.is_empty() { state.query() } else { query.to_owned() };
+        Self { state, query_warnings, query }
     }
 }
 
-fn key(state: &PageState) -> String {
-    format!("page?{}", state.query())
+/// What decides over a page, apart from the snapshot and its status.
+fn key(state: &PageState, current: &CurrentRates) -> String {
+    let old = current.snapshot.is_over_an_hour_old(current.now);
+    format!("page{}?{}", if old { " over an hour old" } else { "" }, state.query())
 }
 
 fn make(
     state: &AppState,
     current: &CurrentRates,
-    asked: Asked,
+    request: PageRequest,
     chart: Option<Arc<Chart>>,
 ) -> Representation {
-    let mut latest = latest_of(state, &current.published, state.now(), &asked.state.base);
-    // The one that the page goes by: it may have changed within this second.
-    latest.status = current.status;
-    let page = |latest: Latest, data: &[u8]| {
-        let page = || rates_page(latest, data, asked);
-        let html = document(&state.assets, TITLE, Script::Page, page);
-        Representation::new(HTML, html).of(&current.snapshot)
+    let LatestRequest { base, .. } = latest_request(&request.state, &current.snapshot);
+    let latest = || state.latest(&current.published, &base, current.now);
+    let data = if chart.is_some() {
+        Arc::new(PageData::new(Latest { chart, ..latest() }))
+    } else {
+        // The same for every page in one base, and much of the work of making one.
+        let key = PageDataKey {
+            base: base.clone(),
+            status: current.status,
+            over_an_hour_old: current.snapshot.is_over_an_hour_old(current.now),
+        };
+        current.published.page_data(&key, || PageData::new(latest()))
     };
-    if chart.is_some() {
-        latest.chart = chart;
-        let data = json(&latest);
-        return page(latest, data.as_bytes());
-    }
-    // The same for every page of the board in one base, and much of the work of making one;
-    // `server_time` in it is that of the first. A page looks at it only in answers to itself.
-    let base = latest.trends.as_ref().map_or("none", |trends| trends.base.as_str());
-    let key = format!("page's data in {base}");
-    let data = || Ok::<_, Infallible>(Representation::new(JSON, json(&latest)));
-    let Ok(data) = current.representation(key, data);
-    page(latest, data.identity())
+    let page = || rates_page(&data, request);
+    let html = document(&state.assets, TITLE, Script::Page, page);
+    Representation::new(HTML, html).of(&current.snapshot)
 }
 
 const TITLE: &str = "Crypto Rates";
 
-/// What a page or a refresh of it gets, whole.
-pub async fn latest(state: &Arc<AppState>, wanted: &LatestRequest) -> Latest {
-    let chart = chart_of(state, wanted).await;
-    let latest = latest_of(state, &state.published(), state.now(), &wanted.base);
-    Latest { chart, ..latest }
-}
-
 /// What a page in this state asks for, as far as there is such a currency: the page says if not.
-fn wanted(state: &PageState, snapshot: &Snapshot) -> LatestRequest {
+fn latest_request(state: &PageState, snapshot: &Snapshot) -> LatestRequest {
     let known = |code: &&Code| snapshot.get(code).is_some();
     let symbol = state.symbol.as_ref().filter(known);
     LatestRequest {
@@ -139,67 +129,34 @@ fn wanted(state: &PageState, snapshot: &Snapshot) -> LatestRequest {
     }
 }
 
-async fn chart_of(state: &Arc<AppState>, wanted: &LatestRequest) -> Option<Arc<Chart>> {
-    let (symbol, span) = wanted.chart.clone()?;
-    chart(state, symbol, wanted.base.clone(), span).await
-}
-
-/// In bitcoin if there is no such base; the page says so.
-fn latest_of(state: &AppState, published: &Published, now: Timestamp, base: &Code) -> Latest {
-    let snapshot = published.snapshot();
-    Latest {
-        status: snapshot.map_or(CacheStatus::Stale, |snapshot| published.status(snapshot, now)),
-        snapshot: snapshot.cloned(),
-        trends: published.trends(base).or_else(|| published.trends(&Code::btc())),
-        chart: None,
-        next_refresh: published.next_refresh(),
-        interval: u32::try_from(published.schedule().interval.as_secs()).unwrap_or(u32::MAX),
-        server_time: now,
-        build: state.build(),
-    }
-}
-
-/// Sets status and Retry-After for a server function that has nothing to answer with.
-pub fn answer_no_rates_yet(state: &AppState) {
-    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
-        response.set_status(StatusCode::SERVICE_UNAVAILABLE);
-        response.insert_header(header::RETRY_AFTER, retry_after(state));
-    }
-}
-
-fn retry_after(state: &AppState) -> HeaderValue {
-    state.published().until_next_refresh(state.now()).as_secs().max(1).into()
+async fn chart_of(state: &Arc<AppState>, request: &LatestRequest) -> Option<Arc<Chart>> {
+    let (symbol, span) = request.chart.clone()?;
+    chart(state, symbol, request.base.clone(), span).await
 }
 
 /// The page before the first rates: it says so, and fills itself when they come.
-fn no_rates_yet(state: &AppState, asked: Asked) -> Response {
-    let latest = latest_of(state, &state.published(), state.now(), &asked.state.base);
-    let json = json(&latest);
-    let page = || rates_page(latest, json.as_bytes(), asked);
+fn no_rates_yet(state: &AppState, request: PageRequest) -> Response {
+    let (published, now) = (state.published(), state.now());
+    let data = PageData::new(state.latest(&published, &request.state.base, now));
+    let page = || rates_page(&data, request);
     let html = document(&state.assets, TITLE, Script::Page, page);
+    let retry_after = published.until_next_refresh(now).as_secs().max(1);
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(HTML)),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (header::RETRY_AFTER, retry_after(state)),
+        (header::RETRY_AFTER, retry_after.into()),
     ];
     (StatusCode::SERVICE_UNAVAILABLE, headers, html).into_response()
 }
 
-/// The data that a page hydrates from.
-fn json(latest: &Latest) -> String {
-    let json = serde_json::to_string(latest).unwrap_or_default();
-    // Inside a script element, only `</script` and `<!--` end or change anything.
-    json.replace('<', "\\u003c")
-}
-
-/// The page's root, and its data in JSON.
-fn rates_page(latest: Latest, json: &[u8], asked: Asked) -> impl IntoView + use<> {
-    let json = std::str::from_utf8(json).unwrap_or_default().to_owned();
-    let Asked { state, notes, query } = asked;
-    let app = App(AppProps { latest, state, notes });
+/// The page's root, and its data in JSON. Both are made of the same values.
+fn rates_page(data: &PageData, request: PageRequest) -> impl IntoView + use<> {
+    let PageRequest { state, query_warnings, query } = request;
+    let model = Model::new(data.latest.clone(), state, query_warnings);
+    let app = App(AppProps { model });
     view! {
         <div id=ROOT_ID data-query=query>{app}</div>
         <script inner_html=inline_scripts::FAVOURITES_FIRST></script>
-        <script type="application/json" id=LATEST_ID inner_html=json></script>
+        <script type="application/json" id=LATEST_ID inner_html=data.json.clone()></script>
     }
 }

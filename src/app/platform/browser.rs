@@ -1,47 +1,10 @@
-//! The browser's window, in the few words that the rest of the page needs.
+//! The browser's side.
 
 use js_sys::JsString;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Document, Element, HtmlElement};
+use wasm_bindgen::JsValue;
+use web_sys::Element;
 
 use crate::rates::Timestamp;
-
-pub fn document() -> Option<Document> {
-    web_sys::window()?.document()
-}
-
-/// The first element that `selector` finds.
-pub fn find(selector: &str) -> Option<Element> {
-    document()?.query_selector(selector).ok().flatten()
-}
-
-pub fn focus(element: Option<Element>) {
-    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-        let _ = element.focus();
-    }
-}
-
-/// Does what a click on the first element does that `selector` finds.
-pub fn press(selector: &str) {
-    if let Some(element) = find(selector).and_then(|element| element.dyn_into::<HtmlElement>().ok())
-    {
-        element.click();
-    }
-}
-
-/// The query of the address, without its `?`.
-pub fn query() -> String {
-    let search = web_sys::window().and_then(|window| window.location().search().ok());
-    search.unwrap_or_default().trim_start_matches('?').to_owned()
-}
-
-/// The browser notes how long each request took, for whoever asks, and nobody does. On a page that is
-/// open for weeks these notes are all that grows.
-pub fn forget_timings() {
-    if let Some(performance) = web_sys::window().and_then(|window| window.performance()) {
-        performance.clear_resource_timings();
-    }
-}
 
 /// Adds a step to the browser's history.
 pub fn push(href: &str) {
@@ -57,19 +20,23 @@ pub fn replace(href: &str) {
     }
 }
 
+fn root() -> Option<Element> {
+    web_sys::window()?.document()?.document_element()
+}
+
 fn history() -> Option<web_sys::History> {
     web_sys::window()?.history().ok()
 }
 
-/// What [`remember`] was told, on this or an earlier visit; `None` also where the reader's browser
-/// keeps nothing.
+/// What [`remember`] has kept, on this or an earlier visit. `None` also where the reader's browser keeps
+/// nothing.
 pub fn remembered(name: &str) -> Option<String> {
     web_sys::window()?.local_storage().ok()??.get_item(name).ok()?
 }
 
-/// What the document says of `name`; `src/assets/inline_scripts.rs` has made it say so.
-pub fn shown(name: &str) -> Option<String> {
-    document()?.document_element()?.get_attribute(&["data-", name].concat())
+/// The data attribute `name` of the document. `src/assets/inline_scripts.rs` sets it before the first paint.
+pub fn document_data(name: &str) -> Option<String> {
+    root()?.get_attribute(&["data-", name].concat())
 }
 
 pub fn remember(name: &str, value: &str) {
@@ -81,7 +48,7 @@ pub fn remember(name: &str, value: &str) {
 
 /// The style sheet does the rest.
 pub fn show_theme(theme: &str) {
-    if let Some(root) = document().and_then(|document| document.document_element()) {
+    if let Some(root) = root() {
         let _ = root.set_attribute("data-theme", theme);
     }
 }

@@ -1,0 +1,63 @@
+//! The rows of the table, which are the tiles of the wallboard.
+
+use leptos::prelude::*;
+
+use super::{change::change, model::Model};
+use crate::rates::{Code, FormattedNumber, Origin, Rate, RateType};
+
+/// One rate, as a row or a tile shows it.
+pub struct Row {
+    pub code: Code,
+    pub name: String,
+    pub kind: RateType,
+    pub unit: String,
+    /// What the amount of the base is worth in it.
+    pub value: FormattedNumber,
+    /// Where that comes from if it is older than the rest.
+    pub held: Option<Origin>,
+    /// What makes it unlike the others, in a word, and why.
+    pub remark: Option<(&'static str, &'static str)>,
+    /// `up`, `down`, or nothing.
+    pub direction: &'static str,
+    pub change: String,
+    /// Of the last day; see [`crate::rates::Trend::path`].
+    pub line: String,
+    pub pinned: bool,
+    /// Leads to the detail view.
+    pub href: String,
+}
+
+/// The rates to show, in their order.
+pub fn rows(model: Model) -> Vec<Row> {
+    let Some(snapshot) = model.snapshot() else { return Vec::new() };
+    let trends = model.trends();
+    let trends = trends.as_deref();
+    model.state.with(|state| {
+        let Some(per) = snapshot.per(&state.base) else { return Vec::new() };
+        // Those in another base are on their way out.
+        let lines = trends.filter(|trends| trends.base == state.base);
+        let detail = state.details();
+        model.reader.with(|reader| {
+            let row = |rate: &Rate| {
+                let trend = lines.and_then(|trends| trends.get(&rate.code));
+                let (direction, change) = change(trend, reader);
+                Row {
+                    name: rate.name.clone(),
+                    kind: rate.kind,
+                    unit: rate.unit.clone(),
+                    value: reader.style.write(&state.quote(per, rate)),
+                    held: per.held(rate),
+                    direction,
+                    change,
+                    line: trend.map(|trend| trend.path.clone()).unwrap_or_default(),
+                    pinned: reader.favourites.contains(&rate.code),
+                    href: detail(&rate.code),
+                    remark: rate.code.remark().map(|r| (r.label(&state.base), r.reason())),
+                    code: rate.code.clone(),
+                }
+            };
+            let rates = state.select(&snapshot, trends, &reader.favourites);
+            rates.into_iter().map(row).collect()
+        })
+    })
+}
