@@ -43,8 +43,7 @@ pub fn public(state: &Arc<AppState>) -> impl HttpService + use<> {
         router = router.route("/metrics", get(metrics::metrics));
     }
     let cache = ResponseCacheLayer(Arc::clone(state));
-    let cache = std::env::var_os("NO_CACHE").is_none().then_some(cache);
-    middleware::layers(finish(router, state), state, cache)
+    middleware::layers(finish(router, state), state, Some(cache))
 }
 
 /// The routes of the address in `METRICS_ADDR`.
