@@ -53,7 +53,7 @@ pub fn state() -> Arc<AppState> {
     state
 }
 
-/// What the refresh loop does with a body that it has received, until the new board is up.
+/// What the refresh loop does with a body that it has received, until the new rates are published.
 ///
 /// # Panics
 ///

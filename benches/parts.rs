@@ -1,4 +1,4 @@
-//! What single steps take: reading an upstream's answer, converting, building a board, answering;
+//! What single steps take: reading an upstream's answer, converting, publishing, answering;
 //! for as many currencies as there are, and for more.
 //!
 //! `cargo bench -p crypto-rates-benches --bench parts`; criterion tells the difference to the run
@@ -31,7 +31,7 @@ fn parse_and_convert(c: &mut Criterion) {
     }
 }
 
-/// From the body received to the new board visible, with everything made that readers will ask for.
+/// From the body received to the new rates published, with everything made that readers will ask for.
 fn published(c: &mut Criterion) {
     let state = state();
     for size in SIZES {

@@ -147,7 +147,7 @@ wasm in Chromium. Medians.
                 growth = line["resident_late_mb"] - line["resident_early_mb"]
                 self.most("growth over 900 refreshes (MB)", growth, 1)
                 lines.append(
-                    f"A refresh, from the body received to the new board up with everything made that readers "
+                    f"A refresh, from the body received to the new rates published with everything made that readers "
                     f"ask for (JSON, CSV, page, each in four encodings): **{line['cpu_ms']:.1f} ms** of processor "
                     f"time (at most 5). Resident after 100 of them {line['resident_early_mb']:.1f} MB, after 1 000 "
                     f"{line['resident_late_mb']:.1f} MB."

@@ -18,12 +18,12 @@ const TOLD: usize = 200;
 
 /// Where a server with this configuration says whether it is ready, seen from its own machine.
 pub fn ready_url(config: &Config) -> String {
-    let host = match config.listen.ip() {
+    let host = match config.host {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
         ip => ip,
     };
-    format!("http://{}/health/ready", SocketAddr::new(host, config.listen.port()))
+    format!("http://{}/health/ready", SocketAddr::new(host, config.port))
 }
 
 /// Returns once `url` has answered with 200; the error says what it did instead.

@@ -10,7 +10,7 @@ use crate::config::{Config, LogFormat};
 pub fn start(config: &Config) {
     // The filter was checked when the configuration was read.
     // The verifier repeats each refused certificate as an error; the refresh loop says it once.
-    let filter = format!("rustls_platform_verifier=off,{}", config.log_filter);
+    let filter = format!("rustls_platform_verifier=off,{}", config.rust_log);
     let filter = EnvFilter::new(filter);
     let builder = tracing_subscriber::fmt().with_env_filter(filter);
     match config.log_format {

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use crypto_rates::{
-    config::{self, Config},
+    config::{Arguments, Config},
     health_check, logging,
     server::{Server, stop_signal},
 };
@@ -16,37 +16,24 @@ use tikv_jemallocator::Jemalloc;
 static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> ExitCode {
-    let arguments = std::env::args_os().skip(1);
-    let arguments: Vec<_> = arguments.map(|text| text.to_string_lossy().into_owned()).collect();
-    match arguments.as_slice() {
-        [] => match Config::from_env() {
-            Ok(config) => match serve(config) {
-                Ok(()) => ExitCode::SUCCESS,
-                Err(error) => fail(&format!("{error:#}")),
-            },
-            Err(error) => fail(&error.to_string()),
-        },
-        [flag] if flag == "--check-config" => match Config::from_env() {
-            Ok(_) => {
-                println!("the configuration is valid");
-                ExitCode::SUCCESS
-            }
-            Err(error) => fail(&error.to_string()),
-        },
-        [flag] if flag == "--health" => match Config::from_env() {
-            Ok(config) => check_health(&health_check::ready_url(&config)),
-            Err(error) => fail(&error.to_string()),
-        },
-        [flag, url] if flag == "--health" => check_health(url),
-        [flag] if flag == "--help" || flag == "-h" => {
-            println!("{}", help());
-            ExitCode::SUCCESS
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("crypto-rates: {error:#}");
+            ExitCode::FAILURE
         }
-        [flag] if flag == "--version" || flag == "-V" => {
-            println!("crypto-rates {}", env!("CARGO_PKG_VERSION"));
-            ExitCode::SUCCESS
-        }
-        unknown => fail(&format!("unknown arguments: {} (see --help)", unknown.join(" "))),
+    }
+}
+
+fn run() -> anyhow::Result<()> {
+    let Arguments { config, check_config, health } = Arguments::read()?;
+    if check_config {
+        println!("the configuration is valid");
+        return Ok(());
+    }
+    match health {
+        Some(url) => check_health(&url.unwrap_or_else(|| health_check::ready_url(&config))),
+        None => serve(config),
     }
 }
 
@@ -71,38 +58,7 @@ fn serve(config: Config) -> anyhow::Result<()> {
     served
 }
 
-fn check_health(url: &str) -> ExitCode {
+fn check_health(url: &str) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let asked = runtime
-        .context("the runtime did not start")
-        .and_then(|runtime| runtime.block_on(health_check::ask(url)));
-    match asked {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(&format!("{error:#}")),
-    }
-}
-
-fn fail(message: &str) -> ExitCode {
-    eprintln!("crypto-rates: {message}");
-    ExitCode::FAILURE
-}
-
-fn help() -> String {
-    format!(
-        "crypto-rates {}: what one bitcoin, euro or ounce of gold is worth, on a page and over a JSON API
-
-Usage: crypto-rates [--check-config | --health [URL] | --help | --version]
-
-  --check-config  check the environment variables and exit
-  --health [URL]  ask the server that runs here with the same variables whether it is ready, or the
-                  http address URL whether it answers with 200; exit with 1 if not
-  --help, -h      show this text
-  --version, -V   show the version
-
-Everything else is set by environment variables:
-
-{}",
-        env!("CARGO_PKG_VERSION"),
-        config::help()
-    )
+    runtime.context("the runtime did not start")?.block_on(health_check::ask(url))
 }

@@ -56,7 +56,7 @@ impl Server {
     /// The same with a clock of the caller's.
     pub async fn bind_with_clock(config: Config, clock: Clock) -> anyhow::Result<Self> {
         let sources = sources(&config)?;
-        let (listen_on, metrics_on) = (config.listen, config.metrics_listen);
+        let (listen_on, metrics_on) = (config.listen_address(), config.metrics_addr);
         let state = AppState::new(config, clock);
         // Leptos wants an executor for whatever a page may spawn; a second start in one process
         // finds the first one's.
@@ -155,8 +155,9 @@ fn sources(config: &Config) -> anyhow::Result<Vec<Source>> {
     let source = |name: &SourceName| match name {
         SourceName::Coingecko => Source::Coingecko(Coingecko {
             client: client.clone(),
-            base: config.coingecko_url.clone(),
-            key: config.coingecko_key.clone(),
+            base: config.coingecko_url(),
+            key: config.coingecko_api_key.clone(),
+            plan: config.coingecko_api_plan,
             timeout,
         }),
         SourceName::Coinbase => Source::Coinbase(Coinbase {
@@ -166,7 +167,7 @@ fn sources(config: &Config) -> anyhow::Result<Vec<Source>> {
         }),
         SourceName::Sample => Source::Sample,
     };
-    Ok(config.sources.iter().map(source).collect())
+    Ok(config.rates_sources.iter().map(source).collect())
 }
 
 /// Takes over SIGTERM, which Kubernetes and systemd send, and SIGINT, which Ctrl-C sends. The future

@@ -68,7 +68,7 @@ pub fn system_clock() -> Clock {
 
 impl AppState {
     pub fn new(config: Config, clock: Clock) -> Arc<Self> {
-        let store = ResilientStore::new(config.store.clone(), config.history);
+        let store = ResilientStore::new(config.store_url(), config.history());
         let role = if store.shared().is_some() { Role::Follower } else { Role::Standalone };
         let published = Published::empty(clock(), config.schedule());
         Arc::new(Self {

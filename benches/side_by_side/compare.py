@@ -129,6 +129,10 @@ class Comparison:
         self.row(f"GET {page}, brotli", 0.8, "nginx", side(ours, page, ["Accept-Encoding: br"]), packed)
         self.row(f"GET {fiat}, warm", 0.8, "nginx", side(ours, fiat), fiat_copy)
         self.row(f"GET {few}, warm", 0.8, "nginx", side(ours, few), few_copy)
+        # What an open page refreshes itself with, as its browser asks.
+        refresh, packed_json = "/fn/latest?base=eur", {"Accept-Encoding": "br"}
+        refresh_copy = copied(refresh, "latest.br", packed_json)
+        self.row(f"GET {refresh}, brotli", 0.8, "nginx", side(ours, refresh, ["Accept-Encoding: br"]), refresh_copy)
         new_page = script("page.lua", EVER_NEW_PAGE)
         self.row(f"ever new {fiat}&amount=…, cold", 0.15, "nginx", side(ours, "/", script=new_page), fiat_copy)
         codes = ",".join(f'"{code}"' for code in sorted(market(76)["rates"]))

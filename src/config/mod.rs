@@ -1,49 +1,111 @@
-//! The environment variables, and what they may be.
+//! The settings, and what they may be.
 //!
-//! `settings.rs` has the one list of them: `--help` prints it, and [`Config::read`] takes names and
-//! defaults from it. A wrong value stops the start with one line that names the variable, its
-//! value and what is allowed. A variable that is set but empty counts as not set.
+//! Each is one field of [`Config`]: a flag and an environment variable with a default, a parser and its
+//! help. A wrong value stops the start with one line that names the setting, its value and what is
+//! allowed.
 
-mod settings;
+mod arguments;
 mod values;
 
 use std::{
-    env::VarError,
-    net::SocketAddr,
-    path::{Path, PathBuf},
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
     time::Duration,
 };
 
+use clap::builder::TypedValueParser;
 use reqwest::Url;
-use tracing_subscriber::EnvFilter;
 
-pub use self::settings::help;
-use self::{
-    settings::{Setting, find},
-    values::{http_url, number, place, printable, seconds, sources},
+pub use self::arguments::{Arguments, InvalidArguments};
+use self::values::{
+    address, http_url, log_filter, must_be, number, one_of, parsed, printable, seconds, sources,
+    store_url,
 };
-use crate::{published::Schedule, rates::SourceName, sources::ApiKey, store::StoreUrl};
+use crate::{
+    published::Schedule,
+    rates::SourceName,
+    sources::{ApiKey, Plan},
+    store::StoreUrl,
+};
 
-/// The configuration, checked.
-#[derive(Clone, Debug)]
+/// The settings, checked.
+#[derive(Clone, Debug, clap::Args)]
+#[expect(clippy::doc_markdown, reason = "it is the text of --help, which would show backticks")]
+#[command(next_help_heading = "Settings, by flag or by environment variable")]
 pub struct Config {
-    pub listen: SocketAddr,
-    /// Runtime threads; as many as cores if `None`.
+    /// IP address to listen on.
+    #[arg(long, env, default_value = "0.0.0.0")]
+    #[arg(value_parser = must_be("an IP address", parsed::<IpAddr>))]
+    pub host: IpAddr,
+
+    /// Port to listen on; 0 takes a free one.
+    #[arg(long, env, default_value = "5000")]
+    #[arg(value_parser = must_be("a number from 0 to 65535", parsed::<u16>))]
+    pub port: u16,
+
+    /// Runtime threads, from 1 to 1024; as many as cores if not set.
+    #[arg(long, env, value_parser = number("a number", 1024))]
     pub workers: Option<usize>,
+
+    /// Seconds between refreshes, and until a snapshot counts as stale.
+    /// From 1 to 86400.
+    #[arg(long, env, default_value = "300", value_parser = seconds(86_400), verbatim_doc_comment)]
     pub cache_duration: Duration,
+
+    /// Seconds for one call to a source, from 1 to 300.
+    #[arg(long, env, default_value = "10", value_parser = seconds(300))]
     pub api_timeout: Duration,
-    /// In the order in which they are asked.
-    pub sources: Vec<SourceName>,
-    pub coingecko_url: Url,
+
+    /// Where rates come from: a list of coingecko, coinbase and sample, separated by commas.
+    /// The first live source is in charge. When it has given nothing for two intervals, the next
+    /// that answers takes over, and hands back once the first has answered in two intervals.
+    /// sample is an example that is built in. It is used only
+    /// while there are no other rates.
+    #[arg(long, env, default_value = "coingecko", value_parser = sources(), verbatim_doc_comment)]
+    pub rates_sources: Box<[SourceName]>,
+
+    /// Base address of CoinGecko's API; the plan's public one if not set.
+    #[arg(long, env, value_parser = http_url())]
+    pub coingecko_url: Option<Url>,
+
+    /// Base address of Coinbase's API.
+    #[arg(long, env, default_value = "https://api.coinbase.com/v2", value_parser = http_url())]
     pub coinbase_url: Url,
-    pub coingecko_key: Option<ApiKey>,
-    pub store: StoreUrl,
-    /// How long the history is kept.
-    pub history: Duration,
-    pub metrics_listen: Option<SocketAddr>,
+
+    /// Key for CoinGecko's API; without one the public limits hold.
+    #[arg(long, env, value_parser = printable(256).map(ApiKey))]
+    pub coingecko_api_key: Option<ApiKey>,
+
+    /// Plan of the key, demo or pro.
+    #[arg(long, env, default_value = "demo")]
+    #[arg(value_parser = one_of([("demo", Plan::Demo), ("pro", Plan::Pro)]))]
+    pub coingecko_api_plan: Plan,
+
+    /// Where the last good rates and the history are kept: memory:, file:///folder, redis://host
+    /// or rediss://host, these two with user, password, port and database if need be.
+    /// A file in the user's data folder if not set.
+    #[arg(long, env, value_parser = store_url(), verbatim_doc_comment)]
+    pub store_url: Option<StoreUrl>,
+
+    /// Days of history that are kept, from 1 to 3650.
+    #[arg(long, env, default_value = "30", value_parser = number("a number", 3650))]
+    pub history_days: usize,
+
+    /// IP address and port to serve /metrics on, instead of the main port.
+    #[arg(long, env, value_parser = address())]
+    pub metrics_addr: Option<SocketAddr>,
+
+    /// Version to show in /health and as a metric.
+    #[arg(long, env, default_value = env!("CARGO_PKG_VERSION"), value_parser = printable(64))]
     pub app_version: String,
-    /// Filters in the syntax of `tracing_subscriber::EnvFilter`.
-    pub log_filter: String,
+
+    /// What to log, as in info,crypto_rates=debug.
+    #[arg(long, env, default_value = "info", value_parser = log_filter())]
+    pub rust_log: String,
+
+    /// How to log: text, or json for clusters.
+    #[arg(long, env, default_value = "text")]
+    #[arg(value_parser = one_of([("text", LogFormat::Text), ("json", LogFormat::Json)]))]
     pub log_format: LogFormat,
 }
 
@@ -53,178 +115,70 @@ pub enum LogFormat {
     Json,
 }
 
-/// A variable with a value that it can't have.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{name}={value} is not valid: it must be {allowed}")]
-pub struct InvalidSetting {
-    name: &'static str,
-    value: String,
-    allowed: &'static str,
-}
-
 impl Config {
-    /// Reads the process's environment.
-    pub fn from_env() -> Result<Self, InvalidSetting> {
-        Self::read(|name| match std::env::var(name) {
-            Ok(value) => Some(value),
-            Err(VarError::NotPresent) => None,
-            // Shown with replacement characters, and allowed nowhere.
-            Err(VarError::NotUnicode(value)) => Some(value.to_string_lossy().into_owned()),
-        })
-    }
-
-    /// Reads variables from `get`.
-    pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, InvalidSetting> {
-        let read = Reader { get };
-        let host = read.required("HOST", |value| value.parse().ok())?;
-        let port = read.required("PORT", |value| value.parse().ok())?;
-        let key = read.optional("COINGECKO_API_KEY", |value| printable(value, 256))?;
-        let pro = read.required("COINGECKO_API_PLAN", |value| match value {
-            "demo" => Some(false),
-            "pro" => Some(true),
-            _ => None,
-        })?;
-        // A key on the wrong host is refused with error 10010 or 10011.
-        let public = if pro {
-            "https://pro-api.coingecko.com/api/v3"
-        } else {
-            "https://api.coingecko.com/api/v3"
-        };
-        let coingecko_url = read.with_default("COINGECKO_URL", public, http_url)?;
-        Ok(Self {
-            listen: SocketAddr::new(host, port),
-            workers: read.optional("WORKERS", |value| number(value, 1, 1024))?,
-            cache_duration: read.required("CACHE_DURATION", |value| seconds(value, 86_400))?,
-            api_timeout: read.required("API_TIMEOUT", |value| seconds(value, 300))?,
-            sources: read.required("RATES_SOURCES", sources)?,
-            coingecko_url,
-            coinbase_url: read.required("COINBASE_URL", http_url)?,
-            coingecko_key: key.map(if pro { ApiKey::Pro } else { ApiKey::Demo }),
-            store: read.with_default("STORE_URL", &data_folder(&read), place)?,
-            history: read.required("HISTORY_DAYS", |value| {
-                let days = number(value, 1, 3650)?;
-                Some(Duration::from_secs(u64::try_from(days).ok()? * 86_400))
-            })?,
-            metrics_listen: read.optional("METRICS_ADDR", |value| value.parse().ok())?,
-            app_version: read.required("APP_VERSION", |value| printable(value, 64))?,
-            log_filter: read.required("RUST_LOG", |value| {
-                EnvFilter::try_new(value).ok().map(|_| value.to_owned())
-            })?,
-            log_format: read.required("LOG_FORMAT", |value| match value {
-                "text" => Some(LogFormat::Text),
-                "json" => Some(LogFormat::Json),
-                _ => None,
-            })?,
-        })
+    pub fn listen_address(&self) -> SocketAddr {
+        SocketAddr::new(self.host, self.port)
     }
 
     pub fn schedule(&self) -> Schedule {
         Schedule { interval: self.cache_duration, grace: self.api_timeout }
     }
-}
 
-struct Reader<G> {
-    get: G,
-}
-
-impl<G: Fn(&str) -> Option<String>> Reader<G> {
-    fn required<T>(
-        &self,
-        name: &'static str,
-        parse: impl Fn(&str) -> Option<T>,
-    ) -> Result<T, InvalidSetting> {
-        self.with_default(name, find(name).default, parse)
+    /// How long the history is kept.
+    pub fn history(&self) -> Duration {
+        Duration::from_secs(self.history_days as u64 * 86_400)
     }
 
-    fn with_default<T>(
-        &self,
-        name: &'static str,
-        default: &str,
-        parse: impl Fn(&str) -> Option<T>,
-    ) -> Result<T, InvalidSetting> {
-        let value = self.value(name).unwrap_or_else(|| default.to_owned());
-        parse(&value).ok_or_else(|| invalid(name, value))
+    /// Base address of CoinGecko's API.
+    #[expect(clippy::missing_panics_doc, reason = "both constants are addresses")]
+    pub fn coingecko_url(&self) -> Url {
+        // A key on the wrong host is refused with error 10010 or 10011.
+        let public = match self.coingecko_api_plan {
+            Plan::Demo => "https://api.coingecko.com/api/v3",
+            Plan::Pro => "https://pro-api.coingecko.com/api/v3",
+        };
+        self.coingecko_url.clone().unwrap_or_else(|| Url::parse(public).expect("it is one"))
     }
 
-    fn optional<T>(
-        &self,
-        name: &'static str,
-        parse: impl Fn(&str) -> Option<T>,
-    ) -> Result<Option<T>, InvalidSetting> {
-        let value = self.value(name);
-        value.map(|value| parse(&value).ok_or_else(|| invalid(name, value))).transpose()
+    /// Where the store is. Of a user who asked for none, it is in the data folder of the XDG
+    /// specification, or in memory where there is no home.
+    pub fn store_url(&self) -> StoreUrl {
+        let folder = |variable| std::env::var_os(variable).map(PathBuf::from);
+        let in_folder = || {
+            let home = folder("HOME").map(|home| home.join(".local/share"));
+            let mut data = [folder("XDG_DATA_HOME"), home].into_iter().flatten();
+            data.find(|data| data.is_absolute()).map(|data| data.join("crypto-rates"))
+        };
+        let store = self.store_url.clone().or_else(|| in_folder().map(StoreUrl::Folder));
+        store.unwrap_or(StoreUrl::Memory)
     }
-
-    fn value(&self, name: &str) -> Option<String> {
-        (self.get)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
-    }
-}
-
-fn invalid(name: &'static str, value: String) -> InvalidSetting {
-    let Setting { secret, allowed, .. } = *find(name);
-    // An address may carry a key, too, where none belongs.
-    let secret = secret || value.contains(['?', '@']);
-    let value = if secret { "(not shown)".to_owned() } else { value.escape_debug().to_string() };
-    InvalidSetting { name, value, allowed }
-}
-
-/// The store of a user who asked for none: in the data folder of the XDG specification, or in memory
-/// where there is no home.
-fn data_folder<G: Fn(&str) -> Option<String>>(read: &Reader<G>) -> String {
-    let home = || read.value("HOME").map(|home| Path::new(&home).join(".local/share"));
-    let data = read.value("XDG_DATA_HOME").map(PathBuf::from).or_else(home);
-    let folder = data.map(|data| data.join("crypto-rates"));
-    let url = folder.and_then(|folder| Url::from_file_path(folder).ok());
-    url.map_or("memory:".to_owned(), String::from)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(name: &str, value: &str) -> Result<Config, InvalidSetting> {
+    fn read(name: &str, value: &str) -> Result<Config, InvalidArguments> {
         Config::read(|asked| (asked == name).then(|| value.to_owned()))
     }
 
     #[test]
     fn everything_has_a_default() {
         let config = Config::read(|_| None).unwrap();
-        assert_eq!(config.listen, "0.0.0.0:5000".parse().unwrap());
-        assert_eq!(config.sources, [SourceName::Coingecko]);
-        assert_eq!(config.coingecko_url.as_str(), "https://api.coingecko.com/api/v3");
+        assert_eq!(config.listen_address(), "0.0.0.0:5000".parse().unwrap());
+        assert_eq!(*config.rates_sources, [SourceName::Coingecko]);
+        assert_eq!(config.coingecko_url().as_str(), "https://api.coingecko.com/api/v3");
         assert_eq!(config.cache_duration, Duration::from_secs(300));
+        assert_eq!(config.history(), Duration::from_secs(2_592_000));
         assert_eq!(config.app_version, env!("CARGO_PKG_VERSION"));
-    }
-
-    #[test]
-    fn every_wrong_value_is_named_with_what_is_allowed() {
-        for (name, value) in [
-            ("HOST", "localhost:80"),
-            ("PORT", "65536"),
-            ("WORKERS", "0"),
-            ("CACHE_DURATION", "5m"),
-            ("API_TIMEOUT", "-1"),
-            ("RATES_SOURCES", "coingecko,coingecko"),
-            ("RATES_SOURCES", "kraken"),
-            ("COINGECKO_URL", "ftp://example.org"),
-            ("COINBASE_URL", "example.org"),
-            ("COINGECKO_API_PLAN", "free"),
-            ("METRICS_ADDR", "9090"),
-            ("APP_VERSION", "1.0 beta"),
-            ("RUST_LOG", "crypto_rates=loud"),
-            ("LOG_FORMAT", "xml"),
-        ] {
-            let error = read(name, value).unwrap_err().to_string();
-            assert!(error.starts_with(&format!("{name}={value} is not valid")), "{error}");
-            assert!(error.contains(find(name).allowed) && !error.contains('\n'), "{error}");
-        }
     }
 
     #[test]
     fn a_key_is_never_shown() {
         let error = read("COINGECKO_API_KEY", "CG-geheim mit blank").unwrap_err().to_string();
-        assert!(error.contains("COINGECKO_API_KEY=(not shown)"), "{error}");
+        assert!(error.contains("=(not shown) is not valid"), "{error}");
         let config = read("COINGECKO_API_KEY", "CG-geheim").unwrap();
+        assert_eq!(config.coingecko_api_key, Some(ApiKey("CG-geheim".to_owned())));
         assert!(!format!("{config:?}").contains("geheim"));
     }
 
@@ -232,7 +186,7 @@ mod tests {
     fn a_shared_store_has_an_address_that_weakens_nothing() {
         for url in ["redis://cache", "rediss://user:geheim@cache.example:6380/2"] {
             let config = read("STORE_URL", url).unwrap();
-            assert!(matches!(config.store, StoreUrl::Shared(_)), "{url}");
+            assert!(matches!(config.store_url(), StoreUrl::Shared(_)), "{url}");
             assert!(!format!("{config:?}").contains("geheim"));
         }
         for url in [
@@ -245,18 +199,16 @@ mod tests {
         ] {
             assert!(read("STORE_URL", url).is_err(), "{url}");
         }
-        let error = read("STORE_URL", "redis://:geheim@cache/zero").unwrap_err().to_string();
-        assert!(!error.contains("geheim"), "{error}");
     }
 
     #[test]
     fn the_plan_picks_the_host() {
         let config = read("COINGECKO_API_PLAN", "pro").unwrap();
-        assert_eq!(config.coingecko_url.host_str(), Some("pro-api.coingecko.com"));
+        assert_eq!(config.coingecko_url().host_str(), Some("pro-api.coingecko.com"));
     }
 
     #[test]
     fn empty_counts_as_not_set() {
-        assert_eq!(read("PORT", " ").unwrap().listen.port(), 5000);
+        assert_eq!(read("PORT", " ").unwrap().port, 5000);
     }
 }

@@ -1,59 +1,108 @@
-//! What the text of a variable may be: each function gives `None` for what it may not.
+//! What the text of a setting may be. Each parser trims it, and refuses it with words that complete
+//! "it must be …".
 
-use std::time::Duration;
+use std::{ffi::OsString, net::SocketAddr, str::FromStr, time::Duration};
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use reqwest::Url;
+use tracing_subscriber::EnvFilter;
 
 use crate::{
     rates::SourceName,
     store::{StoreUrl, redis_connection::Address},
 };
 
-pub fn number(text: &str, least: usize, most: usize) -> Option<usize> {
-    text.parse().ok().filter(|number| (least..=most).contains(number))
+/// A parser of what `parse` takes. Text that is not UTF-8 is allowed nowhere.
+pub fn must_be<T: Clone + Send + Sync + 'static>(
+    allowed: impl Into<String>,
+    parse: impl Fn(&str) -> Option<T> + Clone + Send + Sync + 'static,
+) -> impl TypedValueParser<Value = T> {
+    let allowed = allowed.into();
+    OsStringValueParser::new().try_map(move |value: OsString| {
+        let parsed = value.to_str().and_then(|text| parse(text.trim()));
+        parsed.ok_or_else(|| allowed.clone())
+    })
 }
 
-pub fn seconds(text: &str, most: u64) -> Option<Duration> {
-    let seconds = text.parse().ok().filter(|seconds| (1..=most).contains(seconds));
-    seconds.map(Duration::from_secs)
+/// For [`must_be`]: what the type itself reads.
+pub fn parsed<T: FromStr>(text: &str) -> Option<T> {
+    text.parse().ok()
 }
 
-pub fn sources(text: &str) -> Option<Vec<SourceName>> {
-    let mut sources = Vec::new();
-    for word in text.split(',') {
-        let source = SourceName::ALL.into_iter().find(|name| name.as_str() == word.trim())?;
-        if sources.contains(&source) {
-            return None;
+pub fn address() -> impl TypedValueParser<Value = SocketAddr> {
+    must_be("an IP address and port, such as 127.0.0.1:9090", parsed)
+}
+
+/// From 1 to `most` of `what`.
+pub fn number(what: &str, most: usize) -> impl TypedValueParser<Value = usize> + use<> {
+    must_be(format!("{what} from 1 to {most}"), move |text| {
+        parsed(text).filter(|number| (1..=most).contains(number))
+    })
+}
+
+pub fn seconds(most: usize) -> impl TypedValueParser<Value = Duration> {
+    number("a number of seconds", most).map(|seconds| Duration::from_secs(seconds as u64))
+}
+
+pub fn one_of<T: Copy + Send + Sync + 'static>(
+    words: [(&'static str, T); 2],
+) -> impl TypedValueParser<Value = T> {
+    must_be(words.map(|(word, _)| word).join(" or "), move |text| {
+        words.into_iter().find(|(word, _)| *word == text).map(|(_, value)| value)
+    })
+}
+
+pub fn printable(most: usize) -> impl TypedValueParser<Value = String> {
+    must_be(format!("up to {most} printable ASCII characters without spaces"), move |text| {
+        let printable = text.bytes().all(|byte| byte.is_ascii_graphic());
+        (printable && (1..=most).contains(&text.len())).then(|| text.to_owned())
+    })
+}
+
+pub fn log_filter() -> impl TypedValueParser<Value = String> {
+    must_be("a list of filters such as info,crypto_rates=debug", |text| {
+        EnvFilter::try_new(text).ok().map(|_| text.to_owned())
+    })
+}
+
+pub fn sources() -> impl TypedValueParser<Value = Box<[SourceName]>> {
+    let allowed =
+        "an ordered list of coingecko, coinbase, sample, separated by commas, each at most once";
+    must_be(allowed, |text| {
+        let mut sources = Vec::new();
+        for word in text.split(',') {
+            let source = parsed(word.trim()).filter(|source| !sources.contains(source))?;
+            sources.push(source);
         }
-        sources.push(source);
-    }
-    Some(sources)
+        Some(sources.into())
+    })
 }
 
-pub fn http_url(text: &str) -> Option<Url> {
-    let url: Url = text.parse().ok()?;
-    let usable = matches!(url.scheme(), "http" | "https")
-        && url.has_host()
-        && url.username().is_empty()
-        && url.password().is_none()
-        && url.query().is_none()
-        && url.fragment().is_none();
-    usable.then_some(url)
+pub fn http_url() -> impl TypedValueParser<Value = Url> {
+    must_be("an http or https address without user, query or fragment", |text| {
+        parsed(text).filter(|url: &Url| {
+            matches!(url.scheme(), "http" | "https")
+                && url.has_host()
+                && url.username().is_empty()
+                && url.password().is_none()
+                && url.query().is_none()
+                && url.fragment().is_none()
+        })
+    })
 }
 
-pub fn place(text: &str) -> Option<StoreUrl> {
-    if text == "memory:" {
-        return Some(StoreUrl::Memory);
-    }
-    if let Some(address) = Address::read(text) {
-        return Some(StoreUrl::Shared(address));
-    }
-    let url: Url = text.parse().ok()?;
-    let plain = url.scheme() == "file" && url.query().is_none() && url.fragment().is_none();
-    url.to_file_path().ok().filter(|_| plain).map(StoreUrl::Folder)
-}
-
-pub fn printable(text: &str, most: usize) -> Option<String> {
-    let usable = text.len() <= most && text.bytes().all(|b| b.is_ascii_graphic());
-    usable.then(|| text.to_owned())
+pub fn store_url() -> impl TypedValueParser<Value = StoreUrl> {
+    let allowed = "memory:, file:///folder, redis://host or rediss://host with user, password, port \
+                   and database if need be";
+    must_be(allowed, |text| {
+        if text == "memory:" {
+            return Some(StoreUrl::Memory);
+        }
+        if let Some(address) = Address::read(text) {
+            return Some(StoreUrl::Shared(address));
+        }
+        let url: Url = parsed(text)?;
+        let plain = url.scheme() == "file" && url.query().is_none() && url.fragment().is_none();
+        url.to_file_path().ok().filter(|_| plain).map(StoreUrl::Folder)
+    })
 }

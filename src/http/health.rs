@@ -97,7 +97,7 @@ pub async fn health(State(state): State<Arc<AppState>>) -> Response {
         None => HealthStatus::Unhealthy,
         Some(snapshot) => {
             // The sample is asked after all others, wherever it stands in the list.
-            let mut live = state.config.sources.iter().filter(|s| **s != SourceName::Sample);
+            let mut live = state.config.rates_sources.iter().filter(|s| **s != SourceName::Sample);
             let from_first = live.next() == Some(&snapshot.source());
             if from_first && published.status(snapshot, now) != CacheStatus::Stale {
                 HealthStatus::Healthy

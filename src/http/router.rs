@@ -39,7 +39,7 @@ pub fn public(state: &Arc<AppState>) -> impl HttpService + use<> {
         // CORS around the bounds, so that a page of any origin can read when to come back.
         .merge(bounds.around(api.layer(Extension(ApiDocument::new(document)))).layer(any_origin()))
         .merge(health);
-    if state.config.metrics_listen.is_none() {
+    if state.config.metrics_addr.is_none() {
         router = router.route("/metrics", get(metrics::metrics));
     }
     let cache = ResponseCacheLayer(Arc::clone(state));

@@ -13,20 +13,21 @@ use serde_json::{Value, value::RawValue};
 use super::{Fetched, SourceError, brief, http, not_json};
 use crate::rates::{Code, Rate, RateType, Snapshot, SourceName, Timestamp};
 
-/// A key for CoinGecko, which names its header after the plan.
-#[derive(Clone, PartialEq, Eq)]
-pub enum ApiKey {
-    Demo(String),
-    Pro(String),
+/// What a key was bought for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plan {
+    Demo,
+    Pro,
 }
+
+/// A key for CoinGecko.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ApiKey(pub String);
 
 // A key must not reach a log through a `{:?}` of the configuration.
 impl fmt::Debug for ApiKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Demo(_) => "ApiKey::Demo(…)",
-            Self::Pro(_) => "ApiKey::Pro(…)",
-        })
+        f.write_str("ApiKey(…)")
     }
 }
 
@@ -35,6 +36,8 @@ pub struct Coingecko {
     /// The API's base address: `https://api.coingecko.com/api/v3`.
     pub base: Url,
     pub key: Option<ApiKey>,
+    /// Names the header that carries the key.
+    pub plan: Plan,
     pub timeout: Duration,
 }
 
@@ -42,10 +45,10 @@ impl Coingecko {
     pub async fn fetch(&self, now: impl Fn() -> Timestamp) -> Result<Fetched, SourceError> {
         let address = format!("{}/exchange_rates", self.base.as_str().trim_end_matches('/'));
         let request = self.client.get(address).header("accept", "application/json");
-        let request = match &self.key {
-            None => request,
-            Some(ApiKey::Demo(key)) => request.header("x-cg-demo-api-key", secret(key)?),
-            Some(ApiKey::Pro(key)) => request.header("x-cg-pro-api-key", secret(key)?),
+        let request = match (&self.key, self.plan) {
+            (None, _) => request,
+            (Some(key), Plan::Demo) => request.header("x-cg-demo-api-key", secret(key)?),
+            (Some(key), Plan::Pro) => request.header("x-cg-pro-api-key", secret(key)?),
         };
         let body = http::get(request, self.timeout).await?;
         parse(&body, SourceName::Coingecko, now())
@@ -53,7 +56,7 @@ impl Coingecko {
 }
 
 /// The value of a header that no log may show.
-fn secret(key: &str) -> Result<HeaderValue, SourceError> {
+fn secret(ApiKey(key): &ApiKey) -> Result<HeaderValue, SourceError> {
     let value = HeaderValue::from_str(key);
     let mut value = value.map_err(|_| SourceError::Refused("the key is no header".to_owned()))?;
     value.set_sensitive(true);

@@ -13,7 +13,7 @@ use std::time::Duration;
 use crate::rates::{Code, InvalidSnapshot, Snapshot, SourceName, Timestamp};
 
 pub use coinbase::Coinbase;
-pub use coingecko::{ApiKey, Coingecko};
+pub use coingecko::{ApiKey, Coingecko, Plan};
 pub use http::{BODY_LIMIT, LONGEST_RETRY_AFTER, client};
 
 /// The outcome of a call whose rates are not believed.

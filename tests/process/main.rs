@@ -13,6 +13,7 @@ mod store;
 use std::{
     io::{ErrorKind, Read, Write},
     net::{SocketAddr, TcpStream},
+    os::unix::ffi::OsStrExt,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -24,32 +25,94 @@ use std::{
 use running::{Running, get, output, text};
 use standin::{Reply, Upstream};
 
+/// Every setting's variable, with a value that it can't have, and what is allowed.
+const WRONG: [(&str, &str, &str); 16] = [
+    ("HOST", "localhost", "an IP address"),
+    ("PORT", "80a", "a number from 0 to 65535"),
+    ("WORKERS", "0", "a number from 1 to 1024"),
+    ("CACHE_DURATION", "5m", "a number of seconds from 1 to 86400"),
+    ("API_TIMEOUT", "-1", "a number of seconds from 1 to 300"),
+    ("RATES_SOURCES", "coinbase,coinbase", SOURCES),
+    ("COINGECKO_URL", "ftp://example.org", URL),
+    ("COINBASE_URL", "example.org", URL),
+    ("COINGECKO_API_KEY", "two words", "up to 256 printable ASCII characters without spaces"),
+    ("COINGECKO_API_PLAN", "free", "demo or pro"),
+    ("STORE_URL", "sqlite:", STORES),
+    ("HISTORY_DAYS", "3651", "a number from 1 to 3650"),
+    ("METRICS_ADDR", "9090", "an IP address and port, such as 127.0.0.1:9090"),
+    ("APP_VERSION", "1.0 beta", "up to 64 printable ASCII characters without spaces"),
+    ("RUST_LOG", "crypto_rates=loud", "a list of filters such as info,crypto_rates=debug"),
+    ("LOG_FORMAT", "xml", "text or json"),
+];
+
+const SOURCES: &str =
+    "an ordered list of coingecko, coinbase, sample, separated by commas, each at most once";
+const URL: &str = "an http or https address without user, query or fragment";
+const STORES: &str = "memory:, file:///folder, redis://host or rediss://host with user, password, \
+                      port and database if need be";
+
+fn flag(variable: &str) -> String {
+    format!("--{}", variable.to_lowercase().replace('_', "-"))
+}
+
 #[test]
-fn help_lists_every_variable() {
-    let help = output(&["--help"], &[]);
-    assert!(help.status.success());
-    for name in [
-        "HOST",
-        "PORT",
-        "WORKERS",
-        "CACHE_DURATION",
-        "API_TIMEOUT",
-        "RATES_SOURCES",
-        "COINGECKO_URL",
-        "COINBASE_URL",
-        "COINGECKO_API_KEY",
-        "COINGECKO_API_PLAN",
-        "STORE_URL",
-        "HISTORY_DAYS",
-        "METRICS_ADDR",
-        "APP_VERSION",
-        "RUST_LOG",
-        "LOG_FORMAT",
-    ] {
-        assert!(text(&help.stdout).contains(&format!("\n  {name}\n")), "{name}");
+fn help_lists_every_setting() {
+    // Neither what is empty is left out, nor what is secret is shown.
+    let variables = [("PORT", ""), ("COINGECKO_API_KEY", "geheim")];
+    for argument in ["--help", "-h"] {
+        let help = output(&[argument], &variables);
+        assert!(help.status.success());
+        let help = text(&help.stdout);
+        for (name, ..) in WRONG {
+            assert!(help.contains(&format!("[env: {name}]")), "{name}");
+            assert!(help.contains(&format!("\n      {} <{name}>\n", flag(name))), "{name}");
+        }
+        assert!(!help.contains("geheim"), "{help}");
     }
-    assert!(output(&["--version"], &[]).status.success());
-    assert!(!output(&["--hlep"], &[]).status.success());
+    for argument in ["--version", "-V"] {
+        let version = output(&[argument], &[]);
+        assert_eq!(
+            text(&version.stdout),
+            concat!("crypto-rates ", env!("CARGO_PKG_VERSION"), "\n")
+        );
+    }
+    let refused = output(&["--hlep"], &[]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert_eq!(text(&refused.stderr), "crypto-rates: unknown argument: --hlep (see --help)\n");
+}
+
+#[test]
+fn every_wrong_value_is_named_as_it_was_given() {
+    for (name, value, allowed) in WRONG {
+        let shown = if name.ends_with("KEY") { "(not shown)" } else { value };
+        let flag = flag(name);
+        for (refused, given) in [
+            (output(&[], &[(name, value)]), name),
+            (output(&[&format!("{flag}={value}")], &[]), &*flag),
+        ] {
+            assert_eq!(refused.status.code(), Some(1));
+            let expected =
+                format!("crypto-rates: {given}={shown} is not valid: it must be {allowed}\n");
+            assert_eq!(text(&refused.stderr), expected);
+        }
+    }
+    // Not a number, and not a word either.
+    let mut command = running::program(&[]);
+    let output = command.env("PORT", std::ffi::OsStr::from_bytes(b"80\xff")).output().unwrap();
+    let error = text(&output.stderr);
+    assert!(error.starts_with("crypto-rates: PORT=80\u{fffd} is not valid: it must"), "{error}");
+    assert_eq!(error.lines().count(), 1);
+}
+
+#[test]
+fn a_flag_wins_over_its_variable() {
+    let variables = [("CACHE_DURATION", "soon"), ("API_TIMEOUT", " "), ("WORKERS", " 2 ")];
+    let checked = output(&["--check-config", "--cache-duration", "60"], &variables);
+    assert!(checked.status.success(), "{}", text(&checked.stderr));
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let refused = output(&["--port", &port], &[("PORT", "0")]);
+    assert!(text(&refused.stderr).contains(&format!("127.0.0.1:{port}")), "{refused:?}");
 }
 
 #[test]

@@ -33,8 +33,8 @@ pub fn query() -> String {
     search.unwrap_or_default().trim_start_matches('?').to_owned()
 }
 
-/// The browser query_warnings how long each request took, for whoever asks, and nobody does. On a page that is
-/// open for weeks these query_warnings are all that grows.
+/// The browser records how long each request took, for whoever asks, and nobody does. On a page that is
+/// open for weeks these records are all that grows.
 pub fn forget_timings() {
     if let Some(performance) = web_sys::window().and_then(|window| window.performance()) {
         performance.clear_resource_timings();

@@ -67,9 +67,9 @@ def test_another_configuration_is_another_pod():
 
 def test_all_settings(root):
     """Every variable that the server knows can be set, and none that it does not know is."""
-    source = (root / "src/config/settings.rs").read_text()
-    settings = source[source.index("const SETTINGS") : source.index("/// The list of variables")]
-    known = set(re.findall(r'setting\(\s*"([A-Z_]+)"', settings))
+    source = (root / "src/config/mod.rs").read_text()
+    settings = source[source.index("pub struct Config {") : source.index("pub enum LogFormat")]
+    known = {field.upper() for field in re.findall(r"^    pub (\w+):", settings, re.MULTILINE)}
     assert {"PORT", "STORE_URL", "LOG_FORMAT"} < known
     urls = {"config.coingeckoUrl": "https://a.example.org", "config.coinbaseUrl": "https://b.example.org"}
     manifests = Manifests({**urls, "coingeckoApiKey.existingSecret": "coingecko"})

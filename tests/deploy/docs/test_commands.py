@@ -181,7 +181,7 @@ def check_jsonschema(*arguments) -> str:
 @pytest.fixture(scope="module")
 def known(server):
     shown = subprocess.run([server, "--help"], capture_output=True, text=True, check=True).stdout
-    return set(re.findall(r"^  ([A-Z][A-Z0-9_]+)$", shown, re.MULTILINE))
+    return set(re.findall(r"\[env: ([A-Z][A-Z0-9_]+)\]", shown))
 
 
 def test_compose(tmp_path, server, known):

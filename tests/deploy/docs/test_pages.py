@@ -102,7 +102,7 @@ def test_commands_of_make():
 def variables(server):
     """Every variable that the program, or one of the project's scripts and files, reads."""
     shown = subprocess.run([server, "--help"], capture_output=True, text=True, check=True).stdout
-    known = set(re.findall(r"^  ([A-Z][A-Z0-9_]+)$", shown, re.MULTILINE))
+    known = set(re.findall(r"\[env: ([A-Z][A-Z0-9_]+)\]", shown))
     assert {"HOST", "STORE_URL", "METRICS_ADDR"} <= known
     readers = [ROOT / "Dockerfile", ROOT / "Makefile"]
     for folder in ("scripts", "playbooks", "terraform", "tests/deploy"):
@@ -130,7 +130,7 @@ def test_variables_that_are_named(variables):
 def test_all_variables_are_told(variables, server):
     """The table of variables in docs/operations.md is that of `crypto-rates --help`: names and defaults."""
     shown = subprocess.run([server, "--help"], capture_output=True, text=True, check=True).stdout
-    defaults = dict(re.findall(r"^  ([A-Z][A-Z0-9_]+)\n.*\n.*default: (.*)$", shown, re.MULTILINE))
+    defaults = dict(re.findall(r"\[env: ([A-Z][A-Z0-9_]+)\](?: \[default: (.*)\])?$", shown, re.MULTILINE))
     rows = (ROOT / "docs/operations.md").read_text()
     told = dict(re.findall(r"^\| ((?:`[A-Z][A-Z0-9_]+`(?:, )?)+) \| (.*?) \|", rows, re.MULTILINE))
     names = {name.strip("` ") for cell in told for name in cell.split(",")}
@@ -141,4 +141,4 @@ def test_all_variables_are_told(variables, server):
         if default.startswith("`"):
             assert default.strip("`") == defaults[name], name
         else:
-            assert defaults[name] == "not set" or name == "APP_VERSION", name
+            assert defaults[name] == "" or name == "APP_VERSION", name
