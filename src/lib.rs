@@ -68,6 +68,8 @@ pub mod state;
 pub mod store;
 #[cfg(feature = "ssr")]
 mod tasks;
+#[cfg(all(test, feature = "ssr"))]
+mod test_support;
 
 // A real server for the tests of the shared store.
 #[cfg(all(test, feature = "ssr"))]

@@ -1,8 +1,8 @@
 //! What every reader reads: the current snapshot and the answers already made from it.
 //!
-//! A board never changes. The refresh loop puts a new one up behind one atomic pointer; readers
-//! never wait, never lock out the loop, and never cause a call to an upstream. Answers are made when
-//! first asked for, kept with the board, and go with it.
+//! A published state never changes. The refresh loop publishes the next one behind one atomic pointer;
+//! readers never wait, never lock out the loop, and never cause a call to an upstream. Answers are
+//! made when first asked for, kept with the state, and go with it.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -11,8 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     cache::{Representation, Representations, ResponseCache},
-    history::RecentHistory,
-    rates::{CacheStatus, Chart, Code, Latest, Snapshot, SourceName, Span, Timestamp, Trends},
+    history::{ChartKey, PATIENCE, RecentHistory},
+    rates::{
+        CacheStatus, Chart, Code, Latest, RefreshSchedule, Snapshot, SourceName, Timestamp, Trends,
+    },
     sources::SourceError,
 };
 
@@ -22,17 +24,14 @@ pub struct Published {
     /// Why and how often in a row the refresh has failed since the snapshot was taken.
     failure: Option<Failure>,
     next_refresh: Timestamp,
-    schedule: Schedule,
-    day: Arc<RecentHistory>,
+    schedule: RefreshSchedule,
+    recent_history: Arc<RecentHistory>,
     representations: Representations,
     responses: Arc<ResponseCache>,
     trends: Cache<Code, Arc<Trends>>,
-    charts: Cache<Pair, Arc<Chart>>,
+    charts: Cache<ChartKey, Arc<Chart>>,
     page_data: Cache<PageDataKey, Arc<PageData>>,
 }
-
-/// Symbol, base and span of a chart.
-pub type Pair = (Code, Code, Span);
 
 /// What a page is made of and hydrates from: the same values, once for its view and once as JSON.
 pub struct PageData {
@@ -67,18 +66,9 @@ pub struct Failure {
     pub outcome: String,
 }
 
-/// When a snapshot is to be replaced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Schedule {
-    /// From one refresh to the next.
-    pub interval: Duration,
-    /// How long a refresh may take before a snapshot past its interval counts as stale.
-    pub grace: Duration,
-}
-
 impl Published {
-    /// The board before the first refresh.
-    pub fn empty(now: Timestamp, schedule: Schedule) -> Self {
+    /// The state before the first refresh.
+    pub fn empty(now: Timestamp, schedule: RefreshSchedule) -> Self {
         Self::new(None, None, now, schedule, Arc::new(RecentHistory::empty(now)))
     }
 
@@ -86,15 +76,15 @@ impl Published {
         snapshot: Option<Arc<Snapshot>>,
         failure: Option<Failure>,
         next_refresh: Timestamp,
-        schedule: Schedule,
-        day: Arc<RecentHistory>,
+        schedule: RefreshSchedule,
+        recent_history: Arc<RecentHistory>,
     ) -> Self {
         Self {
             snapshot,
             failure,
             next_refresh,
             schedule,
-            day,
+            recent_history,
             representations: Representations::default(),
             responses: Arc::default(),
             trends: Cache::new(MOST_TRENDS),
@@ -103,69 +93,60 @@ impl Published {
         }
     }
 
-    /// The board that follows this one: what is known of the past stays.
-    fn next(
+    /// The state that follows this one: what is known of the past stays.
+    #[must_use]
+    pub fn updated(
         &self,
         snapshot: Option<Arc<Snapshot>>,
         failure: Option<Failure>,
         next_refresh: Timestamp,
     ) -> Self {
-        Self::new(snapshot, failure, next_refresh, self.schedule, Arc::clone(&self.day))
+        Self::new(snapshot, failure, next_refresh, self.schedule, Arc::clone(&self.recent_history))
     }
 
-    /// The board after a refresh that worked.
+    /// The state after a refresh that worked.
     #[must_use]
     pub fn refreshed(&self, snapshot: Snapshot, next_refresh: Timestamp) -> Self {
-        self.next(Some(Arc::new(snapshot)), None, next_refresh)
+        self.updated(Some(Arc::new(snapshot)), None, next_refresh)
     }
 
-    /// The board after a refresh that failed: the last good snapshot stays.
+    /// The state after a refresh that failed: the last good snapshot stays.
     #[must_use]
     pub fn failed(&self, error: &SourceError, next_refresh: Timestamp) -> Self {
         let consecutive = self.consecutive_failures().saturating_add(1);
         let failure = Failure { consecutive, outcome: error.outcome().to_owned() };
-        self.next(self.snapshot.clone(), Some(failure), next_refresh)
+        self.updated(self.snapshot.clone(), Some(failure), next_refresh)
     }
 
-    /// The board with a stand-in for the snapshot that could not be had.
+    /// The same state of the refresh, with a snapshot from elsewhere.
     #[must_use]
-    pub fn standing_in(&self, snapshot: Snapshot, next_refresh: Timestamp) -> Self {
+    pub fn with_snapshot(&self, snapshot: Snapshot, next_refresh: Timestamp) -> Self {
         let snapshot = Some(Arc::new(snapshot));
-        self.next(snapshot, self.failure.clone(), next_refresh)
+        self.updated(snapshot, self.failure.clone(), next_refresh)
     }
 
-    /// The board of a replica that is told what another has got.
+    /// The same state, with another time for the next refresh.
     #[must_use]
-    pub fn told(
-        &self,
-        snapshot: Option<Arc<Snapshot>>,
-        failure: Option<Failure>,
-        next_refresh: Timestamp,
-    ) -> Self {
-        self.next(snapshot, failure, next_refresh)
+    pub fn with_next_refresh(&self, next_refresh: Timestamp) -> Self {
+        self.updated(self.snapshot.clone(), self.failure.clone(), next_refresh)
     }
 
-    /// The same board, with another time for the next refresh.
+    /// The same state with the history that was `read` from the store; `None` if it adds nothing.
+    pub fn with_recent_history(&self, read: &RecentHistory, now: Timestamp) -> Option<Self> {
+        let joined = self.recent_history.joined(read, now);
+        let new = !joined.shows_the_same_as(&self.recent_history);
+        let recent_history = Arc::new(joined);
+        new.then(|| Self { recent_history, ..self.with_next_refresh(self.next_refresh) })
+    }
+
+    /// This state as it is published `now`: its own rates end the recent history.
     #[must_use]
-    pub fn standing(&self, next_refresh: Timestamp) -> Self {
-        self.next(self.snapshot.clone(), self.failure.clone(), next_refresh)
-    }
-
-    /// The same board with a day that was `read` from the store; `None` if it tells nothing new.
-    pub fn recalling(&self, read: &RecentHistory, now: Timestamp) -> Option<Self> {
-        let day = self.day.joined(read, now);
-        let new = !day.shows_the_same_as(&self.day);
-        new.then(|| Self { day: Arc::new(day), ..self.standing(self.next_refresh) })
-    }
-
-    /// This board at the moment it goes up: with its own rates at the end of the day.
-    #[must_use]
-    pub fn publish(self, now: Timestamp) -> Self {
-        let day = match &self.snapshot {
-            Some(snapshot) => self.day.with(snapshot, now),
-            None => self.day.at(now),
-        };
-        Self { day: Arc::new(day), ..self }
+    pub fn recorded_at(self, now: Timestamp) -> Self {
+        let recent_history = Arc::new(match &self.snapshot {
+            Some(snapshot) => self.recent_history.with(snapshot, now),
+            None => self.recent_history.at(now),
+        });
+        Self { recent_history, ..self }
     }
 
     pub fn snapshot(&self) -> Option<&Arc<Snapshot>> {
@@ -185,7 +166,7 @@ impl Published {
         self.next_refresh
     }
 
-    pub fn schedule(&self) -> Schedule {
+    pub fn schedule(&self) -> RefreshSchedule {
         self.schedule
     }
 
@@ -194,19 +175,18 @@ impl Published {
         if snapshot.source() == SourceName::Sample {
             return CacheStatus::Stale;
         }
-        let Schedule { interval, grace } = self.schedule;
-        CacheStatus::of(snapshot.age(now), interval, grace, self.failure.is_some())
+        CacheStatus::of(snapshot.age(now), self.schedule, self.failure.is_some())
     }
 
-    /// The last day of records, up to when the board was put up.
-    pub fn day(&self) -> &RecentHistory {
-        &self.day
+    /// The last day, up to when this state was published.
+    pub fn recent_history(&self) -> &RecentHistory {
+        &self.recent_history
     }
 
-    /// What has become of the rates in a day; `None` without rates, or for a base that is none of them.
+    /// How the rates have moved in a day; `None` without rates, or for a base that is none of them.
     pub fn trends(&self, base: &Code) -> Option<Arc<Trends>> {
         let snapshot = self.snapshot.as_ref().filter(|snapshot| snapshot.get(base).is_some())?;
-        let make = || Ok::<_, Infallible>(Arc::new(self.day.trends(snapshot, base)));
+        let make = || Ok::<_, Infallible>(Arc::new(self.recent_history.trends(snapshot, base)));
         let Ok(trends) = self.trends.get_or_insert_with(base, make);
         Some(trends)
     }
@@ -219,13 +199,25 @@ impl Published {
         data
     }
 
-    /// The chart of a pair, if it has been read from the history already.
-    pub fn chart(&self, pair: &Pair) -> Option<Arc<Chart>> {
-        self.charts.get(pair)
-    }
-
-    pub fn keep_chart(&self, pair: Pair, chart: Arc<Chart>) {
-        self.charts.insert(pair, chart);
+    /// A chart of these rates, which `read` reads from the history. All who look at it ask when new rates
+    /// come: one of them reads, and the others wait for that.
+    pub async fn chart(
+        &self,
+        key: &ChartKey,
+        read: impl Future<Output = Option<Chart>>,
+    ) -> Option<Arc<Chart>> {
+        let known = self.charts.get_value_or_guard_async(key);
+        match tokio::time::timeout(PATIENCE, known).await.ok()? {
+            Ok(chart) => Some(chart),
+            Err(place) => {
+                let chart = Arc::new(read.await?);
+                // What is missing may be there the next moment.
+                if chart.complete {
+                    let _ = place.insert(Arc::clone(&chart));
+                }
+                Some(chart)
+            }
+        }
     }
 
     /// Whole responses made of this state.
@@ -278,19 +270,25 @@ impl PageData {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sources::sample;
+    use crate::{sources::sample, test_support};
 
-    const SCHEDULE: Schedule =
-        Schedule { interval: Duration::from_secs(300), grace: Duration::from_secs(10) };
+    const SCHEDULE: RefreshSchedule =
+        RefreshSchedule { interval: Duration::from_secs(300), grace: Duration::from_secs(10) };
 
     fn live() -> Snapshot {
-        let rates = sample::snapshot().rates().to_vec();
-        Snapshot::new(SourceName::Coingecko, sample::TAKEN, rates).unwrap()
+        test_support::live(sample::TAKEN)
     }
 
     fn published() -> Published {
         let taken = sample::TAKEN;
         Published::empty(taken, SCHEDULE).refreshed(live(), taken + SCHEDULE.interval)
+    }
+
+    /// After a second refresh at this time.
+    fn published_again(later: Timestamp) -> Published {
+        let published = published().recorded_at(sample::TAKEN);
+        let published = published.refreshed(test_support::live(later), later + SCHEDULE.interval);
+        published.recorded_at(later)
     }
 
     #[test]
@@ -311,21 +309,27 @@ mod tests {
     }
 
     #[test]
-    fn the_day_goes_from_board_to_board() {
+    fn the_recent_history_goes_from_state_to_state() {
         let hours = |hours: u64| sample::TAKEN + Duration::from_secs(3_600 * hours);
-        let published = published().publish(sample::TAKEN).failed(&SourceError::NoRates, hours(1));
-        let published = published.publish(hours(1)).standing_in(live(), hours(2)).publish(hours(2));
-        assert_eq!(published.day().steps().iter().flatten().count(), 1);
+        let published =
+            published().recorded_at(sample::TAKEN).failed(&SourceError::NoRates, hours(1));
+        let published =
+            published.recorded_at(hours(1)).with_snapshot(live(), hours(2)).recorded_at(hours(2));
+        assert_eq!(published.recent_history().steps().iter().flatten().count(), 1);
         // The trends are made of it once.
         let trends = published.trends(&Code::btc()).unwrap();
         assert_eq!(trends.since, Some(sample::TAKEN));
         assert!(Arc::ptr_eq(&trends, &published.trends(&Code::btc()).unwrap()));
         assert_eq!(published.trends(&"xyz".parse().unwrap()), None);
         assert_eq!(Published::empty(hours(0), SCHEDULE).trends(&Code::btc()), None);
-        // Nothing new is no reason for a new board.
+        // A new history does not begin anew with each refresh.
+        let later = sample::TAKEN + Duration::from_secs(300);
+        let next = published_again(later);
+        assert_eq!(next.trends(&Code::btc()).unwrap().since, Some(sample::TAKEN));
+        // Nothing new is no reason to publish.
         let read = RecentHistory::empty(hours(2));
-        assert!(published.recalling(&read, hours(2)).is_none());
-        assert!(published.recalling(&read, hours(3)).is_some());
+        assert!(published.with_recent_history(&read, hours(2)).is_none());
+        assert!(published.with_recent_history(&read, hours(3)).is_some());
     }
 
     #[test]

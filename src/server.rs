@@ -10,7 +10,6 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     cluster,
     config::Config,
-    history,
     http::{
         connections::{self, serve},
         router,
@@ -18,7 +17,7 @@ use crate::{
     },
     rates::SourceName,
     refresh,
-    sources::{self, Coinbase, Coingecko, Source},
+    sources::{self, Coinbase, Coingecko, RateSource, Sample},
     state::{AppState, Clock, system_clock},
     tasks::Tasks,
 };
@@ -42,7 +41,7 @@ pub enum Stop {
 /// A server that listens, but does not answer yet.
 pub struct Server {
     state: Arc<AppState>,
-    sources: Vec<Source>,
+    sources: Vec<Box<dyn RateSource>>,
     public: TcpListener,
     internal: Option<TcpListener>,
 }
@@ -105,7 +104,7 @@ impl Server {
         let mut tasks = Tasks::default();
         let refresh = refresh::run(Arc::clone(&state), sources);
         tasks.spawn("refresh", until_draining(refresh.boxed()));
-        let reload = history::reload::run(Arc::clone(&state));
+        let reload = refresh::recent_history::run(Arc::clone(&state));
         tasks.spawn("reload of the recent history", until_draining(reload.boxed()));
         tasks.spawn("cluster", cluster::run(Arc::clone(&state), draining.clone()));
         let (service, room) = (router::public(&state), connections::room());
@@ -149,23 +148,22 @@ async fn listen(setting: &str, address: SocketAddr) -> anyhow::Result<TcpListene
 }
 
 /// The configured sources, on one pooled client.
-fn sources(config: &Config) -> anyhow::Result<Vec<Source>> {
+fn sources(config: &Config) -> anyhow::Result<Vec<Box<dyn RateSource>>> {
     let timeout = config.api_timeout;
     let client = sources::client(timeout).context("the HTTP client did not start")?;
-    let source = |name: &SourceName| match name {
-        SourceName::Coingecko => Source::Coingecko(Coingecko {
-            client: client.clone(),
-            base: config.coingecko_url(),
-            key: config.coingecko_api_key.clone(),
-            plan: config.coingecko_api_plan,
-            timeout,
-        }),
-        SourceName::Coinbase => Source::Coinbase(Coinbase {
-            client: client.clone(),
-            base: config.coinbase_url.clone(),
-            timeout,
-        }),
-        SourceName::Sample => Source::Sample,
+    let source = |name: &SourceName| -> Box<dyn RateSource> {
+        let client = client.clone();
+        match name {
+            SourceName::Coingecko => {
+                let (base, key) = (config.coingecko_url(), config.coingecko_api_key.clone());
+                let plan = config.coingecko_api_plan;
+                Box::new(Coingecko { client, base, key, plan, timeout })
+            }
+            SourceName::Coinbase => {
+                Box::new(Coinbase { client, base: config.coinbase_url.clone(), timeout })
+            }
+            SourceName::Sample => Box::new(Sample),
+        }
     };
     Ok(config.rates_sources.iter().map(source).collect())
 }

@@ -50,7 +50,7 @@ pub async fn latest(
     use std::sync::Arc;
 
     use crate::{
-        history::chart,
+        history::ChartKey,
         rates::{Code, Span},
         state::AppState,
     };
@@ -58,11 +58,15 @@ pub async fn latest(
     let state: Arc<AppState> = use_context().ok_or(LatestError::Failed)?;
     let base = base.and_then(|base| base.parse().ok()).unwrap_or_else(Code::btc);
     let span = span.and_then(|span| span.parse().ok()).unwrap_or(Span::Day);
+    // Chart and rates are of one state, whatever is published meanwhile.
+    let published = Arc::clone(&state.published());
     let chart = match symbol.and_then(|symbol| symbol.parse().ok()) {
-        Some(symbol) => chart(&state, symbol, base.clone(), span).await,
+        Some(symbol) => {
+            state.chart(&published, &ChartKey { symbol, base: base.clone(), span }).await
+        }
         None => None,
     };
-    let (published, now) = (state.published(), state.now());
+    let now = state.now();
     let mut latest = Latest { chart, ..state.latest(&published, &base, now) };
     let Some(snapshot) = &latest.snapshot else {
         answer_unavailable(published.until_next_refresh(now));
@@ -134,5 +138,40 @@ pub async fn ask(have: Option<String>, request: LatestRequest) -> Result<Latest,
     match body.as_string().as_deref() {
         Some("NoRatesYet") => Err(LatestError::NoRatesYet),
         _ => Err(LatestError::Failed),
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use std::{sync::Arc, time::Duration};
+
+    use super::*;
+    use crate::{
+        sources::sample,
+        test_support::{self, with_dollars},
+    };
+
+    #[tokio::test]
+    async fn chart_and_rates_are_of_one_state() {
+        let now = sample::TAKEN;
+        let state = test_support::state(Arc::new(move || now));
+        let owner = Owner::new();
+        owner.set();
+        provide_context(Arc::clone(&state));
+        let ask = || latest(None, None, Some("usd".to_owned()), None);
+        assert_eq!(ask().await, Err(LatestError::NoRatesYet));
+        let refresh = |ago, dollars| {
+            let snapshot = with_dollars(now - Duration::from_secs(ago), dollars);
+            state.publish(|published| Some(published.refreshed(snapshot, now)));
+        };
+        refresh(300, 70_000.0);
+        // New rates come while the history is read.
+        let (latest, ()) = tokio::join!(ask(), async { refresh(0, 80_000.0) });
+        let Latest { snapshot, chart, .. } = latest.unwrap();
+        let (snapshot, chart) = (snapshot.unwrap(), chart.unwrap());
+        let last = chart.points.last().unwrap();
+        assert_eq!(last.time, snapshot.last_updated());
+        let dollars = snapshot.get(&chart.symbol).unwrap().value;
+        assert_eq!(last.value.to_bits(), dollars.to_bits());
     }
 }

@@ -13,7 +13,7 @@ import sys
 
 ROOMS = """
 query rates tasks store sources metrics cache history published assets config logging health_check
-state server_fn app cluster refresh http server main lib
+state test_support server_fn app cluster refresh http server main lib
 """.split()
 
 SRC = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "src")

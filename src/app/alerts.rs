@@ -44,7 +44,8 @@ fn alerts(model: Model) -> Vec<Alert> {
         }),
         Some(_) => {}
     }
-    let lacks_some = |snapshot: &Arc<Snapshot>| snapshot.rates().iter().any(|r| r.held.is_some());
+    let lacks_some =
+        |snapshot: &Arc<Snapshot>| snapshot.rates().iter().any(|r| r.carried_forward.is_some());
     if let Some(snapshot) = model.snapshot().filter(lacks_some) {
         alerts.push(Alert {
             class: WARNING,

@@ -34,7 +34,7 @@ fn detail(
     let value = [&model.figure(quote), " ", &symbol_code].concat();
     let inverse = model.figure(snapshot.per(&rate.code)?.quote(base));
     let inverse = ["1 ", &symbol_code, " = ", &inverse, " ", &base_code].concat();
-    let held = per.held(rate);
+    let held = per.carried_forward(rate);
     let hydrated = model.is_hydrated();
     let remark = rate
         .code

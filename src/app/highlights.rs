@@ -23,7 +23,7 @@ fn figures(model: Model) -> Vec<(String, String, Option<Origin>)> {
             let code = code.parse::<Code>().ok().filter(|code| *code != state.base)?;
             let rate = snapshot.get(&code)?;
             let value = model.number(&state.quote(per, rate)).to_string();
-            Some((code.shown(), value, per.held(rate)))
+            Some((code.shown(), value, per.carried_forward(rate)))
         };
         POPULAR.iter().filter_map(figure).take(FIGURES).collect()
     })

@@ -46,7 +46,7 @@ pub fn rows(model: Model) -> Vec<Row> {
                     kind: rate.kind,
                     unit: rate.unit.clone(),
                     value: reader.style.write(&state.quote(per, rate)),
-                    held: per.held(rate),
+                    held: per.carried_forward(rate),
                     direction,
                     change,
                     line: trend.map(|trend| trend.path.clone()).unwrap_or_default(),

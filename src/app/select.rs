@@ -154,6 +154,7 @@ mod tests {
     use crate::{
         rates::{SourceName, Trend},
         sources::sample,
+        test_support,
     };
 
     fn state(query: &str) -> PageState {
@@ -237,10 +238,11 @@ mod tests {
 
     #[test]
     fn unknown_changes_come_last_either_way() {
-        let rates = sample::snapshot().rates().to_vec();
-        let rates = rates.into_iter().filter(|r| ["btc", "eur", "usd"].contains(&r.code.as_str()));
-        let time = sample::snapshot().last_updated();
-        let snapshot = Snapshot::new(SourceName::Coingecko, time, rates.collect()).unwrap();
+        let value = |rate: &Rate| match rate.code.as_str() {
+            "btc" | "eur" | "usd" => rate.value,
+            _ => 0.0,
+        };
+        let snapshot = test_support::snapshot(SourceName::Coingecko, sample::TAKEN, value);
         let trend = |code: &str, change| {
             let code = code.parse().unwrap();
             Trend { code, change, path: String::new() }

@@ -3,7 +3,7 @@
 use super::sort::{Column, Sort};
 use crate::{
     query::{self, NotUtf8},
-    rates::{Amount, Code, FormattedNumber, NumberStyle, Per, Rate, RateType, Span},
+    rates::{Amount, Code, FormattedNumber, NumberStyle, Rate, RateType, Rebased, Span},
 };
 
 /// The page's own part of the query.
@@ -214,7 +214,7 @@ impl PageState {
     }
 
     /// What the amount of the base is worth in the currency of `rate`.
-    pub fn quote(&self, per: Per, rate: &Rate) -> FormattedNumber {
+    pub fn quote(&self, per: Rebased, rate: &Rate) -> FormattedNumber {
         per.quote(rate).times(self.amount.value()).written()
     }
 

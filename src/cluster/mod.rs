@@ -1,9 +1,9 @@
 //! Several processes on one shared store: one asks the upstreams, all have what it gets.
 //!
-//! Who holds the lease is in charge. It tells the others by publish/subscribe what it has got, and
-//! what went wrong; they put that on their boards. When it is gone, its lease runs out and another
-//! takes it. While the store can't be reached nobody knows of the others, and each asks for itself:
-//! readers get fresh rates, at the price of more calls.
+//! Who holds the lease is the leader. It publishes to the others what it has got, and what went wrong;
+//! they apply these updates. When it is gone, its lease runs out and another takes it. While the store
+//! can't be reached nobody knows of the others, and each asks for itself: readers get fresh rates, at
+//! the price of more calls.
 
 mod lease;
 mod update;
@@ -28,8 +28,8 @@ use self::update::{Report, Update};
 use crate::{
     published::{Failure, Published},
     rates::{Snapshot, SourceName},
-    sources::{ABSURD, LONGEST_RETRY_AFTER},
-    state::AppState,
+    sources::{LONGEST_RETRY_AFTER, OUTLIERS},
+    state::{AppState, Role},
     store::{CLOCK_SKEW, read_snapshot, redis::LATEST, redis_connection::RedisConnection},
 };
 
@@ -39,48 +39,17 @@ const LEASE: Duration = Duration::from_secs(10);
 /// How often the lease is renewed, or asked for.
 const TICK: Duration = Duration::from_secs(2);
 
-/// Intervals without any source after which the one in charge lets another try: it may be its own
-/// way out that is cut. They double each time, up to [`MOST_FRUITLESS`].
+/// Intervals without any source after which the leader lets another try: it may be its own way out
+/// that is cut. They double each time, up to [`MOST_FRUITLESS`].
 const FRUITLESS: u32 = 2;
 const MOST_FRUITLESS: u32 = 64;
 
-/// What a process is among its replicas.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// There are no others, or they can't be heard: asks for itself.
-    Standalone,
-    /// Asks for all, until its lease ends.
-    Leader { until: Instant },
-    /// Takes what the one in charge gets.
-    Follower,
-}
-
-impl Role {
-    /// Whether it asks the upstreams at this moment.
-    pub fn is_in_charge(self) -> bool {
-        match self {
-            Self::Standalone => true,
-            // By the clock: a process that was stopped for a while finds its lease gone at once.
-            Self::Leader { until } => Instant::now() < until,
-            Self::Follower => false,
-        }
-    }
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Standalone => "alone",
-            Self::Leader { .. } if self.is_in_charge() => "in_charge",
-            Self::Leader { .. } | Self::Follower => "waiting",
-        }
-    }
-}
-
-/// Takes part in the life of the replicas until the service drains. Without a shared store there are none,
-/// and nothing to do.
+/// Takes part in the cluster until the service drains. Without a shared store there is none, and nothing to
+/// do.
 pub async fn run(state: Arc<AppState>, draining: CancellationToken) {
     let Some((link, token)) = state.store.shared() else { return draining.cancelled().await };
-    let (tell, mut told) = mpsc::channel(16);
-    let mut listener = tokio::spawn(update::listen(Arc::clone(&link), tell));
+    let (sender, mut updates) = mpsc::channel(16);
+    let mut listener = tokio::spawn(update::listen(Arc::clone(&link), sender));
     let mut changes = state.changes();
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -93,18 +62,18 @@ pub async fn run(state: Arc<AppState>, draining: CancellationToken) {
                 _ => return,
             },
             _ = ticks.tick() => replica.poll().await,
-            _ = changes.changed() => replica.share().await,
-            Some(news) = told.recv() => replica.hear(news),
+            _ = changes.changed() => replica.publish().await,
+            Some(update) = updates.recv() => replica.apply(update),
         }
     }
     replica.resign().await;
     listener.abort();
 }
 
-/// Brings to the store what it lacks: what had to wait here, and, if this process is now in charge,
+/// Writes to the store what it lacks: what had to wait here, and, if this process is now the leader,
 /// the last good rates, which a server that was emptied has lost.
-fn bring(state: &AppState, in_charge: bool) {
-    state.store.found(state.now());
+fn flush(state: &AppState, in_charge: bool) {
+    state.store.flush(state.now());
     let published = state.published();
     if let Some(snapshot) = published.snapshot().filter(|_| in_charge && state.has_live_rates()) {
         state.store.put(snapshot, state.now());
@@ -123,23 +92,23 @@ struct Replica {
     /// How long it may be silent before this process helps itself. Spread at random, so that not all
     /// of them ask the upstreams at the same moment.
     patience: Duration,
-    /// The last report that was put on the board.
+    /// The last report that was applied.
     seen: Option<String>,
-    /// The last one whose rates are on the board, too, or older than those that are.
+    /// The last one whose rates are published here, too, or older than those that are.
     settled: Option<String>,
-    /// The highest token that anything was heard under.
+    /// The highest token of any update.
     highest: u64,
-    /// What is on the board could not be told to the others yet.
-    untold: bool,
-    /// The failure that was on the board when this process got its lease.
+    /// The current state could not be published to the others yet.
+    unpublished: bool,
+    /// The failure that was published when this process got its lease.
     inherited: Option<Failure>,
-    /// In charge and without an answer of any source since then.
+    /// Leader and without an answer of any source since then.
     fruitless: Option<Instant>,
     /// After so many intervals of that it lets another try.
     fruitless_intervals: u32,
     /// Does not ask for the lease until then.
     steps_back_until: Option<Instant>,
-    /// The rates that another tells are of a time that has not come yet.
+    /// The rates of another replica are of a time that has not come yet.
     ahead: bool,
 }
 
@@ -157,7 +126,7 @@ impl Replica {
             seen: None,
             settled: None,
             highest: 0,
-            untold: false,
+            unpublished: false,
             inherited: None,
             fruitless: None,
             fruitless_intervals: FRUITLESS,
@@ -198,19 +167,19 @@ impl Replica {
                     self.highest = token;
                     self.change_role(Role::Leader { until: asked + LEASE });
                 }
-                if gained || was_lost || self.untold {
-                    self.share().await;
+                if gained || was_lost || self.unpublished {
+                    self.publish().await;
                 }
                 if gained || was_lost || self.state.store.is_degraded() {
                     let state = Arc::clone(&self.state);
-                    tokio::task::spawn_blocking(move || bring(&state, token != 0));
+                    tokio::task::spawn_blocking(move || flush(&state, token != 0));
                 }
             }
             Err(error) => {
                 tracing::debug!(%error, "the shared store does not answer");
                 let silent = self.heard.is_none_or(|heard| asked > heard + self.patience);
                 if silent && self.role() != Role::Standalone {
-                    self.state.store.lost(&error.to_string());
+                    self.state.store.mark_offline(&error.to_string());
                     self.change_role(Role::Standalone);
                 }
             }
@@ -238,33 +207,33 @@ impl Replica {
         }
     }
 
-    /// Puts up what is in the store, if it is news: what was published while nobody listened here.
+    /// Applies the report in the store, if it is new: what was published while nobody listened here.
     async fn catch_up(&mut self, report: Option<String>) {
         let Some(text) = report.filter(|text| Some(text) != self.settled.as_ref()) else { return };
         let Ok(report) = serde_json::from_str::<Report>(&text) else { return };
-        if !self.shows(&report) {
+        if !self.has_rates_of(&report) {
             self.take_latest().await;
         }
         // They may not have been written yet: another look with the next tick.
-        if self.shows(&report) {
+        if self.has_rates_of(&report) {
             self.settled = Some(text.clone());
         }
         if self.seen.as_ref() != Some(&text) {
             self.seen = Some(text);
             self.highest = report.token;
-            self.publish(report, None);
+            self.apply_report(report, None);
         }
     }
 
-    /// Whether the rates of this report are up, or newer ones that this process has got on its own.
-    fn shows(&self, report: &Report) -> bool {
+    /// Whether the rates of this report are published here, or newer ones of this process's own.
+    fn has_rates_of(&self, report: &Report) -> bool {
         let published = self.state.published();
         let mine = published.snapshot();
         mine.map(|mine| mine.id().as_str()) == report.snapshot_id.as_deref()
             || report.last_updated < mine.map(|mine| mine.last_updated())
     }
 
-    /// Puts the rates in the store up, if they are newer than those that are up.
+    /// Publishes the rates in the store, if they are newer than the current ones.
     async fn take_latest(&mut self) {
         let latest: Result<Option<Vec<u8>>, RedisError> =
             self.link.query(redis::cmd("GET").arg(LATEST)).await;
@@ -272,12 +241,12 @@ impl Replica {
         let state = Arc::clone(&self.state);
         state.publish(|published| {
             let latest = latest.filter(|latest| self.is_better(latest, Duration::ZERO))?;
-            Some(published.standing_in(latest, published.next_refresh()))
+            Some(published.with_snapshot(latest, published.next_refresh()))
         });
     }
 
-    /// Puts up what another has published.
-    fn hear(&mut self, Update { text, report, snapshot }: Update) {
+    /// Applies what the leader has published.
+    fn apply(&mut self, Update { text, report, snapshot }: Update) {
         if report.token == self.token() || report.token < self.highest {
             return;
         }
@@ -287,14 +256,14 @@ impl Replica {
         }
         self.highest = report.token;
         self.seen = Some(text.clone());
-        self.publish(report.clone(), snapshot);
-        if self.shows(&report) {
+        self.apply_report(report.clone(), snapshot);
+        if self.has_rates_of(&report) {
             self.settled = Some(text);
         }
     }
 
-    /// The state of the refresh as another tells it, and its rates.
-    fn publish(&mut self, report: Report, snapshot: Option<Snapshot>) {
+    /// Takes over the leader's state of the refresh, and its rates.
+    fn apply_report(&mut self, report: Report, snapshot: Option<Snapshot>) {
         let state = Arc::clone(&self.state);
         state.publish(|published| {
             // A wrong clock, or rubbish, must not put the next refresh off for ever.
@@ -302,12 +271,12 @@ impl Replica {
             let next = report.next_refresh.min(state.now() + longest);
             let snapshot = snapshot.filter(|theirs| self.is_better(theirs, CLOCK_SKEW));
             let snapshot = snapshot.map(Arc::new).or_else(|| published.snapshot().cloned());
-            Some(published.told(snapshot, report.failure, next))
+            Some(published.updated(snapshot, report.failure, next))
         });
     }
 
-    /// Whether these rates should be up in place of those that are: not the sample for live ones,
-    /// and not ones that are older by more than `slack`.
+    /// Whether these rates should replace the current ones: not the sample live ones, and not those
+    /// that are older by more than `slack`.
     fn is_better(&mut self, theirs: &Snapshot, slack: Duration) -> bool {
         let ahead = theirs.last_updated() > self.state.now() + CLOCK_SKEW;
         if ahead != self.ahead {
@@ -326,30 +295,30 @@ impl Replica {
         !ahead && (!self.state.has_live_rates() || published.snapshot().is_none_or(better))
     }
 
-    /// Tells the others what is on the board, if this process is the one to say.
-    async fn share(&mut self) {
+    /// Publishes the current state to the others, if this process is the leader.
+    async fn publish(&mut self) {
         if !matches!(self.role(), Role::Leader { .. }) {
             return;
         }
         let published: Arc<Published> = Arc::clone(&self.state.published());
-        self.untold = false;
-        match update::share(&self.link, self.token(), &published).await {
+        self.unpublished = false;
+        match update::publish(&self.link, self.token(), &published).await {
             Ok(Some(text)) => {
                 self.seen = Some(text.clone());
                 self.settled = Some(text);
                 self.step_back_if_fruitless(&published).await;
             }
             // The next poll finds out who is in charge.
-            Ok(None) => tracing::debug!("not shared: another replica is in charge"),
+            Ok(None) => tracing::debug!("not published: another replica is in charge"),
             Err(error) => {
-                self.untold = true;
-                tracing::debug!(%error, "the others could not be told");
+                self.unpublished = true;
+                tracing::debug!(%error, "not published to the other replicas");
             }
         }
     }
 
-    /// Gives the lease up for a while if no source has answered here for long. The others have been
-    /// told the time of the next refresh.
+    /// Gives the lease up for a while if no source has answered here for long. The others know the time
+    /// of the next refresh.
     async fn step_back_if_fruitless(&mut self, published: &Published) {
         let Some(failure) = published.failure() else {
             self.fruitless = None;
@@ -357,7 +326,7 @@ impl Replica {
             return;
         };
         // Not what happened before; and a source that is not believed has answered.
-        if self.inherited.as_ref() == Some(failure) || failure.outcome == ABSURD {
+        if self.inherited.as_ref() == Some(failure) || failure.outcome == OUTLIERS {
             return;
         }
         let since = *self.fruitless.get_or_insert_with(Instant::now);

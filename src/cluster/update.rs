@@ -1,4 +1,4 @@
-//! What the replica in charge tells the others.
+//! What the leader publishes to the other replicas.
 
 use std::{
     sync::{Arc, LazyLock},
@@ -30,7 +30,7 @@ const RETRY: Duration = Duration::from_secs(1);
 pub struct Report {
     /// Of the lease under which it was made.
     pub token: u64,
-    /// The rates that are up.
+    /// The current rates.
     pub snapshot_id: Option<String>,
     /// When they were taken.
     pub last_updated: Option<Timestamp>,
@@ -46,7 +46,7 @@ struct Message<'a> {
     snapshot: Option<&'a RawValue>,
 }
 
-/// What was heard.
+/// What the leader has published.
 pub struct Update {
     /// The report as it stands in the store.
     pub text: String,
@@ -55,7 +55,7 @@ pub struct Update {
 }
 
 /// A report is small enough for a full server, too.
-static SHARE: LazyLock<Script> = LazyLock::new(|| {
+static PUBLISH: LazyLock<Script> = LazyLock::new(|| {
     Script::new(&format!(
         "#!lua flags=allow-oom
         {FENCED}
@@ -65,9 +65,9 @@ static SHARE: LazyLock<Script> = LazyLock::new(|| {
     ))
 });
 
-/// Tells the others what is on the board, and leaves the report for those to come; returns its
-/// text, or `None` if another is in charge by now.
-pub async fn share(
+/// Publishes the current state to the others, and leaves the report for those to come. Returns its
+/// text, or `None` if another is the leader by now.
+pub async fn publish(
     link: &RedisConnection,
     token: u64,
     published: &Published,
@@ -88,25 +88,25 @@ pub async fn share(
     let message = Message { report: text.clone(), snapshot: raw.as_deref() };
     let Ok(message) = serde_json::to_string(&message) else { return Ok(None) };
     let shared: bool = link
-        .run(&SHARE, |script| {
+        .run(&PUBLISH, |script| {
             script.key(FENCE).key(REPORT).arg(token).arg(&text).arg(channel(link)).arg(message);
         })
         .await?;
     Ok(shared.then_some(text))
 }
 
-/// Hears what the others publish, for ever. What is missed is found in the store.
-pub async fn listen(link: Arc<RedisConnection>, tell: mpsc::Sender<Update>) {
+/// Receives what the others publish, for ever. What is missed is found in the store.
+pub async fn listen(link: Arc<RedisConnection>, sender: mpsc::Sender<Update>) {
     loop {
         match link.subscribe(&channel(&link)).await {
             Ok(pubsub) => {
                 let mut messages = pubsub.into_on_message();
                 while let Some(message) = messages.next().await {
-                    let Some(news) = read(message.get_payload_bytes()) else {
-                        tracing::debug!("heard what is no news");
+                    let Some(update) = read(message.get_payload_bytes()) else {
+                        tracing::debug!("received what is no update");
                         continue;
                     };
-                    if tell.send(news).await.is_err() {
+                    if sender.send(update).await.is_err() {
                         return;
                     }
                 }

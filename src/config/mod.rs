@@ -22,8 +22,7 @@ use self::values::{
     store_url,
 };
 use crate::{
-    published::Schedule,
-    rates::SourceName,
+    rates::{RefreshSchedule, SourceName},
     sources::{ApiKey, Plan},
     store::StoreUrl,
 };
@@ -120,8 +119,8 @@ impl Config {
         SocketAddr::new(self.host, self.port)
     }
 
-    pub fn schedule(&self) -> Schedule {
-        Schedule { interval: self.cache_duration, grace: self.api_timeout }
+    pub fn schedule(&self) -> RefreshSchedule {
+        RefreshSchedule { interval: self.cache_duration, grace: self.api_timeout }
     }
 
     /// How long the history is kept.

@@ -1,167 +1,105 @@
 //! What one currency was worth in another over some time, for the chart on the page.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
+use super::{Bucket, History, Series, Steps};
 use crate::{
-    rates::{Chart, Code, Point, SourceName, Span, Timestamp, to_digits},
-    state::AppState,
+    rates::{Chart, Code, Point, Snapshot, SourceName, Span, Timestamp, to_digits},
     store::Record,
 };
 
 /// How long a chart waits for a place among those who read the history.
-const PATIENCE: Duration = Duration::from_secs(2);
+pub const PATIENCE: Duration = Duration::from_secs(2);
 /// More than a chart can show, and little more than half of what a double would be written with.
 const DIGITS: usize = 9;
 
-/// The history of `symbol` in units per one `base`; `None` without a rate of either, or if too many
-/// others read the history. Read once for each board, whoever asks for it how often.
-pub async fn chart(
-    state: &Arc<AppState>,
-    symbol: Code,
-    base: Code,
-    span: Span,
-) -> Option<Arc<Chart>> {
-    let published = Arc::clone(&state.published());
-    let snapshot = published.snapshot().cloned()?;
-    if snapshot.get(&symbol).is_none() || snapshot.get(&base).is_none() {
-        return None;
-    }
-    let pair = (symbol.clone(), base.clone(), span);
-    if let Some(chart) = published.chart(&pair) {
-        return Some(chart);
-    }
-    // A store may wait for its disk; the place is free again when it has answered, and not when the
-    // caller has lost patience.
-    let place = Arc::clone(&state.history_readers).acquire_owned();
-    let place = tokio::time::timeout(PATIENCE, place).await.ok()?.ok()?;
-    // All who look at a pair ask when new rates come: most find it read when it is their turn.
-    if let Some(chart) = published.chart(&pair) {
-        return Some(chart);
-    }
-    let to = state.now();
-    let mut drawing = Drawing::new(symbol, base, span, to);
-    let state = Arc::clone(state);
-    let read = tokio::task::spawn_blocking(move || {
-        let _place = place;
-        let complete = state.store.read(drawing.from, to, to, &mut |record| drawing.add(&record));
-        (drawing, complete)
-    });
-    let (mut drawing, complete) = read.await.ok()?;
-    // The record of the current rates may not be written yet.
-    if snapshot.source() != SourceName::Sample {
-        let current = Record::of(&snapshot);
-        if drawing.points.last().is_none_or(|last| last.time < current.time()) {
-            drawing.add(&current);
-        }
-    }
-    let chart = Arc::new(drawing.finish(complete));
-    // What is missing may be there the next moment.
-    if complete {
-        published.keep_chart(pair, Arc::clone(&chart));
-    }
-    Some(chart)
+/// Names one chart among those of a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ChartKey {
+    pub symbol: Code,
+    /// Values are in units of `symbol` per one of this.
+    pub base: Code,
+    pub span: Span,
 }
 
-/// A chart, made of records as they come: memory does not grow with their number.
-struct Drawing {
-    symbol: Code,
-    base: Code,
-    span: Span,
-    from: Timestamp,
-    to: Timestamp,
-    points: Vec<Point>,
-    low: Option<Point>,
-    high: Option<Point>,
-}
-
-impl Drawing {
-    fn new(symbol: Code, base: Code, span: Span, to: Timestamp) -> Self {
-        let from = to - Duration::from_secs(span.seconds());
-        Self { symbol, base, span, from, to, points: Vec::new(), low: None, high: None }
-    }
-
-    fn add(&mut self, record: &Record) {
-        let Some(value) = record.per(&self.symbol, &self.base) else { return };
-        if record.time() < self.from {
-            return;
+impl History {
+    /// Reads the chart that ends with the rates of `snapshot`; `None` if that has no rate of either
+    /// currency, or if too many others read the history.
+    pub async fn chart(
+        &self,
+        snapshot: &Snapshot,
+        key: &ChartKey,
+        now: Timestamp,
+    ) -> Option<Chart> {
+        let ChartKey { symbol, base, span } = key.clone();
+        snapshot.get(&symbol).and(snapshot.get(&base))?;
+        let from = now - Duration::from_secs(span.seconds());
+        let steps = Steps::new(Timestamp::from_unix_seconds(0), span.step());
+        let series = Series { symbol, base, steps };
+        let (mut series, complete) =
+            self.fold(from..=now, now, PATIENCE, series, Series::add_record).await.ok()?;
+        // The record of the current rates may not be written yet.
+        let taken = snapshot.last_updated();
+        let is_newer = |bucket: &Bucket| bucket.last.time < taken;
+        if snapshot.source() != SourceName::Sample
+            && taken >= from
+            && series.buckets().next_back().is_none_or(is_newer)
+        {
+            // The clock of another replica may be a little ahead.
+            series.add(taken.min(now), &Record::of(snapshot));
         }
-        // The clock of another replica may be a little ahead.
-        let point = Point { time: record.time().min(self.to), value };
-        if self.low.is_none_or(|low| value < low.value) {
-            self.low = Some(point);
-        }
-        if self.high.is_none_or(|high| value > high.value) {
-            self.high = Some(point);
-        }
-        let step = |point: &Point| point.time.unix_seconds() / self.span.step();
-        match self.points.last_mut().filter(|last| step(last) == step(&point)) {
-            Some(last) => *last = point,
-            None => self.points.push(point),
-        }
-    }
-
-    fn finish(self, complete: bool) -> Chart {
-        let Self { symbol, base, span, from, to, mut points, low, high } = self;
-        let rounded = |point: Point| Point { value: to_digits(point.value, DIGITS), ..point };
-        for point in &mut points {
-            *point = rounded(*point);
-        }
-        let (low, high) = (low.map(rounded), high.map(rounded));
-        Chart { symbol, base, span, from, to, points, low, high, complete }
+        let round = |point: Point| Point { value: to_digits(point.value, DIGITS), ..point };
+        let whole = series.buckets().copied().reduce(Bucket::join);
+        Some(Chart {
+            points: series.buckets().map(|bucket| round(bucket.last)).collect(),
+            symbol: series.symbol,
+            base: series.base,
+            span,
+            from,
+            to: now,
+            low: whole.map(|whole| round(whole.low)),
+            high: whole.map(|whole| round(whole.high)),
+            complete,
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::Arc;
 
     use super::*;
     use crate::{
-        config::Config,
-        rates::{Rate, Snapshot},
-        sources::sample,
+        store::{ResilientStore, StoreUrl},
+        test_support::{at, dollars_of, with_dollars},
     };
 
     /// A full hour.
     const HOUR: u64 = 1_795_420_800;
     const NOW: u64 = HOUR + 1_000;
 
-    fn at(seconds: u64) -> Timestamp {
-        Timestamp::from_unix_seconds(seconds)
-    }
+    /// What is kept, and the current rates.
+    type World = (History, Snapshot);
 
-    fn snapshot(source: SourceName, time: u64, dollars: f64) -> Snapshot {
-        let rates = sample::snapshot().rates().to_vec().into_iter();
-        let rates = rates.map(|rate| match rate.code.as_str() {
-            "usd" => Rate { value: dollars, ..rate },
-            _ => rate,
-        });
-        Snapshot::new(source, at(time), rates.collect()).unwrap()
-    }
-
-    /// A service with these records, and rates of `current` up.
-    fn state(records: &[(u64, f64)], current: Snapshot) -> Arc<AppState> {
-        let config = |name: &str| (name == "STORE_URL").then(|| "memory:".to_owned());
-        let now = Arc::new(AtomicU64::new(NOW));
-        let clock = Arc::new(move || at(now.load(Ordering::Relaxed)));
-        let state = AppState::new(Config::read(config).unwrap(), clock);
+    fn world(records: &[(u64, f64)], current: Snapshot) -> World {
+        let store = ResilientStore::new(StoreUrl::Memory, Duration::from_secs(30 * 86_400));
         for &(time, dollars) in records {
-            state.store.put(&snapshot(SourceName::Coingecko, time, dollars), at(NOW));
+            store.put(&live(time, dollars), at(NOW));
         }
-        state.publish(|published| Some(published.refreshed(current, at(NOW + 300))));
-        state
+        (History::new(Arc::new(store)), current)
     }
 
     fn live(time: u64, dollars: f64) -> Snapshot {
-        snapshot(SourceName::Coingecko, time, dollars)
+        with_dollars(at(time), dollars)
     }
 
-    async fn of(state: &Arc<AppState>, symbol: &str, base: &str, span: Span) -> Option<Arc<Chart>> {
-        chart(state, symbol.parse().unwrap(), base.parse().unwrap(), span).await
+    async fn of((history, current): &World, symbol: &str, base: &str, span: Span) -> Option<Chart> {
+        let (symbol, base) = (symbol.parse().unwrap(), base.parse().unwrap());
+        history.chart(current, &ChartKey { symbol, base, span }, at(NOW)).await
     }
 
-    async fn dollars(state: &Arc<AppState>, span: Span) -> Arc<Chart> {
-        of(state, "usd", "btc", span).await.unwrap()
+    async fn dollars(world: &World, span: Span) -> Chart {
+        of(world, "usd", "btc", span).await.unwrap()
     }
 
     fn point(time: u64, value: f64) -> Point {
@@ -180,7 +118,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_point_is_the_last_value_of_its_step() {
-        let chart = dollars(&state(&RECORDS, live(NOW - 1, 70.0)), Span::Hour).await;
+        let chart = dollars(&world(&RECORDS, live(NOW - 1, 70.0)), Span::Hour).await;
         assert_eq!((chart.from, chart.to, chart.complete), (at(NOW - 3_600), at(NOW), true));
         let points = [
             point(NOW - 3_600, 40.0),
@@ -193,7 +131,7 @@ mod tests {
         // Those between the points count, too.
         assert_eq!((chart.low, chart.high), (Some(point(HOUR + 100, 30.0)), Some(points[1])));
         // Steps are those of the clock, however long.
-        let chart = dollars(&state(&RECORDS, live(NOW - 1, 70.0)), Span::Week).await;
+        let chart = dollars(&world(&RECORDS, live(NOW - 1, 70.0)), Span::Week).await;
         let step = Span::Week.step();
         let steps = chart.points.iter().map(|point| point.time.unix_seconds() / step);
         assert!(steps.is_sorted_by(|a, b| a < b));
@@ -204,7 +142,7 @@ mod tests {
     #[tokio::test]
     async fn the_current_rates_are_the_last_point() {
         let last = async |current| {
-            let chart = dollars(&state(&RECORDS, current), Span::Hour).await;
+            let chart = dollars(&world(&RECORDS, current), Span::Hour).await;
             (chart.points.last().copied(), chart.low.unwrap().value, chart.high.unwrap().value)
         };
         let written = Some(point(HOUR + 299, 60.123_456_8));
@@ -216,36 +154,33 @@ mod tests {
         // Not those that are written, nor older ones, nor the sample.
         assert_eq!(last(live(HOUR + 299, 1.0)).await, (written, 30.0, 90.0));
         assert_eq!(last(live(HOUR + 200, 1.0)).await, (written, 30.0, 90.0));
-        let sample = snapshot(SourceName::Sample, NOW, 1.0);
+        let sample = dollars_of(SourceName::Sample, at(NOW), 1.0);
         assert_eq!(last(sample).await, (written, 30.0, 90.0));
-        // Nor what is held.
-        let held = live(NOW, 1.0).without(&["usd".parse().unwrap()]);
-        let held = held.holding(&live(NOW - 900, 1.0), |_| true);
-        assert_eq!(last(held).await, (written, 30.0, 90.0));
+        // Nor what is carried forward.
+        let older = live(NOW, 1.0).without(&["usd".parse().unwrap()]);
+        let older = older.carry_forward(&live(NOW - 900, 1.0), |_| true);
+        assert_eq!(last(older).await, (written, 30.0, 90.0));
         // Rates from before the chart are not on it.
-        let old = dollars(&state(&[], live(NOW - 3_601, 1.0)), Span::Hour).await;
+        let old = dollars(&world(&[], live(NOW - 3_601, 1.0)), Span::Hour).await;
         assert_eq!((old.points.len(), old.low, old.high), (0, None, None));
     }
 
     #[tokio::test]
     async fn other_bases_and_what_is_unknown() {
-        let state = state(&RECORDS, live(NOW, 80.0));
-        let chart = of(&state, "btc", "usd", Span::Hour).await.unwrap();
+        let world = world(&RECORDS, live(NOW, 80.0));
+        let chart = of(&world, "btc", "usd", Span::Hour).await.unwrap();
         assert_eq!(chart.points.last(), Some(&point(NOW, 0.0125)));
         assert_eq!(chart.low.unwrap().value.to_bits(), 0.011_111_111_1_f64.to_bits());
-        assert_eq!(of(&state, "xyz", "usd", Span::Hour).await, None);
-        assert_eq!(of(&state, "usd", "xyz", Span::Hour).await, None);
-        let config = |name: &str| (name == "STORE_URL").then(|| "memory:".to_owned());
-        let empty = AppState::new(Config::read(config).unwrap(), Arc::new(|| at(NOW)));
-        assert_eq!(of(&empty, "usd", "btc", Span::Hour).await, None);
+        assert_eq!(of(&world, "xyz", "usd", Span::Hour).await, None);
+        assert_eq!(of(&world, "usd", "xyz", Span::Hour).await, None);
     }
 
     #[tokio::test(start_paused = true)]
     async fn it_waits_for_a_place_and_not_for_ever() {
-        let state = state(&RECORDS, live(NOW, 80.0));
-        let places = Arc::clone(&state.history_readers).acquire_many_owned(4).await.unwrap();
-        assert_eq!(of(&state, "usd", "btc", Span::Hour).await, None);
-        let (chart, ()) = tokio::join!(of(&state, "usd", "btc", Span::Hour), async {
+        let world = world(&RECORDS, live(NOW, 80.0));
+        let places = Arc::clone(&world.0.readers).acquire_many_owned(4).await.unwrap();
+        assert_eq!(of(&world, "usd", "btc", Span::Hour).await, None);
+        let (chart, ()) = tokio::join!(of(&world, "usd", "btc", Span::Hour), async {
             tokio::time::sleep(PATIENCE / 2).await;
             drop(places);
         });

@@ -1,9 +1,114 @@
 //! What the rates were before now, read from the store.
+//!
+//! [`History`] reads it for whoever asks, a few at a time. [`RecentHistory`] has the last day in
+//! memory, for what every page shows.
 
 mod chart;
 mod recent;
-pub mod reload;
+mod sparklines;
+mod steps;
 mod trends;
 
-pub use chart::chart;
-pub use recent::{RecentHistory, STEP, STEPS};
+use std::{ops::RangeInclusive, sync::Arc, time::Duration};
+
+use tokio::{sync::Semaphore, task, time};
+
+use crate::{
+    rates::Timestamp,
+    store::{Record, ResilientStore},
+};
+
+pub use chart::{ChartKey, PATIENCE};
+pub use recent::{RecentHistory, STEP};
+pub use sparklines::Sparklines;
+pub use steps::{Bucket, Series, Steps};
+
+/// How many read at the same time: a disk that hangs must not take all threads. A scan of 30 days takes
+/// a tenth of a second of one core.
+const READERS: usize = 4;
+
+/// The history in the store.
+pub struct History {
+    store: Arc<ResilientStore>,
+    readers: Arc<Semaphore>,
+}
+
+/// Error returned when the history was not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HistoryError {
+    #[error("too many others read the history")]
+    Overloaded,
+    #[error("reading the history failed")]
+    Failed,
+}
+
+impl History {
+    pub fn new(store: Arc<ResilientStore>) -> Self {
+        Self { store, readers: Arc::new(Semaphore::new(READERS)) }
+    }
+
+    /// Folds the records of a range, in order of time. Tells also whether these are all there should
+    /// be, or only those that this process has in memory.
+    ///
+    /// Waits for a place among the readers, for as long as `patience` lasts. The place is free again
+    /// when the store has answered, and not when the caller has gone.
+    pub async fn fold<T: Send + 'static>(
+        &self,
+        range: RangeInclusive<Timestamp>,
+        now: Timestamp,
+        patience: Duration,
+        mut folded: T,
+        add: impl Fn(&mut T, Record) + Send + 'static,
+    ) -> Result<(T, bool), HistoryError> {
+        let place = time::timeout(patience, Arc::clone(&self.readers).acquire_owned()).await;
+        let Ok(Ok(place)) = place else { return Err(HistoryError::Overloaded) };
+        let store = Arc::clone(&self.store);
+        let read = task::spawn_blocking(move || {
+            let _place = place;
+            let mut each = |record| add(&mut folded, record);
+            let complete = store.read(*range.start(), *range.end(), now, &mut each);
+            (folded, complete)
+        });
+        read.await.map_err(|_| HistoryError::Failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+
+    use super::*;
+    use crate::{store::StoreUrl, test_support::live};
+
+    #[tokio::test]
+    async fn a_place_is_taken_until_the_store_has_answered() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = StoreUrl::Folder(folder.path().to_owned());
+        let store = ResilientStore::new(url, Duration::from_secs(7 * 86_400));
+        let now = Timestamp::from_unix_seconds(1_795_420_800);
+        store.put(&live(now), now);
+        let history = Arc::new(History::new(Arc::new(store)));
+        let gate = Arc::new(Barrier::new(READERS + 1));
+        let reader = |_| {
+            let (history, gate) = (Arc::clone(&history), Arc::clone(&gate));
+            let add = move |(): &mut (), _| {
+                gate.wait();
+                gate.wait();
+            };
+            tokio::spawn(async move { history.fold(now..=now, now, Duration::ZERO, (), add).await })
+        };
+        let readers: Vec<_> = (0..READERS).map(reader).collect();
+        let pass = async || {
+            let gate = Arc::clone(&gate);
+            task::spawn_blocking(move || gate.wait()).await.unwrap();
+        };
+        pass().await;
+        // Who has asked is gone, and the store has not answered.
+        readers.iter().for_each(task::JoinHandle::abort);
+        let refused = history.recent(now, Duration::ZERO).await;
+        assert_eq!(refused.err(), Some(HistoryError::Overloaded));
+        pass().await;
+        let patient = history.recent(now, Duration::from_secs(60)).await;
+        assert!(patient.unwrap().is_complete());
+    }
+}

@@ -1,50 +1,74 @@
 //! The last day in memory: the page and `/api/sparklines` show it, and neither reads the store for it.
 //!
-//! The board carries it, as all else that readers read. Each new snapshot is added to it; what came
-//! before is read from the store ([`super::reload`]).
+//! It is part of the published state, as all else that readers read. Each new snapshot is added to it;
+//! what came before is read from the store.
 
-use std::{array, sync::Arc, time::Duration};
+use std::{ops::RangeInclusive, sync::Arc, time::Duration};
 
+use super::{History, HistoryError, Steps};
 use crate::{
     rates::{Snapshot, SourceName, Timestamp},
-    store::{Record, ResilientStore},
+    store::Record,
 };
 
 /// Seconds of a step. Steps begin at full and half hours.
 pub const STEP: u64 = 1_800;
 
 /// A day, and two steps before it: rates of 24 hours ago are always among them.
-pub const STEPS: usize = 50;
-
-/// From the beginning of the first step to that of the last.
-const TO_LAST: Duration = Duration::from_secs(STEP * (STEPS as u64 - 1));
+const STEPS: u64 = 50;
 
 /// The rates of a day in steps of half an hour.
 #[derive(Clone)]
 pub struct RecentHistory {
     /// A moment in the last step.
     pub(super) now: Timestamp,
-    /// The last record of each, with what it lacks from earlier ones of the same step.
-    pub(super) steps: Steps,
+    steps: Steps<Step>,
     /// Whether the store could be read.
     complete: bool,
 }
 
-type Steps = [Option<Arc<Record>>; STEPS];
+/// The records of one step.
+#[derive(Clone, PartialEq)]
+struct Step {
+    /// When the first of them was taken.
+    begins: Timestamp,
+    /// The last of them, with what it lacks from earlier ones.
+    record: Arc<Record>,
+}
+
+impl Step {
+    fn of(record: Record) -> Self {
+        Self { begins: record.time(), record: Arc::new(record) }
+    }
+
+    /// Of two records of one second the one that is added counts.
+    fn join(self, added: Self) -> Self {
+        let later = added.record.time() >= self.record.time();
+        let (newer, older) = if later { (added, self) } else { (self, added) };
+        let record = Arc::unwrap_or_clone(newer.record).completed_by(&older.record);
+        Self { begins: newer.begins.min(older.begins), record: Arc::new(record) }
+    }
+}
+
+impl History {
+    /// Reads the last day.
+    pub async fn recent(
+        &self,
+        now: Timestamp,
+        patience: Duration,
+    ) -> Result<RecentHistory, HistoryError> {
+        let empty = RecentHistory::empty(now);
+        let range = empty.first_step()..=now;
+        let add = |recent: &mut RecentHistory, record| recent.add(Step::of(record));
+        let (recent, complete) = self.fold(range, now, patience, empty, add).await?;
+        Ok(RecentHistory { complete, ..recent })
+    }
+}
 
 impl RecentHistory {
     /// One that knows nothing yet.
     pub fn empty(now: Timestamp) -> Self {
-        Self { now, steps: array::from_fn(|_| None), complete: false }
-    }
-
-    /// What the store knows. May block.
-    pub fn read(store: &ResilientStore, now: Timestamp) -> Self {
-        let mut day = Self::empty(now);
-        // One of each step: memory does not grow with what is kept.
-        day.complete =
-            store.read(day.first_step(), now, now, &mut |record| day.add(Arc::new(record)));
-        day
+        Self { now, steps: Steps::new(Timestamp::from_unix_seconds(0), STEP), complete: false }
     }
 
     /// The day that ends `now`, with this snapshot's values.
@@ -52,7 +76,7 @@ impl RecentHistory {
     pub fn with(&self, snapshot: &Snapshot, now: Timestamp) -> Self {
         let mut day = self.at(now);
         if snapshot.source() != SourceName::Sample {
-            day.add(Arc::new(Record::of(snapshot)));
+            day.add(Step::of(Record::of(snapshot)));
         }
         day
     }
@@ -60,8 +84,9 @@ impl RecentHistory {
     /// The day that ends `now`.
     #[must_use]
     pub fn at(&self, now: Timestamp) -> Self {
-        let mut day = Self { complete: self.complete, ..Self::empty(now) };
-        day.add_all(self);
+        let mut day = Self { now, ..self.clone() };
+        let numbers = day.numbers();
+        day.steps.by_number.retain(|number, _| numbers.contains(number));
         day
     }
 
@@ -69,7 +94,7 @@ impl RecentHistory {
     #[must_use]
     pub fn joined(&self, read: &Self, now: Timestamp) -> Self {
         let mut day = read.at(now);
-        day.add_all(self);
+        self.steps.by_number.values().for_each(|step| day.add(step.clone()));
         day
     }
 
@@ -85,88 +110,74 @@ impl RecentHistory {
         self.complete
     }
 
+    /// When the first step begins.
+    fn first_step(&self) -> Timestamp {
+        Timestamp::from_unix_seconds(self.numbers().start() * STEP)
+    }
+
     /// When the last step begins.
     pub fn last_step(&self) -> Timestamp {
-        step_of(self.now)
+        Timestamp::from_unix_seconds(self.numbers().end() * STEP)
     }
 
     /// The last record of each step, in order of time.
-    pub fn steps(&self) -> &[Option<Arc<Record>>] {
-        &self.steps
+    pub fn steps(&self) -> Vec<Option<&Record>> {
+        let record = |number| self.steps.by_number.get(&number).map(|step| &*step.record);
+        self.numbers().map(record).collect()
     }
 
-    fn first_step(&self) -> Timestamp {
-        self.last_step() - TO_LAST
+    /// When the first record was taken.
+    pub fn begins(&self) -> Option<Timestamp> {
+        self.steps.by_number.values().next().map(|step| step.begins)
     }
 
-    pub(super) fn records(&self) -> impl Iterator<Item = &Arc<Record>> {
-        self.steps.iter().flatten()
+    /// Those of the steps that are shown.
+    fn numbers(&self) -> RangeInclusive<u64> {
+        let last = self.steps.number(self.now);
+        last.saturating_sub(STEPS - 1)..=last
     }
 
-    fn add_all(&mut self, other: &Self) {
-        for record in other.records() {
-            self.add(Arc::clone(record));
+    fn add(&mut self, step: Step) {
+        let time = step.record.time();
+        if self.numbers().contains(&self.steps.number(time)) {
+            self.steps.add(time, step, Step::join);
         }
     }
-
-    /// Puts a record into its step, if it has one here. Of two of one second the one added later counts.
-    fn add(&mut self, record: Arc<Record>) {
-        let first = self.first_step();
-        if record.time() < first {
-            return;
-        }
-        let step = usize::try_from(record.time().seconds_since(first) / STEP);
-        let Some(place) = step.ok().and_then(|step| self.steps.get_mut(step)) else { return };
-        *place = Some(match place.take() {
-            None => record,
-            Some(kept) => {
-                let later = record.time() >= kept.time();
-                let (newer, older) = if later { (record, kept) } else { (kept, record) };
-                Arc::new(Arc::unwrap_or_clone(newer).completed_by(&older))
-            }
-        });
-    }
-}
-
-/// When the step begins that `time` falls into.
-pub(super) fn step_of(time: Timestamp) -> Timestamp {
-    Timestamp::from_unix_seconds(time.unix_seconds() / STEP * STEP)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::{
-        rates::{Code, Rate},
+        history::History,
+        rates::Code,
         sources::sample,
-        store::StoreUrl,
+        store::{ResilientStore, StoreUrl},
+        test_support::{at, with_dollars},
     };
 
     /// A full hour.
     const HOUR: u64 = 1_795_420_800;
 
-    fn at(seconds: u64) -> Timestamp {
-        Timestamp::from_unix_seconds(seconds)
-    }
-
     fn snapshot(time: u64, dollars: f64, euros: bool) -> Snapshot {
-        let rates = sample::snapshot().rates().to_vec();
-        let rates = rates.into_iter().filter(|rate| euros || rate.code.as_str() != "eur");
-        let rates = rates.map(|rate| match rate.code.as_str() {
-            "usd" => Rate { value: dollars, ..rate },
-            _ => rate,
-        });
-        Snapshot::new(SourceName::Coingecko, at(time), rates.collect()).unwrap()
+        let euro = "eur".parse().unwrap();
+        with_dollars(at(time), dollars).without(if euros {
+            &[]
+        } else {
+            std::slice::from_ref(&euro)
+        })
     }
 
     /// The dollars and whether there are euros, by step.
     fn shown(day: &RecentHistory) -> Vec<(usize, f64, bool)> {
         let (usd, eur): (Code, Code) = ("usd".parse().unwrap(), "eur".parse().unwrap());
-        let shown = |(step, record): (usize, &Option<Arc<Record>>)| {
-            let record = record.as_ref()?;
+        let shown = |(step, record): (usize, Option<&Record>)| {
+            let record = record?;
             Some((step, record.value(&usd)?, record.value(&eur).is_some()))
         };
-        day.steps().iter().enumerate().filter_map(shown).collect()
+        day.steps().into_iter().enumerate().filter_map(shown).collect()
     }
 
     #[test]
@@ -206,8 +217,8 @@ mod tests {
         assert_eq!(step(u64::MAX), None);
     }
 
-    #[test]
-    fn what_is_read_is_completed_by_what_is_known() {
+    #[tokio::test]
+    async fn what_is_read_is_completed_by_what_is_known() {
         let store = ResilientStore::new(StoreUrl::Memory, Duration::from_secs(7 * 86_400));
         let now = HOUR + 1_000;
         for (time, dollars) in [
@@ -219,7 +230,8 @@ mod tests {
         ] {
             store.put(&snapshot(time, dollars, true), at(now));
         }
-        let read = RecentHistory::read(&store, at(now));
+        let history = History::new(Arc::new(store));
+        let read = history.recent(at(now), Duration::ZERO).await.unwrap();
         assert!(read.is_complete());
         assert_eq!(shown(&read), [(0, 2.0, true), (48, 3.0, true), (49, 5.0, true)]);
         let known = RecentHistory::empty(at(now)).with(&snapshot(HOUR + 900, 6.0, false), at(now));

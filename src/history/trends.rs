@@ -8,7 +8,7 @@ use crate::{
     store::Record,
 };
 
-/// What the change is told of.
+/// How far back the change looks.
 const DAY: Duration = Duration::from_secs(86_400);
 /// How far from 24 hours ago the rates may be that the current ones are compared with, in seconds.
 const NEAR: u64 = 1_800;
@@ -21,10 +21,11 @@ const TOP: f64 = 2.0;
 const HEIGHT: f64 = 20.0;
 
 impl RecentHistory {
-    /// What has become of the rates of `snapshot`, in units per one `base`.
+    /// How the rates of `snapshot` have moved, in units per one `base`.
     pub fn trends(&self, snapshot: &Snapshot, base: &Code) -> Trends {
         let current = (snapshot.source() != SourceName::Sample).then(|| Record::of(snapshot));
-        let drawing = Drawing { snapshot, base, near: self.near(snapshot), current };
+        let (steps, near) = (self.steps(), self.near(snapshot));
+        let drawing = Drawing { snapshot, base, steps, near, current };
         let trend = |rate: &Rate| Trend {
             code: rate.code.clone(),
             change: drawing.change(&rate.code),
@@ -42,8 +43,8 @@ impl RecentHistory {
     }
 
     fn since(&self) -> Option<Timestamp> {
-        // The steps before count as 24 hours ago: that is how far back the line goes.
-        self.records().next().map(|oldest| oldest.time().max(self.a_day_ago()))
+        // What was before counts as 24 hours ago: that is how far back the line goes.
+        self.begins().map(|begins| begins.max(self.a_day_ago()))
     }
 
     /// The records of about 24 hours before the snapshot was taken, the nearest first. For rates that
@@ -51,7 +52,7 @@ impl RecentHistory {
     fn near(&self, snapshot: &Snapshot) -> Vec<&Record> {
         let ago = (snapshot.last_updated() - DAY).unix_seconds();
         let off = |record: &&Record| record.time().unix_seconds().abs_diff(ago);
-        let mut near: Vec<&Record> = self.records().map(|record| &**record).collect();
+        let mut near: Vec<&Record> = self.steps().into_iter().flatten().collect();
         near.retain(|record| off(record) <= NEAR);
         near.sort_by_key(off);
         near
@@ -59,7 +60,7 @@ impl RecentHistory {
 
     fn path(&self, drawing: &Drawing, rate: &Rate) -> String {
         let value = |record: &Record| record.per(&rate.code, drawing.base);
-        let mut values: Vec<Option<f64>> = (self.steps.chunks(STEPS_EACH))
+        let mut values: Vec<Option<f64>> = (drawing.steps.chunks(STEPS_EACH))
             .map(|steps| steps.iter().rev().flatten().find_map(|record| value(record)))
             .collect();
         // The line ends with what is shown beside it, unless that is older than its last point.
@@ -77,9 +78,11 @@ impl RecentHistory {
 struct Drawing<'a> {
     snapshot: &'a Snapshot,
     base: &'a Code,
+    /// The last record of each step.
+    steps: Vec<Option<&'a Record>>,
     /// The records to compare with, the nearest to 24 hours ago first.
     near: Vec<&'a Record>,
-    /// What is not held of the current rates.
+    /// What is not carried forward of the current rates.
     current: Option<Record>,
 }
 
@@ -132,32 +135,22 @@ fn line(values: &[Option<f64>], error: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sources::sample;
+    use crate::{
+        sources::sample,
+        test_support::{at, dollars_of},
+    };
 
     /// A full hour.
     const HOUR: u64 = 1_795_420_800;
     const NOW: u64 = HOUR + 2_100;
     const A_DAY: u64 = 86_400;
 
-    fn at(seconds: u64) -> Timestamp {
-        Timestamp::from_unix_seconds(seconds)
-    }
-
     fn code(text: &str) -> Code {
         text.parse().unwrap()
     }
 
-    fn snapshot_of(source: SourceName, time: u64, dollars: f64) -> Snapshot {
-        let rates = sample::snapshot().rates().to_vec().into_iter();
-        let rates = rates.map(|rate| match rate.code.as_str() {
-            "usd" => Rate { value: dollars, ..rate },
-            _ => rate,
-        });
-        Snapshot::new(source, at(time), rates.collect()).unwrap()
-    }
-
     fn snapshot(time: u64, dollars: f64) -> Snapshot {
-        snapshot_of(SourceName::Coingecko, time, dollars)
+        dollars_of(SourceName::Coingecko, at(time), dollars)
     }
 
     fn day(of: &[(u64, f64)]) -> RecentHistory {
@@ -246,14 +239,14 @@ mod tests {
     #[test]
     fn what_is_not_of_now_has_no_change_and_no_last_point() {
         let values = [(NOW - A_DAY, 64_000.0), (NOW - A_DAY + 3_600, 70_000.0)];
-        let stand_in = snapshot_of(SourceName::Sample, NOW, 80_000.0);
+        let stand_in = dollars_of(SourceName::Sample, at(NOW), 80_000.0);
         let both = "M0 22l4-20";
         assert_eq!(dollars(&day(&values), &stand_in), (None, both.to_owned()));
-        // Held values, and values in units of one that is held.
+        // Values that are carried forward, and values in units of such a one.
         let without = |time| snapshot(time, 80_000.0).without(&[code("usd")]);
-        let held = without(NOW).holding(&snapshot(NOW - 7_200, 75_000.0), |_| true);
-        assert_eq!(dollars(&day(&values), &held), (None, both.to_owned()));
-        let trends = day(&values).trends(&held, &code("usd"));
+        let older = without(NOW).carry_forward(&snapshot(NOW - 7_200, 75_000.0), |_| true);
+        assert_eq!(dollars(&day(&values), &older), (None, both.to_owned()));
+        let trends = day(&values).trends(&older, &code("usd"));
         assert!(trends.of.iter().all(|trend| trend.change.is_none()));
         assert_eq!(trends.get(&Code::btc()).unwrap().path, "M0 2l4 20");
         // Rates that have grown old end their line where they were taken.
@@ -267,6 +260,9 @@ mod tests {
         let since = |values| day(values).trends(&sample::snapshot(), &Code::btc()).since;
         assert_eq!(since(&[]), None);
         assert_eq!(since(&[(NOW - 500, 1.0), (NOW - 7_200, 1.0)]), Some(at(NOW - 7_200)));
+        // The first of a half hour, in whatever order they become known.
+        assert_eq!(since(&[(NOW - 200, 1.0), (NOW - 100, 1.0)]), Some(at(NOW - 200)));
+        assert_eq!(since(&[(NOW - 100, 1.0), (NOW - 200, 1.0)]), Some(at(NOW - 200)));
         assert_eq!(since(&[(NOW - A_DAY - 600, 1.0)]), Some(at(NOW - A_DAY)));
         assert_eq!(since(&[(NOW - A_DAY - 9_000, 1.0)]), None);
     }

@@ -83,12 +83,13 @@ impl Collector for PublishedCollector {
             ConstGauge::new(u64::from(state.is_in_charge())),
         )?;
         let Some(snapshot) = published.snapshot() else { return Ok(()) };
-        let held = snapshot.rates().iter().filter(|rate| rate.held.is_some()).count();
+        let carried_forward =
+            snapshot.rates().iter().filter(|rate| rate.carried_forward.is_some()).count();
         gauge(
             &mut encoder,
             "rates_held",
             "Rates that the current source does not have, kept from an earlier one",
-            ConstGauge::new(u64::try_from(held).unwrap_or(u64::MAX)),
+            ConstGauge::new(u64::try_from(carried_forward).unwrap_or(u64::MAX)),
         )?;
         let age = ConstGauge::new(snapshot.age(now).as_secs());
         let metric = encoder.encode_descriptor(

@@ -14,7 +14,7 @@ pub struct Amount {
     decimals: usize,
 }
 
-/// Says that a text is no amount.
+/// Error returned when a text is not an amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an amount is a number above 0 with at most {max} digits", max = Amount::MOST_DIGITS)]
 pub struct InvalidAmount;

@@ -43,7 +43,7 @@ pub enum Span {
     Month,
 }
 
-/// Says that a text names none of the [`Span`]s.
+/// Error returned when a text names none of the [`Span`]s.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a span is one of 1h, 24h, 7d, 30d")]
 pub struct UnknownSpan;

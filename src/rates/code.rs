@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String")]
 pub struct Code(String);
 
-/// Says that a text cannot be the code of any currency.
+/// Error returned when a text cannot be the code of a currency.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a currency code is 1 to {max} letters, digits, '-' or '_'", max = Code::MAX_LEN)]
 pub struct InvalidCode;

@@ -4,6 +4,15 @@ use std::{fmt, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
+/// When a snapshot is to be replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefreshSchedule {
+    /// From one refresh to the next.
+    pub interval: Duration,
+    /// How long a refresh may take before a snapshot past its interval counts as stale.
+    pub grace: Duration,
+}
+
 /// The state of the snapshot being served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -17,7 +26,7 @@ pub enum CacheStatus {
     Stale,
 }
 
-/// Says that a text names none of the [`CacheStatus`]es.
+/// Error returned when a text names none of the [`CacheStatus`]es.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a status is one of fresh, cached, stale")]
 pub struct UnknownStatus;
@@ -27,9 +36,10 @@ impl CacheStatus {
 
     /// The status of a snapshot of this `age`.
     ///
-    /// A refresh takes a moment, so a snapshot lives a little longer than the `interval`: for
-    /// `grace` it is `cached`, unless the refresh is already known to have failed.
-    pub fn of(age: Duration, interval: Duration, grace: Duration, refresh_failed: bool) -> Self {
+    /// A refresh takes a moment, so a snapshot lives a little longer than the interval: for the time
+    /// of grace it is `cached`, unless the refresh is already known to have failed.
+    pub fn of(age: Duration, schedule: RefreshSchedule, refresh_failed: bool) -> Self {
+        let RefreshSchedule { interval, grace } = schedule;
         if age <= interval {
             Self::Fresh
         } else if !refresh_failed && age <= interval + grace {
@@ -70,7 +80,8 @@ mod tests {
     fn a_snapshot_ages_from_fresh_over_cached_to_stale() {
         let status = |age, failed| {
             let seconds = Duration::from_secs;
-            CacheStatus::of(seconds(age), seconds(300), seconds(10), failed)
+            let schedule = RefreshSchedule { interval: seconds(300), grace: seconds(10) };
+            CacheStatus::of(seconds(age), schedule, failed)
         };
         assert_eq!(status(0, false), CacheStatus::Fresh);
         assert_eq!(status(300, false), CacheStatus::Fresh);

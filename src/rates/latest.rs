@@ -54,7 +54,7 @@ impl Latest {
     }
 }
 
-/// Says that something is there and can't be read.
+/// Error returned when a field is present but cannot be read.
 struct Unreadable;
 
 /// What need not be there, but is to be read if it is.
@@ -79,7 +79,7 @@ mod tests {
         let time = Timestamp::from_unix_seconds(1_795_422_088);
         let sample = sample::snapshot();
         let origin = Origin { source: sample.source(), time };
-        let older = Rate { held: Some(origin), ..sample.rates()[0].clone() };
+        let older = Rate { carried_forward: Some(origin), ..sample.rates()[0].clone() };
         let rates = sample.rates().iter().skip(1).cloned().chain([older]).collect();
         let snapshot = Snapshot::new(sample.source(), time, rates).unwrap();
         let trend = |change| Trend { code: Code::btc(), change, path: "M0 0".to_owned() };

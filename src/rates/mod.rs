@@ -21,7 +21,7 @@ mod trend;
 pub use amount::{Amount, InvalidAmount};
 pub use chart::{Chart, Point, Span, UnknownSpan};
 pub use code::{Code, InvalidCode};
-pub use freshness::{CacheStatus, UnknownStatus};
+pub use freshness::{CacheStatus, RefreshSchedule, UnknownStatus};
 pub use json::Json;
 pub use latest::{Latest, LatestRequest};
 #[cfg(feature = "ssr")]
@@ -30,7 +30,7 @@ pub use number::{FormattedNumber, Quote};
 pub use number_style::NumberStyle;
 pub use rate::{InvalidRate, Origin, Rate, RateType, UnknownRateType};
 pub use remark::Remark;
-pub use snapshot::{InvalidSnapshot, Per, Snapshot, SnapshotId};
+pub use snapshot::{InvalidSnapshot, Rebased, Snapshot, SnapshotId};
 pub use source_name::{SourceName, UnknownSource};
 pub use timestamp::Timestamp;
 pub use trend::{Trend, Trends};

@@ -15,11 +15,13 @@ impl Snapshot {
     /// The currencies whose values can't be right if those of `earlier` were.
     ///
     /// All values are per bitcoin, so all move together when bitcoin does: each is judged beside
-    /// the median of all. Bitcoin itself is absurd if that median has moved by more than half.
+    /// the median of all. Bitcoin itself is the outlier if that median has moved by more than half.
     pub fn outliers_after(&self, earlier: &Self) -> Vec<Code> {
         let recent = |time| self.last_updated().seconds_since(time) < COMPARABLE.as_secs();
         let before = |code: &Code| {
-            earlier.get(code).filter(|rate| rate.held.is_none_or(|held| recent(held.time)))
+            earlier
+                .get(code)
+                .filter(|rate| rate.carried_forward.is_none_or(|origin| recent(origin.time)))
         };
         let changes: Vec<(&Code, f64)> = (self.given())
             .filter(|rate| !rate.code.is_constant())
@@ -35,50 +37,48 @@ impl Snapshot {
         if too_far(median) {
             return vec![Code::btc()];
         }
-        let absurd = changes.into_iter().filter(|(_, by)| too_far(by / median));
-        absurd.map(|(code, _)| code.clone()).collect()
+        let outliers = changes.into_iter().filter(|(_, by)| too_far(by / median));
+        outliers.map(|(code, _)| code.clone()).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{rates::Rate, sources::sample};
+    use crate::{rates::SourceName, sources::sample, test_support};
 
     /// The sample with these values multiplied.
     fn with(factors: &[(&str, f64)], all: f64) -> Snapshot {
-        let sample = sample::snapshot();
-        let rates = sample.rates().iter().map(|rate| {
+        test_support::snapshot(SourceName::Sample, sample::TAKEN, |rate| {
             let factor = factors.iter().find(|(code, _)| *code == rate.code.as_str());
             let all = if rate.code.is_constant() { 1.0 } else { all };
-            Rate { value: rate.value * all * factor.map_or(1.0, |(_, by)| *by), ..rate.clone() }
-        });
-        Snapshot::new(sample.source(), sample.last_updated(), rates.collect()).unwrap()
+            rate.value * all * factor.map_or(1.0, |(_, by)| *by)
+        })
     }
 
-    fn absurd(factors: &[(&str, f64)], all: f64) -> Vec<String> {
-        let absurd = with(factors, all).outliers_after(&sample::snapshot());
-        absurd.iter().map(Code::to_string).collect()
+    fn outliers(factors: &[(&str, f64)], all: f64) -> Vec<String> {
+        let outliers = with(factors, all).outliers_after(&sample::snapshot());
+        outliers.iter().map(Code::to_string).collect()
     }
 
     #[test]
     fn markets_move_and_are_believed() {
-        assert_eq!(absurd(&[], 1.0), Vec::<String>::new());
-        assert_eq!(absurd(&[("eth", 1.4), ("vef", 0.7)], 1.0), Vec::<String>::new());
+        assert_eq!(outliers(&[], 1.0), Vec::<String>::new());
+        assert_eq!(outliers(&[("eth", 1.4), ("vef", 0.7)], 1.0), Vec::<String>::new());
         // Bitcoin loses a third, and a coin with it.
-        assert_eq!(absurd(&[("eth", 1.45)], 0.7), Vec::<String>::new());
+        assert_eq!(outliers(&[("eth", 1.45)], 0.7), Vec::<String>::new());
     }
 
     #[test]
-    fn one_value_far_from_its_place_is_absurd() {
-        assert_eq!(absurd(&[("usd", 1_000.0)], 1.0), ["usd"]);
-        assert_eq!(absurd(&[("usd", 0.001), ("eur", 2.0)], 1.0), ["eur", "usd"]);
+    fn one_value_far_from_its_place_is_an_outlier() {
+        assert_eq!(outliers(&[("usd", 1_000.0)], 1.0), ["usd"]);
+        assert_eq!(outliers(&[("usd", 0.001), ("eur", 2.0)], 1.0), ["eur", "usd"]);
         // A dollar that stays where it was while bitcoin halves against all others.
-        assert_eq!(absurd(&[("usd", 1.0 / 0.66)], 0.67), ["usd"]);
+        assert_eq!(outliers(&[("usd", 1.0 / 0.66)], 0.67), ["usd"]);
     }
 
     #[test]
     fn all_values_far_from_their_place_are_a_wrong_bitcoin() {
-        assert_eq!(absurd(&[], 100.0), ["btc"]);
+        assert_eq!(outliers(&[], 100.0), ["btc"]);
     }
 }

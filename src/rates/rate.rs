@@ -19,10 +19,10 @@ pub struct Rate {
     pub value: f64,
     #[serde(rename = "type")]
     pub kind: RateType,
-    /// Where the value comes from if not from the snapshot's source: an older one, held because
-    /// that source does not have it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub held: Option<Origin>,
+    /// Where the value comes from if it is older than the snapshot: carried forward from an earlier
+    /// one because the source does not have it.
+    #[serde(rename = "held", default, skip_serializing_if = "Option::is_none")]
+    pub carried_forward: Option<Origin>,
 }
 
 /// Who gave a value, and when.
@@ -33,7 +33,7 @@ pub struct Origin {
     pub time: Timestamp,
 }
 
-/// Says why an entry cannot become a [`Rate`].
+/// Error returned when an entry cannot become a [`Rate`].
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum InvalidRate {
     #[error("its value {0} is not a number from 1e-100 to 1e100")]
@@ -76,7 +76,7 @@ impl Rate {
         if !sane(&name) || !sane(&unit) {
             return Err(InvalidRate::Text);
         }
-        Ok(Self { code, name, unit, value, kind, held: None })
+        Ok(Self { code, name, unit, value, kind, carried_forward: None })
     }
 
     /// As the server tells it to the browser.
@@ -87,7 +87,7 @@ impl Rate {
             unit: json.get("unit")?.text()?,
             value: json.get("value")?.number()?,
             kind: json.word("type")?,
-            held: json.get("held").and_then(|held| Origin::read(&held)),
+            carried_forward: json.get("held").and_then(|origin| Origin::read(&origin)),
         })
     }
 
@@ -113,7 +113,7 @@ pub enum RateType {
     Commodity,
 }
 
-/// Says that a text names none of the [`RateType`]s.
+/// Error returned when a text names none of the [`RateType`]s.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the type is one of crypto, fiat, commodity")]
 pub struct UnknownRateType;

@@ -22,7 +22,7 @@ pub struct Snapshot {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SnapshotId(String);
 
-/// Says why rates cannot be a snapshot.
+/// Error returned when rates cannot be a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidSnapshot {
     #[error("it has no rate for btc, on which all others are based")]
@@ -53,19 +53,20 @@ impl Snapshot {
         Ok(Self { id, source, last_updated, rates })
     }
 
-    /// With those rates of `earlier` that it lacks and that are `wanted`, each marked with where it
-    /// comes from. Bitcoin's own units never grow old.
+    /// Carries forward those rates of `earlier` that are `wanted` and missing here, each marked with
+    /// its origin. Bitcoin's own units never grow old.
     #[cfg(feature = "ssr")]
     #[must_use]
-    pub fn holding(self, earlier: &Self, wanted: impl Fn(&Code) -> bool) -> Self {
+    pub fn carry_forward(self, earlier: &Self, wanted: impl Fn(&Code) -> bool) -> Self {
         let Self { source, last_updated, mut rates, .. } = self;
         let origin = earlier.origin();
         let given = rates.len();
         for rate in earlier.rates.iter().filter(|rate| wanted(&rate.code)) {
-            // Those given are in order, and those held come after them.
+            // The source's own rates are in order, and come before those carried forward.
             if rates[..given].binary_search_by(|other| other.code.cmp(&rate.code)).is_err() {
-                let held = rate.held.or((!rate.code.is_constant()).then_some(origin));
-                rates.push(Rate { held, ..rate.clone() });
+                let origin = (!rate.code.is_constant()).then_some(origin);
+                let carried_forward = rate.carried_forward.or(origin);
+                rates.push(Rate { carried_forward, ..rate.clone() });
             }
         }
         rates.sort_by(|a, b| a.code.cmp(&b.code));
@@ -83,10 +84,10 @@ impl Snapshot {
         Self { id, source, last_updated, rates }
     }
 
-    /// The rates that its source gave.
+    /// The rates that the source itself sent.
     #[cfg(feature = "ssr")]
     pub fn given(&self) -> impl Iterator<Item = &Rate> {
-        self.rates.iter().filter(|rate| rate.held.is_none())
+        self.rates.iter().filter(|rate| rate.carried_forward.is_none())
     }
 
     /// As the server tells it to the browser.
@@ -146,8 +147,8 @@ impl Snapshot {
     }
 
     /// All rates in units per `base`; `None` if it is unknown.
-    pub fn per(&self, base: &Code) -> Option<Per<'_>> {
-        Some(Per(self.get(base)?))
+    pub fn per(&self, base: &Code) -> Option<Rebased<'_>> {
+        Some(Rebased(self.get(base)?))
     }
 
     /// The rates in order of value, largest first.
@@ -159,19 +160,19 @@ impl Snapshot {
     }
 }
 
-/// Reads rates in units per one base.
+/// Rates in units per one base.
 #[derive(Clone, Copy, Debug)]
-pub struct Per<'a>(&'a Rate);
+pub struct Rebased<'a>(&'a Rate);
 
-impl Per<'_> {
+impl Rebased<'_> {
     /// What one unit of the base is worth in the currency of `rate`, which is of the same snapshot.
     pub fn quote(self, rate: &Rate) -> Quote {
         Quote::between(rate, self.0)
     }
 
-    /// Where that comes from if either is an older value than the rest of the snapshot: the oldest.
-    pub fn held(self, rate: &Rate) -> Option<Origin> {
-        match (rate.held, self.0.held) {
+    /// The origin of that quote if either of its values is carried forward: that of the older one.
+    pub fn carried_forward(self, rate: &Rate) -> Option<Origin> {
+        match (rate.carried_forward, self.0.carried_forward) {
             (Some(rate), Some(base)) if base.time < rate.time => Some(base),
             (Some(rate), _) => Some(rate),
             (None, base) => base,
@@ -192,13 +193,13 @@ impl SnapshotId {
 
         let mut digest = Sha256::new();
         digest.update(source.as_str());
-        for Rate { code, name, unit, value, kind, held } in rates {
+        for Rate { code, name, unit, value, kind, carried_forward } in rates {
             for part in [code.as_str(), name, unit, kind.as_str()] {
                 digest.update(part);
                 digest.update([0]);
             }
             digest.update(value.to_le_bytes());
-            if let Some(Origin { source, time }) = held {
+            if let Some(Origin { source, time }) = carried_forward {
                 digest.update(source.as_str());
                 digest.update(time.unix_seconds().to_le_bytes());
             }
@@ -271,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_source_lacks_is_held_with_its_own_time() {
+    fn what_a_source_lacks_is_carried_forward_with_its_own_time() {
         let origin = |seconds| Origin {
             source: SourceName::Coingecko,
             time: Timestamp::from_unix_seconds(seconds),
@@ -282,19 +283,19 @@ mod tests {
         let old = [rate("btc", 1.0), rate("sats", 1e8), rate("usd", 2.0), rate("xdr", 3.0)];
         let old = at(100, SourceName::Coingecko, old.to_vec());
         let new = vec![rate("btc", 1.0), rate("usd", 2.5)];
-        let new = at(200, SourceName::Coinbase, new).holding(&old, |_| true);
+        let new = at(200, SourceName::Coinbase, new).carry_forward(&old, |_| true);
         let (usd, xdr) = ("usd".parse().unwrap(), "xdr".parse().unwrap());
         assert_eq!(new.get(&usd), Some(&rate("usd", 2.5)));
-        assert_eq!(new.get(&xdr).unwrap().held, Some(origin(100)));
-        assert_eq!(new.get(&"sats".parse().unwrap()).unwrap().held, None);
+        assert_eq!(new.get(&xdr).unwrap().carried_forward, Some(origin(100)));
+        assert_eq!(new.get(&"sats".parse().unwrap()).unwrap().carried_forward, None);
         // A value is as old as the older of the two that it is made of.
-        let held = |base: &Code| new.per(base).unwrap().held(new.get(&usd).unwrap());
-        assert_eq!(held(&Code::btc()), None);
-        assert_eq!(held(&xdr), Some(origin(100)));
-        // And keeps its time for as long as it is held.
+        let oldest = |base: &Code| new.per(base).unwrap().carried_forward(new.get(&usd).unwrap());
+        assert_eq!(oldest(&Code::btc()), None);
+        assert_eq!(oldest(&xdr), Some(origin(100)));
+        // And keeps its time for as long as it is carried forward.
         let next = vec![rate("btc", 1.0), rate("usd", 2.6)];
-        let next = at(300, SourceName::Coinbase, next).holding(&new, |_| true);
-        assert_eq!(next.get(&xdr).unwrap().held, Some(origin(100)));
+        let next = at(300, SourceName::Coinbase, next).carry_forward(&new, |_| true);
+        assert_eq!(next.get(&xdr).unwrap().carried_forward, Some(origin(100)));
         let codes = |snapshot: &Snapshot| -> Vec<String> {
             snapshot.rates().iter().map(|rate| rate.code.to_string()).collect()
         };

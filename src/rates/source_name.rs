@@ -17,45 +17,39 @@ pub enum SourceName {
 impl SourceName {
     pub const ALL: [Self; 3] = [Self::Coingecko, Self::Coinbase, Self::Sample];
 
+    /// What [`Self::as_str`], [`Self::label`], [`Self::credit`] and [`Self::home`] return.
+    #[rustfmt::skip]
+    fn row(self) -> [&'static str; 4] {
+        match self {
+            Self::Coingecko => ["coingecko", "CoinGecko", "Data provided by CoinGecko", "https://www.coingecko.com"],
+            Self::Coinbase => ["coinbase", "Coinbase", "Data provided by Coinbase", "https://www.coinbase.com"],
+            Self::Sample => ["sample", "Sample", "Sample data after CoinGecko's published example", "https://docs.coingecko.com/reference/exchange-rates"],
+        }
+    }
+
     /// The word in configuration, API and metrics.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Coingecko => "coingecko",
-            Self::Coinbase => "coinbase",
-            Self::Sample => "sample",
-        }
+        self.row()[0]
     }
 
     /// The name for people.
     pub fn label(self) -> &'static str {
-        match self {
-            Self::Coingecko => "CoinGecko",
-            Self::Coinbase => "Coinbase",
-            Self::Sample => "Sample",
-        }
+        self.row()[1]
     }
 
     /// The credit to show near the data. CoinGecko's terms ask for this wording, visible and
     /// hyperlinked.
     pub fn credit(self) -> &'static str {
-        match self {
-            Self::Coingecko => "Data provided by CoinGecko",
-            Self::Coinbase => "Data provided by Coinbase",
-            Self::Sample => "Sample data after CoinGecko's published example",
-        }
+        self.row()[2]
     }
 
     /// Where the credit leads.
     pub fn home(self) -> &'static str {
-        match self {
-            Self::Coingecko => "https://www.coingecko.com",
-            Self::Coinbase => "https://www.coinbase.com",
-            Self::Sample => "https://docs.coingecko.com/reference/exchange-rates",
-        }
+        self.row()[3]
     }
 }
 
-/// Says that a text names none of the [`SourceName`]s.
+/// Error returned when a text names none of the [`SourceName`]s.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a source is one of coingecko, coinbase, sample")]
 pub struct UnknownSource;

@@ -19,7 +19,7 @@ pub struct Trends {
 pub struct Trend {
     pub code: Code,
     /// Percent, to two decimals; `None` if there is nothing of 24 hours ago to compare with, or the
-    /// current value is an older one that is held.
+    /// current value is carried forward.
     pub change: Option<f64>,
     /// The line, as the `d` of an SVG path in [`Trend::VIEW_BOX`], its right edge now and its left
     /// one 24 hours ago. Empty if there are less than two points.

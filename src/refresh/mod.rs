@@ -1,25 +1,26 @@
 //! The refresh loop: the only caller of the sources.
 //!
-//! Once per interval it asks the source in charge, and puts a new board up. After a failure the last
-//! good snapshot stays, and the loop tries again after a pause that grows and is spread at random,
-//! or after the time that the upstream asked for. However many tries fail, no more than
-//! [`TRIES_PER_INTERVAL`] are made in one interval. Which source that is, and when another takes its
-//! place, is told in `upstreams`.
+//! Once per interval it asks a source, and publishes what that answers. After a failure the last good
+//! snapshot stays, and the loop tries again after a pause that grows and is spread at random, or
+//! after the time that the upstream asked for. However many tries fail, no more than
+//! [`TRIES_PER_INTERVAL`] are made in one interval. `failover` decides which source is asked, and
+//! `quarantine` whether it is believed.
 
+mod failover;
+mod quarantine;
+pub mod recent_history;
 #[cfg(test)]
 mod simulation;
-mod upstreams;
 
 use std::{sync::Arc, time::Duration};
 
 use rand::RngExt;
 use tokio::time::Instant;
 
-use self::upstreams::{Upstreams, fetch};
+use self::failover::{Failover, fetch};
 use crate::{
-    published::Schedule,
-    rates::{SourceName, Timestamp},
-    sources::{Fetched, Source, SourceError},
+    rates::{RefreshSchedule, SourceName, Timestamp},
+    sources::{Fetched, RateSource, SourceError},
     state::AppState,
 };
 
@@ -34,32 +35,32 @@ const FIRST_BACKOFF: Duration = Duration::from_secs(15);
 
 /// Refreshes for ever.
 ///
-/// Begins at the time that the board tells: rates of an earlier process that are still fresh make a
-/// first call needless, however often the process is started.
-pub async fn run(state: Arc<AppState>, sources: Vec<Source>) {
+/// Begins at the published time of the next refresh: rates of an earlier process that are still fresh
+/// make a first call needless, however often the process is started.
+pub async fn run(state: Arc<AppState>, sources: Vec<Box<dyn RateSource>>) {
     let (sample, live): (Vec<_>, Vec<_>) =
         sources.into_iter().partition(|source| source.name() == SourceName::Sample);
     if live.is_empty() {
         return show_the_sample_alone(&state, &sample).await;
     }
-    let mut upstreams = Upstreams::new(live);
+    let mut failover = Failover::new(live);
     let mut due = next_refresh(&state);
     loop {
         wait_for_turn(&state, due, &sample).await;
-        due = refresh(&state, &mut upstreams, &sample).await;
+        due = refresh(&state, &mut failover, &sample).await;
     }
 }
 
 /// Waits until a refresh is `due` and this replica is the one to make it. What another makes
 /// meanwhile puts it off.
-async fn wait_for_turn(state: &AppState, mut due: Instant, sample: &[Source]) {
+async fn wait_for_turn(state: &AppState, mut due: Instant, sample: &[Box<dyn RateSource>]) {
     let (mut role, mut changes) = (state.role(), state.changes());
     loop {
         if changes.has_changed().unwrap_or(false) {
             changes.mark_unchanged();
             due = next_refresh(state);
             if state.published().failure().is_some() {
-                stand_in(state, sample).await;
+                show_sample(state, sample).await;
             }
         }
         let in_charge = state.is_in_charge();
@@ -75,12 +76,16 @@ async fn wait_for_turn(state: &AppState, mut due: Instant, sample: &[Source]) {
 }
 
 /// Makes the tries of one interval; tells when the next one begins.
-async fn refresh(state: &Arc<AppState>, upstreams: &mut Upstreams, sample: &[Source]) -> Instant {
+async fn refresh(
+    state: &Arc<AppState>,
+    failover: &mut Failover,
+    sample: &[Box<dyn RateSource>],
+) -> Instant {
     let schedule = state.config.schedule();
     let interval_ends = Instant::now() + schedule.interval;
     let mut tries = 1;
     loop {
-        let answer = upstreams.ask(state, tries).await;
+        let answer = failover.ask(state, tries).await;
         let error = match answer {
             // Another replica has taken over while this one slept: its rates count.
             _ if !state.is_in_charge() => return next_refresh(state),
@@ -91,22 +96,22 @@ async fn refresh(state: &Arc<AppState>, upstreams: &mut Upstreams, sample: &[Sou
             Err(error) => error,
         };
         let retry = Instant::now() + pause(schedule, tries, rand::rng().random());
-        let retry = retry.max(upstreams.rested_for_another_try(state));
+        let retry = retry.max(failover.rested_for_another_try(state));
         // A try that would fall into the next interval is that interval's first.
         let most = most_tries(state.published().consecutive_failures());
         let again = tries < most && retry < interval_ends;
         if !again
-            && let Some(fetched) = upstreams.take_over(state).await
+            && let Some(fetched) = failover.take_over(state).await
             && state.is_in_charge()
         {
             accept(state, fetched, interval_ends);
             return interval_ends;
         }
-        let next = if again { retry } else { interval_ends.max(upstreams.rested()) };
+        let next = if again { retry } else { interval_ends.max(failover.rested()) };
         reject(state, &error, next);
         // A store that could not be read at the start may be there by now.
         state.restore().await;
-        stand_in(state, sample).await;
+        show_sample(state, sample).await;
         if !again {
             return next;
         }
@@ -119,7 +124,7 @@ async fn refresh(state: &Arc<AppState>, upstreams: &mut Upstreams, sample: &[Sou
 }
 
 /// Without a live source there is nothing to ask and nothing to fail.
-async fn show_the_sample_alone(state: &AppState, sample: &[Source]) {
+async fn show_the_sample_alone(state: &AppState, sample: &[Box<dyn RateSource>]) {
     let interval = state.config.schedule().interval;
     tracing::warn!("no live source is configured: showing the sample built into the binary");
     loop {
@@ -128,7 +133,7 @@ async fn show_the_sample_alone(state: &AppState, sample: &[Source]) {
         // The last good rates of an earlier process are better, however old.
         if !state.has_live_rates() {
             for source in sample {
-                if let Ok(fetched) = fetch(state, source).await {
+                if let Ok(fetched) = fetch(state, &**source).await {
                     shown = Some(fetched.snapshot);
                 }
             }
@@ -137,7 +142,7 @@ async fn show_the_sample_alone(state: &AppState, sample: &[Source]) {
         state.publish(|published| {
             Some(match shown {
                 Some(snapshot) => published.refreshed(snapshot, next_refresh),
-                None => published.standing(next_refresh),
+                None => published.with_next_refresh(next_refresh),
             })
         });
         tokio::time::sleep_until(next).await;
@@ -146,12 +151,12 @@ async fn show_the_sample_alone(state: &AppState, sample: &[Source]) {
 
 /// Shows the sample, if it is configured and there is nothing else: it is better than nothing and
 /// worse than anything else, however old.
-async fn stand_in(state: &AppState, sample: &[Source]) {
+async fn show_sample(state: &AppState, sample: &[Box<dyn RateSource>]) {
     if state.published().snapshot().is_some() {
         return;
     }
     for source in sample {
-        if let Ok(fetched) = fetch(state, source).await {
+        if let Ok(fetched) = fetch(state, &**source).await {
             state.metrics.source_called(source.name(), "ok");
             tracing::warn!(
                 taken = %fetched.snapshot.last_updated(),
@@ -159,7 +164,7 @@ async fn stand_in(state: &AppState, sample: &[Source]) {
             );
             state.publish(|published| {
                 let nothing = published.snapshot().is_none();
-                nothing.then(|| published.standing_in(fetched.snapshot, published.next_refresh()))
+                nothing.then(|| published.with_snapshot(fetched.snapshot, published.next_refresh()))
             });
         }
     }
@@ -195,14 +200,7 @@ fn accept(state: &Arc<AppState>, fetched: Fetched, next: Instant) {
 
 fn reject(state: &AppState, error: &SourceError, next: Instant) {
     let next = timestamp(state, next);
-    state.publish(|published| {
-        // One line for each change of state; every single try is there at the level debug.
-        if published.failure().map(|failure| &*failure.outcome) != Some(error.outcome()) {
-            let kept = published.snapshot().map(|snapshot| snapshot.last_updated().to_string());
-            tracing::warn!(%error, last_good = kept, "the refresh failed");
-        }
-        Some(published.failed(error, next))
-    });
+    state.publish(|published| Some(published.failed(error, next)));
 }
 
 /// How many tries an interval gets: after a long outage only one, since nothing speaks for a
@@ -211,7 +209,7 @@ fn most_tries(consecutive_failures: u32) -> u32 {
     if consecutive_failures < LONG_OUTAGE { TRIES_PER_INTERVAL } else { 1 }
 }
 
-/// When the board says that the next refresh is.
+/// The published time of the next refresh.
 fn next_refresh(state: &AppState) -> Instant {
     let wait = state.published().next_refresh().seconds_since(state.now());
     Instant::now() + Duration::from_secs(wait)
@@ -225,7 +223,7 @@ fn timestamp(state: &AppState, instant: Instant) -> Timestamp {
 
 /// The pause after try number `tries`: full jitter below a bound that doubles. `jitter` is from 0
 /// to 1.
-fn pause(schedule: Schedule, tries: u32, jitter: f64) -> Duration {
+fn pause(schedule: RefreshSchedule, tries: u32, jitter: f64) -> Duration {
     // Short intervals are for tests and private upstreams: their tries stay within them.
     let first = FIRST_BACKOFF.min(schedule.interval / 4);
     let bound = first * 2_u32.saturating_pow(tries - 1);
@@ -236,8 +234,8 @@ fn pause(schedule: Schedule, tries: u32, jitter: f64) -> Duration {
 mod tests {
     use super::*;
 
-    const SCHEDULE: Schedule =
-        Schedule { interval: Duration::from_secs(300), grace: Duration::from_secs(10) };
+    const SCHEDULE: RefreshSchedule =
+        RefreshSchedule { interval: Duration::from_secs(300), grace: Duration::from_secs(10) };
 
     #[test]
     fn a_long_outage_gets_one_try_per_interval() {
@@ -254,7 +252,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn a_pause_never_passes_its_bound(tries in 1..40_u32, jitter in 0.0..1.0_f64, interval in 1..86_400_u64) {
-            let schedule = Schedule { interval: Duration::from_secs(interval), ..SCHEDULE };
+            let schedule = RefreshSchedule { interval: Duration::from_secs(interval), ..SCHEDULE };
             let shorter = pause(schedule, tries, jitter);
             proptest::prop_assert!(shorter <= pause(schedule, tries, 1.0));
             proptest::prop_assert!(pause(schedule, tries, 1.0) <= FIRST_BACKOFF * 2_u32.saturating_pow(tries - 1));

@@ -1,4 +1,4 @@
-//! Hours of refreshes in a second: real loop, real board, simulated clock, scripted sources.
+//! Hours of refreshes in a second: real loop, real state, simulated clock, scripted sources.
 
 use std::{
     sync::{Arc, Mutex},
@@ -10,10 +10,10 @@ use tokio::time::Instant;
 
 use super::{TRIES_PER_INTERVAL, run};
 use crate::{
-    config::Config,
     rates::{CacheStatus, Rate, Snapshot, SourceName, Timestamp},
-    sources::{Fetched, Source, SourceError, sample},
+    sources::{Fetched, Fetching, Now, RateSource, SourceError},
     state::AppState,
+    test_support,
 };
 
 const START: Timestamp = Timestamp::from_unix_seconds(1_795_422_000);
@@ -23,6 +23,19 @@ const TWO_HOURS: u64 = 7_200;
 /// What a source does at this second; `Ok` with by what it multiplies each value, 0 for those that it
 /// does not have.
 type Script = fn(u64) -> Result<fn(&Rate) -> f64, SourceError>;
+
+/// A source that does what a test wants, at once.
+pub struct Scripted<F>(pub SourceName, pub F);
+
+impl<F: Fn() -> Result<Fetched, SourceError> + Send + Sync> RateSource for Scripted<F> {
+    fn name(&self) -> SourceName {
+        self.0
+    }
+
+    fn fetch<'a>(&'a self, _: Now<'a>, _: Option<&'a Snapshot>) -> Fetching<'a> {
+        Box::pin(async { (self.1)() })
+    }
+}
 
 /// A running refresh loop, and the calls that it has made so far, by their seconds.
 struct Simulation {
@@ -35,8 +48,7 @@ impl Simulation {
     fn start(scripts: &[(SourceName, Script)]) -> Self {
         let started = Instant::now();
         let clock = Arc::new(move || START + started.elapsed());
-        let config = Config::read(|name| (name == "STORE_URL").then(|| "memory:".to_owned()));
-        let state = AppState::new(config.unwrap(), clock);
+        let state = test_support::state(clock);
         let calls = Arc::new(Mutex::new(Vec::new()));
         let source = |&(name, script): &(SourceName, Script)| {
             let calls = Arc::clone(&calls);
@@ -44,15 +56,12 @@ impl Simulation {
                 let now = started.elapsed().as_secs();
                 calls.lock().unwrap().push((name, now));
                 let factor = script(now)?;
-                let sample = sample::snapshot();
-                let rates = (sample.rates().iter())
-                    .map(|rate| Rate { value: rate.value * factor(rate), ..rate.clone() })
-                    .filter(|rate| rate.value > 0.0);
                 let time = START + Duration::from_secs(now);
-                let snapshot = Snapshot::new(name, time, rates.collect())?;
+                let value = |rate: &Rate| rate.value * factor(rate);
+                let snapshot = test_support::snapshot(name, time, value);
                 Ok(Fetched { snapshot, dropped: 0, broken: Vec::new() })
             };
-            Source::Scripted(name, Box::new(answer))
+            Box::new(Scripted(name, answer)) as Box<dyn RateSource>
         };
         let sources = scripts.iter().map(source).collect();
         tokio::spawn(run(Arc::clone(&state), sources));
@@ -64,7 +73,7 @@ impl Simulation {
         tokio::time::sleep_until(self.started + Duration::from_secs(second)).await;
     }
 
-    /// The source of the rates on the board, and since when they are there.
+    /// The source of the published rates, and since when they are there.
     fn shown(&self) -> (SourceName, u64) {
         let published = self.state.published();
         let snapshot = published.snapshot().unwrap();
@@ -140,8 +149,8 @@ async fn the_second_source_takes_over_and_hands_back() {
     assert!((2_100..=2_145).contains(&since), "{since}");
     // What it lacks is still there, and tells its age.
     let published = simulation.state.published().snapshot().cloned().unwrap();
-    let held = published.get(&"xdr".parse().unwrap()).unwrap().held.unwrap();
-    assert_eq!((held.source, held.time.seconds_since(START)), (Coingecko, 1_500));
+    let origin = published.get(&"xdr".parse().unwrap()).unwrap().carried_forward.unwrap();
+    assert_eq!((origin.source, origin.time.seconds_since(START)), (Coingecko, 1_500));
     assert_eq!(published.rates().len(), 76);
     // From then on the first is asked once in an interval, and not believed to be back at once.
     for interval in (2_400..3_600).step_by(300) {
@@ -151,7 +160,7 @@ async fn the_second_source_takes_over_and_hands_back() {
     assert_eq!(shown(3_610).await, (Coinbase, 3_600));
     assert_eq!(shown(3_910).await, (Coingecko, 3_900));
     let published = simulation.state.published().snapshot().cloned().unwrap();
-    assert!(published.rates().iter().all(|rate| rate.held.is_none()));
+    assert!(published.rates().iter().all(|rate| rate.carried_forward.is_none()));
     assert!(simulation.calls(Coinbase, 3_910, 5_700).is_empty());
     // A source that asks for a quarter of an hour gets it, and is stood in for meanwhile.
     assert_eq!(shown(5_699).await, (Coingecko, 5_100));
@@ -216,7 +225,7 @@ async fn an_odd_currency_keeps_neither_source_from_its_place() {
     let value = |simulation: &Simulation| {
         let published = simulation.state.published();
         let vef = published.snapshot().unwrap().get(&vef).unwrap();
-        (vef.value.to_bits(), vef.held.is_some())
+        (vef.value.to_bits(), vef.carried_forward.is_some())
     };
     simulation.until(1).await;
     let (first, _) = value(&simulation);

@@ -12,7 +12,7 @@ use reqwest::{Client, Url};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Fetched, SourceError, http, not_json, sample};
+use super::{Fetched, Fetching, Now, RateSource, SourceError, http, not_json, sample};
 use crate::rates::{Code, Rate, Snapshot, SourceName, Timestamp};
 
 pub struct Coinbase {
@@ -22,16 +22,16 @@ pub struct Coinbase {
     pub timeout: Duration,
 }
 
-impl Coinbase {
-    pub async fn fetch(
-        &self,
-        now: impl Fn() -> Timestamp,
-        known: Option<&Snapshot>,
-    ) -> Result<Fetched, SourceError> {
+impl RateSource for Coinbase {
+    fn name(&self) -> SourceName {
+        SourceName::Coinbase
+    }
+
+    fn fetch<'a>(&'a self, now: Now<'a>, known: Option<&'a Snapshot>) -> Fetching<'a> {
         let base = self.base.as_str().trim_end_matches('/');
         let request = self.client.get(format!("{base}/exchange-rates?currency=BTC"));
-        let body = http::get(request.header("accept", "application/json"), self.timeout).await?;
-        parse(&body, known, now())
+        let request = request.header("accept", "application/json");
+        Box::pin(async move { parse(&http::get(request, self.timeout).await?, known, now()) })
     }
 }
 

@@ -6,11 +6,11 @@
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
-use reqwest::{Client, Url, header::HeaderValue};
+use reqwest::{Client, RequestBuilder, Url, header::HeaderValue};
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
-use super::{Fetched, SourceError, brief, http, not_json};
+use super::{Fetched, Fetching, Now, RateSource, SourceError, brief, http, not_json};
 use crate::rates::{Code, Rate, RateType, Snapshot, SourceName, Timestamp};
 
 /// What a key was bought for.
@@ -41,21 +41,32 @@ pub struct Coingecko {
     pub timeout: Duration,
 }
 
-impl Coingecko {
-    pub async fn fetch(&self, now: impl Fn() -> Timestamp) -> Result<Fetched, SourceError> {
-        let address = format!("{}/exchange_rates", self.base.as_str().trim_end_matches('/'));
-        let request = self.client.get(address).header("accept", "application/json");
-        let request = match (&self.key, self.plan) {
-            (None, _) => request,
-            (Some(key), Plan::Demo) => request.header("x-cg-demo-api-key", secret(key)?),
-            (Some(key), Plan::Pro) => request.header("x-cg-pro-api-key", secret(key)?),
-        };
-        let body = http::get(request, self.timeout).await?;
-        parse(&body, SourceName::Coingecko, now())
+impl RateSource for Coingecko {
+    fn name(&self) -> SourceName {
+        SourceName::Coingecko
+    }
+
+    fn fetch<'a>(&'a self, now: Now<'a>, _: Option<&'a Snapshot>) -> Fetching<'a> {
+        Box::pin(async move {
+            let body = http::get(self.request()?, self.timeout).await?;
+            parse(&body, SourceName::Coingecko, now())
+        })
     }
 }
 
-/// The value of a header that no log may show.
+impl Coingecko {
+    fn request(&self) -> Result<RequestBuilder, SourceError> {
+        let address = format!("{}/exchange_rates", self.base.as_str().trim_end_matches('/'));
+        let request = self.client.get(address).header("accept", "application/json");
+        Ok(match (&self.key, self.plan) {
+            (None, _) => request,
+            (Some(key), Plan::Demo) => request.header("x-cg-demo-api-key", secret(key)?),
+            (Some(key), Plan::Pro) => request.header("x-cg-pro-api-key", secret(key)?),
+        })
+    }
+}
+
+/// Makes the value of a header that no log may show.
 fn secret(ApiKey(key): &ApiKey) -> Result<HeaderValue, SourceError> {
     let value = HeaderValue::from_str(key);
     let mut value = value.map_err(|_| SourceError::Refused("the key is no header".to_owned()))?;
@@ -84,7 +95,7 @@ struct Entry {
     kind: RateType,
 }
 
-/// Makes a snapshot of a body, or says what is wrong with it.
+/// Makes a snapshot of a body.
 pub fn parse(body: &[u8], source: SourceName, now: Timestamp) -> Result<Fetched, SourceError> {
     let answer: Answer = serde_json::from_slice(body).map_err(not_json)?;
     let Some(rates) = answer.rates else { return Err(refusal(&answer)) };

@@ -10,23 +10,31 @@ pub mod sample;
 
 use std::time::Duration;
 
+use futures::future::BoxFuture;
+
 use crate::rates::{Code, InvalidSnapshot, Snapshot, SourceName, Timestamp};
 
 pub use coinbase::Coinbase;
 pub use coingecko::{ApiKey, Coingecko, Plan};
 pub use http::{BODY_LIMIT, LONGEST_RETRY_AFTER, client};
+pub use sample::Sample;
 
-/// The outcome of a call whose rates are not believed.
-pub const ABSURD: &str = "absurd";
+/// The outcome of a call whose rates are outliers.
+pub const OUTLIERS: &str = "absurd";
+
+/// Tells the time.
+pub type Now<'a> = &'a (dyn Fn() -> Timestamp + Send + Sync);
+
+/// A call under way.
+pub type Fetching<'a> = BoxFuture<'a, Result<Fetched, SourceError>>;
 
 /// One of the upstreams, ready to be asked.
-pub enum Source {
-    Coingecko(Coingecko),
-    Coinbase(Coinbase),
-    Sample,
-    /// One that does what a test wants, at once.
-    #[cfg(test)]
-    Scripted(SourceName, Box<dyn Fn() -> Result<Fetched, SourceError> + Send + Sync>),
+pub trait RateSource: Send + Sync {
+    fn name(&self) -> SourceName;
+
+    /// Asks once. `now` tells the time when the answer is there; names, units and types that the
+    /// source does not send come from the snapshot `known`.
+    fn fetch<'a>(&'a self, now: Now<'a>, known: Option<&'a Snapshot>) -> Fetching<'a>;
 }
 
 /// A snapshot, and what was left out of it because it was broken.
@@ -39,7 +47,7 @@ pub struct Fetched {
     pub broken: Vec<Code>,
 }
 
-/// Says why a source gave no snapshot.
+/// Error returned when a source gave no snapshot.
 #[derive(Debug, PartialEq, thiserror::Error)]
 pub enum SourceError {
     #[error("could not be reached: {0}")]
@@ -61,7 +69,7 @@ pub enum SourceError {
     #[error("sent rates that can't be used: {0}")]
     Invalid(#[from] InvalidSnapshot),
     #[error("sent values that can't be right after the last ones: {0}")]
-    Absurd(String),
+    Outliers(String),
     #[error("sent something that this program has a fault in reading")]
     Fault,
 }
@@ -79,7 +87,7 @@ impl SourceError {
             Self::Refused(_) => "refused",
             Self::NoRates => "no_rates",
             Self::Invalid(_) => "invalid",
-            Self::Absurd(_) => ABSURD,
+            Self::Outliers(_) => OUTLIERS,
             Self::Fault => "fault",
         }
     }
@@ -89,36 +97,6 @@ impl SourceError {
         match self {
             Self::RateLimited { retry_after } | Self::Status { retry_after, .. } => *retry_after,
             _ => None,
-        }
-    }
-}
-
-impl Source {
-    pub fn name(&self) -> SourceName {
-        match self {
-            Self::Coingecko(_) => SourceName::Coingecko,
-            Self::Coinbase(_) => SourceName::Coinbase,
-            Self::Sample => SourceName::Sample,
-            #[cfg(test)]
-            Self::Scripted(name, _) => *name,
-        }
-    }
-
-    /// Asks once. `now` tells the time when the answer is there; names, units and types that the
-    /// source does not send come from the snapshot `known`.
-    pub async fn fetch(
-        &self,
-        now: impl Fn() -> Timestamp,
-        known: Option<&Snapshot>,
-    ) -> Result<Fetched, SourceError> {
-        match self {
-            Self::Coingecko(coingecko) => coingecko.fetch(now).await,
-            Self::Coinbase(coinbase) => coinbase.fetch(now, known).await,
-            Self::Sample => {
-                Ok(Fetched { snapshot: sample::snapshot(), dropped: 0, broken: Vec::new() })
-            }
-            #[cfg(test)]
-            Self::Scripted(_, answer) => answer(),
         }
     }
 }

@@ -2,11 +2,27 @@
 //!
 //! It lets somebody without a network see a working page. Whatever it feeds says so.
 
-use super::coingecko;
+use futures::future;
+
+use super::{Fetched, Fetching, Now, RateSource, coingecko};
 use crate::rates::{Snapshot, SourceName, Timestamp};
 
 /// The example carries no date; by its values it is an answer of about this day.
 pub const TAKEN: Timestamp = Timestamp::from_unix_seconds(1_780_272_000); // 2026-06-01T00:00:00Z
+
+/// Always answers with [`snapshot`].
+pub struct Sample;
+
+impl RateSource for Sample {
+    fn name(&self) -> SourceName {
+        SourceName::Sample
+    }
+
+    fn fetch<'a>(&'a self, _: Now<'a>, _: Option<&'a Snapshot>) -> Fetching<'a> {
+        let fetched = Fetched { snapshot: snapshot(), dropped: 0, broken: Vec::new() };
+        Box::pin(future::ready(Ok(fetched)))
+    }
+}
 
 const BODY: &str = include_str!("sample.json");
 

@@ -1,8 +1,8 @@
 //! What outlives a snapshot: the last good one, for the next start, and the history of values.
 //!
-//! A [`Store`] keeps both: in memory, in a file, or shared by replicas. [`ResilientStore`] stands between a
-//! store and the rest of the service: it keeps on keeping, in memory, what a full, read-only or
-//! broken disk, or a server that is away, does not take.
+//! A [`Store`] keeps both: in memory, in a file, or shared by replicas. [`ResilientStore`] stands
+//! between a store and the rest of the service: it keeps in memory what a full, read-only or broken
+//! disk, or a server that is away, does not take.
 
 mod file;
 mod memory;
@@ -54,7 +54,7 @@ pub trait Store: Send + Sync {
     ) -> Result<(), StoreError>;
 }
 
-/// Says why a store did not do as told.
+/// Error returned when a store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error("it can't be used: {0}")]
@@ -78,15 +78,14 @@ mod tests {
         redis_connection::{Address, RedisConnection},
         *,
     };
-    use crate::{rates::SourceName, redis_server::Redis, sources::sample};
+    use crate::{
+        redis_server::Redis,
+        test_support::{at, live},
+    };
 
     /// What every store does, whichever it is.
     fn keeps_its_contract(store: &dyn Store) {
-        let at = Timestamp::from_unix_seconds;
-        let snapshot = |time| {
-            let rates = sample::snapshot().rates().to_vec();
-            Snapshot::new(SourceName::Coingecko, at(time), rates).unwrap()
-        };
+        let snapshot = |time| live(at(time));
         let times = |from, to| {
             let mut times = Vec::new();
             let mut each = |record: Record| times.push(record.time().unix_seconds());
@@ -131,15 +130,10 @@ mod tests {
             assert_eq!(store.latest().unwrap().unwrap().last_updated().unix_seconds(), 1_900);
             // One that another has taken the place of can write no more.
             redis.cli(&["SET", redis::FENCE, "7"]);
-            let late = Snapshot::new(
-                SourceName::Coingecko,
-                Timestamp::from_unix_seconds(2_200),
-                sample::snapshot().rates().to_vec(),
-            );
-            let late = late.unwrap();
+            let late = live(at(2_200));
             let write = |with: u64| {
                 token.store(with, Ordering::Relaxed);
-                store.put(&late, Timestamp::from_unix_seconds(0))
+                store.put(&late, at(0))
             };
             assert!(matches!(write(6), Err(StoreError::Outranked)));
             assert_eq!(store.latest().unwrap().unwrap().last_updated().unix_seconds(), 1_900);

@@ -45,7 +45,7 @@ impl Record {
         Some(value(code)? / value(base)?).filter(|value| value.is_finite())
     }
 
-    /// What is held is in the record of its own time.
+    /// What is carried forward is in the record of its own time.
     pub fn of(snapshot: &Snapshot) -> Self {
         let value = |rate: &Rate| (rate.code.clone(), rate.value);
         Self { time: snapshot.last_updated(), values: snapshot.given().map(value).collect() }
@@ -97,9 +97,9 @@ pub fn read_snapshot(bytes: &[u8]) -> Result<Snapshot, StoreError> {
     let corrupt = |error: &dyn std::fmt::Display| StoreError::Corrupt(error.to_string());
     let WrittenSnapshot { source, last_updated, rates } =
         serde_json::from_slice(bytes).map_err(|error| corrupt(&error))?;
-    let check = |Rate { code, name, unit, value, kind, held }| {
+    let check = |Rate { code, name, unit, value, kind, carried_forward }| {
         let rate = Rate::new(code, name, unit, value, kind)?;
-        Ok::<_, InvalidRate>(Rate { held, ..rate })
+        Ok::<_, InvalidRate>(Rate { carried_forward, ..rate })
     };
     let rates: Result<_, _> = rates.into_iter().map(check).collect();
     let rates = rates.map_err(|error| corrupt(&error))?;

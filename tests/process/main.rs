@@ -8,6 +8,7 @@ mod earlier_version;
 mod redis;
 mod replicas;
 mod running;
+mod sources;
 mod store;
 
 use std::{

@@ -104,7 +104,7 @@ pub async fn convert(
     let (per, rate) = known.ok_or_else(Problem::internal)?;
     let quote = per.quote(rate);
     let converted = quote.times(amount);
-    let (origin, status) = current.origin(per.held(rate));
+    let (origin, status) = current.origin(per.carried_forward(rate));
     let answer = ConvertAnswer {
         from: from.as_str(),
         to: to.as_str(),

@@ -80,7 +80,8 @@ pub async fn currency(
     let base = current.base(query.base)?;
     let body = current.representation(format!("rates/{}?base={base}", rate.code), || {
         let per = current.snapshot.per(&base).ok_or_else(Problem::internal)?;
-        let (quote, (origin, status)) = (per.quote(rate), current.origin(per.held(rate)));
+        let (quote, (origin, status)) =
+            (per.quote(rate), current.origin(per.carried_forward(rate)));
         let answer = CurrencyAnswer {
             code: rate.code.as_str(),
             rate: RateEntry::new(rate, quote.value, None),

@@ -13,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::json;
 use crate::{
     cache::Caching,
+    history::{Bucket, Series, Steps},
     http::{
         current_rates::CurrentRates,
         problem::{Problem, truncated},
@@ -20,7 +21,6 @@ use crate::{
     },
     rates::{Code, Timestamp},
     state::AppState,
-    store::Record,
 };
 
 /// The most points in one answer: more than a chart has pixels to show.
@@ -136,6 +136,13 @@ pub struct Point {
     high: f64,
 }
 
+impl From<&Bucket> for Point {
+    fn from(Bucket { last, low, high }: &Bucket) -> Self {
+        let (low, high) = (low.value, high.value);
+        Self { time: last.time.to_string(), value: last.value, low, high }
+    }
+}
+
 /// What one currency was worth in another, from the store; at most 1000 points.
 #[utoipa::path(
     get,
@@ -155,29 +162,21 @@ pub async fn history(
     Query(query): Query<HistoryQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let range = query.range(state.now(), current.published.schedule().interval.as_secs())?;
+    let now = state.now();
+    let interval = current.published.schedule().interval.as_secs();
+    let Range { from, to, step } = query.range(now, interval)?;
     let symbol = current.known("symbol", query.symbol)?;
     let base = current.base(query.base)?;
-    // A store may wait for its disk; the place is free again when it has answered, and not when the
-    // caller has lost patience.
-    let place = Arc::clone(&state.history_readers).try_acquire_owned();
-    let place = place.map_err(|_| Problem::overloaded())?;
-    let read = tokio::task::spawn_blocking(move || {
-        let _place = place;
-        let mut points = Points::new(symbol, base, range);
-        let (store, now) = (&state.store, state.now());
-        let complete = store.read(range.from, range.to, now, &mut |record| points.add(&record));
-        (points, complete)
-    });
-    let (points, complete) = read.await.map_err(|_| Problem::internal())?;
-    let Points { symbol, base, made: points, .. } = points;
+    let series = Series { symbol, base, steps: Steps::new(from, step) };
+    let read = state.history.fold(from..=to, now, Duration::ZERO, series, Series::add_record);
+    let (series, complete) = read.await?;
     let answer = HistoryAnswer {
-        symbol: symbol.as_str(),
-        base: base.as_str(),
-        from: range.from.to_string(),
-        to: range.to.to_string(),
-        step_seconds: range.step,
-        points,
+        symbol: series.symbol.as_str(),
+        base: series.base.as_str(),
+        from: from.to_string(),
+        to: to.to_string(),
+        step_seconds: step,
+        points: series.buckets().map(Point::from).collect(),
         complete,
     };
     let body = Arc::new(json(&answer)?.of(&current.snapshot));
@@ -230,36 +229,6 @@ fn span(text: &str) -> Option<Duration> {
     let digits = number.bytes().all(|b| b.is_ascii_digit());
     let number: u64 = number.parse().ok().filter(|_| digits)?;
     number.checked_mul(seconds).map(Duration::from_secs)
-}
-
-/// Points, made of records as they come: memory does not grow with the range.
-struct Points {
-    symbol: Code,
-    base: Code,
-    range: Range,
-    made: Vec<Point>,
-    /// The step of the last point.
-    last: Option<u64>,
-}
-
-impl Points {
-    fn new(symbol: Code, base: Code, range: Range) -> Self {
-        Self { symbol, base, range, made: Vec::new(), last: None }
-    }
-
-    fn add(&mut self, record: &Record) {
-        let Some(value) = record.per(&self.symbol, &self.base) else { return };
-        let time = record.time().to_string();
-        let step = record.time().seconds_since(self.range.from) / self.range.step;
-        match self.made.last_mut().filter(|_| self.last == Some(step)) {
-            Some(point) => {
-                let (low, high) = (point.low.min(value), point.high.max(value));
-                *point = Point { time, value, low, high };
-            }
-            None => self.made.push(Point { time, value, low: value, high: value }),
-        }
-        self.last = Some(step);
-    }
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ impl RatesQuery {
             let codes = codes.into_iter().map(|code| current.known("symbols", code));
             let mut codes: Vec<Code> = codes.collect::<Result<_, _>>()?;
             codes.sort();
-            Ok(codes)
+            Ok::<_, Problem>(codes)
         };
         let symbols = symbols.map(known).transpose()?;
         Ok(Selection { base, symbols, kind })
@@ -77,7 +77,7 @@ impl Selection {
         };
         let Some(per) = current.snapshot.per(&self.base) else { return Vec::new() };
         let rates = current.snapshot.by_value().into_iter().filter(wanted);
-        rates.map(|rate| (rate, per.quote(rate).value, per.held(rate))).collect()
+        rates.map(|rate| (rate, per.quote(rate).value, per.carried_forward(rate))).collect()
     }
 }
 
@@ -139,15 +139,15 @@ pub struct RateEntry<'a> {
 }
 
 impl<'a> RateEntry<'a> {
-    pub fn new(rate: &'a Rate, value: f64, held: Option<Origin>) -> Self {
+    pub fn new(rate: &'a Rate, value: f64, carried_forward: Option<Origin>) -> Self {
         Self {
             name: &rate.name,
             unit: &rate.unit,
             value,
             kind: rate.kind.as_str(),
-            last_updated: held.map(|held| held.time.to_string()),
-            data_source: held.map(|held| held.source.as_str()),
-            cache_status: held.map(|_| CacheStatus::Stale.as_str()),
+            last_updated: carried_forward.map(|origin| origin.time.to_string()),
+            data_source: carried_forward.map(|origin| origin.source.as_str()),
+            cache_status: carried_forward.map(|_| CacheStatus::Stale.as_str()),
         }
     }
 }
@@ -201,7 +201,8 @@ fn in_order<S: Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     serializer.collect_map(
-        (rates.iter())
-            .map(|&(rate, value, held)| (rate.code.as_str(), RateEntry::new(rate, value, held))),
+        (rates.iter()).map(|&(rate, value, origin)| {
+            (rate.code.as_str(), RateEntry::new(rate, value, origin))
+        }),
     )
 }

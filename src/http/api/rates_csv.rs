@@ -55,8 +55,8 @@ fn write(current: &CurrentRates, selection: &Selection) -> Result<Vec<u8>, csv::
     let mut writer =
         csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(vec![]);
     writer.write_record(HEADINGS)?;
-    for (rate, value, held) in selection.rates(current) {
-        let (origin, _) = current.origin(held);
+    for (rate, value, carried_forward) in selection.rates(current) {
+        let (origin, _) = current.origin(carried_forward);
         writer.write_record([
             rate.code.as_str(),
             &as_text(&rate.name),

@@ -1,6 +1,6 @@
 //! `GET /api/sparklines`: the last day of every rate at a glance, for small charts.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use axum::{
     http::{HeaderMap, StatusCode},
@@ -12,21 +12,14 @@ use utoipa::{IntoParams, ToSchema};
 use super::json;
 use crate::{
     cache::Caching,
-    history::{RecentHistory, STEP, STEPS},
+    history::{STEP, Sparklines},
     http::{
         current_rates::CurrentRates,
         problem::Problem,
         query::{Query, optional},
     },
-    rates::{Code, Rate, Snapshot, SourceName, to_digits},
+    rates::Code,
 };
-
-/// A day in steps of half an hour: as many as a small chart has room for.
-const POINTS: usize = 48;
-/// From the beginning of the first step to that of the last.
-const TO_LAST: Duration = Duration::from_secs(STEP * (POINTS as u64 - 1));
-/// More than a small chart can show, and less than half of what a double would be written with.
-const DIGITS: usize = 6;
 
 /// The query of `/api/sparklines`.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -87,15 +80,15 @@ pub async fn sparklines(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let base = current.base(query.base)?;
-    let (day, snapshot) = (current.published.day(), &*current.snapshot);
+    let (day, snapshot) = (current.published.recent_history(), &*current.snapshot);
     let body = current.representation(format!("sparklines?base={base}"), || {
-        let last = day.last_step();
+        let Sparklines { from, to, series } = day.sparklines(snapshot, &base);
         let answer = SparklinesAnswer {
             base: base.as_str(),
-            from: (last - TO_LAST).to_string(),
-            to: (last + Duration::from_secs(STEP)).to_string(),
+            from: from.to_string(),
+            to: to.to_string(),
             step_seconds: STEP,
-            series: series(snapshot, &base, day),
+            series,
             complete: day.is_complete(),
             last_updated: snapshot.last_updated().to_string(),
             data_source: snapshot.source().as_str(),
@@ -107,66 +100,4 @@ pub async fn sparklines(
     // What is missing may be there the next moment.
     let caching = if day.is_complete() { current.caching() } else { Caching::Revalidate };
     Ok(current.cacheable(body.respond(&headers, caching, StatusCode::OK), &body))
-}
-
-fn series<'a>(
-    snapshot: &'a Snapshot,
-    base: &Code,
-    day: &RecentHistory,
-) -> BTreeMap<&'a str, Vec<Option<f64>>> {
-    // The day may have a newer record than that of the rates that are up, of another replica.
-    let current =
-        snapshot.last_updated() >= day.last_step() && snapshot.source() != SourceName::Sample;
-    let per = snapshot.per(base).filter(|_| current);
-    let line = |rate: &'a Rate| {
-        let steps = day.steps().iter().skip(STEPS - POINTS);
-        let mut line: Vec<_> = steps.map(|record| record.as_ref()?.per(&rate.code, base)).collect();
-        let value = per.filter(|per| per.held(rate).is_none());
-        let value = value.map(|per| per.quote(rate).value);
-        if let Some(last) = line.last_mut().filter(|_| value.is_some()) {
-            *last = value;
-        }
-        let digits = |value: Option<f64>| value.map(|value| to_digits(value, DIGITS));
-        (rate.code.as_str(), line.into_iter().map(digits).collect())
-    };
-    snapshot.rates().iter().map(line).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{rates::Timestamp, sources::sample};
-
-    #[test]
-    fn each_step_shows_its_last_value() {
-        let first = Timestamp::from_unix_seconds(1_800_000);
-        let at = |step: u64, dollars: f64, euros: bool| {
-            let rates = sample::snapshot().rates().to_vec();
-            let rates = rates.into_iter().filter(|rate| euros || rate.code.as_str() != "eur");
-            let rates = rates.map(|rate| match rate.code.as_str() {
-                "usd" => Rate { value: dollars, ..rate },
-                _ => rate,
-            });
-            let time = first + Duration::from_secs(STEP * step + 7);
-            Snapshot::new(SourceName::Coingecko, time, rates.collect()).unwrap()
-        };
-        let now = first + TO_LAST;
-        let day = RecentHistory::empty(now).with(&at(0, 70_000.0, true), now);
-        // The later of two in a step, with what it lacks from the earlier.
-        let day = day.with(&at(1, 71_000.0, true), now).with(&at(1, 72_000.0, false), now);
-        let day = day.with(&at(47, 73_000.0, true), now);
-        let lines = |current: &Snapshot| {
-            let series = series(current, &Code::btc(), &day);
-            assert_eq!(series["usd"].len(), POINTS);
-            [&series["usd"], &series["eur"]].map(|line| [line[0], line[1], line[2], line[47]])
-        };
-        let euro = Some(65_223.4);
-        let [usd, eur] = lines(&at(47, 74_000.0, true));
-        assert_eq!(usd, [Some(70_000.0), Some(72_000.0), None, Some(74_000.0)]);
-        assert_eq!(eur, [euro, euro, None, euro]);
-        // Old rates are not what is now.
-        assert_eq!(lines(&at(46, 74_000.0, true))[0][3], Some(73_000.0));
-        let (sample, empty) = (sample::snapshot(), RecentHistory::empty(now));
-        assert_eq!(series(&sample, &Code::btc(), &empty)["usd"][47], None);
-    }
 }

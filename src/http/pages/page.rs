@@ -14,7 +14,7 @@ use crate::{
     app::{App, AppProps, LATEST_ID, ROOT_ID, model::Model, state::PageState},
     assets::inline_scripts,
     cache::{Caching, Representation},
-    history::chart,
+    history::ChartKey,
     http::current_rates::CurrentRates,
     published::{PageData, PageDataKey},
     rates::{Chart, Code, Latest, LatestRequest, Snapshot},
@@ -36,7 +36,13 @@ pub async fn rates(
         Some(page) => page,
         None => {
             let latest = latest_request(&request.state, &current.snapshot);
-            let chart = chart_of(&state, &latest).await;
+            let chart = match latest.chart.clone() {
+                Some((symbol, span)) => {
+                    let key = ChartKey { symbol, base: latest.base, span };
+                    state.chart(&current.published, &key).await
+                }
+                None => None,
+            };
             // Warnings quote the request: such a page is nobody else's. What is missing may be there the
             // next moment.
             let whole = match &chart {
@@ -127,11 +133,6 @@ fn latest_request(state: &PageState, snapshot: &Snapshot) -> LatestRequest {
         base: Some(&state.base).filter(known).cloned().unwrap_or_else(Code::btc),
         chart: symbol.map(|symbol| (symbol.clone(), state.span)),
     }
-}
-
-async fn chart_of(state: &Arc<AppState>, request: &LatestRequest) -> Option<Arc<Chart>> {
-    let (symbol, span) = request.chart.clone()?;
-    chart(state, symbol, request.base.clone(), span).await
 }
 
 /// The page before the first rates: it says so, and fills itself when they come.

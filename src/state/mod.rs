@@ -1,5 +1,7 @@
 //! What the parts of the server share.
 
+mod role;
+
 use std::{
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
@@ -9,51 +11,43 @@ use std::{
 };
 
 use arc_swap::{ArcSwap, Guard};
-use tokio::{
-    sync::{Semaphore, watch},
-    time::Instant,
-};
+use tokio::{sync::watch, time::Instant};
 
 use crate::{
     assets::Assets,
     cache::{Current, CurrentResponses},
-    cluster::Role,
     config::Config,
-    history::RecentHistory,
+    history::{ChartKey, History},
     metrics::Metrics,
     published::Published,
-    rates::{CacheStatus, Code, Latest, SourceName, Timestamp},
+    rates::{CacheStatus, Chart, Code, Latest, SourceName, Timestamp},
     store::ResilientStore,
 };
+
+pub use role::Role;
 
 /// The running service: one per process, shared by every request and the refresh loop.
 pub struct AppState {
     pub config: Config,
     pub metrics: Metrics,
     pub assets: Assets,
-    pub store: ResilientStore,
+    pub store: Arc<ResilientStore>,
+    pub history: History,
     clock: Clock,
     published: ArcSwap<Published>,
-    /// Whose turn it is to put a new board up.
+    /// Whose turn it is to publish.
     turn: Mutex<()>,
-    /// Sent to with each new board, and when the draining begins.
+    /// Sent to with each publication, and when the draining begins.
     changes: watch::Sender<()>,
     /// Who asks the upstreams: this process, or another replica.
     role: watch::Sender<Role>,
     /// Makes what most readers will ask for, before new rates are published.
     warm_up: OnceLock<WarmUp>,
     draining: AtomicBool,
-    /// Places for those who read the history: a disk that hangs must not take all threads.
-    pub history_readers: Arc<Semaphore>,
-    /// The one place for who reads the last day.
-    day_reader: Arc<Semaphore>,
 }
 
 /// How long the start waits for the last good rates, and those of the last day.
 const RESTORE_DEADLINE: Duration = Duration::from_secs(5);
-
-/// A scan of 30 days takes a tenth of a second of one core.
-const HISTORY_READERS: usize = 4;
 
 /// Makes bodies of a state that is about to be published; `http` has the one there is.
 pub type WarmUp = fn(&AppState, &Arc<Published>);
@@ -68,12 +62,13 @@ pub fn system_clock() -> Clock {
 
 impl AppState {
     pub fn new(config: Config, clock: Clock) -> Arc<Self> {
-        let store = ResilientStore::new(config.store_url(), config.history());
+        let store = Arc::new(ResilientStore::new(config.store_url(), config.history()));
         let role = if store.shared().is_some() { Role::Follower } else { Role::Standalone };
         let published = Published::empty(clock(), config.schedule());
         Arc::new(Self {
             metrics: Metrics::new(&config.app_version),
             assets: Assets::embedded(),
+            history: History::new(Arc::clone(&store)),
             store,
             published: ArcSwap::from_pointee(published),
             turn: Mutex::new(()),
@@ -81,16 +76,13 @@ impl AppState {
             role: watch::Sender::new(role),
             warm_up: OnceLock::new(),
             draining: AtomicBool::new(false),
-            history_readers: Arc::new(Semaphore::new(HISTORY_READERS)),
-            day_reader: Arc::new(Semaphore::new(1)),
             config,
             clock,
         })
     }
 
-    /// Puts the last good rates of an earlier process up, if there are any and nothing live is up
-    /// yet, and the last day. A disk that hangs is not waited for; while it does, further calls do
-    /// nothing.
+    /// Publishes the last good rates of an earlier process and the recent history, if there are no live
+    /// rates yet. A disk that hangs is not waited for.
     pub async fn restore(self: &Arc<Self>) {
         if self.has_live_rates() {
             return;
@@ -99,39 +91,22 @@ impl AppState {
         let state = Arc::clone(self);
         let restore = tokio::task::spawn_blocking(move || state.store.restore(state.now()));
         let Ok(Ok(snapshot)) = tokio::time::timeout_at(deadline, restore).await else { return };
-        let day = tokio::time::timeout_at(deadline, self.read_day()).await.ok().flatten();
+        let recent = self.history.recent(self.now(), Duration::ZERO);
+        let recent = tokio::time::timeout_at(deadline, recent).await.ok().and_then(Result::ok);
         self.publish(|published| {
             let now = self.now();
-            let recalling = day.and_then(|day| published.recalling(&day, now));
-            // Another replica may have told newer ones meanwhile.
-            let Some(snapshot) = snapshot.filter(|_| !is_live(published)) else { return recalling };
+            let next = recent.and_then(|recent| published.with_recent_history(&recent, now));
+            // Another replica may have published newer ones meanwhile.
+            let Some(snapshot) = snapshot.filter(|_| !is_live(published)) else { return next };
             tracing::info!(
                 source = %snapshot.source(),
                 taken = %snapshot.last_updated(),
                 "the last good rates are there"
             );
-            let next = snapshot.last_updated() + published.schedule().interval;
-            let next = next.max(published.next_refresh());
-            Some(recalling.as_ref().unwrap_or(published).standing_in(snapshot, next))
+            let due = snapshot.last_updated() + published.schedule().interval;
+            let due = due.max(published.next_refresh());
+            Some(next.as_ref().unwrap_or(published).with_snapshot(snapshot, due))
         });
-    }
-
-    /// What the store knows of the last day; `None` while another call asks, on a disk that hangs.
-    async fn read_day(self: &Arc<Self>) -> Option<RecentHistory> {
-        let place = Arc::clone(&self.day_reader).try_acquire_owned().ok()?;
-        let state = Arc::clone(self);
-        let read = tokio::task::spawn_blocking(move || {
-            let _place = place;
-            RecentHistory::read(&state.store, state.now())
-        });
-        read.await.ok()
-    }
-
-    /// Reads the last day anew, and puts up what is not known of it; says whether it was its turn.
-    pub async fn recall_day(self: &Arc<Self>) -> bool {
-        let Some(day) = self.read_day().await else { return false };
-        self.publish(|published| published.recalling(&day, self.now()));
-        true
     }
 
     /// Whether there are rates, and not the sample.
@@ -147,17 +122,16 @@ impl AppState {
         self.published.load()
     }
 
-    /// Puts a new board up. Only the start and, after it, the refresh loop do; or, while another replica
-    /// is in charge, what that one tells; and, twice an hour, who reads the last day anew.
+    /// Publishes the state that `next` makes of the current one, unless it makes none.
     ///
-    /// What most readers ask for is made before: nobody waits for it.
-    ///
-    /// `next` makes it of the one that is up, or leaves that there. Whoever else wants to put one up waits:
-    /// between a look at the old board and the new one going up lie the milliseconds of preparing.
+    /// The start does so, and the refresh loop; or the cluster, with the updates of a leader; and, twice
+    /// an hour, who reads the recent history anew. Whoever else wants to publish waits: between a look at
+    /// the current state and the next one lie the milliseconds of warming up. What most readers ask for
+    /// is made then, so that none of them waits for it.
     pub fn publish(&self, next: impl FnOnce(&Published) -> Option<Published>) {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(published) = next(&self.published()) else { return };
-        let published = Arc::new(published.publish(self.now()));
+        let published = Arc::new(published.recorded_at(self.now()));
         if let Some(warm_up) = self.warm_up.get() {
             warm_up(self, &published);
         }
@@ -170,7 +144,7 @@ impl AppState {
         let _ = self.warm_up.set(warm_up);
     }
 
-    /// Tells of new boards, and of the beginning of the end.
+    /// Tells of new states, and of the beginning of the end.
     pub fn changes(&self) -> watch::Receiver<()> {
         self.changes.subscribe()
     }
@@ -213,6 +187,13 @@ impl AppState {
             server_time: now,
             build: self.build(),
         }
+    }
+
+    /// The chart that ends with the published rates; `None` without a rate of either currency, or while too
+    /// many others read the history.
+    pub async fn chart(&self, published: &Published, key: &ChartKey) -> Option<Arc<Chart>> {
+        let read = self.history.chart(published.snapshot()?, key, self.now());
+        published.chart(key, read).await
     }
 
     /// Names what runs here: a page made by another build reloads itself.

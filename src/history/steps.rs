@@ -1,0 +1,87 @@
+//! Downsampling: many records become one value for each step of time.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    rates::{Code, Point, Timestamp},
+    store::Record,
+};
+
+/// Values by the steps of time that they fall into. Memory grows with the steps, and not with what is
+/// added to them.
+#[derive(Clone, PartialEq)]
+pub struct Steps<T> {
+    /// When step number 0 begins.
+    origin: Timestamp,
+    /// The length of a step in seconds; above zero.
+    length: u64,
+    pub by_number: BTreeMap<u64, T>,
+}
+
+impl<T> Steps<T> {
+    pub fn new(origin: Timestamp, length: u64) -> Self {
+        Self { origin, length, by_number: BTreeMap::new() }
+    }
+
+    /// The number of the step that `time` falls into.
+    pub fn number(&self, time: Timestamp) -> u64 {
+        time.seconds_since(self.origin) / self.length
+    }
+
+    /// Puts a value into its step; `join` makes one of it and the one that is there already.
+    pub fn add(&mut self, time: Timestamp, value: T, join: impl FnOnce(T, T) -> T) {
+        let number = self.number(time);
+        let value = match self.by_number.remove(&number) {
+            Some(earlier) => join(earlier, value),
+            None => value,
+        };
+        self.by_number.insert(number, value);
+    }
+}
+
+/// What one currency was worth in another in one step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bucket {
+    pub last: Point,
+    pub low: Point,
+    pub high: Point,
+}
+
+impl Bucket {
+    /// Both as one. Of two equal extremes the first counts.
+    #[must_use]
+    pub fn join(self, later: Self) -> Self {
+        Self {
+            last: if later.last.time < self.last.time { self.last } else { later.last },
+            low: if later.low.value < self.low.value { later.low } else { self.low },
+            high: if later.high.value > self.high.value { later.high } else { self.high },
+        }
+    }
+}
+
+/// What one currency was worth in another, downsampled.
+pub struct Series {
+    pub symbol: Code,
+    /// Values are in units of `symbol` per one of this.
+    pub base: Code,
+    pub steps: Steps<Bucket>,
+}
+
+impl Series {
+    /// Adds the value in `record`, if it has one, as that of `time`.
+    pub fn add(&mut self, time: Timestamp, record: &Record) {
+        if let Some(value) = record.per(&self.symbol, &self.base) {
+            let point = Point { time, value };
+            self.steps.add(time, Bucket { last: point, low: point, high: point }, Bucket::join);
+        }
+    }
+
+    pub fn add_record(&mut self, record: Record) {
+        self.add(record.time(), &record);
+    }
+
+    /// In order of time.
+    pub fn buckets(&self) -> impl DoubleEndedIterator<Item = &Bucket> {
+        self.steps.by_number.values()
+    }
+}

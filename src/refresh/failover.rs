@@ -1,0 +1,243 @@
+//! Which source is asked: the live ones in their order, each left alone for as long as it asked.
+//!
+//! The first is the primary, the others are fallbacks. When the primary has given nothing in
+//! [`FAIL_OVER_AFTER`] intervals in a row, the next source that answers takes its place, and gives it
+//! back when the primary has answered in [`FAIL_BACK_AFTER`] intervals in a row: sources differ a
+//! little, and rates that jump between two at each hiccup would look like news. Where nothing is
+//! published yet, nobody waits.
+
+use std::panic::AssertUnwindSafe;
+
+use futures::FutureExt;
+use tokio::time::Instant;
+
+use super::quarantine::Quarantine;
+use crate::{
+    published::Published,
+    rates::SourceName,
+    sources::{Fetched, RateSource, SourceError},
+    state::AppState,
+};
+
+/// Intervals without the primary after which a fallback takes its place.
+const FAIL_OVER_AFTER: u32 = 2;
+
+/// Intervals in which the primary must answer to get its place back.
+const FAIL_BACK_AFTER: u32 = 2;
+
+/// The live sources in their order.
+pub struct Failover {
+    list: Vec<Upstream>,
+    /// Intervals in a row in which the primary gave nothing.
+    silent: u32,
+    /// Intervals in a row in which it answered while a fallback had its place.
+    returning: u32,
+}
+
+struct Upstream {
+    source: Box<dyn RateSource>,
+    /// Until when it asked to be left alone.
+    rested: Instant,
+    quarantine: Quarantine,
+    /// How many entries of its last answer were left out.
+    dropped: usize,
+    /// The outcome of its last call, if that failed.
+    failure: Option<&'static str>,
+}
+
+impl Failover {
+    pub fn new(sources: Vec<Box<dyn RateSource>>) -> Self {
+        Self { list: sources.into_iter().map(Upstream::new).collect(), silent: 0, returning: 0 }
+    }
+
+    /// Makes try number `tries` of an interval; no source is asked twice in it.
+    pub async fn ask(&mut self, state: &AppState, tries: u32) -> Result<Fetched, SourceError> {
+        if self.has_failed_over(state) {
+            return self.ask_all(state, tries).await;
+        }
+        let answer = self.ask_primary(state).await;
+        if answer.is_err() && !state.has_live_rates() {
+            return self.ask_fallbacks(state).await.or(answer);
+        }
+        answer
+    }
+
+    /// Ends an interval in which no try has worked: a fallback may take over now.
+    pub async fn take_over(&mut self, state: &AppState) -> Option<Fetched> {
+        // Then the fallbacks have been asked in each try.
+        if self.has_failed_over(state) || !state.has_live_rates() {
+            return None;
+        }
+        self.silent += 1;
+        // Rates of an earlier process may have been without the primary for longer.
+        let longest = FAIL_OVER_AFTER * state.config.schedule().interval;
+        let age = state.published().snapshot().map(|snapshot| snapshot.age(state.now()));
+        if self.silent < FAIL_OVER_AFTER && age.is_some_and(|age| age <= longest) {
+            return None;
+        }
+        self.ask_fallbacks(state).await.ok()
+    }
+
+    /// When the first of them may be asked.
+    pub fn rested(&self) -> Instant {
+        first_rested(&self.list)
+    }
+
+    /// When another try in the same interval has somebody to ask.
+    pub fn rested_for_another_try(&self, state: &AppState) -> Instant {
+        let primary = self.list.len().min(1);
+        first_rested(if !state.has_live_rates() {
+            &self.list
+        } else if self.has_failed_over(state) {
+            &self.list[primary..]
+        } else {
+            &self.list[..primary]
+        })
+    }
+
+    /// Whether the published rates are those of a fallback.
+    fn has_failed_over(&self, state: &AppState) -> bool {
+        let published = state.published();
+        let source = published.snapshot().map(|snapshot| snapshot.source());
+        self.list.iter().skip(1).any(|fallback| Some(fallback.source.name()) == source)
+    }
+
+    async fn ask_primary(&mut self, state: &AppState) -> Result<Fetched, SourceError> {
+        let Some(primary) = self.list.first_mut() else { return Err(SourceError::NoRates) };
+        let answer = primary.ask(state, false).await;
+        if answer.is_ok() {
+            self.silent = 0;
+        }
+        answer
+    }
+
+    /// Asks each once, until one answers; the error is that of the last.
+    async fn ask_fallbacks(&mut self, state: &AppState) -> Result<Fetched, SourceError> {
+        let mut failure = SourceError::NoRates;
+        for fallback in self.list.iter_mut().skip(1) {
+            match fallback.ask(state, true).await {
+                Ok(fetched) => return Ok(fetched),
+                Err(error) => failure = error,
+            }
+        }
+        Err(failure)
+    }
+
+    /// Asks the primary once in an interval to see whether it is back.
+    async fn ask_all(&mut self, state: &AppState, tries: u32) -> Result<Fetched, SourceError> {
+        if tries == 1 {
+            match self.ask_primary(state).await {
+                Ok(fetched) => {
+                    self.returning += 1;
+                    // When the fallbacks fail, one answer is enough.
+                    if self.returning < FAIL_BACK_AFTER
+                        && let Ok(other) = self.ask_fallbacks(state).await
+                    {
+                        tracing::info!(source = %fetched.snapshot.source(), "answers again");
+                        return Ok(other);
+                    }
+                    self.returning = 0;
+                    return Ok(fetched);
+                }
+                Err(_) => self.returning = 0,
+            }
+        }
+        self.ask_fallbacks(state).await
+    }
+}
+
+fn first_rested(list: &[Upstream]) -> Instant {
+    list.iter().map(|upstream| upstream.rested).min().unwrap_or_else(Instant::now)
+}
+
+impl Upstream {
+    fn new(source: Box<dyn RateSource>) -> Self {
+        let (rested, quarantine) = (Instant::now(), Quarantine::default());
+        Self { source, rested, quarantine, dropped: 0, failure: None }
+    }
+
+    /// Asks once, unless it wants to be left alone. What it lacks is carried forward.
+    async fn ask(&mut self, state: &AppState, fallback: bool) -> Result<Fetched, SourceError> {
+        let rest = self.rested.saturating_duration_since(Instant::now());
+        if !rest.is_zero() {
+            return Err(SourceError::RateLimited { retry_after: Some(rest) });
+        }
+        let answer = fetch(state, &*self.source).await;
+        let published = state.published();
+        let answer =
+            answer.and_then(|fetched| self.quarantine.check(fetched, &published, fallback));
+        self.report(state, &answer);
+        if let Err(error) = &answer {
+            self.rested = Instant::now() + error.retry_after().unwrap_or_default();
+        }
+        answer.map(|fetched| carry_forward(fetched, &published, fallback))
+    }
+
+    /// Counts a call, and logs each change of state once.
+    fn report(&mut self, state: &AppState, answer: &Result<Fetched, SourceError>) {
+        let source = self.source.name();
+        let outcome = answer.as_ref().map_or_else(SourceError::outcome, |_| "ok");
+        state.metrics.source_called(source, outcome);
+        match answer {
+            Ok(Fetched { dropped, .. }) => {
+                state.metrics.entries_dropped(source, *dropped);
+                if *dropped > self.dropped {
+                    tracing::warn!(%source, dropped, "left entries out");
+                }
+                self.dropped = *dropped;
+                self.failure = None;
+            }
+            Err(error) if self.failure.replace(outcome) != Some(outcome) => {
+                let published = state.published();
+                let last_good = published.snapshot().map(|good| good.last_updated().to_string());
+                tracing::warn!(%source, %error, last_good, "the refresh failed");
+            }
+            Err(error) => tracing::debug!(%source, %error, "a source failed"),
+        }
+    }
+}
+
+/// Keeps the rates that an answer has no usable value for: all that a fallback lacks, and what the
+/// primary names but has broken. What the primary no longer names is gone.
+fn carry_forward(fetched: Fetched, published: &Published, fallback: bool) -> Fetched {
+    let Some(old) = published.snapshot().filter(|old| old.source() != SourceName::Sample) else {
+        return fetched;
+    };
+    let Fetched { snapshot, dropped, broken } = fetched;
+    let snapshot = snapshot.carry_forward(old, |code| fallback || broken.contains(code));
+    Fetched { snapshot, dropped, broken }
+}
+
+/// Asks a source once.
+pub async fn fetch(state: &AppState, source: &dyn RateSource) -> Result<Fetched, SourceError> {
+    let published = state.published().snapshot().cloned();
+    let now = || state.now();
+    // A panic would end the loop, and with it every refresh to come.
+    let fetch = AssertUnwindSafe(source.fetch(&now, published.as_deref()));
+    fetch.catch_unwind().await.unwrap_or_else(|_| {
+        tracing::error!(source = %source.name(), "a source panicked");
+        Err(SourceError::Fault)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        refresh::simulation::Scripted, sources::Sample, state::system_clock, test_support,
+    };
+
+    #[tokio::test]
+    async fn a_source_that_panics_is_a_failure_and_no_end() {
+        let state = test_support::state(system_clock());
+        let broken = || -> Box<dyn RateSource> {
+            let answer = || std::panic::resume_unwind(Box::new("as told"));
+            Box::new(Scripted(SourceName::Coinbase, answer))
+        };
+        let mut sources = Failover::new(vec![broken(), Box::new(Sample)]);
+        let fetched = sources.ask(&state, 1).await.unwrap();
+        assert_eq!(fetched.snapshot.source(), SourceName::Sample);
+        let mut sources = Failover::new(vec![broken()]);
+        assert_eq!(sources.ask(&state, 1).await, Err(SourceError::Fault));
+    }
+}

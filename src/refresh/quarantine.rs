@@ -1,0 +1,85 @@
+//! Whether a source's rates are believed.
+//!
+//! Rates that cannot follow from the last good ones are refused, until the source has sent the same
+//! in [`CONVINCING`] intervals: then it is the last good ones that were wrong.
+
+use tokio::time::Instant;
+
+use crate::{
+    published::Published,
+    rates::{Code, Snapshot, SourceName, outliers::COMPARABLE},
+    sources::{Fetched, SourceError},
+};
+
+/// In how many intervals a source must send the same outliers to be believed.
+const CONVINCING: u32 = 3;
+
+/// One of so many rates may be an outlier after those of another source: the two can differ in what a
+/// code means, and in what they do with a currency that is no longer traded. Those of a fallback are
+/// left out.
+const TOLERATED: usize = 10;
+
+/// The outliers that a source goes on sending, if it does.
+#[derive(Default)]
+pub struct Quarantine(Option<Suspect>);
+
+struct Suspect {
+    /// The last answer with outliers.
+    snapshot: Snapshot,
+    /// When such an answer was counted last.
+    counted: Instant,
+    /// In how many intervals they were refused.
+    intervals: u32,
+}
+
+impl Quarantine {
+    /// Returns what can be believed of an answer.
+    pub fn check(
+        &mut self,
+        fetched: Fetched,
+        published: &Published,
+        fallback: bool,
+    ) -> Result<Fetched, SourceError> {
+        let interval = published.schedule().interval;
+        let old = published.snapshot().filter(|old| {
+            let passed = fetched.snapshot.last_updated().seconds_since(old.last_updated());
+            let comparable = COMPARABLE.max(3 * interval);
+            old.source() != SourceName::Sample && passed < comparable.as_secs()
+        });
+        let outliers = old.map(|old| fetched.snapshot.outliers_after(old)).unwrap_or_default();
+        let given = fetched.snapshot.given().count();
+        // An answer that has lost most of its rates says nothing of those it still has.
+        let other = old.is_some_and(|old| old.source() != fetched.snapshot.source());
+        let shrunk = old.is_some_and(|old| match (fallback, other) {
+            // It need not have all that the primary has.
+            (true, true) => false,
+            (true, false) => 2 * given < old.given().count(),
+            (false, _) => 2 * given < old.rates().len(),
+        });
+        let Fetched { snapshot, dropped, broken } = fetched;
+        let few = outliers.len() * TOLERATED <= given && !outliers.contains(&Code::btc());
+        if !shrunk && (outliers.is_empty() || (few && (fallback || other))) {
+            self.0 = None;
+            let left_out = if fallback { &outliers[..] } else { &[] };
+            let dropped = dropped + left_out.len();
+            return Ok(Fetched { snapshot: snapshot.without(left_out), dropped, broken });
+        }
+        let codes: Vec<_> = outliers.iter().take(5).map(Code::as_str).collect();
+        let codes = if codes.is_empty() { "most are missing".to_owned() } else { codes.join(", ") };
+        let same = |suspect: &Suspect| snapshot.outliers_after(&suspect.snapshot).is_empty();
+        let (counted, intervals) = match self.0.take().filter(same) {
+            // The tries of one interval count once.
+            Some(suspect) if suspect.counted.elapsed() < interval.mul_f64(0.9) => {
+                (suspect.counted, suspect.intervals)
+            }
+            Some(suspect) => (Instant::now(), suspect.intervals + 1),
+            None => (Instant::now(), 1),
+        };
+        if intervals >= CONVINCING {
+            tracing::warn!(source = %snapshot.source(), codes, "absurd values are believed now");
+            return Ok(Fetched { snapshot, dropped, broken });
+        }
+        self.0 = Some(Suspect { snapshot, counted, intervals });
+        Err(SourceError::Outliers(codes))
+    }
+}

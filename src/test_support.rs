@@ -1,0 +1,45 @@
+//! What tests are made of.
+
+use std::sync::Arc;
+
+use crate::{
+    config::Config,
+    rates::{Rate, Snapshot, SourceName, Timestamp},
+    sources::sample,
+    state::{AppState, Clock},
+};
+
+pub fn at(seconds: u64) -> Timestamp {
+    Timestamp::from_unix_seconds(seconds)
+}
+
+/// The rates of the sample with these values, as `source` gave them at `time`. Those with the value 0
+/// are left out.
+pub fn snapshot(source: SourceName, time: Timestamp, value: impl Fn(&Rate) -> f64) -> Snapshot {
+    let with_value = |rate: &Rate| Rate { value: value(rate), ..rate.clone() };
+    let sample = sample::snapshot();
+    let rates = sample.rates().iter().map(with_value).filter(|rate| rate.value > 0.0);
+    Snapshot::new(source, time, rates.collect()).unwrap()
+}
+
+/// The rates of the sample, as CoinGecko gave them at `time`.
+pub fn live(time: Timestamp) -> Snapshot {
+    snapshot(SourceName::Coingecko, time, |rate| rate.value)
+}
+
+/// The same with so many dollars for a bitcoin.
+pub fn with_dollars(time: Timestamp, dollars: f64) -> Snapshot {
+    dollars_of(SourceName::Coingecko, time, dollars)
+}
+
+/// The same from another source.
+pub fn dollars_of(source: SourceName, time: Timestamp, dollars: f64) -> Snapshot {
+    let value = |rate: &Rate| if rate.code.as_str() == "usd" { dollars } else { rate.value };
+    snapshot(source, time, value)
+}
+
+/// A service by the defaults, apart from its store, which is in memory.
+pub fn state(clock: Clock) -> Arc<AppState> {
+    let config = Config::read(|name| (name == "STORE_URL").then(|| "memory:".to_owned()));
+    AppState::new(config.unwrap(), clock)
+}
