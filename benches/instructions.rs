@@ -1,7 +1,7 @@
-//! What an answer costs in instructions, counted by Valgrind's Callgrind: the figure that is the same
-//! on a busy machine as on a quiet one.
+//! The cost of an answer in instructions, counted by Valgrind's Callgrind. It is the same on a busy machine
+//! and on a quiet one.
 //!
-//! `scripts/bench.sh` installs what it needs and runs it.
+//! `scripts/bench.sh` installs what this needs, and runs it.
 
 #![expect(unused_qualifications, reason = "the macros write them")]
 
@@ -11,19 +11,19 @@ use axum::{body::Body, extract::Request, http::Response};
 use crypto_rates_benches::{App, app, ask, body, refresh, request, state};
 use gungraun::{library_benchmark, library_benchmark_group, main};
 
-/// A server that has rates and was asked for `path` before.
+/// Returns a server with rates that was asked for `path` before.
 fn warm(path: &str) -> (App, Request) {
     let (app, request_of_path) = cold(path);
     ask(&app, request(path));
     (app, request_of_path)
 }
 
-/// A server that has rates and was never asked for `path`.
+/// Returns a server with rates that was never asked for `path`.
 fn cold(path: &str) -> (App, Request) {
     let state = state();
     refresh(&state, &body(76));
     let app = app(&state);
-    // What is set up once for the whole program is no part of an answer.
+    // Sets up what is set up once per process, which is not part of an answer's cost.
     ask(&app, request("/api/rates/usd"));
     ask(&app, request("/?sort=code"));
     (app, request(path))

@@ -1,4 +1,4 @@
-//! What the benches share: an upstream's answer of any size, and a service that has it.
+//! Shared by the benches: an upstream's answer of any size, and a service that has it.
 
 use std::{
     convert::Infallible,
@@ -24,10 +24,10 @@ use tower::{ServiceExt, util::BoxCloneService};
 
 const SAMPLE: &str = include_str!("../src/sources/sample.json");
 
-/// As many currencies as there are, and more than there will be.
+/// The numbers of currencies: the real one, and larger ones.
 pub const SIZES: [usize; 3] = [76, 1_000, 10_000];
 
-/// The sample's 76 currencies and made-up ones, as the upstream would send them.
+/// Returns an upstream's answer with the sample's 76 currencies and made-up ones.
 pub fn body(currencies: usize) -> String {
     // Without the two braces at the end.
     let mut body = SAMPLE.trim_end()[..SAMPLE.trim_end().len() - 2].to_owned();
@@ -41,11 +41,11 @@ pub fn body(currencies: usize) -> String {
     body + "}}"
 }
 
-/// A service with readers and no rates.
+/// Returns a service without rates.
 ///
 /// # Panics
 ///
-/// If the default configuration is none.
+/// If the default configuration is invalid.
 pub fn state() -> Arc<AppState> {
     let config = Config::read(|name| (name == "STORE_URL").then(|| "memory:".to_owned()));
     let state = AppState::new(config.expect("the defaults are valid"), system_clock());
@@ -53,11 +53,11 @@ pub fn state() -> Arc<AppState> {
     state
 }
 
-/// What the refresh loop does with a body that it has received, until the new rates are published.
+/// Does what the refresh loop does with a body it has received, up to publishing the new rates.
 ///
 /// # Panics
 ///
-/// If the body is none of [`body`].
+/// If the body is not one of [`body`]'s.
 pub fn refresh(state: &AppState, body: &str) {
     let now = state.now();
     let fetched = coingecko::parse(body.as_bytes(), SourceName::Coingecko, now);
@@ -66,16 +66,16 @@ pub fn refresh(state: &AppState, body: &str) {
     state.publish(|published| Some(published.refreshed(snapshot, next)));
 }
 
-/// A request as hyper hands it over.
+/// Returns a request as hyper would pass it on.
 ///
 /// # Panics
 ///
-/// If `path` is none.
+/// If `path` is invalid.
 pub fn request(path: &str) -> Request {
     Request::builder().uri(path).body(Body::empty()).expect("the path is valid")
 }
 
-/// The public routes with all that is around them.
+/// The public routes with all layers around them.
 pub type App = BoxCloneService<Request, Response<Body>, Infallible>;
 
 pub fn app(state: &Arc<AppState>) -> App {
@@ -87,7 +87,7 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     runtime.expect("there are file descriptors for a runtime")
 });
 
-/// Asks without a connection, and waits.
+/// Sends a request without a connection, and waits for the answer.
 ///
 /// # Panics
 ///

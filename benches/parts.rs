@@ -1,8 +1,8 @@
-//! What single steps take: reading an upstream's answer, converting, publishing, answering;
-//! for as many currencies as there are, and for more.
+//! The time of single steps: reading an upstream's answer, converting, publishing and answering, for the real
+//! number of currencies and for more.
 //!
-//! `cargo bench -p crypto-rates-benches --bench parts`; criterion tells the difference to the run
-//! before.
+//! `cargo bench -p crypto-rates-benches --bench parts`; criterion prints the difference from the previous
+//! run.
 
 use std::hint::black_box;
 
@@ -31,7 +31,7 @@ fn parse_and_convert(c: &mut Criterion) {
     }
 }
 
-/// From the body received to the new rates published, with everything made that readers will ask for.
+/// From a received body to published rates, including everything made in advance for readers.
 fn published(c: &mut Criterion) {
     let state = state();
     for size in SIZES {
@@ -40,7 +40,7 @@ fn published(c: &mut Criterion) {
     }
 }
 
-/// One request, from the head read to the head of its answer ready.
+/// One request, from its head to the head of its answer.
 fn answer(c: &mut Criterion) {
     let mut group = c.benchmark_group("answer");
     for size in SIZES {

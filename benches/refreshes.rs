@@ -1,19 +1,19 @@
-//! A thousand refreshes one after the other: what each costs, and whether memory stays flat.
+//! A thousand refreshes in a row: what each costs, and whether memory stays flat.
 //!
-//! Prints for each number of currencies a line of JSON:
+//! Prints a line of JSON for each number of currencies:
 //! `{"currencies", "cpu_ms", "resident_early_mb", "resident_late_mb"}`.
 
 use crypto_rates_benches::{SIZES, body, refresh, state};
 use procfs::process::Process;
 
-/// Enough for the allocator to have settled.
+/// Enough for the allocator to settle.
 const EARLY: u32 = 100;
 const REFRESHES: u32 = 1_000;
 
 fn main() -> procfs::ProcResult<()> {
     for size in SIZES {
         let (state, body) = (state(), body(size));
-        // The larger ones take too long for a thousand, and tell about cost alone.
+        // A thousand of the larger ones take too long, so those only measure the cost.
         let refreshes = if size == SIZES[0] { REFRESHES } else { EARLY };
         let run = |times: u32| (0..times).for_each(|_| refresh(&state, &body));
         run(EARLY / 10);
@@ -31,7 +31,7 @@ fn main() -> procfs::ProcResult<()> {
     Ok(())
 }
 
-/// Milliseconds of processor time that this process has used.
+/// Returns the milliseconds of processor time that this process has used.
 fn cpu_ms() -> procfs::ProcResult<f64> {
     // In nanoseconds.
     let schedstat = Process::myself()?.schedstat()?;

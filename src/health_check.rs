@@ -1,5 +1,5 @@
-//! Asks a running server how it is, for those who have nothing else to ask with: the health check of a
-//! container without a shell, and the test pod of the chart.
+//! Checks the health of a running server where there is no other client: in a container without a shell, and
+//! in the test pod of the chart.
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -11,12 +11,12 @@ use reqwest::{Client, StatusCode, Url, redirect};
 
 use crate::config::Config;
 
-/// Shorter than what container engines wait for a check by habit, so that the reason is told.
+/// Shorter than the usual limit of container engines, so that the reason is printed.
 const TIMEOUT: Duration = Duration::from_secs(4);
-/// Of an answer that is not 200, this much is told; those of `/health/ready` are a few words.
+/// The most bytes printed of a failed answer; those of `/health/ready` are a few words.
 const TOLD: usize = 200;
 
-/// Where a server with this configuration says whether it is ready, seen from its own machine.
+/// Returns the readiness URL of a server with this configuration, seen from its own machine.
 pub fn ready_url(config: &Config) -> String {
     let host = match config.host {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -26,14 +26,14 @@ pub fn ready_url(config: &Config) -> String {
     format!("http://{}/health/ready", SocketAddr::new(host, config.port))
 }
 
-/// Returns once `url` has answered with 200; the error says what it did instead.
+/// Succeeds if `url` answers with 200. The error says what happened instead.
 pub async fn ask(url: &str) -> anyhow::Result<()> {
     let address =
         Url::parse(url).ok().filter(|url| url.scheme() == "http" && url.port() != Some(0));
     let Some(address) = address else { bail!("{url} can't be asked: it must be an http address") };
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = Client::builder()
-        // A proxy is for the upstream.
+        // A configured proxy is only for the upstreams.
         .no_proxy()
         // Plain HTTP needs no certificates, and there may be none.
         .tls_certs_only([])
@@ -47,7 +47,7 @@ pub async fn ask(url: &str) -> anyhow::Result<()> {
         Ok::<_, reqwest::Error>((response.status(), beginning))
     };
     let (status, body) = asked.await.map_err(|error| {
-        // What happened; the outer causes repeat the address.
+        // The root cause says what happened; the outer ones repeat the address.
         let cause = anyhow::Error::from(error);
         anyhow::anyhow!("{url} did not answer: {}", cause.root_cause())
     })?;

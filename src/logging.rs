@@ -6,10 +6,10 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, LogFormat};
 
-/// Starts logging to standard error's counterpart for containers: standard output.
+/// Starts logging to standard output, where container engines read it.
 pub fn start(config: &Config) {
-    // The filter was checked when the configuration was read.
-    // The verifier repeats each refused certificate as an error; the refresh loop says it once.
+    // The filter was checked when the configuration was read. The verifier would log each refused
+    // certificate, which the refresh loop already does.
     let filter = format!("rustls_platform_verifier=off,{}", config.rust_log);
     let filter = EnvFilter::new(filter);
     let builder = tracing_subscriber::fmt().with_env_filter(filter);
@@ -22,8 +22,8 @@ pub fn start(config: &Config) {
     }
 }
 
-/// Makes a panic one line of the log. By default it is several lines of plain text on standard error, which
-/// no collector of JSON can read.
+/// Logs a panic as one line. By default it is several lines of plain text on standard error, which no
+/// collector of JSON can read.
 fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let payload = panic.payload();

@@ -1,4 +1,4 @@
-//! Reads the configuration, starts the server, and stops it when told to.
+//! Reads the configuration, starts the server, and stops it on a signal.
 
 use std::process::ExitCode;
 
@@ -10,8 +10,8 @@ use crypto_rates::{
 };
 use tikv_jemallocator::Jemalloc;
 
-/// Rendering a page is some thousand small allocations: a quarter more pages in a second than with the
-/// system's allocator, and less kept at rest (docs/performance.md).
+/// Rendering a page makes about a thousand small allocations. This renders a quarter more pages per second
+/// than the system's allocator, and keeps less memory when idle (docs/performance.md).
 #[global_allocator]
 static ALLOCATOR: Jemalloc = Jemalloc;
 
@@ -45,7 +45,7 @@ fn serve(config: Config) -> anyhow::Result<()> {
     }
     let runtime = runtime.enable_all().build().context("the runtime did not start")?;
     let served = runtime.block_on(async {
-        let stop = stop_signal().context("the signals can't be waited for")?;
+        let stop = stop_signal().context("the signal handlers could not be installed")?;
         let mut stop = Box::pin(stop);
         let server = tokio::select! {
             server = Server::bind(config) => server?,
@@ -53,7 +53,7 @@ fn serve(config: Config) -> anyhow::Result<()> {
         };
         server.run(stop).await
     });
-    // A name that is being looked up can't be stopped, and must not keep the process up.
+    // A DNS lookup can't be cancelled, and must not keep the process up.
     runtime.shutdown_background();
     served
 }

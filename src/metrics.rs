@@ -1,4 +1,4 @@
-//! What is counted as requests and refreshes happen, and what `/proc` says of the process.
+//! Metrics of requests and refreshes, and those of the process from `/proc`.
 
 use std::{
     fmt,
@@ -24,7 +24,7 @@ use prometheus_client::{
 
 use crate::rates::SourceName;
 
-/// Seconds; most answers are there within one millisecond.
+/// In seconds; most answers take less than a millisecond.
 const DURATION_BUCKETS: [f64; 12] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
 
@@ -144,8 +144,8 @@ impl Metrics {
         }
     }
 
-    /// `route` is as the router has it, never the path that was asked for: paths that match no route are
-    /// one series together, however many there are.
+    /// Counts an answered request. `route` is the matched route and never the path that was asked for: all
+    /// paths without a route share one series.
     pub fn request_answered(
         &self,
         method: &'static str,
@@ -160,7 +160,7 @@ impl Metrics {
         self.requests.get_or_create(&labels).inc();
     }
 
-    /// `outcome` is `ok`, or the kind of failure.
+    /// Counts a call of a source. `outcome` is `ok`, or the kind of failure.
     pub fn source_called(&self, source: SourceName, outcome: &'static str) {
         self.source_calls.get_or_create(&SourceLabels { source: source.as_str(), outcome }).inc();
         if source == SourceName::Coingecko {
@@ -184,13 +184,13 @@ impl Metrics {
         self.panics.inc();
     }
 
-    /// The metrics that are counted as things happen, for [`crate::http::metrics`] to write.
+    /// Returns the registry of these metrics, for [`crate::http::metrics`] to write.
     pub fn registry(&self) -> &Registry {
         &self.registry
     }
 }
 
-/// An event stream that is open.
+/// The guard of an open event stream.
 pub struct OpenStream(Gauge);
 
 impl Drop for OpenStream {
@@ -199,13 +199,13 @@ impl Drop for OpenStream {
     }
 }
 
-/// The metrics that every Prometheus client library gives of its process.
+/// The process metrics that every Prometheus client library provides.
 #[derive(Debug)]
 struct ProcessCollector;
 
 impl Collector for ProcessCollector {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), fmt::Error> {
-        // Without /proc there is nothing to tell, and nothing to fail over.
+        // Without /proc these metrics are left out, which is no reason to fail.
         let Ok(process) = procfs::process::Process::myself() else { return Ok(()) };
         if let Ok(stat) = process.stat() {
             #[expect(clippy::cast_precision_loss, reason = "clock ticks of a process's life")]

@@ -1,8 +1,8 @@
-//! What every reader reads: the current snapshot and the answers already made from it.
+//! The published state: the current snapshot and the answers made from it.
 //!
-//! A published state never changes. The refresh loop publishes the next one behind one atomic pointer;
-//! readers never wait, never lock out the loop, and never cause a call to an upstream. Answers are
-//! made when first asked for, kept with the state, and go with it.
+//! A published state never changes: the next one replaces it behind an atomic pointer. Readers never wait,
+//! never block the refresh loop, and never cause a call to an upstream. Answers are made when first
+//! asked for, and dropped with the state.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -21,7 +21,7 @@ use crate::{
 /// The state of the service as its readers see it.
 pub struct Published {
     snapshot: Option<Arc<Snapshot>>,
-    /// Why and how often in a row the refresh has failed since the snapshot was taken.
+    /// The failures since the snapshot was taken.
     failure: Option<Failure>,
     next_refresh: Timestamp,
     schedule: RefreshSchedule,
@@ -33,14 +33,14 @@ pub struct Published {
     page_data: Cache<PageDataKey, Arc<PageData>>,
 }
 
-/// What a page is made of and hydrates from: the same values, once for its view and once as JSON.
+/// The data of a page: for the view on the server, and as JSON for hydration.
 pub struct PageData {
     pub latest: Latest,
-    /// Fit for a script element.
+    /// Escaped for a script element.
     pub json: String,
 }
 
-/// What decides over the data of a page without a chart, apart from the snapshot.
+/// What the data of a page without a chart depends on, apart from the snapshot.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PageDataKey {
     pub base: Code,
@@ -48,13 +48,13 @@ pub struct PageDataKey {
     pub over_an_hour_old: bool,
 }
 
-/// Pages' data that is kept. Each takes some 25 KB.
+/// The most page data kept. Each takes about 25 KB.
 const MOST_PAGE_DATA: usize = 32;
 
-/// Charts that are kept. Each takes some 3 KB.
+/// The most charts kept. Each takes about 3 KB.
 const MOST_CHARTS: usize = 512;
 
-/// Bases whose trends are kept. Those of one take some 15 KB.
+/// The most bases whose trends are kept. Those of one base take about 15 KB.
 const MOST_TRENDS: usize = 32;
 
 /// The failures since the last good refresh.
@@ -67,7 +67,7 @@ pub struct Failure {
 }
 
 impl Published {
-    /// The state before the first refresh.
+    /// Returns the state before the first refresh.
     pub fn empty(now: Timestamp, schedule: RefreshSchedule) -> Self {
         Self::new(None, None, now, schedule, Arc::new(RecentHistory::empty(now)))
     }
@@ -93,7 +93,7 @@ impl Published {
         }
     }
 
-    /// The state that follows this one: what is known of the past stays.
+    /// Returns the state that follows this one, with the same recent history.
     #[must_use]
     pub fn updated(
         &self,
@@ -104,13 +104,13 @@ impl Published {
         Self::new(snapshot, failure, next_refresh, self.schedule, Arc::clone(&self.recent_history))
     }
 
-    /// The state after a refresh that worked.
+    /// Returns the state after a successful refresh.
     #[must_use]
     pub fn refreshed(&self, snapshot: Snapshot, next_refresh: Timestamp) -> Self {
         self.updated(Some(Arc::new(snapshot)), None, next_refresh)
     }
 
-    /// The state after a refresh that failed: the last good snapshot stays.
+    /// Returns the state after a failed refresh. The last good snapshot stays.
     #[must_use]
     pub fn failed(&self, error: &SourceError, next_refresh: Timestamp) -> Self {
         let consecutive = self.consecutive_failures().saturating_add(1);
@@ -118,20 +118,20 @@ impl Published {
         self.updated(self.snapshot.clone(), Some(failure), next_refresh)
     }
 
-    /// The same state of the refresh, with a snapshot from elsewhere.
+    /// Returns this state with a snapshot from elsewhere.
     #[must_use]
     pub fn with_snapshot(&self, snapshot: Snapshot, next_refresh: Timestamp) -> Self {
         let snapshot = Some(Arc::new(snapshot));
         self.updated(snapshot, self.failure.clone(), next_refresh)
     }
 
-    /// The same state, with another time for the next refresh.
+    /// Returns this state with another time for the next refresh.
     #[must_use]
     pub fn with_next_refresh(&self, next_refresh: Timestamp) -> Self {
         self.updated(self.snapshot.clone(), self.failure.clone(), next_refresh)
     }
 
-    /// The same state with the history that was `read` from the store; `None` if it adds nothing.
+    /// Returns this state with the history that was `read` from the store, or `None` if it adds nothing.
     pub fn with_recent_history(&self, read: &RecentHistory, now: Timestamp) -> Option<Self> {
         let joined = self.recent_history.joined(read, now);
         let new = !joined.shows_the_same_as(&self.recent_history);
@@ -139,7 +139,7 @@ impl Published {
         new.then(|| Self { recent_history, ..self.with_next_refresh(self.next_refresh) })
     }
 
-    /// This state as it is published `now`: its own rates end the recent history.
+    /// Returns this state as it is published `now`: the recent history ends with its own rates.
     #[must_use]
     pub fn recorded_at(self, now: Timestamp) -> Self {
         let recent_history = Arc::new(match &self.snapshot {
@@ -161,7 +161,7 @@ impl Published {
         self.failure.as_ref().map_or(0, |failure| failure.consecutive)
     }
 
-    /// When the refresh loop will ask a source again.
+    /// Returns when the refresh loop will ask a source again.
     pub fn next_refresh(&self) -> Timestamp {
         self.next_refresh
     }
@@ -170,7 +170,7 @@ impl Published {
         self.schedule
     }
 
-    /// How far `snapshot` can be trusted to be current.
+    /// Returns how far `snapshot` can be trusted to be current.
     pub fn status(&self, snapshot: &Snapshot, now: Timestamp) -> CacheStatus {
         if snapshot.source() == SourceName::Sample {
             return CacheStatus::Stale;
@@ -178,12 +178,12 @@ impl Published {
         CacheStatus::of(snapshot.age(now), self.schedule, self.failure.is_some())
     }
 
-    /// The last day, up to when this state was published.
+    /// Returns the last day, up to when this state was published.
     pub fn recent_history(&self) -> &RecentHistory {
         &self.recent_history
     }
 
-    /// How the rates have moved in a day; `None` without rates, or for a base that is none of them.
+    /// Returns how the rates have moved in a day. `None` without rates, or for an unknown base.
     pub fn trends(&self, base: &Code) -> Option<Arc<Trends>> {
         let snapshot = self.snapshot.as_ref().filter(|snapshot| snapshot.get(base).is_some())?;
         let make = || Ok::<_, Infallible>(Arc::new(self.recent_history.trends(snapshot, base)));
@@ -191,16 +191,16 @@ impl Published {
         Some(trends)
     }
 
-    /// The data for `key`, made by `make` unless it is there already. Its `server_time` is that of the first
-    /// page: a page asks no more of it than whether it makes the rates over an hour old.
+    /// Returns the data for `key`, made by `make` if it is not cached. Pages share the `server_time` of the
+    /// first: they only need to know whether the rates are over an hour old, which is part of the key.
     pub fn page_data(&self, key: &PageDataKey, make: impl FnOnce() -> PageData) -> Arc<PageData> {
         let make = || Ok::<_, Infallible>(Arc::new(make()));
         let Ok(data) = self.page_data.get_or_insert_with(key, make);
         data
     }
 
-    /// A chart of these rates, which `read` reads from the history. All who look at it ask when new rates
-    /// come: one of them reads, and the others wait for that.
+    /// Returns a chart of these rates, read from the history by `read` if it is not cached. All open pages
+    /// with a chart ask when new rates come, so one of them reads and the others wait.
     pub async fn chart(
         &self,
         key: &ChartKey,
@@ -209,23 +209,23 @@ impl Published {
         let known = self.charts.get_value_or_guard_async(key);
         match tokio::time::timeout(PATIENCE, known).await.ok()? {
             Ok(chart) => Some(chart),
-            Err(place) => {
+            Err(guard) => {
                 let chart = Arc::new(read.await?);
-                // What is missing may be there the next moment.
+                // An incomplete chart is not kept: the store may be readable again soon.
                 if chart.complete {
-                    let _ = place.insert(Arc::clone(&chart));
+                    let _ = guard.insert(Arc::clone(&chart));
                 }
                 Some(chart)
             }
         }
     }
 
-    /// Whole responses made of this state.
+    /// Returns the cache of whole responses made from this state.
     pub fn responses(&self) -> &Arc<ResponseCache> {
         &self.responses
     }
 
-    /// The body for `key`, if it is there already.
+    /// Returns the body for `key` if it is cached.
     pub fn cached_representation(
         &self,
         status: CacheStatus,
@@ -234,7 +234,7 @@ impl Published {
         self.representations.get(status, key)
     }
 
-    /// The body for `key`, made by `make` unless it is there already.
+    /// Returns the body for `key`, made by `make` if it is not cached.
     ///
     /// The key must name everything that the body depends on, apart from this state and `status`.
     pub fn representation<E>(
@@ -246,13 +246,13 @@ impl Published {
         if let Some(body) = self.cached_representation(status, &key) {
             return Ok(body);
         }
-        // Under no lock: two readers may make the same body, and none waits for another.
+        // Without a lock: two readers may make the same body, but none waits for another.
         let body = Arc::new(make()?);
         self.representations.insert(status, key, &body);
         Ok(body)
     }
 
-    /// How long it is until a source is asked again.
+    /// Returns how long it is until a source is asked again.
     pub fn until_next_refresh(&self, now: Timestamp) -> Duration {
         Duration::from_secs(self.next_refresh.seconds_since(now))
     }
@@ -261,7 +261,7 @@ impl Published {
 impl PageData {
     pub fn new(latest: Latest) -> Self {
         let json = serde_json::to_string(&latest).unwrap_or_default();
-        // Inside a script element, only `</script` and `<!--` end or change anything.
+        // In a script element only `</script` and `<!--` have a meaning.
         let json = json.replace('<', "\\u003c");
         Self { latest, json }
     }
@@ -284,7 +284,7 @@ mod tests {
         Published::empty(taken, SCHEDULE).refreshed(live(), taken + SCHEDULE.interval)
     }
 
-    /// After a second refresh at this time.
+    /// Returns the state after a second refresh at this time.
     fn published_again(later: Timestamp) -> Published {
         let published = published().recorded_at(sample::TAKEN);
         let published = published.refreshed(test_support::live(later), later + SCHEDULE.interval);
@@ -316,17 +316,17 @@ mod tests {
         let published =
             published.recorded_at(hours(1)).with_snapshot(live(), hours(2)).recorded_at(hours(2));
         assert_eq!(published.recent_history().steps().iter().flatten().count(), 1);
-        // The trends are made of it once.
+        // The trends are made once.
         let trends = published.trends(&Code::btc()).unwrap();
         assert_eq!(trends.since, Some(sample::TAKEN));
         assert!(Arc::ptr_eq(&trends, &published.trends(&Code::btc()).unwrap()));
         assert_eq!(published.trends(&"xyz".parse().unwrap()), None);
         assert_eq!(Published::empty(hours(0), SCHEDULE).trends(&Code::btc()), None);
-        // A new history does not begin anew with each refresh.
+        // A refresh does not move the beginning of a new history.
         let later = sample::TAKEN + Duration::from_secs(300);
         let next = published_again(later);
         assert_eq!(next.trends(&Code::btc()).unwrap().since, Some(sample::TAKEN));
-        // Nothing new is no reason to publish.
+        // A read that adds nothing makes no new state.
         let read = RecentHistory::empty(hours(2));
         assert!(published.with_recent_history(&read, hours(2)).is_none());
         assert!(published.with_recent_history(&read, hours(3)).is_some());

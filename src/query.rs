@@ -1,10 +1,10 @@
-//! Reading and writing the query part of an address, on both sides alike.
+//! Reading and writing the query of an address, for server and browser.
 
 use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// What stays readable in an address: RFC 3986's unreserved characters, and the comma.
+/// The characters to escape: all but RFC 3986's unreserved ones and the comma.
 const ESCAPED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b',');
 
@@ -20,7 +20,7 @@ pub struct Pair<'a> {
     pub value: Result<Cow<'a, str>, NotUtf8>,
 }
 
-/// The pairs of a query, without its `?`, in their order.
+/// Returns the pairs of a query, without its `?`, in their order.
 pub fn pairs(query: &str) -> impl Iterator<Item = Pair<'_>> {
     query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -28,7 +28,7 @@ pub fn pairs(query: &str) -> impl Iterator<Item = Pair<'_>> {
     })
 }
 
-/// A query, without its `?`.
+/// Writes a query, without its `?`.
 pub fn write<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let mut query = String::new();
     for (name, value) in pairs {

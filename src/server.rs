@@ -1,4 +1,4 @@
-//! Start, run, stop.
+//! Starts, runs and stops the server.
 
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -22,17 +22,17 @@ use crate::{
     tasks::Tasks,
 };
 
-/// How long requests that are under way may take after the signal to stop.
+/// How long requests in flight may take after the server has stopped accepting more.
 pub const DRAIN_DEADLINE: Duration = Duration::from_secs(10);
 
-/// How long requests are still taken after readiness has begun to fail: a load balancer that asks
-/// every second has noticed by then.
+/// How long requests are still accepted after readiness starts to fail. A load balancer that asks every
+/// second has noticed by then.
 pub const NOTICE: Duration = Duration::from_secs(3);
 
 /// How to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stop {
-    /// Take no more requests: somebody waits for the end.
+    /// Accept no more requests: somebody is waiting for the end.
     AtOnce,
     /// Let load balancers notice first.
     AfterNotice,
@@ -47,21 +47,21 @@ pub struct Server {
 }
 
 impl Server {
-    /// Takes the addresses in the configuration.
+    /// Binds the addresses in the configuration.
     pub async fn bind(config: Config) -> anyhow::Result<Self> {
         Self::bind_with_clock(config, system_clock()).await
     }
 
-    /// The same with a clock of the caller's.
+    /// Like [`Self::bind`], with the given clock.
     pub async fn bind_with_clock(config: Config, clock: Clock) -> anyhow::Result<Self> {
         let sources = sources(&config)?;
         let (listen_on, metrics_on) = (config.listen_address(), config.metrics_addr);
         let state = AppState::new(config, clock);
-        // Leptos wants an executor for whatever a page may spawn; a second start in one process
-        // finds the first one's.
+        // Leptos needs an executor for tasks that a page spawns. This fails if the process has one already,
+        // which is just as good.
         let _ = any_spawner::Executor::init_tokio();
         state.warm_up_with(warm_up);
-        // Before anything listens: whoever is answered gets rates if there are any.
+        // Restored before listening, so that the first request already gets any stored rates.
         state.restore().await;
         let public = listen("HOST and PORT", listen_on).await?;
         let internal = match metrics_on {
@@ -71,23 +71,22 @@ impl Server {
         Ok(Self { state, sources, public, internal })
     }
 
-    /// Where the server listens; tells the port if the configuration left it open.
+    /// Returns the address the server listens on, with the port it got if any was allowed.
     pub fn address(&self) -> std::io::Result<SocketAddr> {
         self.public.local_addr()
     }
 
-    /// Where the metrics are, if they have an address of their own.
+    /// Returns the address of the metrics, if they have one of their own.
     pub fn metrics_address(&self) -> Option<SocketAddr> {
         self.internal.as_ref().and_then(|listener| listener.local_addr().ok())
     }
 
-    /// Answers until `stop` is there, then finishes what is under way, for at most
-    /// [`DRAIN_DEADLINE`].
+    /// Serves requests until `stop` completes, then finishes those in flight within [`DRAIN_DEADLINE`].
     ///
     /// # Errors
     ///
-    /// If a task ends that should not: the process does no longer what it is there for. It stops in
-    /// order all the same.
+    /// Returns an error if a task ends that should not. The server then stops in order, because the process
+    /// can no longer do its work.
     pub async fn run(self, stop: impl Future<Output = Stop>) -> anyhow::Result<()> {
         let Self { state, sources, public, internal } = self;
         let address = public.local_addr()?;
@@ -121,7 +120,7 @@ impl Server {
                 (Stop::AtOnce, Err(ended))
             }
         };
-        // Another replica takes over at once, and not when the lease has run out.
+        // Lets another replica take over at once, instead of when the lease expires.
         state.start_draining();
         draining.cancel();
         if stop == Stop::AfterNotice {
@@ -147,7 +146,7 @@ async fn listen(setting: &str, address: SocketAddr) -> anyhow::Result<TcpListene
     listener.with_context(|| format!("{setting}: can't listen on {address}"))
 }
 
-/// The configured sources, on one pooled client.
+/// Creates the configured sources, which share one HTTP client.
 fn sources(config: &Config) -> anyhow::Result<Vec<Box<dyn RateSource>>> {
     let timeout = config.api_timeout;
     let client = sources::client(timeout).context("the HTTP client did not start")?;
@@ -168,12 +167,12 @@ fn sources(config: &Config) -> anyhow::Result<Vec<Box<dyn RateSource>>> {
     Ok(config.rates_sources.iter().map(source).collect())
 }
 
-/// Takes over SIGTERM, which Kubernetes and systemd send, and SIGINT, which Ctrl-C sends. The future
-/// ends with the first of them.
+/// Handles SIGTERM, which Kubernetes and systemd send, and SIGINT, which Ctrl-C sends. The future completes
+/// with the first of them.
 pub fn stop_signal() -> std::io::Result<impl Future<Output = Stop>> {
     use tokio::signal::unix::{SignalKind, signal};
 
-    // From now on, and not from when the future is first polled.
+    // Installed now, and not when the future is first polled.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     Ok(async move {

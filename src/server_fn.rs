@@ -1,7 +1,7 @@
-//! What the browser may call on the server.
+//! The server function that the browser calls.
 //!
-//! The address is fixed (`/fn/latest`), without the hash that Leptos adds by default: a page that
-//! was left open over a roll-out goes on working until it has reloaded itself.
+//! The address is fixed (`/fn/latest`), without the hash that Leptos adds by default. A page left open over a
+//! roll-out works until it has reloaded itself.
 
 use leptos::{
     prelude::*,
@@ -13,7 +13,7 @@ use crate::rates::Latest;
 #[cfg(feature = "hydrate")]
 use crate::rates::LatestRequest;
 
-/// Why the browser got no answer. Says nothing about the server's insides.
+/// Error returned when there is no answer for the page. It says nothing about the server's internals.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum LatestError {
     #[error("the server has no rates yet")]
@@ -22,7 +22,7 @@ pub enum LatestError {
     Unreachable,
     #[error("the server did not understand the page")]
     Failed,
-    /// It answers in a way that the page can't read.
+    /// The answer is in a form that the page can't read.
     #[error("the server has another version")]
     OtherBuild(String),
 }
@@ -38,8 +38,8 @@ impl FromServerFnError for LatestError {
     }
 }
 
-/// The current rates, without the snapshot if the caller `have`s it already; the last day of all of
-/// them, and the chart of `symbol` over `span`, per `base`. What is no code and no span is as not given.
+/// Returns the current rates in `base`, the last day of all of them, and the chart of `symbol` over `span`.
+/// The snapshot is left out if its id is `have`. An invalid code or span counts as not given.
 #[server(name = GetLatest, prefix = "/fn", endpoint = "latest", input = GetUrl)]
 pub async fn latest(
     have: Option<String>,
@@ -78,7 +78,7 @@ pub async fn latest(
     Ok(latest)
 }
 
-/// Sets the status of an answer without rates, and when to ask again.
+/// Sets the status and Retry-After of an answer without rates.
 #[cfg(feature = "ssr")]
 fn answer_unavailable(until_next_refresh: std::time::Duration) {
     use axum::http::{StatusCode, header};
@@ -95,10 +95,10 @@ const TIME_LIMIT: u32 = 15_000;
 
 /// Calls [`latest`] from the browser, by `fetch`.
 ///
-/// Called there, `latest` does the same, but with code for every way in which a server function can
-/// be called and can fail: 5 KB of the download.
+/// It does what `latest` would do there, without its code for every way to call a server function and to
+/// fail. That saves 5 KB of the download.
 ///
-/// A call that has no answer after [`TIME_LIMIT`] is given up, be it that nothing has come or only a part.
+/// A call that is not fully answered after [`TIME_LIMIT`] is aborted.
 #[cfg(feature = "hydrate")]
 pub async fn ask(have: Option<String>, request: LatestRequest) -> Result<Latest, LatestError> {
     use gloo_timers::callback::Timeout;
@@ -120,7 +120,7 @@ pub async fn ask(have: Option<String>, request: LatestRequest) -> Result<Latest,
     let controller = AbortController::new().or(Err(LatestError::Failed))?;
     let options = RequestInit::new();
     options.set_signal(Some(&controller.signal()));
-    // Dropped, and with that called off, when the whole answer is there.
+    // Cancelled when it is dropped, once the whole answer is there.
     let _time_limit = Timeout::new(TIME_LIMIT, move || controller.abort());
     let answer = JsFuture::from(window.fetch_with_str_and_init(&address, &options)).await;
     let answer: Response = answer.or(Err(LatestError::Unreachable))?.unchecked_into();
@@ -134,7 +134,7 @@ pub async fn ask(have: Option<String>, request: LatestRequest) -> Result<Latest,
             build.map_or(LatestError::Failed, LatestError::OtherBuild)
         });
     }
-    // An error is one word.
+    // An error is serialized as one word.
     match body.as_string().as_deref() {
         Some("NoRatesYet") => Err(LatestError::NoRatesYet),
         _ => Err(LatestError::Failed),

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use tokio::task::{Id, JoinError, JoinSet};
 
-/// Tasks that should run until they are told to stop.
+/// Tasks that should run until the server stops.
 #[derive(Default)]
 pub struct Tasks {
     set: JoinSet<()>,
     names: HashMap<Id, &'static str>,
 }
 
-/// Error returned when a task has ended though nobody told it to.
+/// Error returned when a task has panicked or ended unexpectedly.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TaskEnded {
     #[error("the task “{0}” panicked")]
@@ -21,13 +21,13 @@ pub enum TaskEnded {
 }
 
 impl Tasks {
-    /// Starts a task under a name that the log will call it by.
+    /// Spawns a task, with a name for the log.
     pub fn spawn(&mut self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
         let id = self.set.spawn(task).id();
         self.names.insert(id, name);
     }
 
-    /// Waits for the first task that ends. Never returns without tasks.
+    /// Waits for the first task to end. Never returns if there are no tasks.
     pub async fn first_to_end(&mut self) -> TaskEnded {
         match self.set.join_next_with_id().await {
             Some(Ok((id, ()))) => TaskEnded::ByItself(self.name(id)),
@@ -36,7 +36,7 @@ impl Tasks {
         }
     }
 
-    /// Waits for all tasks, which have been told to stop; returns the first that panicked on its way.
+    /// Waits for all tasks to stop. Returns an error for the first that panicked.
     pub async fn join_all(&mut self) -> Result<(), TaskEnded> {
         let mut panicked = Ok(());
         while let Some(ended) = self.set.join_next().await {
@@ -66,7 +66,7 @@ mod tests {
         tasks.spawn("goes on", std::future::pending());
         tasks.spawn("ends", async {});
         assert_eq!(tasks.first_to_end().await, TaskEnded::ByItself("ends"));
-        tasks.spawn("panics", async { std::panic::resume_unwind(Box::new("as told")) });
+        tasks.spawn("panics", async { std::panic::resume_unwind(Box::new("on purpose")) });
         assert_eq!(tasks.first_to_end().await, TaskEnded::Panicked("panics"));
     }
 
@@ -74,7 +74,7 @@ mod tests {
     async fn a_panic_on_the_way_out_is_not_lost() {
         let mut tasks = Tasks::default();
         tasks.spawn("ends in order", async {});
-        tasks.spawn("panics", async { std::panic::resume_unwind(Box::new("as told")) });
+        tasks.spawn("panics", async { std::panic::resume_unwind(Box::new("on purpose")) });
         tasks.spawn("ends in order, too", async {});
         assert_eq!(tasks.join_all().await, Err(TaskEnded::Panicked("panics")));
     }

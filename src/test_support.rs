@@ -1,4 +1,4 @@
-//! What tests are made of.
+//! Fixtures for tests.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ pub fn at(seconds: u64) -> Timestamp {
     Timestamp::from_unix_seconds(seconds)
 }
 
-/// The rates of the sample with these values, as `source` gave them at `time`. Those with the value 0
+/// Returns the rates of the sample with these values, as sent by `source` at `time`. Rates with the value 0
 /// are left out.
 pub fn snapshot(source: SourceName, time: Timestamp, value: impl Fn(&Rate) -> f64) -> Snapshot {
     let with_value = |rate: &Rate| Rate { value: value(rate), ..rate.clone() };
@@ -22,23 +22,23 @@ pub fn snapshot(source: SourceName, time: Timestamp, value: impl Fn(&Rate) -> f6
     Snapshot::new(source, time, rates.collect()).unwrap()
 }
 
-/// The rates of the sample, as CoinGecko gave them at `time`.
+/// Returns the rates of the sample, as sent by CoinGecko at `time`.
 pub fn live(time: Timestamp) -> Snapshot {
     snapshot(SourceName::Coingecko, time, |rate| rate.value)
 }
 
-/// The same with so many dollars for a bitcoin.
+/// Like [`live`], with another price of a bitcoin in dollars.
 pub fn with_dollars(time: Timestamp, dollars: f64) -> Snapshot {
     dollars_of(SourceName::Coingecko, time, dollars)
 }
 
-/// The same from another source.
+/// Like [`with_dollars`], from any source.
 pub fn dollars_of(source: SourceName, time: Timestamp, dollars: f64) -> Snapshot {
     let value = |rate: &Rate| if rate.code.as_str() == "usd" { dollars } else { rate.value };
     snapshot(source, time, value)
 }
 
-/// A service by the defaults, apart from its store, which is in memory.
+/// Returns a service with default settings and a store in memory.
 pub fn state(clock: Clock) -> Arc<AppState> {
     let config = Config::read(|name| (name == "STORE_URL").then(|| "memory:".to_owned()));
     AppState::new(config.unwrap(), clock)

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::{model::Model, part::part, reactive::parts, time::point};
 use crate::rates::{CacheStatus, Snapshot, SourceName, Timestamp};
 
-/// One alert. A point in time comes last, where it moves nothing when it becomes the reader's own.
+/// One alert. Its time comes last, so that nothing shifts when it becomes the reader's local time.
 struct Alert {
     class: &'static str,
     title: &'static str,
@@ -19,7 +19,7 @@ const DANGER: &str = "alert alert-danger";
 const WARNING: &str = "alert alert-warning";
 const INFO: &str = "alert alert-info";
 
-/// The alerts that hold at the moment, the gravest first.
+/// Returns the current alerts, the gravest first.
 fn alerts(model: Model) -> Vec<Alert> {
     let mut alerts = Vec::new();
     let time = model.last_updated();
@@ -63,7 +63,7 @@ fn alerts(model: Model) -> Vec<Alert> {
             time: None,
         });
     }
-    // What is wrong in the address.
+    // Problems in the address.
     alerts.extend(model.query_warnings().into_iter().map(|warning| Alert {
         class: INFO,
         title: "",

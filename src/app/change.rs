@@ -1,11 +1,11 @@
-//! How changes are written, and why there may be none.
+//! How changes are formatted, and why there may be none.
 
 use leptos::prelude::*;
 
 use super::{model::Model, reader::Reader};
 use crate::rates::{FormattedNumber, SourceName, Timestamp, Trend};
 
-/// `+0.52 %`, and a word for its direction that the style sheet has a colour for.
+/// Returns the direction, which is a class in the style sheet, and the change as `+0.52 %`.
 pub fn percent(change: f64, reader: &Reader) -> (&'static str, String) {
     let hundredths = (change.abs() * 100.0).round();
     let (direction, sign) = match change {
@@ -17,7 +17,7 @@ pub fn percent(change: f64, reader: &Reader) -> (&'static str, String) {
     (direction, [sign, &number.integer, &number.fraction, "\u{a0}%"].concat())
 }
 
-/// The direction, and the change or what stands in its place.
+/// Returns the direction and the change, or a dash if there is none.
 pub fn change(trend: Option<&Trend>, reader: &Reader) -> (&'static str, String) {
     match trend.and_then(|trend| trend.change) {
         Some(change) => percent(change, reader),
@@ -25,16 +25,15 @@ pub fn change(trend: Option<&Trend>, reader: &Reader) -> (&'static str, String) 
     }
 }
 
-/// The line of the last day; nothing where there is none. As HTML: the browser takes each element of a
-/// view over by itself.
+/// Returns the line of the last day as HTML, because the browser hydrates each element of a view separately.
 pub fn sparkline(path: &str) -> String {
-    // Numbers and letters; what the server sends is not looked at here.
+    // The path is digits and letters, but what the server sends is not validated here.
     let path = path.replace(['"', '<', '&'], "");
     ["<svg viewBox=\"", Trend::VIEW_BOX, "\" aria-hidden=\"true\"><path d=\"", &path, "\"/></svg>"]
         .concat()
 }
 
-/// Why there are no changes to tell, if there are none.
+/// Returns why there are no changes, if there are none.
 pub fn why_not(model: Model) -> Option<(&'static str, Option<Timestamp>)> {
     let source = model.source()?;
     let Some(trends) = model.trends().filter(|_| source != SourceName::Sample) else {
@@ -49,7 +48,7 @@ pub fn why_not(model: Model) -> Option<(&'static str, Option<Timestamp>)> {
         return Some((why, None));
     };
     if trends.of.iter().any(|trend| trend.change.is_some()) {
-        // Until they are there in another base; which is no time, unless the server is out of reach.
+        // Trends in another base come with the next answer, unless the server can't be reached.
         let cut_off =
             model.refresh_error().is_some() && model.state.with(|state| state.base != trends.base);
         return cut_off

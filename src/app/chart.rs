@@ -1,19 +1,19 @@
-//! A chart of one rate: drawn as SVG on either side, read by pointer, keyboard or as a table.
+//! A chart of one rate, drawn as SVG on either side and readable by pointer, by keyboard or as a table.
 
 use leptos::prelude::*;
 
 use super::{model::Model, platform::local_time};
 use crate::rates::{Chart, Point, Quote, Timestamp};
 
-/// Of the drawing, in its own units.
+/// The size of the drawing, in its own units.
 const WIDTH: f64 = 480.0;
 const HEIGHT: f64 = 200.0;
-/// Above the highest point and below the lowest one.
+/// The space above the highest point and below the lowest one.
 const MARGIN: f64 = 10.0;
-/// A longer part of the span without a value is a gap, and no line is drawn over it.
+/// The fraction of the span above which a stretch without a value is a gap in the line.
 const GAP: u64 = 12;
 
-/// Where the points of a chart lie.
+/// The positions of a chart's points.
 struct Plot<'a> {
     chart: &'a Chart,
     low: f64,
@@ -35,12 +35,12 @@ impl<'a> Plot<'a> {
 
     fn y(&self, value: f64) -> f64 {
         let range = self.high - self.low;
-        // What does not move is drawn through the middle.
+        // A constant value is drawn through the middle.
         let place = if range > 0.0 { (value - self.low) / range } else { 0.5 };
         HEIGHT - MARGIN - place * (HEIGHT - 2.0 * MARGIN)
     }
 
-    /// The line, and the area below it, as the `d` of an SVG path.
+    /// Returns the line and the area below it, each as the `d` of an SVG path.
     fn paths(&self, interval: u64) -> [String; 2] {
         let gap = (self.chart.span.seconds() / GAP).max(3 * interval);
         let (mut line, mut area) = (String::new(), String::new());
@@ -53,7 +53,7 @@ impl<'a> Plot<'a> {
                 line += &next;
                 area += &next;
             } else {
-                // The area goes down to the bottom on either side of a gap.
+                // The area reaches down to the bottom on both sides of a gap.
                 let down = if last.is_some() { ["V", BOTTOM].concat() } else { String::new() };
                 line += &["M", &x, " ", &y].concat();
                 area += &[&down, "M", &x, " ", BOTTOM, "V", &y].concat();
@@ -69,7 +69,7 @@ impl<'a> Plot<'a> {
 
 const BOTTOM: &str = "200";
 
-/// To a tenth, which is less than a pixel.
+/// Formats a coordinate to a tenth, which is less than a pixel.
 fn written(place: f64) -> String {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in the drawing")]
     let tenths = (place.max(0.0) * 10.0).round() as u32;
@@ -82,7 +82,7 @@ fn written(place: f64) -> String {
     text
 }
 
-/// `2026-11-23 08:20`, with ` UTC` unless it is the reader's own time.
+/// Formats a time as `2026-11-23 08:20`, with ` UTC` unless it is the reader's local time.
 pub fn minute(time: Timestamp, hydrated: bool) -> String {
     if hydrated {
         local_time(time)[..16].to_owned()
@@ -91,7 +91,7 @@ pub fn minute(time: Timestamp, hydrated: bool) -> String {
     }
 }
 
-/// The chart with its crosshair. `quote` is the pair's current one, for the number of digits.
+/// Draws the chart with its crosshair. `quote` is the current one, for the number of digits.
 pub fn view(
     model: Model,
     chart: &Chart,
@@ -102,8 +102,8 @@ pub fn view(
     let hydrated = model.is_hydrated();
     let interval = model.server_data.with(|data| data.interval.into());
     let [line, area] = plot.paths(interval);
-    // Where the crosshair stands, and what is read off there. Asked here, and not in a closure of each part that
-    // moves: made anew with each refresh, these would stay in the signal's list of listeners.
+    // The position of the crosshair, and the value there. Read here and not in closures of the parts that
+    // move: these are remade with each refresh, and would pile up among the signal's listeners.
     let last = chart.points.len() - 1;
     let index = model.pointed.get().unwrap_or(last).min(last);
     let point = chart.points[index];
@@ -144,7 +144,7 @@ pub fn view(
     })
 }
 
-/// The same numbers for those who can't see the drawing, or want to read them.
+/// Renders the same numbers as a table, for those who can't see or don't want the drawing.
 pub fn numbers(model: Model, chart: &Chart, quote: Quote) -> impl IntoView + use<> {
     let hydrated = model.is_hydrated();
     let row = |point: &Point| {

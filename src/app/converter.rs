@@ -1,5 +1,4 @@
-//! How much of what, in what: the fields that turn the table into a converter. A plain form, taken
-//! over by the browser.
+//! The fields that turn the table into a converter. They are a plain form, which the browser hydrates.
 
 use std::borrow::Cow;
 
@@ -15,8 +14,7 @@ use crate::rates::{Amount, Code, Rate, RateType};
 /// The `id` of the form. Fields and buttons elsewhere on the page belong to it, too.
 pub const FORM_ID: &str = "query";
 
-/// Without JavaScript the button sends the form, and the hidden fields carry the rest of the state
-/// along.
+/// Without JavaScript, the button submits the form, and hidden fields carry the rest of the state.
 #[component]
 pub fn Converter(model: Model) -> impl IntoView {
     let typed = move || {
@@ -93,7 +91,7 @@ pub fn Converter(model: Model) -> impl IntoView {
     }
 }
 
-/// The other way round.
+/// Swaps base and currency.
 fn swapped(state: PageState) -> PageState {
     match state.symbol {
         Some(symbol) => PageState { base: symbol, symbol: Some(state.base), ..state },
@@ -103,13 +101,13 @@ fn swapped(state: PageState) -> PageState {
 
 const EVERYTHING: &str = r#"<option value="">everything</option>"#;
 
-/// Every currency, in order of its code, after `first`: as HTML, since the browser takes each element of
-/// a view over by itself, and these are two fifths of all.
+/// Every currency, in order of its code, after `first`. This is HTML because the browser hydrates each
+/// element of a view separately, and these are two fifths of all elements.
 fn options(model: Model, first: &'static str, chosen: fn(&PageState) -> Option<Code>) -> Text {
     text(move || {
         let mut options = first.to_owned();
         let Some(snapshot) = model.snapshot() else { return options };
-        // The select's own property follows the state; this is for the page without JavaScript.
+        // With JavaScript the select's property is set; the attribute is for pages without.
         let chosen = model.state.with_untracked(chosen);
         for Rate { code, name, .. } in snapshot.rates() {
             let selected = if chosen.as_ref() == Some(code) { " selected" } else { "" };

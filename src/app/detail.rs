@@ -1,4 +1,4 @@
-//! One currency beside the base: both ways, and its history.
+//! One currency beside the base: its value in both directions, and its history.
 
 use leptos::prelude::*;
 
@@ -80,7 +80,7 @@ fn detail(
     })
 }
 
-/// The chart, what is to be said about it, and the numbers in it; or why there is none.
+/// Renders the chart with its notes and numbers, or why there is none.
 fn history(
     model: Model,
     chart: Option<&Chart>,
@@ -89,7 +89,7 @@ fn history(
     name: &str,
 ) -> impl IntoView + use<> {
     let hydrated = model.is_hydrated();
-    // In units per amount, like everything else.
+    // Per amount of the base, like everything else.
     let chart = chart.map(|chart| times(chart, amount));
     let drawn = chart.as_ref().and_then(|chart| chart::view(model, chart, quote, name));
     let why_not = match &chart {

@@ -1,4 +1,4 @@
-//! The foot of the page: the way to the API.
+//! The foot of the page: a link to the API.
 
 use leptos::prelude::*;
 

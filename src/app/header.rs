@@ -1,4 +1,4 @@
-//! The head of the page: what this is, how fresh the rates are, and the refresh.
+//! The head of the page: the title, how fresh the rates are, and the next refresh.
 
 use leptos::prelude::*;
 
@@ -32,7 +32,7 @@ pub fn Header(model: Model) -> impl IntoView {
     }
 }
 
-/// How far the rates can be trusted, in one colour and one word.
+/// Returns how far the rates can be trusted, as a colour and a word.
 pub fn trust(model: Model) -> (&'static str, &'static str) {
     match (model.source(), model.status()) {
         (None, _) => ("bad", "No rates"),
@@ -42,7 +42,7 @@ pub fn trust(model: Model) -> (&'static str, &'static str) {
     }
 }
 
-/// When the rates were taken, and from whom.
+/// Renders when the rates were taken, and from which source.
 pub fn freshness(model: Model) -> impl IntoView {
     let (colour, word) = trust(model);
     let class = ["pill pill-", colour].concat();
@@ -58,12 +58,12 @@ pub fn freshness(model: Model) -> impl IntoView {
     let credit = model.source().map(|source| {
         view! { <a class="credit" href=source.home() rel="noopener">{source.credit()}</a> }
     });
-    // What grows with the age comes last, where it pushes nothing.
+    // The age changes its width, so it comes last.
     view! { <span class=class>{word}</span>{credit}{taken} }
 }
 
-/// The countdown to the server's next refresh, and a button for the impatient. It asks our server
-/// and never the upstream.
+/// The countdown to the server's next refresh, and a button to refresh now. It calls our server and never the
+/// upstream.
 #[component]
 fn NextRefresh(model: Model) -> impl IntoView {
     let next = parts(move || {
@@ -75,7 +75,7 @@ fn NextRefresh(model: Model) -> impl IntoView {
             Some(0) => "Refreshing soon".to_owned(),
             Some(seconds) => ["Next refresh in ", &countdown(seconds)].concat(),
         };
-        // Without a running clock, the time itself; the day goes without saying.
+        // Without a running clock, the time itself. The day is left out.
         let time = left.is_none().then(|| {
             view! { <time datetime=next.to_string()>{[&next.readable()[11..16], " UTC"].concat()}</time> }
         });
@@ -84,7 +84,7 @@ fn NextRefresh(model: Model) -> impl IntoView {
     view! {
         <div class="next">
             <span class="countdown" role="timer" aria-live="off">{next}</span>
-            // Without JavaScript it sends the converter's form, and with it the page's state.
+            // Without JavaScript, it submits the converter's form and with it the page's state.
             <button
                 type="submit"
                 form=FORM_ID
@@ -98,11 +98,11 @@ fn NextRefresh(model: Model) -> impl IntoView {
     }
 }
 
-/// The wallboard; and, with JavaScript, light or dark, and the help.
+/// A link to the wallboard and, with JavaScript, buttons for the theme and the help.
 #[component]
 fn Tools(model: Model) -> impl IntoView {
     let favourites = move || model.known(|reader| reader.favourites.clone());
-    // A wallboard shows what its readers have chosen, if they have.
+    // The wallboard shows the currencies that the address names, or else the favourites.
     let wallboard = href(model, move |state| {
         let symbols = if state.symbols.is_empty() { favourites() } else { state.symbols };
         PageState { wallboard: true, symbol: None, symbols, ..state }

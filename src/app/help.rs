@@ -1,4 +1,4 @@
-//! What the keys do, and what the marks mean.
+//! The help: keys and marks.
 
 use leptos::prelude::*;
 
@@ -18,7 +18,7 @@ const KEYS: [(&str, &str); 11] = [
     ("?", "this help"),
 ];
 
-/// Opened by the browser: without JavaScript there are no keys to tell of.
+/// Opened by the browser only, because without JavaScript there are no keys.
 #[component]
 pub fn Help(model: Model) -> impl IntoView {
     let keys = KEYS.map(|(key, what)| {

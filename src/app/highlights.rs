@@ -1,4 +1,4 @@
-//! The figures that most readers come for, large enough to be read from across a room.
+//! The rates that most readers look for, large enough to be read across a room.
 
 use leptos::prelude::*;
 
@@ -11,10 +11,10 @@ use super::{
 };
 use crate::rates::{Code, Origin};
 
-/// As many as there is room for. The base itself, and what the source doesn't have, are left out.
+/// The most figures there is room for. The base and what the source lacks are left out.
 const FIGURES: usize = 6;
 
-/// Codes and values, and where the older ones come from.
+/// Returns codes and values, with the origin of those that were carried forward.
 fn figures(model: Model) -> Vec<(String, String, Option<Origin>)> {
     let Some(snapshot) = model.snapshot() else { return Vec::new() };
     model.state.with(|state| {

@@ -1,8 +1,8 @@
-//! The page: what everything is worth, rendered on the server and kept fresh in the browser.
+//! The page with all rates, rendered on the server and kept fresh in the browser.
 //!
-//! A component a file. What the reader looks at stands in the address ([`state`]); what there is to
-//! see comes from the server ([`crate::rates::Latest`]); [`model`] holds both as signals. The page is links and
-//! forms that work by themselves; only `browser` and [`platform`] know that there is a browser.
+//! Each component has its file. The address holds what the reader looks at ([`state`]), the server provides
+//! the data ([`crate::rates::Latest`]), and [`model`] holds both as signals. The page is links and forms that
+//! work by themselves; only `browser` and [`platform`] know that there is a browser.
 
 mod alerts;
 #[cfg(feature = "hydrate")]
@@ -50,9 +50,9 @@ use self::{
 
 pub use reader::{FAVOURITES, THEME};
 
-/// The `id` of the element that the page hydrates in.
+/// The `id` of the element that the page is hydrated in.
 pub const ROOT_ID: &str = "app";
-/// The `id` of the script element that hands [`crate::rates::Latest`] over as JSON.
+/// The `id` of the script element with [`crate::rates::Latest`] as JSON.
 pub const LATEST_ID: &str = "latest";
 
 /// The whole page, the same on both sides.

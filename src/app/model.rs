@@ -1,7 +1,7 @@
 //! Everything on the page that changes, as a few signals.
 //!
-//! Few signals of few types: each type of signal is compiled into the wasm anew. What depends on
-//! them is cheap to make again, and the page changes only where the result differs.
+//! There are few signals of few types, because the wasm contains code for each type of signal. What depends
+//! on them is cheap to make again, and the page changes only where the result differs.
 
 use std::sync::Arc;
 
@@ -13,54 +13,53 @@ use crate::rates::{
     Trends,
 };
 
-/// Seconds that rates may take from the source over the server to an open page: the server's call,
-/// and the page's spread.
+/// Seconds that rates may take from the source to an open page: the server's call and the page's spread.
 const LONGEST_WAY: u64 = 30;
 
-/// The page's signals, by which every component reads and changes them.
+/// The page's signals, which every component reads and changes.
 #[derive(Clone, Copy)]
 pub struct Model {
-    /// What the server has answered, and how asking it goes.
+    /// The server's data, and the state of the requests for it.
     pub server_data: RwSignal<ServerData>,
     /// What the reader looks at.
     pub state: RwSignal<PageState>,
-    /// Whether that is the wallboard. Of the state it is what changes the whole page.
+    /// Whether that is the wallboard, which changes the whole page.
     pub wallboard: RwSignal<bool>,
-    /// What the browser knows of the reader.
+    /// The reader's favourites and settings.
     pub reader: RwSignal<Reader>,
     /// The point of the chart that the reader points at.
     pub pointed: RwSignal<Option<usize>>,
-    /// Which page of its tiles the wallboard shows; `None`, and all at once, until the browser turns them.
+    /// The page that the wallboard shows; `None`, which shows all tiles, until the browser turns pages.
     pub paging: RwSignal<Option<Paging>>,
-    /// What has just been done, such as a value copied. Shown for a moment.
+    /// A message about what was just done, such as a value copied. Shown for a moment.
     pub toast: RwSignal<String>,
-    /// Whether the browser has taken the page over. Until then the page is as the server has made it:
-    /// times are in UTC, and it knows nothing of its reader but the order of the rows.
+    /// Whether the browser has hydrated the page. Until then it is as the server rendered it: times are in
+    /// UTC, and of its reader it knows only the order of the rows.
     pub hydrated: RwSignal<bool>,
-    /// The time by the server's clock; `None` on the server and until the page is hydrated.
+    /// The current time by the server's clock; `None` on the server and until the page is hydrated.
     pub now: RwSignal<Option<Timestamp>>,
     /// See [`Snapshot::is_over_an_hour_old`].
     pub over_an_hour_old: RwSignal<bool>,
 }
 
-/// What the server has answered, and how asking it goes.
+/// The server's data, and the state of the requests for it.
 pub struct ServerData {
     /// The last good rates that the server has sent.
     pub snapshot: Option<Arc<Snapshot>>,
     /// The last day of all rates, in the base of the last answer.
     pub trends: Option<Arc<Trends>>,
-    /// The chart that was asked for last.
+    /// The chart requested last.
     pub chart: Option<Arc<Chart>>,
     pub status: CacheStatus,
-    /// When the server will ask its source again, by the server's clock.
+    /// When the server calls its source again, by the server's clock.
     pub next_refresh: Timestamp,
-    /// Seconds from one refresh of the server to the next.
+    /// Seconds between two refreshes of the server.
     pub interval: u32,
-    /// A refresh of the page is under way.
+    /// Whether a refresh of the page is in flight.
     pub busy: bool,
     /// Why the last refresh of the page failed.
     pub refresh_error: Option<String>,
-    /// What is wrong in the address, a sentence each.
+    /// Problems in the address, a sentence each.
     pub query_warnings: Vec<String>,
 }
 
@@ -93,7 +92,7 @@ impl Model {
         model
     }
 
-    /// Finds out whether the rates are over an hour old by now.
+    /// Updates whether the rates are over an hour old.
     pub fn check_age(self, now: Timestamp) {
         let old = self.server_data.with_untracked(|data| {
             data.snapshot.as_ref().is_some_and(|snapshot| snapshot.is_over_an_hour_old(now))
@@ -103,8 +102,7 @@ impl Model {
         }
     }
 
-    /// Nothing can be shown of a currency that the rates don't have. Bitcoin, which they always have,
-    /// takes its place, and a warning says so.
+    /// Replaces a currency that the rates don't have by bitcoin, which they always have, and adds a warning.
     pub fn check_codes(self) {
         let (base, symbol) =
             self.state.with_untracked(|state| (state.base.clone(), state.symbol.clone()));
@@ -135,7 +133,7 @@ impl Model {
         self.server_data.with(|data| data.snapshot.clone())
     }
 
-    /// In whichever base they are: changes have the same order in all. `None` if the rates are over an
+    /// Returns the trends, in any base: changes have the same order in all. `None` if the rates are over an
     /// hour old.
     pub fn trends(self) -> Option<Arc<Trends>> {
         let trends = self.server_data.with(|data| data.trends.clone());
@@ -150,9 +148,9 @@ impl Model {
         self.snapshot().map(|snapshot| snapshot.last_updated())
     }
 
-    /// As the server said, unless an answer of it is missing and the rates are so old that a newer
-    /// one is overdue: a page that can't reach its server must not go on saying that they are
-    /// fresh. Age alone does not count: before the first answer the reader's clock may be off.
+    /// Returns the server's status, or stale if the server has not answered and newer rates are overdue. A
+    /// page that can't reach its server must not call its rates fresh. Age alone does not count: before the
+    /// first answer, the reader's clock may be off.
     pub fn status(self) -> CacheStatus {
         let now = self.now.get();
         self.server_data.with(|data| {
@@ -184,22 +182,22 @@ impl Model {
         self.hydrated.get()
     }
 
-    /// What is known of the reader, as far as the page may show it yet.
+    /// Returns what is known of the reader; the default until the page is hydrated.
     pub fn known<T>(self, of: impl Fn(&Reader) -> T) -> T {
         if self.is_hydrated() { self.reader.with(of) } else { of(&Reader::default()) }
     }
 
-    /// A number as the reader's language writes it.
+    /// Formats a number in the reader's style.
     pub fn number(self, written: &FormattedNumber) -> FormattedNumber {
         self.reader.with(|reader| reader.style.write(written))
     }
 
-    /// The number of a quote, as the reader's language writes it.
+    /// Formats the number of a quote in the reader's style.
     pub fn figure(self, quote: Quote) -> String {
         self.number(&quote.written()).to_string()
     }
 
-    /// `250 EUR`: what everything is measured in.
+    /// Returns what all values are per: `250 EUR`.
     pub fn measure(self) -> String {
         self.state.with(|state| {
             let amount = self.number(&state.amount.written()).to_string();
@@ -207,26 +205,26 @@ impl Model {
         })
     }
 
-    /// Goes to another state of the page: a step that the back button undoes.
+    /// Goes to another state of the page, with an entry in the browser's history.
     pub fn go(self, state: PageState) {
         platform::push(&state.href());
         self.show(state, Vec::new());
     }
 
-    /// Changes the state in place, as with every letter typed into the search.
+    /// Changes the state without an entry in the history, as for each letter typed into the search.
     pub fn replace(self, state: PageState) {
         platform::replace(&state.href());
         self.state.set(state);
     }
 
-    /// Shows what an address asks for.
+    /// Shows the state of an address.
     pub fn show(self, state: PageState, query_warnings: Vec<String>) {
         self.server_data.update(|data| data.query_warnings = query_warnings);
         let wallboard = state.wallboard;
         self.state.set(state);
         self.check_codes();
         self.pointed.set(None);
-        // The page is made anew, and not at each step within it.
+        // Set only if it differs, because it rebuilds the whole page.
         if self.wallboard.get_untracked() != wallboard {
             self.wallboard.set(wallboard);
         }

@@ -1,34 +1,34 @@
-//! The pages of the wallboard: more rates than a screen has room for are shown in turn.
+//! The pages of the wallboard, which shows them in turn if there is no room for all rates.
 
-/// Which page is shown, and how long pages are.
+/// The page that is shown, and the length of pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Paging {
-    /// Counted on and on, either way. [`Paging::shown`] is where it comes round to.
+    /// Counts up and down without bounds; [`Paging::shown`] wraps it around.
     pub page: i32,
-    /// Tiles on a page.
+    /// Tiles per page.
     pub size: usize,
-    /// It does not turn by itself.
+    /// Whether turning by itself is paused.
     pub paused: bool,
 }
 
 impl Paging {
-    /// As many tiles as `style/_wallboard.scss` has room for.
+    /// Returns the number of tiles that `style/_wallboard.scss` has room for.
     pub fn tiles(landscape: bool) -> usize {
         if landscape { 9 } else { 8 }
     }
 
-    /// So many pages on, or back.
+    /// Moves by this number of pages, forwards or backwards.
     #[must_use]
     pub fn by(self, pages: i32) -> Self {
         Self { page: self.page.wrapping_add(pages), ..self }
     }
 
-    /// How many pages so many tiles fill.
+    /// Returns how many pages this number of tiles fills.
     pub fn pages(self, tiles: usize) -> usize {
         tiles.div_ceil(self.size.max(1))
     }
 
-    /// The page of `pages`, from 0: after the last one comes the first.
+    /// Returns the index of the page shown, of `pages`: the first one follows the last.
     pub fn shown(self, pages: usize) -> usize {
         let pages = i32::try_from(pages).unwrap_or(i32::MAX).max(1);
         usize::try_from(self.page.rem_euclid(pages)).unwrap_or(0)

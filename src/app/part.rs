@@ -1,4 +1,4 @@
-//! Parts of the page that are made again as things change, each with one type whatever is in it.
+//! Parts of the page that are rebuilt as things change, all of one type.
 
 use std::any::Any;
 
@@ -14,20 +14,20 @@ use leptos::{
 
 /// Any view.
 ///
-/// Leptos compiles its effects anew for each type of view that they make; for all parts there is one
-/// copy. Leptos's own `AnyView` would do that too, but brings code for hydrating each view later, part
-/// by part, which nobody asks for here.
+/// Leptos compiles its effects for each type of view that they make; for all parts there is one copy.
+/// Leptos's own `AnyView` would do that, too, but brings code for hydrating each view later, which is not
+/// needed here.
 pub struct Part(Box<dyn Erased>);
 
 /// A [`Part`] that is on the page.
 pub struct PartState(Box<dyn Made>);
 
-/// Compared with what is there: only what differs changes on the page.
+/// Makes a part that is compared with what is shown: only what differs changes on the page.
 pub fn part(view: impl RenderHtml + 'static) -> Part {
     Part(Box::new(View::<_, true>(view)))
 }
 
-/// Takes the place of what is there. Without the code to compare them a large view is a third smaller.
+/// Makes a part that replaces what is shown. A large view without comparing code is a third smaller.
 pub fn new_part(view: impl RenderHtml + 'static) -> Part {
     Part(Box::new(View::<_, false>(view)))
 }
@@ -65,7 +65,7 @@ impl<V: RenderHtml + 'static, const COMPARED: bool> Erased for View<V, COMPARED>
     }
 }
 
-/// The part of [`Mountable`] that is needed.
+/// The methods of [`Mountable`] that are needed.
 trait Made: Any {
     fn unmount(&mut self);
     fn mount(&mut self, parent: &Element, marker: Option<&Node>);
@@ -113,7 +113,7 @@ impl Mountable for PartState {
         self.0.insert_before_this(child)
     }
 
-    /// Only views that are given attributes from outside are asked.
+    /// Only called for views that are given attributes from outside.
     fn elements(&self) -> Vec<Element> {
         Vec::new()
     }
@@ -143,7 +143,7 @@ impl RenderHtml for Part {
         self
     }
 
-    #[cfg_attr(not(feature = "ssr"), expect(unused_variables, reason = "the server's"))]
+    #[cfg_attr(not(feature = "ssr"), expect(unused_variables, reason = "used on the server"))]
     fn to_html_with_buf(
         self,
         html: &mut String,
@@ -169,7 +169,7 @@ impl RenderHtml for Part {
     }
 }
 
-/// None are given to a part.
+/// A part is given no attributes.
 impl AddAnyAttr for Part {
     type Output<A: Attribute> = Self;
 

@@ -1,7 +1,7 @@
-//! Parts of the page that change by themselves, each with one type however many closures make it.
+//! Parts of the page that change by themselves, with one type however many closures make them.
 //!
-//! Leptos compiles its effects anew for every closure that it is given; the page has dozens of
-//! them, and its reader downloads them all. Behind these types there is one copy of each.
+//! Leptos compiles its effects for every closure that it is given. The page has dozens of closures, and
+//! readers would download all copies; with these types there is one of each.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,7 +11,7 @@ use super::{model::Model, part::Part, state::PageState};
 
 /// Text that changes: a text node or the value of an attribute.
 pub type Text = SharedReactiveFunction<String>;
-/// An attribute that is there or not.
+/// An attribute that is present or not.
 pub type Flag = SharedReactiveFunction<bool>;
 
 /// A part of the page that changes.
@@ -29,7 +29,7 @@ pub fn flag(flag: impl FnMut() -> bool + Send + 'static) -> Flag {
     Arc::new(Mutex::new(flag))
 }
 
-/// The address of a state of the page. With JavaScript a click on it loads no page: see
+/// Returns the address of a state of the page. With JavaScript, a click on it loads no page: see
 /// `src/app/browser/input.rs`.
 pub fn href(model: Model, target: impl Fn(PageState) -> PageState + Copy + Send + 'static) -> Text {
     text(move || target(model.state.get()).href())

@@ -1,32 +1,32 @@
-//! What the browser remembers and knows of its reader. The server knows nothing of it.
+//! What the browser knows of its reader, and the server does not.
 
 use super::platform;
 use crate::rates::{Code, NumberStyle};
 
-/// The name in the browser's storage, and of the data on the document that `src/assets/inline_scripts.rs` makes of
-/// it.
+/// The key in the browser's storage, and of the document's data attribute that `src/assets/inline_scripts.rs`
+/// sets from it.
 pub const FAVOURITES: &str = "favourites";
-/// The same for the [`Theme`].
+/// The key of the [`Theme`], used in the same way.
 pub const THEME: &str = "theme";
 const KEYS: &str = "keys";
 const OFF: &str = "off";
 
-/// Of one reader.
+/// The favourites and settings of a reader.
 #[derive(Clone)]
 pub struct Reader {
-    /// Pinned on top, in the order in which they were chosen.
+    /// Shown first, in the order in which they were chosen.
     pub favourites: Vec<Code>,
-    /// How their language writes numbers.
+    /// How the reader's language formats numbers.
     pub style: NumberStyle,
     pub theme: Theme,
-    /// Whether single letters do something.
+    /// Whether single-letter shortcuts are on.
     pub keys: bool,
 }
 
-/// Light or dark.
+/// The colour scheme.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub enum Theme {
-    /// As the system is.
+    /// Follows the system.
     #[default]
     System,
     Light,
@@ -45,8 +45,8 @@ impl Default for Reader {
 }
 
 impl Reader {
-    /// As the browser remembers them; with the favourites by which the page is in order, be it that
-    /// another tab has changed them since.
+    /// Returns the reader of this page. The favourites are those that the page is sorted by, even if another
+    /// tab has changed them since.
     pub fn of_the_page() -> Self {
         let favourites = codes(&platform::document_data(FAVOURITES).unwrap_or_default());
         let theme = match platform::remembered(THEME).as_deref() {
@@ -58,7 +58,7 @@ impl Reader {
         Self { favourites, theme, keys, style: NumberStyle::default() }
     }
 
-    /// Takes over what another tab may have changed, and says whether it has.
+    /// Loads favourites that another tab may have changed. Returns whether they differ.
     pub fn recall_favourites(&mut self) -> bool {
         let Some(favourites) = platform::remembered(FAVOURITES) else { return false };
         let favourites = codes(&favourites);
@@ -67,7 +67,7 @@ impl Reader {
         changed
     }
 
-    /// Pins a currency, or unpins it.
+    /// Adds a currency to the favourites, or removes it.
     pub fn toggle(&mut self, code: &Code) {
         self.recall_favourites();
         match self.favourites.iter().position(|favourite| favourite == code) {
@@ -96,7 +96,7 @@ impl Reader {
     }
 }
 
-/// Those that are written as we write them: exactly these the page's script has moved.
+/// Reads only codes in their canonical form, as the page's script does.
 fn codes(list: &str) -> Vec<Code> {
     let code = |code: &str| code.parse().ok().filter(|parsed: &Code| parsed.as_str() == code);
     list.split(',').filter_map(code).collect()

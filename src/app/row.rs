@@ -1,40 +1,40 @@
-//! The rows of the table, which are the tiles of the wallboard.
+//! The rows of the table, which are also the tiles of the wallboard.
 
 use leptos::prelude::*;
 
 use super::{change::change, model::Model};
 use crate::rates::{Code, FormattedNumber, Origin, Rate, RateType};
 
-/// One rate, as a row or a tile shows it.
+/// One rate, as a row or a tile.
 pub struct Row {
     pub code: Code,
     pub name: String,
     pub kind: RateType,
     pub unit: String,
-    /// What the amount of the base is worth in it.
+    /// What the amount of the base is worth in this currency.
     pub value: FormattedNumber,
-    /// Where that comes from if it is older than the rest.
+    /// The origin of the value if it was carried forward.
     pub held: Option<Origin>,
-    /// What makes it unlike the others, in a word, and why.
+    /// What makes the currency special: a label, and the reason.
     pub remark: Option<(&'static str, &'static str)>,
-    /// `up`, `down`, or nothing.
+    /// `up`, `down` or empty.
     pub direction: &'static str,
     pub change: String,
-    /// Of the last day; see [`crate::rates::Trend::path`].
+    /// The line of the last day; see [`crate::rates::Trend::path`].
     pub line: String,
     pub pinned: bool,
-    /// Leads to the detail view.
+    /// A link to the detail view.
     pub href: String,
 }
 
-/// The rates to show, in their order.
+/// Returns the rows to show, in order.
 pub fn rows(model: Model) -> Vec<Row> {
     let Some(snapshot) = model.snapshot() else { return Vec::new() };
     let trends = model.trends();
     let trends = trends.as_deref();
     model.state.with(|state| {
         let Some(per) = snapshot.per(&state.base) else { return Vec::new() };
-        // Those in another base are on their way out.
+        // Trends in another base are about to be replaced.
         let lines = trends.filter(|trends| trends.base == state.base);
         let detail = state.details();
         model.reader.with(|reader| {

@@ -9,17 +9,17 @@ use super::{
 };
 use crate::rates::{Code, Rate, RateType, Snapshot, Trends};
 
-/// What most readers come for, the most popular first.
+/// What most readers look for, the most popular first.
 pub const POPULAR: [&str; 7] = ["usd", "eur", "gbp", "jpy", "eth", "xau", "btc"];
 
-/// What a search found, and how well it fits.
+/// A rate that a search found, and how well it fits.
 #[derive(Clone, Copy)]
 struct Found<'a> {
     rate: &'a Rate,
     fit: Fit,
-    /// Favourites come first, however the table is sorted; on a wallboard, among them and among the
-    /// others, what most people come for. The page has a script that moves the favourites up and keeps
-    /// the rest of the order: `src/assets/inline_scripts.rs`.
+    /// Favourites come first, however the table is sorted. On a wallboard, popular currencies lead both
+    /// groups. A script in the page moves the favourites up and keeps the rest in order:
+    /// `src/assets/inline_scripts.rs`.
     favourite: bool,
     popular: bool,
 }
@@ -27,19 +27,19 @@ struct Found<'a> {
 /// How well a rate fits a search, the best first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Fit {
-    /// It is the code, or there is no search.
+    /// The code is equal to it, or there is no search.
     Code,
-    /// The code begins with it.
+    /// The code starts with it.
     CodeBegins,
-    /// The name begins with it.
+    /// The name starts with it.
     NameBegins,
-    /// It is somewhere in code, name or unit.
+    /// Code, name or unit contains it.
     Elsewhere,
 }
 
 impl PageState {
-    /// The rates to show, in their order: favourites first, then by how well they fit the search,
-    /// then as the table is sorted.
+    /// Returns the rates to show: favourites first, then by how well they fit the search, then in the order
+    /// of the table.
     pub fn select<'a>(
         &self,
         snapshot: &'a Snapshot,
@@ -64,7 +64,7 @@ impl PageState {
         in_order(found, &order).into_iter().map(|found| found.rate).collect()
     }
 
-    /// How many rates there are to show of one type, or of all.
+    /// Counts the rates to show, of one type or of all.
     pub fn count(&self, snapshot: &Snapshot, kind: Option<RateType>) -> usize {
         let search = fold(self.search.trim());
         let counts = |rate: &&Rate| {
@@ -75,8 +75,8 @@ impl PageState {
         snapshot.rates().iter().filter(counts).count()
     }
 
-    /// Whether a currency is among those that the address names, if it names any. A wallboard has no place
-    /// for what the base is worth in itself.
+    /// Returns whether the address names a currency, or names none at all. A wallboard leaves out the base,
+    /// whose value is always the amount.
     fn wants(&self, code: &Code) -> bool {
         let named = self.symbols.is_empty() || self.symbols.contains(code);
         let alone = self.symbols.len() == 1;
@@ -85,7 +85,7 @@ impl PageState {
 }
 
 impl Sort {
-    /// Equal keys stay in order of value, which is the same for every base, as is that of changes.
+    /// Equal keys stay in order of value. That order is the same for every base, as is that of changes.
     fn order(self, a: &Rate, b: &Rate, trends: Option<&Trends>) -> Ordering {
         let ignoring_case = |a: &str, b: &str| {
             a.bytes().map(|b| b.to_ascii_lowercase()).cmp(b.bytes().map(|b| b.to_ascii_lowercase()))
@@ -100,7 +100,7 @@ impl Sort {
                 let change = |rate: &Rate| trends?.get(&rate.code)?.change;
                 match (change(a), change(b)) {
                     (Some(a), Some(b)) => a.total_cmp(&b),
-                    // What is not known comes last either way.
+                    // Unknown changes come last in either direction.
                     (Some(_), None) => return Ordering::Less,
                     (None, Some(_)) => return Ordering::Greater,
                     (None, None) => Ordering::Equal,
@@ -112,7 +112,7 @@ impl Sort {
     }
 }
 
-/// How well a rate fits `search`, which is folded; `None` if it doesn't.
+/// Returns how well a rate fits `search`, which is folded; `None` if it doesn't.
 fn fit(search: &str, rate: &Rate) -> Option<Fit> {
     let code = rate.code.as_str();
     if search.is_empty() || code == search {
@@ -140,7 +140,7 @@ fn in_order<'a>(
         sorted.sort_by(order);
         return sorted;
     }
-    // By insertion: there are about 76, and std's sort would be 4 KB of the page's wasm.
+    // An insertion sort: there are about 76 rates, and std's sort would add 4 KB to the wasm.
     for rate in found {
         let place = sorted.partition_point(|other| order(other, &rate) != Ordering::Greater);
         sorted.insert(place, rate);
@@ -208,7 +208,7 @@ mod tests {
         assert_eq!(codes("q=us")[0], "usd");
         assert_eq!(codes("q=eth")[0], "eth");
         assert_eq!(codes("q=sol&sort=name&dir=desc")[0], "sol");
-        // Within the same fit, as the table is sorted.
+        // Within the same fit, in the order of the table.
         assert_eq!(codes("q=dollar&sort=name")[..2], ["aud", "bmd"]);
     }
 
@@ -222,9 +222,9 @@ mod tests {
         };
         assert_eq!(of(""), ["usd", "xau", "lbp"]);
         assert_eq!(of("dir=asc"), ["xau", "usd", "btc"]);
-        // On a wallboard, what most people come for follows.
+        // On a wallboard, popular currencies follow.
         assert_eq!(of("view=board"), ["usd", "xau", "jpy"]);
-        // Moving them up in what is shown without them gives the same: so does the script in the page.
+        // Moving favourites up in a list without favourites gives the same, as the page's script does.
         for query in ["", "sort=name", "view=board", "view=board&sort=code&dir=desc", "q=d"] {
             for favourites in [["lbp", "usd"], ["sats", "usd"], ["vnd", "xau"]] {
                 let favourites = favourites.map(|code| code.parse().unwrap());

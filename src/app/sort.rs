@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-/// The column that the table is sorted by, and which way.
+/// The column that the table is sorted by, and the direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sort {
     pub column: Column,
@@ -24,7 +24,7 @@ impl Column {
     pub const ALL: [Self; 6] =
         [Self::Name, Self::Code, Self::Type, Self::Unit, Self::Value, Self::Change];
 
-    /// The word in the address.
+    /// Returns the word in the address.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Name => "name",
@@ -36,7 +36,7 @@ impl Column {
         }
     }
 
-    /// The heading.
+    /// Returns the heading.
     pub fn label(self) -> &'static str {
         match self {
             Self::Name => "Name",
@@ -48,7 +48,7 @@ impl Column {
         }
     }
 
-    /// How a column is sorted when it is chosen: numbers largest first, words from A.
+    /// Returns the direction on the first click: numbers largest first, words from A.
     pub fn first_sort(self) -> Sort {
         Sort { column: self, descending: matches!(self, Self::Value | Self::Change) }
     }
@@ -63,12 +63,12 @@ impl FromStr for Column {
 }
 
 impl Sort {
-    /// The word for the way in the address.
+    /// Returns the word for the direction in the address.
     pub fn direction(self) -> &'static str {
         if self.descending { "desc" } else { "asc" }
     }
 
-    /// The sort that a click on the heading of `column` asks for.
+    /// Returns the sort after a click on the heading of `column`.
     #[must_use]
     pub fn clicked(self, column: Column) -> Self {
         if self.column == column {

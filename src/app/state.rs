@@ -1,4 +1,4 @@
-//! What the reader is looking at: all of it stands in the address, so that a link reproduces it.
+//! What the reader is looking at. All of it is in the address, so that a link reproduces it.
 
 use super::sort::{Column, Sort};
 use crate::{
@@ -6,22 +6,22 @@ use crate::{
     rates::{Amount, Code, FormattedNumber, NumberStyle, Rate, RateType, Rebased, Span},
 };
 
-/// The page's own part of the query.
+/// The state of the page that its query holds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PageState {
-    /// The table is in units per `amount` of this.
+    /// The currency that all values are per `amount` of.
     pub base: Code,
     pub amount: Amount,
-    /// What stands in the field of the amount, once somebody types there: not always an amount.
+    /// The text in the field of the amount, once the reader types there; may not be a valid amount.
     pub typed: Option<String>,
     /// Only this type; all if `None`.
     pub kind: Option<RateType>,
-    /// Only what contains this in code, name or unit.
+    /// Only rates that contain this in code, name or unit.
     pub search: String,
     /// Only these; all if empty.
     pub symbols: Vec<Code>,
     pub sort: Sort,
-    /// Large, to be read across a room.
+    /// Whether this is the wallboard, large enough to be read across a room.
     pub wallboard: bool,
     /// The currency that is shown in detail.
     pub symbol: Option<Code>,
@@ -29,7 +29,7 @@ pub struct PageState {
     pub span: Span,
 }
 
-/// The names in the address that are the page's.
+/// The names in the query that belong to the page.
 const NAMES: [&str; 10] =
     ["base", "amount", "type", "q", "symbols", "sort", "dir", "view", "symbol", "span"];
 
@@ -53,11 +53,11 @@ impl Default for PageState {
 impl PageState {
     /// The longest search kept, in characters; no name is half as long.
     const LONGEST_SEARCH: usize = 80;
-    /// The most currencies that an address can name: more than there are.
+    /// The most currencies that an address can name; there are fewer.
     const MOST_SYMBOLS: usize = 100;
 
-    /// Reads the query of an address. Whatever is wrong in it keeps its default and is named in
-    /// a warning for the reader; names that are not the page's are passed over.
+    /// Reads the query of an address. Invalid values keep their default, and each adds a warning for the
+    /// reader. Unknown names are ignored.
     pub fn read(query: &str) -> (Self, Vec<String>) {
         let mut state = Self::default();
         let mut query_warnings = Vec::new();
@@ -81,7 +81,7 @@ impl PageState {
                     continue;
                 }
             };
-            // An empty field of a form is a field not filled in.
+            // An empty field of a form was not filled in.
             if value.is_empty() {
                 continue;
             }
@@ -149,14 +149,14 @@ impl PageState {
         (state, query_warnings)
     }
 
-    /// With this in the field of the amount; the last amount holds until there is a new one.
+    /// Sets the text in the field of the amount. The last valid amount stays until there is a new one.
     #[must_use]
     pub fn with_typed(self, typed: String, style: &NumberStyle) -> Self {
         let amount = style.to_english(&typed).parse().unwrap_or(self.amount);
         Self { amount, typed: Some(typed), ..self }
     }
 
-    /// The query that reads back as this state, without its `?`; defaults are left out.
+    /// Returns the query that reads back as this state, without its `?` and defaults.
     pub fn query(&self) -> String {
         let default = Self::default();
         let amount = self.amount.to_string();
@@ -195,14 +195,14 @@ impl PageState {
         query::write(pairs)
     }
 
-    /// A link to this state.
+    /// Returns a link to this state.
     pub fn href(&self) -> String {
         let query = self.query();
         if query.is_empty() { "/".to_owned() } else { ["/?", &query].concat() }
     }
 
-    /// Links to this state with one currency in detail. They differ in its code alone, which needs no
-    /// escaping: a table has one in each row.
+    /// Returns a function that makes links to this state with one currency in detail. They differ only in its
+    /// code, which needs no escaping, so the rest is made once for all rows.
     pub fn details(&self) -> impl Fn(&Code) -> String + use<> {
         let default = Self::default().span;
         let list = Self { symbol: None, span: default, ..self.clone() }.href();
@@ -213,12 +213,12 @@ impl PageState {
         move |code| [&before, code.as_str(), &after].concat()
     }
 
-    /// What the amount of the base is worth in the currency of `rate`.
+    /// Returns what the amount of the base is worth in the currency of `rate`.
     pub fn quote(&self, per: Rebased, rate: &Rate) -> FormattedNumber {
         per.quote(rate).times(self.amount.value()).written()
     }
 
-    /// The currencies that the address names, as it has them.
+    /// Returns the currencies that the address names, in its format.
     pub fn symbols_text(&self) -> String {
         let symbols: Vec<_> = self.symbols.iter().map(Code::as_str).collect();
         symbols.join(",")

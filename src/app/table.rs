@@ -13,8 +13,8 @@ use super::{
     time::{of_old, point},
 };
 
-/// Rows are made anew at each change and compared with what is there: only texts that differ
-/// change on the page.
+/// Rows are made anew at each change, and compared with what is shown: only texts that differ change on the
+/// page.
 #[component]
 pub fn RatesTable(model: Model) -> impl IntoView {
     let headings = Column::ALL.map(|column| view! { <Heading model column/> });
@@ -55,7 +55,7 @@ pub fn RatesTable(model: Model) -> impl IntoView {
             <thead>
                 <tr>
                     {headings}
-                    // What the change comes from: sorted with it.
+                    // The line of the change, which is sorted with it.
                     <th scope="col"><span class="visually-hidden">"Last 24 hours"</span></th>
                 </tr>
             </thead>
@@ -67,7 +67,7 @@ pub fn RatesTable(model: Model) -> impl IntoView {
     }
 }
 
-/// A heading that sorts by its column, and the other way when clicked again.
+/// A heading that sorts by its column, and reverses the order on the next click.
 #[component]
 fn Heading(model: Model, column: Column) -> impl IntoView {
     let sorted = move || {
@@ -88,7 +88,7 @@ fn Heading(model: Model, column: Column) -> impl IntoView {
 }
 
 fn row(model: Model, row: Row) -> impl IntoView {
-    // Asked only where a time is shown: whoever asks is called each second.
+    // Read only where a time is shown, because whatever reads it is rerun once the page is hydrated.
     let hydrated = row.held.is_some() && model.is_hydrated();
     let remark = row.remark.map(|(label, reason)| {
         view! { <small class="remark" title=reason>{label}</small> }

@@ -1,4 +1,4 @@
-//! Times on the page: UTC in the server's HTML, the reader's own once the page is hydrated.
+//! Times on the page: UTC in the server's HTML, the reader's local time once the page is hydrated.
 
 use leptos::prelude::*;
 
@@ -12,7 +12,7 @@ pub fn point(time: Timestamp, hydrated: bool) -> impl IntoView {
     view! { <time datetime=time.to_string() title=utc>{text}</time> }
 }
 
-/// `Stale: CoinGecko, 2026-11-23 08:21:28 UTC`, for a value that is held; nothing for any other.
+/// `Stale: CoinGecko, 2026-11-23 08:21:28 UTC` for a value that was carried forward; else nothing.
 pub fn of_old(held: Option<Origin>, hydrated: bool) -> impl IntoView {
     held.map(|Origin { source, time }| {
         let time = if hydrated { platform::local_time(time) } else { time.readable() };

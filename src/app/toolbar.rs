@@ -47,8 +47,8 @@ fn Tabs(model: Model) -> impl IntoView {
         };
         tab(model, kind.map_or("All", RateType::label), target, active, count)
     });
-    // Those that this browser has pinned, or those of a link that somebody sent. The address names
-    // them: whoever gets it sees the same.
+    // The favourites of this browser, or those of a link. The address names them, so that everyone with the
+    // link sees the same.
     let codes = move || {
         let pinned = model.known(|reader| reader.favourites.clone());
         if pinned.is_empty() { model.state.with(|state| state.symbols.clone()) } else { pinned }
@@ -56,7 +56,7 @@ fn Tabs(model: Model) -> impl IntoView {
     let target = move |state| PageState { kind: None, symbols: codes(), ..state };
     let favourites =
         tab(model, "Favourites", target, |state| !state.symbols.is_empty(), move || codes().len());
-    // It keeps its place while there are none.
+    // It keeps its place while there are no favourites.
     let class = move || if codes().is_empty() { "nav-item none" } else { "nav-item" }.to_owned();
     view! {
         <nav aria-label="Type">

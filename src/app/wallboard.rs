@@ -1,4 +1,4 @@
-//! The wallboard: a few rates at a time, to be read from ten metres.
+//! The wallboard: a few rates at a time, readable from ten metres.
 
 use leptos::prelude::*;
 
@@ -35,7 +35,7 @@ pub fn Wallboard(model: Model) -> impl IntoView {
         let paused = if paging.paused { ", paused" } else { "" };
         [&page, " / ", &pages.to_string(), paused].concat()
     };
-    // What is wrong in the address, or why no tile has a change.
+    // Problems in the address, or why no tile has a change.
     let warning = parts(move || {
         let (hydrated, query_warnings) = (model.is_hydrated(), model.query_warnings().concat());
         let why = if query_warnings.is_empty() { why_not(model) } else { None };
@@ -56,7 +56,7 @@ pub fn Wallboard(model: Model) -> impl IntoView {
     let paused = move || model.paging.get().is_some_and(|paging| paging.paused);
     let pause = move || if paused() { "Go on" } else { "Pause" }.to_owned();
     let leave = href(model, move |state| {
-        // The favourites were chosen by the way here, and not by the reader.
+        // Drops the favourites from the address, which the link to the wallboard put there.
         let chosen = model.known(|reader| reader.favourites == state.symbols);
         let symbols = if chosen { Vec::new() } else { state.symbols };
         PageState { wallboard: false, symbols, ..state }
@@ -91,7 +91,7 @@ fn tile(model: Model, row: Row) -> impl IntoView {
     let hydrated = row.held.is_some() && model.is_hydrated();
     let remark = row.remark.map(|(label, _)| view! { <small>{label}</small> });
     let value = row.value.to_string();
-    // A long number is written smaller.
+    // A long number gets a smaller font.
     let size = match value.chars().count() {
         0..=9 => "tile ",
         10..=13 => "tile long ",

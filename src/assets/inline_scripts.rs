@@ -1,22 +1,22 @@
-//! The scripts that stand in the page itself. The Content-Security-Policy allows them by their
-//! digests, which are known when the program starts: the page can be kept by caches.
+//! The inline scripts of the page. The Content-Security-Policy allows them by their digests, which are fixed
+//! when the program starts, so pages can be cached.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use sha2::{Digest, Sha256};
 
-/// In the head, before anything is painted: the reader's choice of light or dark, their favourites, and
-/// that there is JavaScript.
+/// Runs in the head, before anything is painted: applies the reader's theme, and sets their favourites and a
+/// sign of JavaScript on the document.
 pub const BEFORE_PAINT: &str = r#"{const d=document.documentElement.dataset;d.js="";try{d.theme=localStorage.theme||"system";d.favourites=localStorage.favourites||""}catch{}}"#;
 
-/// After the table, before it is painted: the reader's favourites come first. The server doesn't know
-/// them, and what moved later would jump. `src/app/select.rs` has the same order.
+/// Runs after the table, before it is painted: moves the reader's favourites to the top. The server doesn't
+/// know them, and moving rows later would shift the page. `src/app/select.rs` has the same order.
 pub const FAVOURITES_FIRST: &str = r#"try{const f=document.documentElement.dataset.favourites.split(","),b=document.querySelector(".rates tbody,.tiles"),r=[...b.children].filter(e=>f.includes(e.querySelector("[value]").value));b.prepend(...r);for(const e of r){const s=e.querySelector("button");if(s)s.ariaPressed="true"}}catch{}"#;
 
-/// Starts the wasm, after the first paint, which needs bandwidth and processor more: the page can be
-/// read without it. A hidden page is not painted, and starts after three seconds, as do old browsers.
+/// Returns the script that starts the wasm. It waits for the first paint, which needs bandwidth and processor
+/// more. A hidden page is never painted, so it starts after three seconds, as do old browsers.
 ///
-/// A page whose wasm can't be had, or has trapped, would never be refreshed. It is loaded again after half
-/// a minute, once the server answers: a screen that nobody looks after must not stay as it is.
+/// A page whose wasm can't be loaded or has trapped would never be refreshed. It is loaded again after half a
+/// minute, once the server answers, because a wallboard may have nobody to reload it.
 pub fn loader(js: &str, wasm: &str) -> String {
     let again = "let started,again=()=>setTimeout(()=>fetch(location).then(page=>page.ok?location.reload():again(),again),3e4);";
     let trapped = r#"for(const kind of["error","unhandledrejection"])addEventListener(kind,e=>{self.WebAssembly&&(e.error??e.reason)instanceof WebAssembly.RuntimeError&&again()});"#;
@@ -27,7 +27,7 @@ pub fn loader(js: &str, wasm: &str) -> String {
     [again, trapped, &start, when].concat()
 }
 
-/// A script's digest, as a Content-Security-Policy has it.
+/// Returns a script's digest as a source in a Content-Security-Policy.
 pub fn digest(script: &str) -> String {
     format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(script)))
 }

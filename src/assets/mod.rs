@@ -1,4 +1,4 @@
-//! The files that the browser loads, embedded in the binary: it needs nothing beside itself.
+//! The files that the browser loads, embedded so that the binary is self-contained.
 //!
 //! `cargo leptos build --precompress` lays them out in `target/site` before the server is
 //! compiled: style, script and wasm with a hash in their names, each also as `.br` and `.gz`.
@@ -28,14 +28,14 @@ pub struct Assets {
     pub content_security_policy: HeaderValue,
 }
 
-/// What a page links to.
+/// The files that a page links to.
 pub struct Bundle {
     pub css: String,
     pub js: String,
     pub wasm: String,
     /// The inline script that starts the wasm.
     pub loader: String,
-    /// A digest of the files' names, which carry digests of their contents.
+    /// A digest of the files' names, which contain digests of their contents.
     build: String,
 }
 
@@ -47,7 +47,7 @@ impl Assets {
                 Cow::Owned(data) => Bytes::from(data),
             })
         };
-        // Packed forms stand beside their files; types are for compilers, and not in a browser.
+        // Compressed forms are read with their originals; type declarations are not for browsers.
         let aside = |path: &str| [".br", ".gz", ".ts"].iter().any(|ending| path.ends_with(ending));
         let mut files = HashMap::new();
         for path in Site::iter().filter(|path| !aside(path)) {
@@ -68,12 +68,12 @@ impl Assets {
         Self { files, bundle, content_security_policy }
     }
 
-    /// The file at this path of an address.
+    /// Returns the file at the path of an address.
     pub fn get(&self, path: &str) -> Option<&Arc<Representation>> {
         self.files.get(path)
     }
 
-    /// Names the front end: other files, other name.
+    /// Returns a name of the front end, which changes with its files.
     pub fn build(&self) -> &str {
         self.bundle.as_ref().map_or("none", |bundle| &bundle.build)
     }
@@ -91,7 +91,7 @@ fn content_security_policy(bundle: Option<&Bundle>) -> HeaderValue {
          form-action 'self'; frame-ancestors 'none'",
         loader.unwrap_or_default()
     );
-    // Digests in base64 are all that is not written here.
+    // Never fails: only digests in base64 are inserted.
     HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }
 

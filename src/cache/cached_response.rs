@@ -9,7 +9,7 @@ use axum::{
 use super::representation::is_known;
 use crate::rates::Timestamp;
 
-/// Headers that a 304 does without: they are about a body, or about a document that shows it.
+/// Headers that a 304 omits: they are about a body, or about a document that shows it.
 const ABOUT_BODIES: [HeaderName; 6] = [
     header::CONTENT_LENGTH,
     header::CONTENT_TYPE,
@@ -19,8 +19,8 @@ const ABOUT_BODIES: [HeaderName; 6] = [
     HeaderName::from_static("cross-origin-opener-policy"),
 ];
 
-/// A response as the router gave it, good for everybody who asks for the same. What differs from request to
-/// request is written anew each time: the age, and whether the caller has the body already.
+/// A response for every request with the same key. The age, and whether the caller has the body already, are
+/// determined anew for each request.
 pub struct CachedResponse {
     /// The headers of a 200.
     headers: HeaderMap,
@@ -29,14 +29,14 @@ pub struct CachedResponse {
     etag: Option<HeaderValue>,
     has_age: bool,
     body: Bytes,
-    /// The route that gave it, for those who count requests.
+    /// The route that it came from, for the metrics.
     route: Option<MatchedPath>,
-    /// When it is out of date, be it that the snapshot is still the same.
+    /// When it is out of date, even if the snapshot is still the same.
     fresh_until: Option<Timestamp>,
 }
 
 impl CachedResponse {
-    /// Of the headers and the body of a 200.
+    /// Creates a cached response from the headers and the body of a 200.
     pub fn new(mut headers: HeaderMap, body: Bytes) -> Self {
         let has_age = headers.remove(header::AGE).is_some();
         let mut headers_not_modified = headers.clone();
@@ -47,13 +47,13 @@ impl CachedResponse {
         Self { headers, headers_not_modified, etag, has_age, body, route: None, fresh_until: None }
     }
 
-    /// The same, to be sent until then and no longer.
+    /// Sets the time at which it is out of date.
     #[must_use]
     pub fn fresh_until(self, fresh_until: Option<Timestamp>) -> Self {
         Self { fresh_until, ..self }
     }
 
-    /// The same, with the route that gave it.
+    /// Sets the route that it came from.
     #[must_use]
     pub fn of_route(self, route: Option<MatchedPath>) -> Self {
         Self { route, ..self }
@@ -67,7 +67,7 @@ impl CachedResponse {
         &self.body
     }
 
-    /// The response to a request with these headers, when the snapshot is `age` seconds old.
+    /// Returns the response to a request with these headers, when the snapshot is `age` seconds old.
     pub fn respond(&self, request: &HeaderMap, age: u64) -> Response<Body> {
         let mut response = Response::new(Body::empty());
         if self.etag.as_ref().is_some_and(|etag| is_known(request, etag)) {

@@ -1,4 +1,4 @@
-//! Content codings: which one a caller gets, and how it is made.
+//! Content codings: how one is chosen and applied.
 
 use std::io::{self, Write};
 
@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, header},
 };
 
-/// The content codings offered, the smallest first.
+/// The content codings offered, the preferred one first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ContentCoding {
     Brotli,
@@ -19,7 +19,7 @@ pub enum ContentCoding {
 impl ContentCoding {
     pub const ALL: [Self; 4] = [Self::Brotli, Self::Zstd, Self::Gzip, Self::Identity];
 
-    /// The best coding that `Accept-Encoding` takes, by RFC 9110.
+    /// Returns the preferred coding that `Accept-Encoding` allows (RFC 9110).
     pub fn preferred(request: &HeaderMap) -> Self {
         if !request.contains_key(header::ACCEPT_ENCODING) {
             return Self::Identity;
@@ -43,7 +43,7 @@ impl ContentCoding {
         Self::ALL.into_iter().find(wanted).unwrap_or(Self::Identity)
     }
 
-    /// As `Content-Encoding` has it.
+    /// Returns the name for `Content-Encoding`.
     pub fn name(self) -> Option<&'static str> {
         match self {
             Self::Brotli => Some("br"),
@@ -53,7 +53,7 @@ impl ContentCoding {
         }
     }
 
-    /// What an `ETag` ends with.
+    /// Returns the suffix for an `ETag`.
     pub fn tag(self) -> &'static str {
         match self {
             Self::Brotli => "-br",
@@ -63,7 +63,7 @@ impl ContentCoding {
         }
     }
 
-    /// The body in this coding. All three together take less than two milliseconds for a page.
+    /// Encodes a body. All three codings together take less than two milliseconds for a page.
     pub fn encode(self, body: &Bytes) -> Bytes {
         let encoded = match self {
             Self::Brotli => brotli(body),
@@ -72,13 +72,13 @@ impl ContentCoding {
             Self::Identity => return body.clone(),
         };
         // Writing to memory does not fail; if it ever does, an empty body is better than a panic.
-        let encoded = encoded.inspect_err(|error| tracing::error!(%error, ?self, "compressing"));
-        // Without the room that the encoders left at its end: it is kept.
+        let encoded = encoded.inspect_err(|error| tracing::error!(%error, ?self, "can't compress"));
+        // Drops the spare capacity that the encoders leave, because the body is kept.
         encoded.unwrap_or_default().into_boxed_slice().into()
     }
 }
 
-/// Whether the weight of a coding, as in `q=0.5`, is above zero. Without one it is 1.
+/// Returns whether the weight of a coding, as in `q=0.5`, is above zero. It defaults to 1.
 fn is_acceptable(weight: &str) -> bool {
     match weight.trim().split_once('=') {
         Some((name, value)) if name.trim().eq_ignore_ascii_case("q") => {
@@ -89,8 +89,8 @@ fn is_acceptable(weight: &str) -> bool {
 }
 
 fn brotli(body: &[u8]) -> io::Result<Vec<u8>> {
-    // Beyond quality 5 a page gets half a per cent smaller and takes seven times as long. A window of
-    // 256 KB is more than a page, and keeps the encoder's memory small.
+    // Above quality 5, a page gets half a per cent smaller and takes seven times as long. A window of 256 KB
+    // is more than a page, and keeps the encoder's memory small.
     let params = brotli::enc::BrotliEncoderParams {
         quality: 5,
         lgwin: 18,

@@ -1,8 +1,8 @@
-//! A tower layer that answers from the cache what it can, and caches what comes by.
+//! A tower layer that answers from the cache, and caches responses that are marked for it.
 //!
-//! A router finds its handler in a few microseconds, but a response that is there already needs less than
-//! one. The layer asks [`CurrentResponses`] for the cache of the published snapshot; a handler marks a
-//! response as [`Cacheable`] if nothing but the address and the snapshot decides over it.
+//! A router takes a few microseconds to find its handler, a cached response less than one. The layer gets the
+//! cache of the published snapshot from [`CurrentResponses`]. A handler marks a response as [`Cacheable`] if
+//! it depends only on the address and the snapshot.
 
 use std::{
     sync::Arc,
@@ -20,9 +20,9 @@ use tower::{Layer, Service};
 use super::{CachedResponse, ContentCoding, Representation, RequestKey, ResponseCache};
 use crate::rates::{CacheStatus, Timestamp};
 
-/// Where the layer finds the cache of the moment.
+/// Access to the cache of the published snapshot.
 pub trait CurrentResponses: Clone {
-    /// The responses made of the published snapshot; `None` before the first one.
+    /// Returns the cache and its snapshot's state; `None` before the first snapshot.
     fn current(&self) -> Option<Current>;
 }
 
@@ -35,14 +35,14 @@ pub struct Current {
     pub now: Timestamp,
 }
 
-/// Marks a response that does for everybody who asks at the same address; an extension of the response.
+/// Marks a response as the same for every request to its address; an extension of the response.
 #[derive(Clone)]
 pub struct Cacheable {
-    /// The cache of the snapshot that it was made of, which need not be the published one any more.
+    /// The cache of the snapshot that it was made from, which may no longer be the published one.
     pub cache: Arc<ResponseCache>,
     pub status: CacheStatus,
     pub body: Arc<Representation>,
-    /// When it is out of date before its snapshot is.
+    /// When it is out of date, if that is before its snapshot is.
     pub fresh_until: Option<Timestamp>,
 }
 
@@ -58,7 +58,7 @@ impl<S, C: Clone> Layer<S> for ResponseCacheLayer<C> {
     }
 }
 
-/// The service that [`ResponseCacheLayer`] makes.
+/// The service created by [`ResponseCacheLayer`].
 #[derive(Clone)]
 pub struct ResponseCacheService<S, C> {
     inner: S,

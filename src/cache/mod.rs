@@ -1,8 +1,8 @@
-//! What is made once and sent many times: bodies in every content coding, and whole responses by the
-//! address that they answer.
+//! Caches of what is made once and sent many times: bodies in every content coding, and whole responses by
+//! their address.
 //!
-//! Both caches are bounded, and both go with the snapshot that they were made of: there is nothing to
-//! invalidate.
+//! Both caches are bounded, and are dropped with the snapshot that they were made from. Nothing needs to be
+//! invalidated.
 
 mod cached_response;
 mod content_coding;
@@ -27,14 +27,14 @@ pub use self::{
 };
 use crate::rates::CacheStatus;
 
-/// The most bytes that each cache keeps. All that a page links to is less than a tenth of it; what is asked
-/// for least makes room for what is new.
+/// The most bytes that each cache keeps. Everything that a page links to is less than a tenth of it. The
+/// entries used least are evicted.
 const MAX_BYTES: u64 = 8 << 20;
-/// What an entry takes beside its body: the heads of a 200 and a 304, for the most part.
+/// The size of an entry without its body, mostly the headers of a 200 and a 304.
 const ENTRY_OVERHEAD: usize = 3 << 10;
-/// Entries that are expected, for the bookkeeping of those forgotten.
+/// The expected number of entries, which sizes the bookkeeping of evicted ones.
 const EXPECTED_ENTRIES: usize = 256;
-/// A longer address is not one that a page or a program asks for again and again.
+/// The longest address that is cached. Longer ones are hardly asked for repeatedly.
 const MAX_TARGET: usize = 512;
 
 type Bounded<Key, Value> = Cache<Key, Value, ByBytes>;
@@ -61,7 +61,7 @@ impl Default for Representations {
 /// Whole responses by the request that they answer.
 pub struct ResponseCache(Bounded<RequestKey<Box<str>>, Arc<CachedResponse>>);
 
-/// The part of a request that decides over the response, together with the snapshot.
+/// The part of a request that, together with the snapshot, determines the response.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RequestKey<Target> {
     /// The status of the snapshot, which changes with time.
@@ -96,16 +96,16 @@ fn bounded<Key: Eq + Hash, Value: Clone>() -> Bounded<Key, Value>
 where
     ByBytes: Weighter<Key, Value>,
 {
-    // One shard: each has its share of the bytes, and one body may need most of them.
+    // One shard: several would divide the bytes among them, and one body may need most of them.
     let mut options = OptionsBuilder::new();
     options.shards(1).estimated_items_capacity(EXPECTED_ENTRIES).weight_capacity(MAX_BYTES);
-    let options = options.build().expect("all that is needed is given");
+    let options = options.build().expect("all required options are set");
     let (hasher, lifecycle) = (DefaultHashBuilder::default(), DefaultLifecycle::default());
     Cache::with_options(options, ByBytes, hasher, lifecycle)
 }
 
-/// Weighs an entry by its body. The codings that may yet be made of a representation are together never
-/// larger than the body: at worst, twice the bound is kept of those.
+/// Weighs an entry by its body. The compressed forms made of it later are together never larger, so at worst
+/// twice the bound is kept.
 #[derive(Clone)]
 struct ByBytes;
 
@@ -125,7 +125,7 @@ fn weight(key: usize, body: usize) -> u64 {
     u64::try_from(ENTRY_OVERHEAD.saturating_add(key).saturating_add(body)).unwrap_or(u64::MAX)
 }
 
-/// A key to look for: it hashes as the kept one does, and owns nothing.
+/// A borrowed key for lookups, which hashes like the owned one.
 struct RepresentationKey<'a>(CacheStatus, &'a str);
 
 impl Hash for RepresentationKey<'_> {
@@ -153,7 +153,7 @@ mod tests {
 
     use super::*;
 
-    /// A tenth of what is kept.
+    /// A tenth of the bound.
     const LARGE: usize = 800 << 10;
 
     fn response(body: impl Into<axum::body::Bytes>) -> CachedResponse {

@@ -1,5 +1,5 @@
-//! A body that is made once and sent many times: in each encoding that callers take, under a strong
-//! `ETag`, answering conditional requests.
+//! A body that is made once and sent many times: in every content coding, under a strong `ETag`, answering
+//! conditional requests.
 
 use std::{
     sync::{Arc, OnceLock},
@@ -17,37 +17,37 @@ use twox_hash::XxHash3_128;
 use super::ContentCoding;
 use crate::rates::Snapshot;
 
-/// Text shorter than this travels in one packet either way.
+/// Shorter text fits in one packet without compression.
 const WORTH_COMPRESSING: usize = 860;
 
-/// One body in all its encodings.
+/// One body in all its content codings.
 pub struct Representation {
     content_type: &'static str,
     identity: Bytes,
     brotli: OnceLock<Bytes>,
     zstd: OnceLock<Bytes>,
     gzip: OnceLock<Bytes>,
-    /// A digest of the identity form, with the snapshot's id before it if it was made of one. Each
-    /// encoding adds its name, since a strong `ETag` stands for the very bytes.
+    /// A digest of the identity form, prefixed with the id of the snapshot if it was made from one. Each
+    /// coding appends its name, since a strong `ETag` stands for the very bytes.
     tag: String,
     compressible: bool,
 }
 
-/// How long an answer may be kept, and how old it is.
+/// How a response may be cached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caching {
-    /// For a snapshot: good for `lifetime` from when it was taken, and `age` of that is over.
+    /// Fresh for `lifetime` from when its snapshot was taken, `age` ago.
     Snapshot { lifetime: Duration, age: Duration },
     /// The address changes when the content does.
     Immutable,
-    /// May be kept, but must be asked for again each time.
+    /// May be stored, but must be revalidated each time.
     Revalidate,
 }
 
 impl Representation {
     pub fn new(content_type: &'static str, body: impl Into<Bytes>) -> Self {
         let identity = body.into();
-        // Tells contents apart for caches, and guards nothing: a fast digest will do.
+        // Only distinguishes contents for caches, so a fast digest without security is enough.
         let digest = XxHash3_128::oneshot(&identity).to_be_bytes();
         Self {
             content_type,
@@ -60,7 +60,7 @@ impl Representation {
         }
     }
 
-    /// One whose encodings were made by the build.
+    /// Creates a body whose codings were made by the build.
     pub fn precompressed(
         content_type: &'static str,
         identity: Bytes,
@@ -77,7 +77,7 @@ impl Representation {
         new
     }
 
-    /// The same, with the id of the snapshot that it was made of in its `ETag`.
+    /// Puts the id of the snapshot that it was made from into its `ETag`.
     #[must_use]
     pub fn of(mut self, snapshot: &Snapshot) -> Self {
         self.tag = format!("{}.{}", snapshot.id(), self.tag);
@@ -88,7 +88,7 @@ impl Representation {
         &self.identity
     }
 
-    /// The answer to a request with these headers.
+    /// Returns the response to a request with these headers.
     pub fn respond(
         self: &Arc<Self>,
         request: &HeaderMap,
@@ -122,7 +122,7 @@ impl Representation {
         response
     }
 
-    /// What a caller who takes `wanted` gets: the body in that coding, if it is worth it.
+    /// Returns the body in the `wanted` coding, or as it is if compression is not worth it.
     pub fn in_coding(&self, wanted: ContentCoding) -> &Bytes {
         self.bytes(self.coding(wanted))
     }
@@ -131,7 +131,7 @@ impl Representation {
         if self.compressible { wanted } else { ContentCoding::Identity }
     }
 
-    /// The body in this coding, made when it is first asked for.
+    /// Returns the body in this coding, which is made on first use.
     fn bytes(&self, coding: ContentCoding) -> &Bytes {
         let kept = match coding {
             ContentCoding::Brotli => &self.brotli,
@@ -142,7 +142,7 @@ impl Representation {
         kept.get_or_init(|| coding.encode(&self.identity))
     }
 
-    /// Makes the body in every coding that callers may ask for.
+    /// Makes the body in every coding, ahead of requests.
     pub fn make_all(&self) {
         if self.compressible {
             for coding in ContentCoding::ALL {
@@ -167,10 +167,10 @@ impl Caching {
     }
 }
 
-/// Whether the caller says by `If-None-Match` that it has what goes by this tag.
+/// Returns whether `If-None-Match` says that the caller has the body with this tag.
 pub fn is_known(request: &HeaderMap, tag: &HeaderValue) -> bool {
     let Some(known) = request.get(header::IF_NONE_MATCH) else { return false };
-    // Most have the one tag that they were sent; lists, weak ones and `*` are read in full.
+    // Most callers send one tag, as they received it. Lists, weak tags and `*` are parsed.
     known == tag || {
         let tag = tag.to_str().ok().and_then(|tag| tag.parse::<ETag>().ok());
         let known = request.typed_get::<IfNoneMatch>();
@@ -178,7 +178,7 @@ pub fn is_known(request: &HeaderMap, tag: &HeaderValue) -> bool {
     }
 }
 
-/// Formats that are compressed already.
+/// Returns whether a format is already compressed.
 fn is_packed(content_type: &str) -> bool {
     content_type == "image/png" || content_type.starts_with("font/")
 }

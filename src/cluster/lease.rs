@@ -1,4 +1,4 @@
-//! The right to ask the upstreams for all: held by one at a time, and never for long.
+//! The lease: the right to ask the upstreams for all replicas, held by one at a time.
 
 use std::{sync::LazyLock, time::Duration};
 
@@ -9,10 +9,10 @@ use crate::store::{
     redis_connection::RedisConnection,
 };
 
-/// Renews the lease of its owner, or gives away a free one; tells the token that goes with it, 0 if
-/// it is another's, and the last report. A new lease has a higher token than any before, even after
-/// the server has lost everything: no replica's clock counts, only the server's. A full server gives
-/// leases, too: without them all would ask.
+/// Renews the owner's lease, or grants a free one. Returns the lease's token, 0 if another replica holds
+/// the lease, and the last report. A new lease has a higher token than any before. The token comes from
+/// the server's clock, so this holds even after the server has lost its data. A full server grants
+/// leases, too, or all replicas would ask the upstreams.
 static TAKE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "#!lua flags=allow-oom
@@ -40,24 +40,26 @@ static RELEASE: LazyLock<Script> = LazyLock::new(|| {
     Script::new("if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end")
 });
 
-/// Asks for the lease on behalf of `owner`, a name that no other process has; with nothing for
-/// `lasting`, only for the report.
+/// Asks for the lease on behalf of `owner`, a name that no other process has. If `lasting` is zero, asks
+/// only for the report.
 pub async fn take(
-    link: &RedisConnection,
+    connection: &RedisConnection,
     owner: &str,
     lasting: Duration,
 ) -> Result<(u64, Option<String>), RedisError> {
     let lasting = u64::try_from(lasting.as_millis()).unwrap_or(u64::MAX);
-    link.run(&TAKE, |script| {
-        script.key(LEASE).key(FENCE).key(REPORT).arg(owner).arg(lasting);
-    })
-    .await
+    connection
+        .run(&TAKE, |script| {
+            script.key(LEASE).key(FENCE).key(REPORT).arg(owner).arg(lasting);
+        })
+        .await
 }
 
-/// Gives it up before its time.
-pub async fn release(link: &RedisConnection, owner: &str) -> Result<(), RedisError> {
-    link.run(&RELEASE, |script| {
-        script.key(LEASE).arg(owner);
-    })
-    .await
+/// Gives the lease up before it ends.
+pub async fn release(connection: &RedisConnection, owner: &str) -> Result<(), RedisError> {
+    connection
+        .run(&RELEASE, |script| {
+            script.key(LEASE).arg(owner);
+        })
+        .await
 }

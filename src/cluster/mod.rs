@@ -1,9 +1,9 @@
-//! Several processes on one shared store: one asks the upstreams, all have what it gets.
+//! Several replicas on one shared store: one asks the upstreams for all.
 //!
-//! Who holds the lease is the leader. It publishes to the others what it has got, and what went wrong;
-//! they apply these updates. When it is gone, its lease runs out and another takes it. While the store
-//! can't be reached nobody knows of the others, and each asks for itself: readers get fresh rates, at
-//! the price of more calls.
+//! The replica that holds the lease is the leader. It publishes its rates and failures to the others, and
+//! they apply these updates. When it is gone, its lease ends and another replica takes it. While the
+//! store can't be reached, each replica asks for itself: readers get fresh rates, at the price of more
+//! calls.
 
 mod lease;
 mod update;
@@ -33,27 +33,26 @@ use crate::{
     store::{CLOCK_SKEW, read_snapshot, redis::LATEST, redis_connection::RedisConnection},
 };
 
-/// How long a lease holds: after so long without its holder, another takes over.
+/// How long a lease holds. Another replica takes over this long after the leader's last sign of life.
 const LEASE: Duration = Duration::from_secs(10);
 
-/// How often the lease is renewed, or asked for.
+/// How often a replica renews the lease, or asks for it.
 const TICK: Duration = Duration::from_secs(2);
 
-/// Intervals without any source after which the leader lets another try: it may be its own way out
-/// that is cut. They double each time, up to [`MOST_FRUITLESS`].
+/// Intervals without an answer of any source after which the leader lets another replica try: the fault
+/// may be in its own network. They double each time, up to [`MOST_FRUITLESS`].
 const FRUITLESS: u32 = 2;
 const MOST_FRUITLESS: u32 = 64;
 
-/// Takes part in the cluster until the service drains. Without a shared store there is none, and nothing to
-/// do.
+/// Takes part in the cluster until the service drains. Does nothing without a shared store.
 pub async fn run(state: Arc<AppState>, draining: CancellationToken) {
-    let Some((link, token)) = state.store.shared() else { return draining.cancelled().await };
+    let Some((connection, token)) = state.store.shared() else { return draining.cancelled().await };
     let (sender, mut updates) = mpsc::channel(16);
-    let mut listener = tokio::spawn(update::listen(Arc::clone(&link), sender));
+    let mut listener = tokio::spawn(update::listen(Arc::clone(&connection), sender));
     let mut changes = state.changes();
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut replica = Replica::new(state, link, token);
+    let mut replica = Replica::new(state, connection, token);
     loop {
         tokio::select! {
             () = draining.cancelled() => break,
@@ -70,8 +69,8 @@ pub async fn run(state: Arc<AppState>, draining: CancellationToken) {
     listener.abort();
 }
 
-/// Writes to the store what it lacks: what had to wait here, and, if this process is now the leader,
-/// the last good rates, which a server that was emptied has lost.
+/// Writes to the store what waits in memory. The leader also writes the last good rates, in case the
+/// server has lost its data.
 fn flush(state: &AppState, in_charge: bool) {
     state.store.flush(state.now());
     let published = state.published();
@@ -80,51 +79,52 @@ fn flush(state: &AppState, in_charge: bool) {
     }
 }
 
+/// This process as a part of the cluster.
 struct Replica {
     state: Arc<AppState>,
-    link: Arc<RedisConnection>,
+    connection: Arc<RedisConnection>,
     /// A name that no other process has.
     owner: String,
-    /// Of the lease that this process holds; 0 without one.
+    /// The token of this process's lease; 0 without one.
     token: Arc<AtomicU64>,
-    /// When the store answered last.
-    heard: Option<Instant>,
-    /// How long it may be silent before this process helps itself. Spread at random, so that not all
-    /// of them ask the upstreams at the same moment.
+    /// When the last call was made that the store has answered.
+    last_answered: Option<Instant>,
+    /// How long the store may be silent before this process is on its own. Random, so that the replicas
+    /// do not all ask the upstreams at the same moment.
     patience: Duration,
     /// The last report that was applied.
-    seen: Option<String>,
-    /// The last one whose rates are published here, too, or older than those that are.
-    settled: Option<String>,
+    applied: Option<String>,
+    /// The last report whose rates, or newer ones, are published here.
+    completed: Option<String>,
     /// The highest token of any update.
     highest: u64,
-    /// The current state could not be published to the others yet.
+    /// Whether the current state could not be published to the others yet.
     unpublished: bool,
     /// The failure that was published when this process got its lease.
     inherited: Option<Failure>,
-    /// Leader and without an answer of any source since then.
+    /// Since when this process is the leader and no source has answered.
     fruitless: Option<Instant>,
-    /// After so many intervals of that it lets another try.
+    /// After how many such intervals it lets another replica try.
     fruitless_intervals: u32,
-    /// Does not ask for the lease until then.
+    /// Until when it does not ask for the lease.
     steps_back_until: Option<Instant>,
-    /// The rates of another replica are of a time that has not come yet.
+    /// Whether the last rates of another replica were from the future.
     ahead: bool,
 }
 
 impl Replica {
-    fn new(state: Arc<AppState>, link: Arc<RedisConnection>, token: Arc<AtomicU64>) -> Self {
+    fn new(state: Arc<AppState>, connection: Arc<RedisConnection>, token: Arc<AtomicU64>) -> Self {
         let patience = LEASE.mul_f64(1.0 + rand::rng().random::<f64>());
         let owner = format!("{:032x}", rand::rng().random::<u128>());
         Self {
             state,
-            link,
+            connection,
             owner,
             token,
-            heard: None,
+            last_answered: None,
             patience,
-            seen: None,
-            settled: None,
+            applied: None,
+            completed: None,
             highest: 0,
             unpublished: false,
             inherited: None,
@@ -144,13 +144,13 @@ impl Replica {
         let asked = Instant::now();
         let steps_back = self.steps_back_until.is_some_and(|until| asked < until);
         let lasting = if steps_back { Duration::ZERO } else { LEASE };
-        match lease::take(&self.link, &self.owner, lasting).await {
+        match lease::take(&self.connection, &self.owner, lasting).await {
             Ok((token, report)) => {
-                let was_lost =
-                    self.heard.replace(asked).is_none() || self.role() == Role::Standalone;
+                let was_offline =
+                    self.last_answered.replace(asked).is_none() || self.role() == Role::Standalone;
                 let gained = token != 0 && token != self.token();
                 if gained {
-                    // Before anything is said or asked: what the one before has left.
+                    // The rates of the last leader, before anything is published or asked for.
                     self.take_latest().await;
                 }
                 if token == 0 || gained {
@@ -167,17 +167,17 @@ impl Replica {
                     self.highest = token;
                     self.change_role(Role::Leader { until: asked + LEASE });
                 }
-                if gained || was_lost || self.unpublished {
+                if gained || was_offline || self.unpublished {
                     self.publish().await;
                 }
-                if gained || was_lost || self.state.store.is_degraded() {
+                if gained || was_offline || self.state.store.is_degraded() {
                     let state = Arc::clone(&self.state);
                     tokio::task::spawn_blocking(move || flush(&state, token != 0));
                 }
             }
             Err(error) => {
                 tracing::debug!(%error, "the shared store does not answer");
-                let silent = self.heard.is_none_or(|heard| asked > heard + self.patience);
+                let silent = self.last_answered.is_none_or(|last| asked > last + self.patience);
                 if silent && self.role() != Role::Standalone {
                     self.state.store.mark_offline(&error.to_string());
                     self.change_role(Role::Standalone);
@@ -190,7 +190,7 @@ impl Replica {
         *self.state.role().borrow()
     }
 
-    /// One line for each change of state.
+    /// Changes the role, and logs a change of its kind.
     fn change_role(&self, role: Role) {
         let before = self.role();
         if before.as_str() != role.as_str() {
@@ -207,25 +207,27 @@ impl Replica {
         }
     }
 
-    /// Applies the report in the store, if it is new: what was published while nobody listened here.
+    /// Applies the report in the store if it is new, because this process may have missed the message.
     async fn catch_up(&mut self, report: Option<String>) {
-        let Some(text) = report.filter(|text| Some(text) != self.settled.as_ref()) else { return };
+        let Some(text) = report.filter(|text| Some(text) != self.completed.as_ref()) else {
+            return;
+        };
         let Ok(report) = serde_json::from_str::<Report>(&text) else { return };
         if !self.has_rates_of(&report) {
             self.take_latest().await;
         }
-        // They may not have been written yet: another look with the next tick.
+        // If the rates are not written yet, the next tick looks again.
         if self.has_rates_of(&report) {
-            self.settled = Some(text.clone());
+            self.completed = Some(text.clone());
         }
-        if self.seen.as_ref() != Some(&text) {
-            self.seen = Some(text);
+        if self.applied.as_ref() != Some(&text) {
+            self.applied = Some(text);
             self.highest = report.token;
             self.apply_report(report, None);
         }
     }
 
-    /// Whether the rates of this report are published here, or newer ones of this process's own.
+    /// Returns whether the rates of this report, or newer ones, are published here.
     fn has_rates_of(&self, report: &Report) -> bool {
         let published = self.state.published();
         let mine = published.snapshot();
@@ -236,7 +238,7 @@ impl Replica {
     /// Publishes the rates in the store, if they are newer than the current ones.
     async fn take_latest(&mut self) {
         let latest: Result<Option<Vec<u8>>, RedisError> =
-            self.link.query(redis::cmd("GET").arg(LATEST)).await;
+            self.connection.query(redis::cmd("GET").arg(LATEST)).await;
         let latest = latest.ok().flatten().and_then(|bytes| read_snapshot(&bytes).ok());
         let state = Arc::clone(&self.state);
         state.publish(|published| {
@@ -250,23 +252,23 @@ impl Replica {
         if report.token == self.token() || report.token < self.highest {
             return;
         }
-        // Another has the lease that this process believed to have.
+        // This process has lost its lease without noticing.
         if self.token.swap(0, Ordering::Relaxed) != 0 {
             self.change_role(Role::Follower);
         }
         self.highest = report.token;
-        self.seen = Some(text.clone());
+        self.applied = Some(text.clone());
         self.apply_report(report.clone(), snapshot);
         if self.has_rates_of(&report) {
-            self.settled = Some(text);
+            self.completed = Some(text);
         }
     }
 
-    /// Takes over the leader's state of the refresh, and its rates.
+    /// Publishes the leader's state of the refresh, and its rates.
     fn apply_report(&mut self, report: Report, snapshot: Option<Snapshot>) {
         let state = Arc::clone(&self.state);
         state.publish(|published| {
-            // A wrong clock, or rubbish, must not put the next refresh off for ever.
+            // A wrong clock or a wrong report must not put the next refresh off for ever.
             let longest = published.schedule().interval + LONGEST_RETRY_AFTER;
             let next = report.next_refresh.min(state.now() + longest);
             let snapshot = snapshot.filter(|theirs| self.is_better(theirs, CLOCK_SKEW));
@@ -275,8 +277,8 @@ impl Replica {
         });
     }
 
-    /// Whether these rates should replace the current ones: not the sample live ones, and not those
-    /// that are older by more than `slack`.
+    /// Returns whether these rates should replace the current ones. The sample never replaces live rates,
+    /// nor do rates that are older by more than `slack`.
     fn is_better(&mut self, theirs: &Snapshot, slack: Duration) -> bool {
         let ahead = theirs.last_updated() > self.state.now() + CLOCK_SKEW;
         if ahead != self.ahead {
@@ -302,13 +304,13 @@ impl Replica {
         }
         let published: Arc<Published> = Arc::clone(&self.state.published());
         self.unpublished = false;
-        match update::publish(&self.link, self.token(), &published).await {
+        match update::publish(&self.connection, self.token(), &published).await {
             Ok(Some(text)) => {
-                self.seen = Some(text.clone());
-                self.settled = Some(text);
+                self.applied = Some(text.clone());
+                self.completed = Some(text);
                 self.step_back_if_fruitless(&published).await;
             }
-            // The next poll finds out who is in charge.
+            // The next poll finds out who the leader is.
             Ok(None) => tracing::debug!("not published: another replica is in charge"),
             Err(error) => {
                 self.unpublished = true;
@@ -317,15 +319,15 @@ impl Replica {
         }
     }
 
-    /// Gives the lease up for a while if no source has answered here for long. The others know the time
-    /// of the next refresh.
+    /// Gives the lease up for a while if no source has answered here for long. The next leader goes on at
+    /// the published time of the next refresh.
     async fn step_back_if_fruitless(&mut self, published: &Published) {
         let Some(failure) = published.failure() else {
             self.fruitless = None;
             self.fruitless_intervals = FRUITLESS;
             return;
         };
-        // Not what happened before; and a source that is not believed has answered.
+        // An earlier leader's failure does not count, and outliers are an answer.
         if self.inherited.as_ref() == Some(failure) || failure.outcome == OUTLIERS {
             return;
         }
@@ -345,7 +347,7 @@ impl Replica {
     async fn resign(&self) {
         let token = self.token.swap(0, Ordering::Relaxed);
         if token != 0
-            && let Err(error) = lease::release(&self.link, &self.owner).await
+            && let Err(error) = lease::release(&self.connection, &self.owner).await
         {
             tracing::debug!(%error, "the lease could not be given up");
         }

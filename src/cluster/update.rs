@@ -22,23 +22,23 @@ use crate::{
     },
 };
 
-/// Pause before another try to listen.
+/// The pause before subscribing again.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// The state of the refresh, apart from the rates.
+/// The state of the refresh, without the rates.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
-    /// Of the lease under which it was made.
+    /// The token of the lease under which it was made.
     pub token: u64,
-    /// The current rates.
+    /// The id of the current rates.
     pub snapshot_id: Option<String>,
-    /// When they were taken.
+    /// When the current rates were taken.
     pub last_updated: Option<Timestamp>,
     pub failure: Option<Failure>,
     pub next_refresh: Timestamp,
 }
 
-/// What is published: the report as text, and the rates.
+/// The message on the channel: the report as text, and the rates.
 #[derive(Serialize, Deserialize)]
 struct Message<'a> {
     report: String,
@@ -46,15 +46,15 @@ struct Message<'a> {
     snapshot: Option<&'a RawValue>,
 }
 
-/// What the leader has published.
+/// A message as it was received.
 pub struct Update {
-    /// The report as it stands in the store.
+    /// The report as it is in the store.
     pub text: String,
     pub report: Report,
     pub snapshot: Option<Snapshot>,
 }
 
-/// A report is small enough for a full server, too.
+/// Also runs on a full server, because a report is small.
 static PUBLISH: LazyLock<Script> = LazyLock::new(|| {
     Script::new(&format!(
         "#!lua flags=allow-oom
@@ -65,10 +65,10 @@ static PUBLISH: LazyLock<Script> = LazyLock::new(|| {
     ))
 });
 
-/// Publishes the current state to the others, and leaves the report for those to come. Returns its
-/// text, or `None` if another is the leader by now.
+/// Publishes the current state to the others, and stores the report for those that miss the message.
+/// Returns the report's text, or `None` if another replica is the leader by now.
 pub async fn publish(
-    link: &RedisConnection,
+    connection: &RedisConnection,
     token: u64,
     published: &Published,
 ) -> Result<Option<String>, RedisError> {
@@ -87,23 +87,29 @@ pub async fn publish(
     let Ok(text) = serde_json::to_string(&report) else { return Ok(None) };
     let message = Message { report: text.clone(), snapshot: raw.as_deref() };
     let Ok(message) = serde_json::to_string(&message) else { return Ok(None) };
-    let shared: bool = link
+    let accepted: bool = connection
         .run(&PUBLISH, |script| {
-            script.key(FENCE).key(REPORT).arg(token).arg(&text).arg(channel(link)).arg(message);
+            script
+                .key(FENCE)
+                .key(REPORT)
+                .arg(token)
+                .arg(&text)
+                .arg(channel(connection))
+                .arg(message);
         })
         .await?;
-    Ok(shared.then_some(text))
+    Ok(accepted.then_some(text))
 }
 
-/// Receives what the others publish, for ever. What is missed is found in the store.
-pub async fn listen(link: Arc<RedisConnection>, sender: mpsc::Sender<Update>) {
+/// Receives what the others publish, for ever. The store has the report of a missed message.
+pub async fn listen(connection: Arc<RedisConnection>, sender: mpsc::Sender<Update>) {
     loop {
-        match link.subscribe(&channel(&link)).await {
+        match connection.subscribe(&channel(&connection)).await {
             Ok(pubsub) => {
                 let mut messages = pubsub.into_on_message();
                 while let Some(message) = messages.next().await {
                     let Some(update) = read(message.get_payload_bytes()) else {
-                        tracing::debug!("received what is no update");
+                        tracing::debug!("ignored a message that is not an update");
                         continue;
                     };
                     if sender.send(update).await.is_err() {
@@ -111,7 +117,7 @@ pub async fn listen(link: Arc<RedisConnection>, sender: mpsc::Sender<Update>) {
                     }
                 }
             }
-            Err(error) => tracing::debug!(%error, "the others can't be heard"),
+            Err(error) => tracing::debug!(%error, "subscribing to updates failed"),
         }
         tokio::time::sleep(RETRY).await;
     }
@@ -127,6 +133,6 @@ fn read(message: &[u8]) -> Option<Update> {
     Some(Update { text, report, snapshot })
 }
 
-fn channel(link: &RedisConnection) -> String {
-    format!("crypto-rates:1:{}", link.database())
+fn channel(connection: &RedisConnection) -> String {
+    format!("crypto-rates:1:{}", connection.database())
 }

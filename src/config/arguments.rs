@@ -1,4 +1,4 @@
-//! The command line: the modes beside serving, and clap's errors in one line.
+//! The command line: the modes other than serving, and clap's errors in one line.
 
 use std::{
     error::Error,
@@ -38,26 +38,26 @@ pub struct Arguments {
     pub config: Config,
 }
 
-/// One line that says what is wrong with the arguments or the environment.
+/// Error returned when the arguments or the environment are wrong: one line that says how.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidArguments(String);
 
 impl Arguments {
-    /// Reads the process's arguments and environment. Prints help and version, and exits, if asked to.
+    /// Reads the process's arguments and environment. Prints help or version and exits if asked to.
     pub fn read() -> Result<Self, InvalidArguments> {
         let arguments: Vec<_> = std::env::args_os().collect();
         match Self::command().try_get_matches_from(&arguments) {
             Err(error) if !error.use_stderr() => error.exit(),
-            // This attempt still took empty variables for values.
+            // This attempt took variables that are set but empty for values.
             _ => parse(without_variables(is_blank), &arguments),
         }
     }
 }
 
 impl Config {
-    /// Reads variables from `get` instead of the process's environment, as if they were flags. Without a
-    /// `STORE_URL` everything is kept in memory.
+    /// Reads variables from `get` instead of the process's environment. Without a `STORE_URL` the store is
+    /// in memory.
     pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, InvalidArguments> {
         let command = without_variables(|_| true);
         let mut arguments = vec![OsString::from(command.get_name())];
@@ -71,7 +71,7 @@ impl Config {
     }
 }
 
-/// The command without those variables that `ignored` picks by their names.
+/// Returns the command without the variables whose names are `ignored`.
 fn without_variables(ignored: impl Fn(&OsStr) -> bool) -> Command {
     Arguments::command().mut_args(|arg| match arg.get_env() {
         Some(name) if ignored(name) => arg.env(Resettable::Reset),
@@ -79,7 +79,7 @@ fn without_variables(ignored: impl Fn(&OsStr) -> bool) -> Command {
     })
 }
 
-/// The variable that sets the same as a flag.
+/// Returns the variable that belongs to a flag.
 fn variable(flag: &str) -> String {
     flag.replace('-', "_").to_uppercase()
 }
@@ -88,20 +88,20 @@ fn is_blank(variable: &OsStr) -> bool {
     std::env::var(variable).is_ok_and(|value| value.trim().is_empty())
 }
 
-/// Takes the first of `arguments` for the program's name.
+/// Parses `arguments`, of which the first is the program's name.
 fn parse(command: Command, arguments: &[OsString]) -> Result<Arguments, InvalidArguments> {
     let matches = command.try_get_matches_from(arguments);
     let parsed = matches.and_then(|matches| Arguments::from_arg_matches(&matches));
     parsed.map_err(|error| InvalidArguments(one_line(&error, arguments)))
 }
 
-/// What `clap` has against `arguments`.
+/// Returns clap's error as one line.
 fn one_line(error: &clap::Error, arguments: &[OsString]) -> String {
     let context = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
     let argument = context(ContextKind::InvalidArg);
     match (error.kind(), error.source()) {
         (ErrorKind::ValueValidation, Some(allowed)) => {
-            // From `--port <PORT>`.
+            // The argument is `--port <PORT>`.
             let flag = argument.split(' ').next().unwrap_or_default();
             let given = |text: &str| text.split('=').next() == Some(flag);
             let name = if arguments.iter().any(|text| given(&text.to_string_lossy())) {
@@ -117,7 +117,7 @@ fn one_line(error: &clap::Error, arguments: &[OsString]) -> String {
         (ErrorKind::UnknownArgument, _) => {
             format!("unknown argument: {} (see --help)", shown(&argument))
         }
-        // clap's own first line says it.
+        // The first line of clap's own message is enough.
         _ => {
             let text = error.to_string();
             let first = text.lines().next().unwrap_or_default();
@@ -128,7 +128,7 @@ fn one_line(error: &clap::Error, arguments: &[OsString]) -> String {
 
 const NOT_SHOWN: &str = "(not shown)";
 
-/// An address may carry a key, too, where none belongs.
+/// Hides a value that may contain a secret, such as an address with a key, and escapes others.
 fn shown(value: &str) -> String {
     if value.contains(['?', '@']) { NOT_SHOWN.to_owned() } else { value.escape_debug().to_string() }
 }

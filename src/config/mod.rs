@@ -1,7 +1,7 @@
-//! The settings, and what they may be.
+//! The settings.
 //!
-//! Each is one field of [`Config`]: a flag and an environment variable with a default, a parser and its
-//! help. A wrong value stops the start with one line that names the setting, its value and what is
+//! Each is one field of [`Config`]: a flag and an environment variable, with a default, a parser and its
+//! help. A wrong value stops the start with one line that names the setting, the value and what is
 //! allowed.
 
 mod arguments;
@@ -123,24 +123,24 @@ impl Config {
         RefreshSchedule { interval: self.cache_duration, grace: self.api_timeout }
     }
 
-    /// How long the history is kept.
+    /// Returns how long the history is kept.
     pub fn history(&self) -> Duration {
         Duration::from_secs(self.history_days as u64 * 86_400)
     }
 
-    /// Base address of CoinGecko's API.
+    /// Returns the base address of CoinGecko's API.
     #[expect(clippy::missing_panics_doc, reason = "both constants are addresses")]
     pub fn coingecko_url(&self) -> Url {
-        // A key on the wrong host is refused with error 10010 or 10011.
+        // CoinGecko refuses a key on the wrong host with error 10010 or 10011.
         let public = match self.coingecko_api_plan {
             Plan::Demo => "https://api.coingecko.com/api/v3",
             Plan::Pro => "https://pro-api.coingecko.com/api/v3",
         };
-        self.coingecko_url.clone().unwrap_or_else(|| Url::parse(public).expect("it is one"))
+        self.coingecko_url.clone().unwrap_or_else(|| Url::parse(public).expect("a valid URL"))
     }
 
-    /// Where the store is. Of a user who asked for none, it is in the data folder of the XDG
-    /// specification, or in memory where there is no home.
+    /// Returns where the store is. By default it is in the user's data folder (XDG), or in memory if there
+    /// is none.
     pub fn store_url(&self) -> StoreUrl {
         let folder = |variable| std::env::var_os(variable).map(PathBuf::from);
         let in_folder = || {

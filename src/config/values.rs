@@ -1,5 +1,4 @@
-//! What the text of a setting may be. Each parser trims it, and refuses it with words that complete
-//! "it must be …".
+//! Parsers for the settings. Each trims the text, and refuses it with words that complete "it must be …".
 
 use std::{ffi::OsString, net::SocketAddr, str::FromStr, time::Duration};
 
@@ -12,7 +11,7 @@ use crate::{
     store::{StoreUrl, redis_connection::Address},
 };
 
-/// A parser of what `parse` takes. Text that is not UTF-8 is allowed nowhere.
+/// Returns a parser for text that `parse` accepts. Refuses text that is not UTF-8.
 pub fn must_be<T: Clone + Send + Sync + 'static>(
     allowed: impl Into<String>,
     parse: impl Fn(&str) -> Option<T> + Clone + Send + Sync + 'static,
@@ -24,7 +23,7 @@ pub fn must_be<T: Clone + Send + Sync + 'static>(
     })
 }
 
-/// For [`must_be`]: what the type itself reads.
+/// Parses by the type's own `FromStr`, for [`must_be`].
 pub fn parsed<T: FromStr>(text: &str) -> Option<T> {
     text.parse().ok()
 }
@@ -33,7 +32,7 @@ pub fn address() -> impl TypedValueParser<Value = SocketAddr> {
     must_be("an IP address and port, such as 127.0.0.1:9090", parsed)
 }
 
-/// From 1 to `most` of `what`.
+/// Returns a parser for numbers from 1 to `most`. `what` names them in the error.
 pub fn number(what: &str, most: usize) -> impl TypedValueParser<Value = usize> + use<> {
     must_be(format!("{what} from 1 to {most}"), move |text| {
         parsed(text).filter(|number| (1..=most).contains(number))

@@ -1,4 +1,4 @@
-//! What one currency was worth in another over some time, for the chart on the page.
+//! The chart on the page: what one currency was worth in another over a span of time.
 
 use std::time::Duration;
 
@@ -8,23 +8,23 @@ use crate::{
     store::Record,
 };
 
-/// How long a chart waits for a place among those who read the history.
+/// How long a chart waits until it may read the history.
 pub const PATIENCE: Duration = Duration::from_secs(2);
-/// More than a chart can show, and little more than half of what a double would be written with.
+/// Significant digits: more than a chart can show, and little more than half of a double's.
 const DIGITS: usize = 9;
 
-/// Names one chart among those of a snapshot.
+/// Identifies a chart among those of a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ChartKey {
     pub symbol: Code,
-    /// Values are in units of `symbol` per one of this.
+    /// Values are in units of `symbol` per one unit of this.
     pub base: Code,
     pub span: Span,
 }
 
 impl History {
-    /// Reads the chart that ends with the rates of `snapshot`; `None` if that has no rate of either
-    /// currency, or if too many others read the history.
+    /// Reads the chart that ends with the rates of `snapshot`. Returns `None` if the snapshot lacks one of
+    /// the currencies, or if the history could not be read.
     pub async fn chart(
         &self,
         snapshot: &Snapshot,
@@ -78,7 +78,7 @@ mod tests {
     const HOUR: u64 = 1_795_420_800;
     const NOW: u64 = HOUR + 1_000;
 
-    /// What is kept, and the current rates.
+    /// The history, and the current rates.
     type World = (History, Snapshot);
 
     fn world(records: &[(u64, f64)], current: Snapshot) -> World {
@@ -128,9 +128,9 @@ mod tests {
             point(NOW - 1, 70.0),
         ];
         assert_eq!(chart.points, points);
-        // Those between the points count, too.
+        // Low and high include records that are not points.
         assert_eq!((chart.low, chart.high), (Some(point(HOUR + 100, 30.0)), Some(points[1])));
-        // Steps are those of the clock, however long.
+        // Steps of any length are aligned to the clock.
         let chart = dollars(&world(&RECORDS, live(NOW - 1, 70.0)), Span::Week).await;
         let step = Span::Week.step();
         let steps = chart.points.iter().map(|point| point.time.unix_seconds() / step);
@@ -146,17 +146,17 @@ mod tests {
             (chart.points.last().copied(), chart.low.unwrap().value, chart.high.unwrap().value)
         };
         let written = Some(point(HOUR + 299, 60.123_456_8));
-        // In a step of their own, in that of the last record, as the lowest and as the highest.
+        // Here they are in a step of their own, and the lowest value.
         let other = (HOUR + 300, 20.0);
         assert_eq!(last(live(other.0, other.1)).await, (Some(point(other.0, 20.0)), 20.0, 90.0));
         // Ahead by the clock of another replica.
         assert_eq!(last(live(NOW + 9, 95.0)).await, (Some(point(NOW, 95.0)), 30.0, 95.0));
-        // Not those that are written, nor older ones, nor the sample.
+        // Not if they are written already or older than the last record, and not the sample.
         assert_eq!(last(live(HOUR + 299, 1.0)).await, (written, 30.0, 90.0));
         assert_eq!(last(live(HOUR + 200, 1.0)).await, (written, 30.0, 90.0));
         let sample = dollars_of(SourceName::Sample, at(NOW), 1.0);
         assert_eq!(last(sample).await, (written, 30.0, 90.0));
-        // Nor what is carried forward.
+        // Nor a rate that is carried forward.
         let older = live(NOW, 1.0).without(&["usd".parse().unwrap()]);
         let older = older.carry_forward(&live(NOW - 900, 1.0), |_| true);
         assert_eq!(last(older).await, (written, 30.0, 90.0));

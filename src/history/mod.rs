@@ -1,7 +1,7 @@
-//! What the rates were before now, read from the store.
+//! Past rates, read from the store.
 //!
-//! [`History`] reads it for whoever asks, a few at a time. [`RecentHistory`] has the last day in
-//! memory, for what every page shows.
+//! [`History`] reads them, for a few callers at a time. [`RecentHistory`] has the last day in memory, for
+//! what every page shows.
 
 mod chart;
 mod recent;
@@ -23,8 +23,8 @@ pub use recent::{RecentHistory, STEP};
 pub use sparklines::Sparklines;
 pub use steps::{Bucket, Series, Steps};
 
-/// How many read at the same time: a disk that hangs must not take all threads. A scan of 30 days takes
-/// a tenth of a second of one core.
+/// How many reads may run at the same time: a disk that hangs must not block all threads. A scan of
+/// 30 days takes a tenth of a second of one core.
 const READERS: usize = 4;
 
 /// The history in the store.
@@ -33,10 +33,10 @@ pub struct History {
     readers: Arc<Semaphore>,
 }
 
-/// Error returned when the history was not read.
+/// Error returned when the history could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HistoryError {
-    #[error("too many others read the history")]
+    #[error("too many reads of the history at once")]
     Overloaded,
     #[error("reading the history failed")]
     Failed,
@@ -47,11 +47,11 @@ impl History {
         Self { store, readers: Arc::new(Semaphore::new(READERS)) }
     }
 
-    /// Folds the records of a range, in order of time. Tells also whether these are all there should
-    /// be, or only those that this process has in memory.
+    /// Folds the records of a range, in order of time. Also returns whether the store could be read: if
+    /// not, these are only the records in memory.
     ///
-    /// Waits for a place among the readers, for as long as `patience` lasts. The place is free again
-    /// when the store has answered, and not when the caller has gone.
+    /// Waits for a permit to read, but no longer than `patience`. The permit is held until the store has
+    /// answered, even if the caller is gone.
     pub async fn fold<T: Send + 'static>(
         &self,
         range: RangeInclusive<Timestamp>,
@@ -60,11 +60,11 @@ impl History {
         mut folded: T,
         add: impl Fn(&mut T, Record) + Send + 'static,
     ) -> Result<(T, bool), HistoryError> {
-        let place = time::timeout(patience, Arc::clone(&self.readers).acquire_owned()).await;
-        let Ok(Ok(place)) = place else { return Err(HistoryError::Overloaded) };
+        let permit = time::timeout(patience, Arc::clone(&self.readers).acquire_owned()).await;
+        let Ok(Ok(permit)) = permit else { return Err(HistoryError::Overloaded) };
         let store = Arc::clone(&self.store);
         let read = task::spawn_blocking(move || {
-            let _place = place;
+            let _permit = permit;
             let mut each = |record| add(&mut folded, record);
             let complete = store.read(*range.start(), *range.end(), now, &mut each);
             (folded, complete)
@@ -103,11 +103,11 @@ mod tests {
             task::spawn_blocking(move || gate.wait()).await.unwrap();
         };
         pass().await;
-        // Who has asked is gone, and the store has not answered.
+        // The callers are gone, but the store has not answered yet.
         readers.iter().for_each(task::JoinHandle::abort);
         let refused = history.recent(now, Duration::ZERO).await;
-        assert_eq!(refused.err(), Some(HistoryError::Overloaded));
         pass().await;
+        assert_eq!(refused.err(), Some(HistoryError::Overloaded));
         let patient = history.recent(now, Duration::from_secs(60)).await;
         assert!(patient.unwrap().is_complete());
     }

@@ -1,7 +1,7 @@
-//! The last day in memory: the page and `/api/sparklines` show it, and neither reads the store for it.
+//! The last day in memory, so that the page and `/api/sparklines` need not read the store.
 //!
-//! It is part of the published state, as all else that readers read. Each new snapshot is added to it;
-//! what came before is read from the store.
+//! It is part of the published state. Each new snapshot is added to it, and earlier records are read from
+//! the store.
 
 use std::{ops::RangeInclusive, sync::Arc, time::Duration};
 
@@ -11,16 +11,16 @@ use crate::{
     store::Record,
 };
 
-/// Seconds of a step. Steps begin at full and half hours.
+/// The length of a step in seconds. Steps begin at full and half hours.
 pub const STEP: u64 = 1_800;
 
-/// A day, and two steps before it: rates of 24 hours ago are always among them.
+/// A day and two more steps, so that the rates of 24 hours ago are always among them.
 const STEPS: u64 = 50;
 
 /// The rates of a day in steps of half an hour.
 #[derive(Clone)]
 pub struct RecentHistory {
-    /// A moment in the last step.
+    /// The time that decides which step is the last.
     pub(super) now: Timestamp,
     steps: Steps<Step>,
     /// Whether the store could be read.
@@ -32,7 +32,7 @@ pub struct RecentHistory {
 struct Step {
     /// When the first of them was taken.
     begins: Timestamp,
-    /// The last of them, with what it lacks from earlier ones.
+    /// The last of them, completed by the earlier ones.
     record: Arc<Record>,
 }
 
@@ -41,7 +41,7 @@ impl Step {
         Self { begins: record.time(), record: Arc::new(record) }
     }
 
-    /// Of two records of one second the one that is added counts.
+    /// Joins two steps. Of two records of the same second `added` counts.
     fn join(self, added: Self) -> Self {
         let later = added.record.time() >= self.record.time();
         let (newer, older) = if later { (added, self) } else { (self, added) };
@@ -66,12 +66,12 @@ impl History {
 }
 
 impl RecentHistory {
-    /// One that knows nothing yet.
+    /// Returns a history without records.
     pub fn empty(now: Timestamp) -> Self {
         Self { now, steps: Steps::new(Timestamp::from_unix_seconds(0), STEP), complete: false }
     }
 
-    /// The day that ends `now`, with this snapshot's values.
+    /// Returns the day that ends `now`, with this snapshot's values.
     #[must_use]
     pub fn with(&self, snapshot: &Snapshot, now: Timestamp) -> Self {
         let mut day = self.at(now);
@@ -81,7 +81,7 @@ impl RecentHistory {
         day
     }
 
-    /// The day that ends `now`.
+    /// Returns the day that ends `now`.
     #[must_use]
     pub fn at(&self, now: Timestamp) -> Self {
         let mut day = Self { now, ..self.clone() };
@@ -90,7 +90,7 @@ impl RecentHistory {
         day
     }
 
-    /// The day that was `read` from the store, with what it lacks from this one: as complete as it was.
+    /// Returns the day that was `read` from the store, completed by this one.
     #[must_use]
     pub fn joined(&self, read: &Self, now: Timestamp) -> Self {
         let mut day = read.at(now);
@@ -98,40 +98,40 @@ impl RecentHistory {
         day
     }
 
-    /// Whether it shows the same as the other one.
+    /// Returns whether readers would see no difference to `other`.
     pub fn shows_the_same_as(&self, other: &Self) -> bool {
         self.complete == other.complete
             && self.last_step() == other.last_step()
             && self.steps == other.steps
     }
 
-    /// False if the store could not be read: then there is only what this process has in memory.
+    /// Returns false if the store could not be read, and there are only the records in memory.
     pub fn is_complete(&self) -> bool {
         self.complete
     }
 
-    /// When the first step begins.
+    /// Returns when the first step begins.
     fn first_step(&self) -> Timestamp {
         Timestamp::from_unix_seconds(self.numbers().start() * STEP)
     }
 
-    /// When the last step begins.
+    /// Returns when the last step begins.
     pub fn last_step(&self) -> Timestamp {
         Timestamp::from_unix_seconds(self.numbers().end() * STEP)
     }
 
-    /// The last record of each step, in order of time.
+    /// Returns the last record of each step, in order of time.
     pub fn steps(&self) -> Vec<Option<&Record>> {
         let record = |number| self.steps.by_number.get(&number).map(|step| &*step.record);
         self.numbers().map(record).collect()
     }
 
-    /// When the first record was taken.
+    /// Returns when the first record was taken.
     pub fn begins(&self) -> Option<Timestamp> {
         self.steps.by_number.values().next().map(|step| step.begins)
     }
 
-    /// Those of the steps that are shown.
+    /// Returns the numbers of the steps that it covers.
     fn numbers(&self) -> RangeInclusive<u64> {
         let last = self.steps.number(self.now);
         last.saturating_sub(STEPS - 1)..=last
@@ -194,11 +194,11 @@ mod tests {
         let day = RecentHistory::empty(at(HOUR)).with(&snapshot(HOUR, 1.0, true), at(HOUR));
         let day = day.with(&snapshot(HOUR + 300, 2.0, false), at(HOUR + 300));
         assert_eq!(shown(&day), [(49, 2.0, true)]);
-        // An older one goes where it belongs, and over nothing newer.
+        // An older one goes into its own step, and replaces nothing newer.
         let day = day.with(&snapshot(HOUR + 200, 3.0, true), at(HOUR + 400));
         let day = day.with(&snapshot(HOUR - 1, 4.0, false), at(HOUR + 500));
         assert_eq!(shown(&day), [(48, 4.0, false), (49, 2.0, true)]);
-        // The sample is of no time.
+        // The sample is not part of the history.
         let day = day.with(&sample::snapshot(), at(HOUR + 600));
         assert_eq!(shown(&day).len(), 2);
     }
@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(step(HOUR + STEP), Some(48));
         assert_eq!(step(HOUR + 49 * STEP), Some(0));
         assert_eq!(step(HOUR + 50 * STEP), None);
-        // A clock that is set back has not seen it yet.
+        // For a clock that was set back it is in the future.
         assert_eq!(step(HOUR - 1), None);
         assert_eq!(step(0), None);
         assert_eq!(step(u64::MAX), None);

@@ -1,32 +1,32 @@
-//! The last day of every rate at a glance, for small charts.
+//! The last day of every rate, for small charts.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{RecentHistory, STEP};
 use crate::rates::{Code, Rate, Snapshot, SourceName, Timestamp, to_digits};
 
-/// A day in steps of half an hour: as many as a small chart has room for.
+/// A day in steps of half an hour.
 const POINTS: usize = 48;
-/// From the beginning of the first step to that of the last.
+/// From the start of the first step to the start of the last.
 const TO_LAST: Duration = Duration::from_secs(STEP * (POINTS as u64 - 1));
-/// More than a small chart can show, and less than half of what a double would be written with.
+/// Significant digits: more than a small chart can show, and less than half of a double's.
 const DIGITS: usize = 6;
 
 /// The last values of every rate.
 pub struct Sparklines<'a> {
     /// When the first step begins.
     pub from: Timestamp,
-    /// When the last step ends, which is not over yet.
+    /// When the last step ends, which is in the future.
     pub to: Timestamp,
-    /// By code: the last value of each step.
+    /// The last value of each step, by code.
     pub series: BTreeMap<&'a str, Vec<Option<f64>>>,
 }
 
 impl RecentHistory {
-    /// The values of the rates of `snapshot` in units per one `base`.
+    /// Returns the values of the rates in `snapshot`, in units per one `base`.
     pub fn sparklines<'a>(&self, snapshot: &'a Snapshot, base: &Code) -> Sparklines<'a> {
         let last = self.last_step();
-        // There may be a newer record than that of the current rates, of another replica.
+        // Another replica may have written a newer record than the current rates.
         let current = snapshot.last_updated() >= last && snapshot.source() != SourceName::Sample;
         let per = snapshot.per(base).filter(|_| current);
         let steps = self.steps();
@@ -69,7 +69,7 @@ mod tests {
         };
         let now = first + TO_LAST;
         let day = RecentHistory::empty(now).with(&snapshot(0, 70_000.0, true), now);
-        // The later of two in a step, with what it lacks from the earlier.
+        // The later of two in a step, completed by the earlier.
         let day =
             day.with(&snapshot(1, 71_000.0, true), now).with(&snapshot(1, 72_000.0, false), now);
         let day = day.with(&snapshot(47, 73_000.0, true), now);
@@ -83,7 +83,7 @@ mod tests {
         let [usd, eur] = lines(&snapshot(47, 74_000.0, true));
         assert_eq!(usd, [Some(70_000.0), Some(72_000.0), None, Some(74_000.0)]);
         assert_eq!(eur, [euro, euro, None, euro]);
-        // Old rates are not what is now.
+        // Old rates are not the last value.
         assert_eq!(lines(&snapshot(46, 74_000.0, true))[0][3], Some(73_000.0));
         let (sample, empty) = (sample::snapshot(), RecentHistory::empty(now));
         assert_eq!(empty.sparklines(&sample, &Code::btc()).series["usd"][47], None);

@@ -1,4 +1,4 @@
-//! Downsampling: many records become one value for each step of time.
+//! Downsampling: many records become one value per step of time.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,7 @@ use crate::{
     store::Record,
 };
 
-/// Values by the steps of time that they fall into. Memory grows with the steps, and not with what is
-/// added to them.
+/// One value for each step of time. Memory grows with the steps, not with the values added.
 #[derive(Clone, PartialEq)]
 pub struct Steps<T> {
     /// When step number 0 begins.
@@ -23,12 +22,12 @@ impl<T> Steps<T> {
         Self { origin, length, by_number: BTreeMap::new() }
     }
 
-    /// The number of the step that `time` falls into.
+    /// Returns the number of the step that `time` falls into.
     pub fn number(&self, time: Timestamp) -> u64 {
         time.seconds_since(self.origin) / self.length
     }
 
-    /// Puts a value into its step; `join` makes one of it and the one that is there already.
+    /// Adds a value to its step. `join` combines it with an earlier value of that step.
     pub fn add(&mut self, time: Timestamp, value: T, join: impl FnOnce(T, T) -> T) {
         let number = self.number(time);
         let value = match self.by_number.remove(&number) {
@@ -39,7 +38,7 @@ impl<T> Steps<T> {
     }
 }
 
-/// What one currency was worth in another in one step.
+/// The values of one currency in another in one step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bucket {
     pub last: Point,
@@ -48,7 +47,7 @@ pub struct Bucket {
 }
 
 impl Bucket {
-    /// Both as one. Of two equal extremes the first counts.
+    /// Joins two buckets. Of two equal extremes the first counts.
     #[must_use]
     pub fn join(self, later: Self) -> Self {
         Self {
@@ -59,16 +58,16 @@ impl Bucket {
     }
 }
 
-/// What one currency was worth in another, downsampled.
+/// The values of one currency in another, downsampled.
 pub struct Series {
     pub symbol: Code,
-    /// Values are in units of `symbol` per one of this.
+    /// Values are in units of `symbol` per one unit of this.
     pub base: Code,
     pub steps: Steps<Bucket>,
 }
 
 impl Series {
-    /// Adds the value in `record`, if it has one, as that of `time`.
+    /// Adds the value in `record`, if it has one, as the value at `time`.
     pub fn add(&mut self, time: Timestamp, record: &Record) {
         if let Some(value) = record.per(&self.symbol, &self.base) {
             let point = Point { time, value };
@@ -76,11 +75,12 @@ impl Series {
         }
     }
 
+    /// Adds the value in `record`, if it has one.
     pub fn add_record(&mut self, record: Record) {
         self.add(record.time(), &record);
     }
 
-    /// In order of time.
+    /// Returns the buckets in order of time.
     pub fn buckets(&self) -> impl DoubleEndedIterator<Item = &Bucket> {
         self.steps.by_number.values()
     }

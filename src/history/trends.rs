@@ -1,4 +1,4 @@
-//! Draws the last 24 hours of every rate: a small line, and by how much it has changed.
+//! The last 24 hours of every rate: its change, and a small line.
 
 use std::{fmt::Write, time::Duration};
 
@@ -8,20 +8,21 @@ use crate::{
     store::Record,
 };
 
-/// How far back the change looks.
+/// The time over which the change is measured.
 const DAY: Duration = Duration::from_secs(86_400);
-/// How far from 24 hours ago the rates may be that the current ones are compared with, in seconds.
+/// How far from 24 hours ago a record may be for the comparison, in seconds.
 const NEAR: u64 = 1_800;
-/// Steps that share a point: it stands for an hour.
+/// Steps per point of the line: a point stands for an hour.
 const STEPS_EACH: usize = 2;
-/// Between two points.
+/// The distance between two points.
 const WIDTH: usize = 4;
-/// Where the highest value is drawn, and how far below it the lowest: a line has a width, too.
+/// Where the highest value is drawn, with room above for half the line's width.
 const TOP: f64 = 2.0;
+/// How far below the highest value the lowest is drawn.
 const HEIGHT: f64 = 20.0;
 
 impl RecentHistory {
-    /// How the rates of `snapshot` have moved, in units per one `base`.
+    /// Returns how the rates of `snapshot` have moved, in units per one `base`.
     pub fn trends(&self, snapshot: &Snapshot, base: &Code) -> Trends {
         let current = (snapshot.source() != SourceName::Sample).then(|| Record::of(snapshot));
         let (steps, near) = (self.steps(), self.near(snapshot));
@@ -43,12 +44,12 @@ impl RecentHistory {
     }
 
     fn since(&self) -> Option<Timestamp> {
-        // What was before counts as 24 hours ago: that is how far back the line goes.
+        // The line goes back no more than 24 hours, even if an earlier record is the first.
         self.begins().map(|begins| begins.max(self.a_day_ago()))
     }
 
-    /// The records of about 24 hours before the snapshot was taken, the nearest first. For rates that
-    /// have grown old there is none: what they did until then is not what the last day did.
+    /// Returns the records from about 24 hours before the snapshot was taken, the nearest first. There are
+    /// none for old rates, which have no change over the last day.
     fn near(&self, snapshot: &Snapshot) -> Vec<&Record> {
         let ago = (snapshot.last_updated() - DAY).unix_seconds();
         let off = |record: &&Record| record.time().unix_seconds().abs_diff(ago);
@@ -74,7 +75,7 @@ impl RecentHistory {
     }
 }
 
-/// What the trends of all rates are made of, beside the day.
+/// What the trends of all rates are made from, besides the history.
 struct Drawing<'a> {
     snapshot: &'a Snapshot,
     base: &'a Code,
@@ -82,22 +83,22 @@ struct Drawing<'a> {
     steps: Vec<Option<&'a Record>>,
     /// The records to compare with, the nearest to 24 hours ago first.
     near: Vec<&'a Record>,
-    /// What is not carried forward of the current rates.
+    /// The current rates without those carried forward.
     current: Option<Record>,
 }
 
 impl Drawing<'_> {
-    /// In percent, to two decimals.
+    /// Returns the change in percent, to two decimals.
     fn change(&self, code: &Code) -> Option<f64> {
         let now = self.current.as_ref()?.per(code, self.base)?;
         let then = self.near.iter().find_map(|record| record.per(code, self.base))?;
         let percent = ((now / then - 1.0) * 10_000.0).round() / 100.0;
-        // A negative zero is none.
+        // Adding zero makes a negative zero positive.
         percent.is_finite().then_some(percent + 0.0)
     }
 }
 
-/// Draws values; what differs by no more than their rounding, `error`, is flat.
+/// Draws values as an SVG path. Differences within their rounding, `error`, are drawn flat.
 fn line(values: &[Option<f64>], error: f64) -> String {
     let known = || values.iter().copied().flatten();
     if known().count() < 2 {
@@ -124,7 +125,7 @@ fn line(values: &[Option<f64>], error: f64) -> String {
             let _ = write!(path, "{before}{WIDTH}{space}{dy}");
             last = y;
         }
-        // A point alone is a dot, if the ends of lines are round.
+        // A single point shows as a dot, because lines have round ends.
         if rest.is_empty() {
             path.push_str("0 0");
         }
@@ -202,13 +203,13 @@ mod tests {
         let rates: Vec<Code> = current.rates().iter().map(|rate| rate.code.clone()).collect();
         assert_eq!(codes(&trends), rates);
         assert_eq!(trends.since, Some(at(NOW - A_DAY)));
-        // In dollars, bitcoin goes the other way; a euro as well.
+        // In dollars, bitcoin moves the other way, and the dollar not at all.
         let trends = day(&values).trends(&current, &code("usd"));
         let bitcoin = trends.get(&Code::btc()).unwrap();
         assert_eq!((bitcoin.change, &*bitcoin.path), (Some(-11.11), "M0 2l4 11M92 2l4 20"));
         let dollar = trends.get(&code("usd")).unwrap();
         assert_eq!((dollar.change, &*dollar.path), (Some(0.0), "M0 12l4 0M92 12l4 0"));
-        // Bitcoin's own units do not change, whoever rounds.
+        // Bitcoin's own units do not change, even if a source rounds them.
         let trends = day(&values).trends(&current, &code("sats"));
         let bits = trends.get(&code("bits")).unwrap();
         assert_eq!((bits.change, &*bits.path), (Some(0.0), "M0 12l4 0M92 12l4 0"));
@@ -229,10 +230,10 @@ mod tests {
         // The nearest, on either side.
         assert_eq!(change(&[(ago - 400, 64_000.0), (ago + 300, 40_000.0)]), Some(100.0));
         assert_eq!(change(&[(ago - 400, 64_000.0), (ago + 500, 40_000.0)]), Some(25.0));
-        // What fell by next to nothing has not fallen.
+        // A tiny loss rounds to zero, without a minus.
         let none = change(&[(ago, 80_000.1)]).unwrap();
         assert!(none == 0.0 && none.is_sign_positive());
-        // Rates of that time do not change against themselves.
+        // Rates are not compared with their own record.
         assert_eq!(dollars(&day(&[(ago, 64_000.0)]), &snapshot(ago, 64_000.0)).0, None);
     }
 
@@ -242,14 +243,14 @@ mod tests {
         let stand_in = dollars_of(SourceName::Sample, at(NOW), 80_000.0);
         let both = "M0 22l4-20";
         assert_eq!(dollars(&day(&values), &stand_in), (None, both.to_owned()));
-        // Values that are carried forward, and values in units of such a one.
+        // Neither have values carried forward, nor values in units of one.
         let without = |time| snapshot(time, 80_000.0).without(&[code("usd")]);
         let older = without(NOW).carry_forward(&snapshot(NOW - 7_200, 75_000.0), |_| true);
         assert_eq!(dollars(&day(&values), &older), (None, both.to_owned()));
         let trends = day(&values).trends(&older, &code("usd"));
         assert!(trends.of.iter().all(|trend| trend.change.is_none()));
         assert_eq!(trends.get(&Code::btc()).unwrap().path, "M0 2l4 20");
-        // Rates that have grown old end their line where they were taken.
+        // The line of old rates ends where they were taken.
         let old = snapshot(NOW - 7_200, 80_000.0);
         let (change, path) = dollars(&day(&values).with(&old, at(NOW)), &old);
         assert_eq!((change, &*path), (None, "M0 22l4-7M88 2l0 0"));
@@ -260,7 +261,7 @@ mod tests {
         let since = |values| day(values).trends(&sample::snapshot(), &Code::btc()).since;
         assert_eq!(since(&[]), None);
         assert_eq!(since(&[(NOW - 500, 1.0), (NOW - 7_200, 1.0)]), Some(at(NOW - 7_200)));
-        // The first of a half hour, in whatever order they become known.
+        // The first of a half hour, in whatever order they are added.
         assert_eq!(since(&[(NOW - 200, 1.0), (NOW - 100, 1.0)]), Some(at(NOW - 200)));
         assert_eq!(since(&[(NOW - 100, 1.0), (NOW - 200, 1.0)]), Some(at(NOW - 200)));
         assert_eq!(since(&[(NOW - A_DAY - 600, 1.0)]), Some(at(NOW - A_DAY)));

@@ -1,4 +1,4 @@
-//! TCP connections from the first byte to the last: how many, how slow, how they end.
+//! TCP connections: how many there may be, how slow, and how they end.
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -20,26 +20,26 @@ use tower::ServiceBuilder;
 
 use super::middleware::HttpService;
 
-/// How long the head of a request may take, and a kept connection lie idle.
+/// How long the head of a request may take, and how long a kept-alive connection may be idle.
 const HEAD_DEADLINE: Duration = Duration::from_secs(30);
-/// How long a client may take nothing of an answer before it is cut off.
+/// How long a client may read nothing of an answer before it is disconnected.
 const UNREAD_DEADLINE: Duration = Duration::from_secs(30);
-/// Connections at once; the next wait to be accepted. Far more than open pages need, and a bound for
-/// what a flood can take.
+/// The most connections at once; further ones wait to be accepted. Far more than open pages need, it bounds
+/// what a flood can use.
 const MOST_CONNECTIONS: usize = 10_000;
-/// File descriptors that connections leave to the upstream, the store and the rest: [`INTERNAL`] too.
+/// File descriptors left for upstreams, the store, [`INTERNAL`] connections and the rest.
 const RESERVED: usize = 64;
-/// Connections at once to the address in `METRICS_ADDR`: some probes, some scrapes.
+/// The most connections at once to the address in `METRICS_ADDR`, for probes and scrapes.
 const INTERNAL: usize = 16;
-/// The most of a request's head that is kept in memory; an address alone may have 64 KB.
+/// The largest request head that is buffered; the URI alone may have 64 KB.
 const HEAD_BUFFER: usize = 96 * 1024;
-/// After an accept that failed, as it does without a free file descriptor.
+/// The pause after a failed accept, such as when file descriptors run out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Answers on `listener` until it is told to stop; then accepts no more, closes what is idle, and
-/// returns when the last request under way is answered.
+/// Serves connections on `listener` until `stop` is cancelled. Then accepts no more, closes idle ones, and
+/// returns once the last request in flight is answered.
 ///
-/// `axum::serve` has no deadline for the head of a request: hence hyper.
+/// This uses hyper because `axum::serve` has no deadline for the head of a request.
 pub async fn serve(
     listener: TcpListener,
     service: impl HttpService,
@@ -67,7 +67,7 @@ pub async fn serve(
             }
         };
         if let Err(error) = set_options(&stream) {
-            tracing::debug!(%error, "a connection was gone before its first byte");
+            tracing::debug!(%error, "a connection closed before its first byte");
             continue;
         }
         let connection = http.serve_connection(TokioIo::new(stream), service.clone());
@@ -83,8 +83,7 @@ pub async fn serve(
     graceful.shutdown().await;
 }
 
-/// Places for connections: as many as file descriptors allow, and no more than
-/// [`MOST_CONNECTIONS`].
+/// Returns permits for connections: as many as file descriptors allow, at most [`MOST_CONNECTIONS`].
 pub fn room() -> Arc<Semaphore> {
     let limits = procfs::process::Process::myself().and_then(|process| process.limits());
     let descriptors = match limits.map(|limits| limits.max_open_files.soft_limit) {
@@ -95,18 +94,18 @@ pub fn room() -> Arc<Semaphore> {
     Arc::new(Semaphore::new(most))
 }
 
-/// Places of their own for probes and scrapes: a flood of readers leaves them theirs.
+/// Returns separate permits for probes and scrapes, so that a flood of readers can't use them up.
 pub fn internal_room() -> Arc<Semaphore> {
     Arc::new(Semaphore::new(INTERNAL))
 }
 
 fn set_options(stream: &TcpStream) -> io::Result<()> {
-    // Small answers on kept connections would wait 40 ms for Nagle's algorithm.
+    // Nagle's algorithm would delay small answers on kept-alive connections by 40 ms.
     stream.set_nodelay(true)?;
     let socket = SockRef::from(stream);
     #[cfg(target_os = "linux")]
     socket.set_tcp_user_timeout(Some(UNREAD_DEADLINE))?;
-    // Finds clients that vanished without a word while nothing was sent to them.
+    // Detects clients that vanish silently while nothing is being sent to them.
     let keepalive = socket2::TcpKeepalive::new().with_time(UNREAD_DEADLINE);
     socket.set_tcp_keepalive(&keepalive)
 }
@@ -121,7 +120,7 @@ mod tests {
 
     use super::*;
 
-    // Paused: whenever everybody waits, the clock goes on to the next deadline by itself.
+    // With time paused, the clock jumps to the next deadline whenever all tasks wait.
     #[tokio::test(start_paused = true)]
     async fn a_client_that_never_ends_its_request_is_cut_off() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -1,4 +1,4 @@
-//! The rates of the moment, as an extractor.
+//! The current rates, as an extractor.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,13 +16,13 @@ use crate::{
     state::AppState,
 };
 
-/// What a handler reads: one published state, its snapshot, and how old that is at this moment. They fit
-/// together whatever is published meanwhile.
+/// One published state, its snapshot, and the snapshot's age and status. They stay consistent when another
+/// state is published meanwhile.
 pub struct CurrentRates {
     pub published: Arc<Published>,
     pub snapshot: Arc<Snapshot>,
     pub status: CacheStatus,
-    /// The moment at which all of this holds.
+    /// The time that age and status refer to.
     pub now: Timestamp,
     age: Duration,
 }
@@ -36,12 +36,12 @@ impl FromRequestParts<Arc<AppState>> for CurrentRates {
 }
 
 impl CurrentRates {
-    /// The rates at this moment; a problem if there are none yet.
+    /// Returns the current rates, or a problem if there are none yet.
     pub fn now(state: &AppState) -> Result<Self, Problem> {
         Self::of(&state.published(), state.now())
     }
 
-    /// The rates of a state that need not be published yet.
+    /// Returns the rates of a state that may not be published yet.
     pub fn of(published: &Arc<Published>, now: Timestamp) -> Result<Self, Problem> {
         let Some(snapshot) = published.snapshot().map(Arc::clone) else {
             return Err(Problem::no_rates_yet(published.until_next_refresh(now)));
@@ -50,7 +50,7 @@ impl CurrentRates {
         Ok(Self { published: Arc::clone(published), snapshot, status, now, age })
     }
 
-    /// The code that a parameter names, which must be that of a rate.
+    /// Returns the code if there is a rate for it, or else a problem with `parameter`.
     pub fn known(&self, parameter: &str, code: Code) -> Result<Code, Problem> {
         match self.snapshot.get(&code) {
             Some(_) => Ok(code),
@@ -58,13 +58,13 @@ impl CurrentRates {
         }
     }
 
-    /// The base that a query names, bitcoin if it names none.
+    /// Returns the base of a query; bitcoin if it has none.
     pub fn base(&self, base: Option<Code>) -> Result<Code, Problem> {
         base.map_or_else(|| Ok(Code::btc()), |base| self.known("base", base))
     }
 
-    /// The source and time of a value, and how far it can be trusted: those of the snapshot, unless the
-    /// value was carried forward from an earlier one.
+    /// Returns the origin and the status of a value. They are the snapshot's, unless the value was carried
+    /// forward from an earlier one.
     pub fn origin(&self, carried_forward: Option<Origin>) -> (Origin, CacheStatus) {
         match carried_forward {
             Some(origin) => (origin, CacheStatus::Stale),
@@ -72,8 +72,8 @@ impl CurrentRates {
         }
     }
 
-    /// The body for `key`, made by `make` unless it is there already. The key must name everything that the
-    /// body depends on, apart from the snapshot and its status.
+    /// Returns the cached body for `key`, or makes it with `make`. The key must name everything that the body
+    /// depends on, except the snapshot and its status.
     pub fn representation<E>(
         &self,
         key: String,
@@ -82,18 +82,18 @@ impl CurrentRates {
         self.published.representation(self.status, key, make)
     }
 
-    /// Sends a body that depends on nothing but the address and these rates: the whole response may be
+    /// Responds with a body that depends only on the address and these rates. The whole response may be
     /// cached until the next snapshot.
     pub fn respond(&self, body: &Arc<Representation>, request: &HeaderMap) -> Response {
         self.cacheable(body.respond(request, self.caching(), StatusCode::OK), body)
     }
 
-    /// Marks a response as one that the address and these rates alone decide over.
+    /// Marks a response as one that depends only on the address and these rates.
     pub fn cacheable(&self, response: Response, body: &Arc<Representation>) -> Response {
         self.cacheable_until(None, response, body)
     }
 
-    /// The same of one that says something else from then on.
+    /// Like [`Self::cacheable`], for a response that is out of date at `fresh_until`.
     pub fn cacheable_until(
         &self,
         fresh_until: Option<Timestamp>,
@@ -109,7 +109,7 @@ impl CurrentRates {
         response
     }
 
-    /// Good until the next refresh.
+    /// Returns the caching for a body that is good until the next refresh.
     pub fn caching(&self) -> Caching {
         Caching::Snapshot { lifetime: self.published.schedule().interval, age: self.age }
     }

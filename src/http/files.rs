@@ -8,7 +8,7 @@ use axum::{
 use super::problem::{Problem, truncated};
 use crate::{assets::Assets, cache::Caching};
 
-/// The answer to a request for a file of the site; `None` if there is no such file.
+/// Responds with a file of the site. Returns `None` if there is no such file.
 pub fn answer(
     assets: &Assets,
     method: &Method,

@@ -1,6 +1,6 @@
-//! What probes and people ask: is the process alive, should it get requests, is all well.
+//! Health checks for probes and people: whether the process is alive, ready and well.
 //!
-//! None of these ever calls an upstream.
+//! None of these calls an upstream.
 
 use std::sync::Arc;
 
@@ -62,7 +62,7 @@ struct RefreshHealth {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     last_failure: Option<String>,
-    /// When a source will be asked again.
+    /// When the sources will be called again.
     #[schema(format = "date-time")]
     next: String,
 }
@@ -71,10 +71,10 @@ struct RefreshHealth {
 struct StoreHealth {
     /// `memory`, `file` or `redis`.
     kind: &'static str,
-    /// Whether it refuses to keep what it is given; the rates are kept in memory meanwhile.
+    /// Whether it fails to store rates; meanwhile they are kept in memory.
     degraded: bool,
-    /// With a shared store, whether this process asks the upstreams: `in_charge` asks for all,
-    /// `waiting` takes what that one gets, `alone` can't reach the store and asks for itself.
+    /// With a shared store, the role of this process: `in_charge` calls the upstreams for all replicas,
+    /// `waiting` follows it, `alone` can't reach the store and calls the upstreams itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     role: Option<&'static str>,
@@ -96,7 +96,7 @@ pub async fn health(State(state): State<Arc<AppState>>) -> Response {
     let status = match snapshot {
         None => HealthStatus::Unhealthy,
         Some(snapshot) => {
-            // The sample is asked after all others, wherever it stands in the list.
+            // The sample is always tried last, wherever it is in the list.
             let mut live = state.config.rates_sources.iter().filter(|s| **s != SourceName::Sample);
             let from_first = live.next() == Some(&snapshot.source());
             if from_first && published.status(snapshot, now) != CacheStatus::Stale {

@@ -1,4 +1,4 @@
-//! `GET /fn/latest`: the server function that an open page refreshes itself with.
+//! `GET /fn/latest`: the server function that refreshes an open page.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::{
     state::AppState,
 };
 
-/// The arguments of the server function. What they say is for it to read.
+/// The arguments of the server function, which parses their values itself.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "read by the server function")]
@@ -35,17 +35,17 @@ pub struct LatestQuery {
     span: Option<String>,
 }
 
-/// Calls the server function with the state in its context, and packs its answer.
+/// Calls the server function with the state in its context, and compresses its answer.
 ///
-/// The answer bears the server's time, so it is made once in each second in which anybody asks: all
-/// who ask within it share one body. What Leptos would answer with hints for developers, with 500 or with a
-/// redirect to the Referer is refused before it, or kept from it.
+/// The answer contains the server's time in seconds, so all requests within a second share one body. Anything
+/// that would make Leptos answer with hints for developers, with 500 or with a redirect to the Referer is
+/// rejected or removed first.
 pub async fn latest(
     State(state): State<Arc<AppState>>,
     Query(_): Query<LatestQuery>,
     mut request: Request,
 ) -> Response {
-    // Before the function looks: what it finds is of this snapshot or of a later one.
+    // Read before the function runs, whose answer is then made from this snapshot or a later one.
     let (current, now) = (CurrentRates::now(&state), state.now());
     *request.method_mut() = Method::GET;
     request.headers_mut().remove(header::ACCEPT);

@@ -1,5 +1,4 @@
-//! `GET /metrics`: what is counted as things happen, and what is read off the published state at
-//! each scrape.
+//! `GET /metrics`: metrics counted as things happen, and gauges read from the published state at each scrape.
 
 use std::{
     fmt,
@@ -38,12 +37,11 @@ pub async fn metrics(State(state): State<Arc<AppState>>) -> Response {
     }
 }
 
-/// The OpenMetrics text.
+/// Returns the metrics as OpenMetrics text.
 fn encode(state: &Arc<AppState>) -> Result<String, fmt::Error> {
     let mut text = String::new();
     encode_registry(&mut text, state.metrics.registry())?;
-    // The published state changes with each refresh: its gauges get a registry of their own for
-    // the length of a scrape.
+    // The published state changes with each refresh, so its gauges have a registry that lives for one scrape.
     let mut published = Registry::default();
     published.register_collector(Box::new(PublishedCollector(Arc::downgrade(state))));
     encode_registry(&mut text, &published)?;

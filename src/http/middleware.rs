@@ -1,5 +1,5 @@
-//! What surrounds every request: its id, its span and its count, the response cache, the bounds on what
-//! callers can have the server do at once, the headers of every response, and the net for panics.
+//! What surrounds every request: request ids, tracing, metrics, the response cache, limits, response headers
+//! and the handling of panics.
 
 use std::{any::Any, convert::Infallible, sync::Arc, time::Duration};
 
@@ -27,12 +27,12 @@ use tracing::Span;
 use super::problem::Problem;
 use crate::{cache::ResponseCacheLayer, state::AppState};
 
-/// Names the request in responses and in the log.
+/// The header with the id of a request, which is in the log, too.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// An id that a proxy sends longer than this is not one to put into every log line.
+/// The longest id accepted from a proxy: it is in every log line of the request.
 const MAX_REQUEST_ID: usize = 64;
 
-/// A whole HTTP service, from the request's id to the handlers.
+/// A complete HTTP service: the handlers and all layers around them.
 pub trait HttpService:
     Service<
         Request,
@@ -59,10 +59,10 @@ where
 
 /// The layers around the router, outermost first:
 ///
-/// 1. a request id, that of the proxy if it has sent a sane one;
-/// 2. the count, of cached responses as well;
+/// 1. the request id, which is the proxy's if that is sane;
+/// 2. metrics, which count cached responses, too;
 /// 3. the response cache;
-/// 4. the request's span, and a line of the log for its response: a span costs more than a cached response.
+/// 4. a span and a log line: inside the cache, because a span costs more than a cached response.
 pub fn layers(
     router: Router,
     state: &Arc<AppState>,
@@ -93,7 +93,7 @@ pub fn layers(
         .service(router)
 }
 
-/// Drops an id that could forge or flood log lines.
+/// Removes a request id that could forge or flood log lines.
 fn distrust_request_id(mut request: Request) -> Request {
     let sane = |id: &HeaderValue| {
         let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
@@ -105,7 +105,7 @@ fn distrust_request_id(mut request: Request) -> Request {
     request
 }
 
-/// Sixteen hex digits.
+/// Makes ids of sixteen random hex digits.
 #[derive(Clone, Copy)]
 struct RandomRequestId;
 
@@ -126,10 +126,10 @@ fn request_span(request: &Request) -> Span {
     )
 }
 
-/// A fault of ours is worth a warning; all else is there at the level debug.
+/// Logs our own faults as warnings, and everything else at debug level.
 fn log_response(response: &Response<Body>, took: Duration, _: &Span) {
     let status = response.status().as_u16();
-    // 503 is said of the service's state, which the refresh loop has logged.
+    // 503 is no fault: the refresh loop logs why there are no rates.
     if status >= 500 && status != 503 {
         tracing::warn!(status, ?took, "answered");
     } else {
@@ -137,7 +137,7 @@ fn log_response(response: &Response<Body>, took: Duration, _: &Span) {
     }
 }
 
-/// Counts responses and how long they took.
+/// Counts responses, and records how long they took.
 #[derive(Clone)]
 struct Count(Arc<AppState>);
 
@@ -150,7 +150,7 @@ impl<B> OnResponse<B> for Count {
     }
 }
 
-/// Methods are the caller's choice: those that HTTP does not know share one label.
+/// Returns the method as a label. Callers can invent methods, so all unknown ones share one label.
 fn known(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
@@ -164,13 +164,13 @@ fn known(method: &Method) -> &'static str {
     }
 }
 
-/// The layers within the router, around each of its handlers, outermost first:
+/// Adds the layers around each handler, outermost first:
 ///
-/// 1. security headers, on the 500s of panics, too;
-/// 2. the net for panics.
+/// 1. security headers, which the 500s of panics have, too;
+/// 2. the handling of panics.
 pub fn around_handlers(router: Router, state: &Arc<AppState>) -> Router {
     let panicked = Arc::clone(state);
-    // `layer` wraps what is there so far: the innermost comes first.
+    // `layer` wraps the layers added before it, so the innermost comes first.
     router
         .layer(CatchPanicLayer::custom(move |panic: Box<dyn Any + Send>| {
             panicked.metrics.panicked();
@@ -182,13 +182,12 @@ pub fn around_handlers(router: Router, state: &Arc<AppState>) -> Router {
         .layer(from_fn_with_state(Arc::clone(state), finish))
 }
 
-/// Requests at once beyond which more are turned away: those under way need the processor more.
+/// The most requests at once. More are turned away, to leave the processor to those in flight.
 const MOST_AT_ONCE: usize = 512;
 /// How long an answer may take to begin; most take less than a millisecond.
 const ANSWER_DEADLINE: Duration = Duration::from_secs(10);
 
-/// Bounds what callers can have the server do at once. Health and metrics are not put under it:
-/// they must answer then above all.
+/// Limits the requests in flight. Health and metrics are exempt, because they are needed most under load.
 #[derive(Clone)]
 pub struct Bounds(GlobalConcurrencyLimitLayer);
 
@@ -199,7 +198,7 @@ impl Default for Bounds {
 }
 
 impl Bounds {
-    /// Puts a router under these bounds, together with all others under them.
+    /// Wraps a router in these limits, which it shares with all other routers wrapped in them.
     pub fn around(&self, router: Router<Arc<AppState>>) -> Router<Arc<AppState>> {
         let bounds = ServiceBuilder::new()
             .layer(HandleErrorLayer::new(overloaded))
@@ -215,7 +214,7 @@ async fn overloaded(error: BoxError) -> Problem {
     Problem::overloaded()
 }
 
-/// Adds the headers that every response has, and says for the metrics which route answered.
+/// Adds the headers that every response has, and records method and route for the metrics.
 async fn finish(
     State(state): State<Arc<AppState>>,
     request: Request,
@@ -234,7 +233,7 @@ async fn finish(
     if headers.get(header::CONTENT_TYPE).is_some_and(is_html) {
         let policy = state.assets.content_security_policy.clone();
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-        // These two are about documents, and mean nothing on anything else.
+        // These two headers only matter for documents.
         let same_origin = HeaderValue::from_static("same-origin");
         headers.insert(HeaderName::from_static("cross-origin-opener-policy"), same_origin);
         let referrer = HeaderValue::from_static("strict-origin-when-cross-origin");
@@ -258,7 +257,7 @@ mod tests {
     }
 
     async fn broken() {
-        std::panic::resume_unwind(Box::new("as told"))
+        std::panic::resume_unwind(Box::new("on purpose"))
     }
 
     async fn ask<S: HttpService>(service: &S, path: &str) -> Response<S::ResponseBody> {
@@ -290,7 +289,7 @@ mod tests {
         while begun.load(Ordering::Relaxed) < MOST_AT_ONCE {
             tokio::task::yield_now().await;
         }
-        // The clock stands still while these are answered: at once, and not when time is over.
+        // Paused time stands still here: these are answered at once, and not after a timeout.
         let before = tokio::time::Instant::now();
         let turned_away = ask(&service, "/slow").await;
         assert_eq!(turned_away.status(), StatusCode::SERVICE_UNAVAILABLE);
@@ -298,7 +297,7 @@ mod tests {
         assert_eq!(ask(&service, "/health").await.status(), StatusCode::OK);
         assert_eq!(tokio::time::Instant::now(), before);
         assert_eq!(begun.load(Ordering::Relaxed), MOST_AT_ONCE);
-        // Those that are never answered make room when their time is over.
+        // Requests that are never answered free their places at the deadline.
         for request in under_way {
             assert_eq!(request.await.unwrap().status(), StatusCode::SERVICE_UNAVAILABLE);
         }

@@ -1,4 +1,4 @@
-//! The HTTP host: router, pages, API, and everything else that a caller can reach.
+//! The HTTP server: router, pages, API, and everything else that a caller can reach.
 
 pub mod api;
 pub mod connections;

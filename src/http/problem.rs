@@ -1,4 +1,4 @@
-//! Every error that the API answers with: RFC 9457 problem documents, made in one place.
+//! The errors that the API answers with, as RFC 9457 problem documents.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::history::HistoryError;
 
-/// What went wrong, for programs and people. Never an internal detail.
+/// What went wrong, for programs and people; without internal details.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Problem {
     /// Names the kind of problem; a relative reference into the API's documentation.
@@ -47,7 +47,7 @@ impl Problem {
         }
     }
 
-    /// A query parameter with a value that it can't have; `why` completes "name: …".
+    /// A query parameter with an invalid value; `why` completes "name: …".
     pub fn parameter(name: &str, why: impl std::fmt::Display) -> Self {
         let detail = format!("{name}: {why}");
         let problem =
@@ -55,7 +55,7 @@ impl Problem {
         Self { parameter: Some(name.to_owned()), ..problem }
     }
 
-    /// A path that names a currency which is not there.
+    /// A path that names an unknown currency.
     pub fn no_such_currency(code: &str) -> Self {
         let detail = format!("“{code}” is not the code of a currency known here");
         let problem =
@@ -74,7 +74,7 @@ impl Problem {
         Self::new(status, "method-not-allowed", "Method not allowed", detail)
     }
 
-    /// Nothing to serve yet; worth another try after `wait`.
+    /// No rates to serve yet; worth another try after `wait`.
     pub fn no_rates_yet(wait: Duration) -> Self {
         let detail = "no source has answered with rates since the start; try again later";
         let status = StatusCode::SERVICE_UNAVAILABLE;
@@ -90,7 +90,7 @@ impl Problem {
         Self { retry_after: Some(Duration::from_secs(1)), ..problem }
     }
 
-    /// A fault of ours. The log says more, under the answer's request id.
+    /// A fault of ours. The log has the reason under the answer's request id.
     pub fn internal() -> Self {
         let detail = "the server failed to answer; its log has the reason under this request's id";
         let status = StatusCode::INTERNAL_SERVER_ERROR;
@@ -125,7 +125,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Text from a request, short enough to be shown back in an answer.
+/// Shortens text from a request, so that an answer can quote it.
 pub fn truncated(text: &str) -> String {
     const MOST: usize = 60;
     let mut shown: String = text.chars().filter(|c| !c.is_control()).take(MOST).collect();

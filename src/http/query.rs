@@ -1,8 +1,8 @@
 //! The query of an API request, as a typed struct.
 //!
-//! axum's own `Query` ignores a parameter that it does not know, so that a typing error passes for a
-//! default, and its errors do not say which parameter is at fault. Here serde refuses what is unknown,
-//! repeated or missing, and every refusal is a [`Problem`] that names the parameter.
+//! axum's own `Query` ignores unknown parameters, so a typo silently means the default, and its errors do not
+//! say which parameter is at fault. Here serde refuses parameters that are unknown, repeated or missing, and
+//! every error is a [`Problem`] that names the parameter.
 
 use std::fmt;
 
@@ -37,7 +37,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
 #[serde(deny_unknown_fields)]
 pub struct NoQuery {}
 
-/// Reads a query into a struct of which each field is read by [`optional`] or [`required`].
+/// Reads a query into a struct whose fields are read by [`optional`] or [`required`].
 pub fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     let mut pairs = Vec::new();
     for pair in query::pairs(query) {
@@ -62,10 +62,10 @@ pub fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
 /// Error returned when a query does not fit its struct.
 #[derive(Debug, thiserror::Error)]
 enum QueryError {
-    /// A parameter that should not be there, or should.
+    /// A parameter that is unknown, repeated or missing.
     #[error("{name}: {why}")]
     Parameter { name: String, why: String },
-    /// A value that its field refuses.
+    /// A value that is invalid for its field.
     #[error("{0}")]
     Value(String),
 }
@@ -93,7 +93,7 @@ impl de::Error for QueryError {
     }
 }
 
-/// The value of a parameter. An empty one is a value like any other, and mostly a wrong one.
+/// The value of a parameter. An empty one is parsed like any other, and is mostly invalid.
 pub trait Parameter: Sized {
     /// Returns the value, or what is wrong with the text.
     fn parse(text: &str) -> Result<Self, String>;
@@ -121,7 +121,7 @@ impl Parameter for Code {
     }
 }
 
-/// What is said of a text that is not the code of any rate.
+/// Returns the message about a text that is not the code of any rate.
 pub fn unknown_code(text: &str) -> String {
     match text {
         "" => "a code is missing".to_owned(),
@@ -129,7 +129,7 @@ pub fn unknown_code(text: &str) -> String {
     }
 }
 
-/// Codes with commas between them: at least one, each once.
+/// A list of codes separated by commas: at least one, each once.
 #[derive(Debug)]
 pub struct Codes(pub Vec<Code>);
 

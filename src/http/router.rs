@@ -1,4 +1,4 @@
-//! Which path leads where. A route of the API is declared once, together with its description.
+//! The routes. Each route of the API is declared once, together with its description.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ use crate::{cache::ResponseCacheLayer, server_fn::GetLatest, state::AppState};
 
 type AppRouter = Router<Arc<AppState>>;
 
-/// The public routes.
+/// Returns the service of the public routes.
 pub fn public(state: &Arc<AppState>) -> impl HttpService + use<> {
     let pages = Router::new()
         .route("/", get(page::rates))
@@ -36,7 +36,7 @@ pub fn public(state: &Arc<AppState>) -> impl HttpService + use<> {
     let bounds = Bounds::default();
     let mut router = bounds
         .around(pages)
-        // CORS around the bounds, so that a page of any origin can read when to come back.
+        // CORS is outside the bounds, so that pages of any origin can read a rejection's Retry-After.
         .merge(bounds.around(api.layer(Extension(ApiDocument::new(document)))).layer(any_origin()))
         .merge(health);
     if state.config.metrics_addr.is_none() {
@@ -46,7 +46,7 @@ pub fn public(state: &Arc<AppState>) -> impl HttpService + use<> {
     middleware::layers(finish(router, state), state, Some(cache))
 }
 
-/// The routes of the address in `METRICS_ADDR`.
+/// Returns the service for the address in `METRICS_ADDR`.
 pub fn internal(state: &Arc<AppState>) -> impl HttpService + use<> {
     let router = Router::new()
         .route("/metrics", get(metrics::metrics))
@@ -55,12 +55,12 @@ pub fn internal(state: &Arc<AppState>) -> impl HttpService + use<> {
     middleware::layers(finish(router, state), state, None)
 }
 
-/// The OpenAPI document of the public routes.
+/// Returns the OpenAPI document of the public routes.
 pub fn openapi() -> openapi::OpenApi {
     described().2
 }
 
-/// The routes that the document describes, those of the API apart from those of probes.
+/// Returns the routes of the API, those of the probes, and the document that describes both.
 fn described() -> (AppRouter, AppRouter, openapi::OpenApi) {
     let (api, mut document) = OpenApiRouter::with_openapi(api::openapi::About::openapi())
         .routes(routes!(api::rates::rates))
@@ -79,7 +79,7 @@ fn described() -> (AppRouter, AppRouter, openapi::OpenApi) {
         .routes(routes!(health::ready))
         .split_for_parts();
     document.merge(of_health);
-    // Below the CORS layer, so that a preflight's OPTIONS is the layer's.
+    // Inside the CORS layer, which answers the OPTIONS requests of preflights itself.
     (api.method_not_allowed_fallback(wrong_method), health, document)
 }
 
@@ -103,7 +103,7 @@ fn no_store() -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, no_store)
 }
 
-/// A file of the site, or the page that says there is none.
+/// Responds with a file of the site, or with the not-found page.
 async fn file_or_not_found(
     State(state): State<Arc<AppState>>,
     method: Method,
@@ -186,7 +186,7 @@ mod tests {
             ask(&service, request.body(Body::empty()).unwrap()).await;
             assert_eq!(kept(path), keeps, "{method} {path} {known}");
         }
-        // What is kept is the public listener's.
+        // The internal listener does not answer from the cache.
         let request = Request::builder().uri("/api/rates").body(Body::empty()).unwrap();
         let answer = ask(&internal(&state), request).await;
         assert_eq!(answer.status(), StatusCode::NOT_FOUND);

@@ -1,4 +1,4 @@
-//! Makes what most readers of new rates will ask for, before these are published.
+//! Makes what most readers will ask for, before new rates are published.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{published::Published, state::AppState};
 
-/// Makes all rates as JSON and as CSV, and the page, in every content coding.
+/// Makes the JSON and the CSV of all rates, and the page, in every content coding.
 pub fn warm_up(state: &AppState, published: &Arc<Published>) {
     let Ok(current) = CurrentRates::of(published, state.now()) else { return };
     let make = || -> Result<(), Problem> {
@@ -25,10 +25,10 @@ pub fn warm_up(state: &AppState, published: &Arc<Published>) {
         page::without_query(state, &current).make_all();
         Ok(())
     };
-    // What fails here fails again for whoever asks for it, and is logged then. A panic would end the
-    // refresh loop: it costs the bodies, and not the rates.
+    // An error here happens again when the body is asked for, and is logged then. A panic would end the
+    // refresh loop: caught, it costs the bodies but not the rates.
     if catch_unwind(AssertUnwindSafe(make)).is_err() {
         state.metrics.panicked();
-        tracing::error!("a panic while new rates were warmed up");
+        tracing::error!("warming up new rates panicked");
     }
 }

@@ -1,4 +1,4 @@
-//! How much of a currency is asked about.
+//! The amount of a currency that is converted.
 
 use std::{fmt, str::FromStr};
 
@@ -21,7 +21,7 @@ pub struct InvalidAmount;
 
 impl Amount {
     pub const ONE: Self = Self { digits: 1, decimals: 0 };
-    /// Leading zeros and the zeros at the end of a fraction don't count.
+    /// The most digits; leading zeros, and those at the end of a fraction, don't count.
     pub const MOST_DIGITS: usize = 15;
 
     pub fn value(self) -> f64 {
@@ -31,7 +31,7 @@ impl Amount {
         digits / (0..self.decimals).fold(1.0, |power, _| power * 10.0)
     }
 
-    /// For people: `1,000.5`.
+    /// Formats the amount for people: `1,000.5`.
     pub fn written(self) -> FormattedNumber {
         let text = self.to_string();
         let (integer, decimals) = text.split_once('.').unwrap_or((&text, ""));
@@ -42,8 +42,8 @@ impl Amount {
 impl FromStr for Amount {
     type Err = InvalidAmount;
 
-    /// Takes `250`, `1,000.50`, `1 000`, `.5`. A comma that does not stand before three digits is
-    /// refused: to half of the world it is the decimal point.
+    /// Parses `250`, `1,000.50`, `1 000`, `.5`. A comma that is not followed by three digits is refused,
+    /// because to half of the world it is the decimal point.
     fn from_str(text: &str) -> Result<Self, InvalidAmount> {
         let (integer, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
         let integer = ungrouped(integer).ok_or(InvalidAmount)?;
@@ -54,19 +54,19 @@ impl FromStr for Amount {
         if !plain || digits.len() > Self::MOST_DIGITS || fraction.len() > Self::MOST_DIGITS {
             return Err(InvalidAmount);
         }
-        // Empty, and thus refused, if the amount is zero.
+        // Empty if the amount is zero, which is refused, too.
         let digits = digits.parse().map_err(|_| InvalidAmount)?;
         Ok(Self { digits, decimals: fraction.len() })
     }
 }
 
-/// `1,000,000` → `1000000`; `None` if the groups after the first are not of three digits.
+/// Removes the separators of `1,000,000`; `None` if a group after the first is not of three digits.
 fn ungrouped(integer: &str) -> Option<String> {
     let mut groups = integer.split([',', ' ', '_', '\'', '\u{a0}', '\u{202f}']);
     let first = groups.next().unwrap_or_default();
     let mut ungrouped = first.to_owned();
     for group in groups {
-        // Nobody groups a number that begins with 0, or with nothing.
+        // A grouped number never starts with 0 or with a separator.
         let grouped = (1..=3).contains(&first.len()) && !first.starts_with('0');
         if group.len() != 3 || !grouped {
             return None;
@@ -76,11 +76,11 @@ fn ungrouped(integer: &str) -> Option<String> {
     Some(ungrouped)
 }
 
-/// As it can be read back: `1000.5`.
+/// Writes the amount in a form that can be parsed again: `1000.5`.
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { digits, decimals } = *self;
-        // At least one digit stands before the point.
+        // At least one digit before the point.
         let text = format!("{digits:0width$}", width = decimals + 1);
         let (integer, fraction) = text.split_at(text.len() - decimals);
         f.write_str(integer)?;

@@ -1,4 +1,4 @@
-//! What one currency was worth in another over some time.
+//! The values of one currency in another over a span of time.
 
 use std::str::FromStr;
 
@@ -14,12 +14,12 @@ pub struct Chart {
     pub span: Span,
     pub from: Timestamp,
     pub to: Timestamp,
-    /// In order of time, one for each step of [`Span::step`] that has any.
+    /// In order of time, one for each step of [`Span::step`] that has a value.
     pub points: Vec<Point>,
-    /// The lowest and the highest of all values, those between the points included.
+    /// The lowest and highest of all values, including those between the points.
     pub low: Option<Point>,
     pub high: Option<Point>,
-    /// False while the store can't be read: then there is only what the server has in memory.
+    /// False while the store can't be read: the points are then only those in memory.
     pub complete: bool,
 }
 
@@ -43,7 +43,7 @@ pub enum Span {
     Month,
 }
 
-/// Error returned when a text names none of the [`Span`]s.
+/// Error returned when a text is not the name of a [`Span`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a span is one of 1h, 24h, 7d, 30d")]
 pub struct UnknownSpan;
@@ -51,7 +51,7 @@ pub struct UnknownSpan;
 impl Span {
     pub const ALL: [Self; 4] = [Self::Hour, Self::Day, Self::Week, Self::Month];
 
-    /// The word on the wire and in addresses.
+    /// Returns the word on the wire and in addresses.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Hour => "1h",
@@ -61,7 +61,7 @@ impl Span {
         }
     }
 
-    /// The words on the page.
+    /// Returns the words on the page.
     pub fn label(self) -> &'static str {
         match self {
             Self::Hour => "1 h",
@@ -71,7 +71,7 @@ impl Span {
         }
     }
 
-    /// Seconds from its beginning to its end.
+    /// Returns the length in seconds.
     pub fn seconds(self) -> u64 {
         match self {
             Self::Hour => 3_600,
@@ -81,8 +81,8 @@ impl Span {
         }
     }
 
-    /// Seconds that one point of a chart stands for: about a hundred of them are as many as a chart
-    /// shows apart, and as a table of them has room for.
+    /// Returns the seconds that one point stands for. That makes about a hundred points, which is as many as
+    /// a chart can show or a table has room for.
     pub fn step(self) -> u64 {
         match self {
             Self::Hour => 300,
@@ -94,7 +94,7 @@ impl Span {
 }
 
 impl Chart {
-    /// As the server tells it to the browser.
+    /// Reads a chart that the server has sent to the browser.
     pub fn read(json: &impl Json) -> Option<Self> {
         let point = |field| json.get(field).and_then(|point| Point::read(&point));
         Some(Self {
@@ -110,7 +110,7 @@ impl Chart {
         })
     }
 
-    /// The index of the point nearest to a place from 0, its beginning, to 1, its end.
+    /// Returns the index of the point nearest to a place between 0, the beginning, and 1, the end.
     pub fn nearest(&self, place: f64) -> Option<usize> {
         #[expect(clippy::cast_precision_loss, reason = "at most 30 days of seconds")]
         let seconds = self.to.seconds_since(self.from) as f64 * place.clamp(0.0, 1.0);

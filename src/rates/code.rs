@@ -4,14 +4,14 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// A currency's code, in lower case as CoinGecko writes it: `btc`, `usd`, `xau`.
+/// A currency's code, in lower case as in CoinGecko's answers: `btc`, `usd`, `xau`.
 ///
-/// One to sixteen ASCII letters, digits, `-` or `_`. Parsing takes either case.
+/// One to sixteen ASCII letters, digits, `-` or `_`. Parsing ignores case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Code(String);
 
-/// Error returned when a text cannot be the code of a currency.
+/// Error returned when a text can't be a currency's code.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a currency code is 1 to {max} letters, digits, '-' or '_'", max = Code::MAX_LEN)]
 pub struct InvalidCode;
@@ -29,7 +29,7 @@ impl Code {
         &self.0
     }
 
-    /// The value per bitcoin of bitcoin and its own units, which never changes.
+    /// Returns the value per bitcoin of bitcoin and its subunits, which never changes.
     pub fn constant(&self) -> Option<f64> {
         match self.as_str() {
             "btc" => Some(1.0),
@@ -43,7 +43,7 @@ impl Code {
         self.constant().is_some()
     }
 
-    /// As people write it: `BTC`.
+    /// Returns the code as people write it: `BTC`.
     pub fn shown(&self) -> String {
         self.0.to_ascii_uppercase()
     }

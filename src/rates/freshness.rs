@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-/// When a snapshot is to be replaced.
+/// When a snapshot should be replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefreshSchedule {
     /// From one refresh to the next.
@@ -17,7 +17,7 @@ pub struct RefreshSchedule {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CacheStatus {
-    /// The newest that the refresh schedule can have.
+    /// No older than one refresh interval.
     Fresh,
     /// Older than one refresh interval, and its replacement is on the way.
     Cached,
@@ -26,7 +26,7 @@ pub enum CacheStatus {
     Stale,
 }
 
-/// Error returned when a text names none of the [`CacheStatus`]es.
+/// Error returned when a text is not a [`CacheStatus`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a status is one of fresh, cached, stale")]
 pub struct UnknownStatus;
@@ -34,10 +34,10 @@ pub struct UnknownStatus;
 impl CacheStatus {
     const ALL: [Self; 3] = [Self::Fresh, Self::Cached, Self::Stale];
 
-    /// The status of a snapshot of this `age`.
+    /// Returns the status of a snapshot of this `age`.
     ///
-    /// A refresh takes a moment, so a snapshot lives a little longer than the interval: for the time
-    /// of grace it is `cached`, unless the refresh is already known to have failed.
+    /// A refresh takes a moment, so a snapshot outlives its interval a little. During the grace time it is
+    /// `cached`, unless the refresh is known to have failed.
     pub fn of(age: Duration, schedule: RefreshSchedule, refresh_failed: bool) -> Self {
         let RefreshSchedule { interval, grace } = schedule;
         if age <= interval {
@@ -88,7 +88,7 @@ mod tests {
         assert_eq!(status(301, false), CacheStatus::Cached);
         assert_eq!(status(310, false), CacheStatus::Cached);
         assert_eq!(status(311, false), CacheStatus::Stale);
-        // A failed refresh makes nothing stale before its time, and everything after it.
+        // After a failed refresh a snapshot is stale as soon as its interval is over, and no sooner.
         assert_eq!(status(300, true), CacheStatus::Fresh);
         assert_eq!(status(301, true), CacheStatus::Stale);
     }

@@ -1,11 +1,11 @@
-//! Reading what the server tells the browser.
+//! Reads what the server sends to the browser.
 //!
-//! The browser has a parser of JSON; serde's, with what it derives for each type, would be 16 KB more
-//! to download.
+//! This uses the browser's own JSON parser. serde's, with the code it derives for each type, would add 16 KB
+//! to the download.
 
-/// JSON that has been parsed.
+/// A JSON value that has been parsed.
 pub trait Json: Sized {
-    /// `None` if there is no such field, or `null` in it.
+    /// Returns a field; `None` if it is missing or `null`.
     fn get(&self, field: &str) -> Option<Self>;
 
     fn text(&self) -> Option<String>;
@@ -14,15 +14,15 @@ pub trait Json: Sized {
 
     fn is_true(&self) -> bool;
 
-    /// Nothing if it is no list.
+    /// Returns the items of a list; empty if it is not a list.
     fn list(&self) -> Vec<Self>;
 
-    /// A list of which every item can be read.
+    /// Reads every item of a list; `None` if one of them can't be read.
     fn all<T>(&self, read: impl Fn(&Self) -> Option<T>) -> Option<Vec<T>> {
         self.list().iter().map(read).collect()
     }
 
-    /// The word in a field.
+    /// Parses a field that is one word.
     fn word<T: std::str::FromStr>(&self, field: &str) -> Option<T> {
         self.get(field)?.text()?.parse().ok()
     }

@@ -1,4 +1,4 @@
-//! What the page and its server say to each other.
+//! The messages between the page and its server.
 
 use std::sync::Arc;
 
@@ -6,37 +6,37 @@ use serde::{Deserialize, Serialize};
 
 use super::{CacheStatus, Chart, Code, Json, Snapshot, Span, Timestamp, Trends};
 
-/// What a page asks for beside the rates.
+/// What a page asks for in addition to the rates.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LatestRequest {
-    /// Trends are in units per one of this.
+    /// The base of the trends.
     pub base: Code,
-    /// The currency that is shown in detail, and how far its chart goes back.
+    /// The currency shown in detail, and how far its chart goes back.
     pub chart: Option<(Code, Span)>,
 }
 
-/// The rates and what the page must know about them: sent with the page itself, and at each refresh.
+/// The rates and what the page must know about them. Sent with the page, and at each refresh.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Latest {
-    /// `None` if the server has none yet, or if the caller said that it has this one already.
+    /// `None` if the server has none yet, or if the caller already has this one.
     pub snapshot: Option<Arc<Snapshot>>,
-    /// The last day of all rates, in the base that was asked for.
+    /// The last day of all rates, in the requested base.
     pub trends: Option<Arc<Trends>>,
-    /// What was asked for in detail; `None` also while the history can't be read.
+    /// The requested chart; `None` also while the history can't be read.
     pub chart: Option<Arc<Chart>>,
     pub status: CacheStatus,
-    /// When the server will ask its source again.
+    /// When the server calls its source again.
     pub next_refresh: Timestamp,
-    /// Seconds from one refresh of the server to the next.
+    /// Seconds between two refreshes of the server.
     pub interval: u32,
-    /// The server's clock: the reader's may be off.
+    /// The time by the server's clock; the reader's clock may be off.
     pub server_time: Timestamp,
-    /// Names the build that answers; a page of another build reloads itself.
+    /// The build of the server; a page of another build reloads itself.
     pub build: String,
 }
 
 impl Latest {
-    /// From JSON that the browser has parsed; `None` if any of it can't be read.
+    /// Reads JSON that the browser has parsed; `None` if any part can't be read.
     pub fn read(json: &impl Json) -> Option<Self> {
         let time = |field| Timestamp::read(&json.get(field)?);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "minutes")]
@@ -54,10 +54,10 @@ impl Latest {
     }
 }
 
-/// Error returned when a field is present but cannot be read.
+/// Error returned when a part is present but can't be read.
 struct Unreadable;
 
-/// What need not be there, but is to be read if it is.
+/// Reads a part that may be missing.
 fn part<J, T>(
     json: Option<J>,
     read: impl Fn(&J) -> Option<T>,

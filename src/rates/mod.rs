@@ -1,5 +1,5 @@
-//! The domain: rates, snapshots of them, conversion between currencies, and how numbers are
-//! written. Plain Rust without I/O; server and browser use the very same types.
+//! The domain: rates, snapshots of them, conversion between currencies, and number formatting. Plain Rust
+//! without I/O, shared by server and browser.
 
 mod amount;
 mod chart;

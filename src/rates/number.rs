@@ -1,23 +1,22 @@
-//! What a value is known to, and how it is written.
+//! How exactly a value is known, and how it is formatted.
 //!
 //! # The rule for digits
 //!
-//! CoinGecko rounds every value to three decimals, so each may be off by 0.0005, except for the
-//! constants `btc`, `bits` and `sats`. A quotient of two values adds up their relative errors. A
-//! number is written with as many decimals as that error supports, and with no more than seven
-//! significant digits, because nobody compares more at a glance: an ounce of gold is `16.843` to
-//! the bitcoin, and `4,501` dollars, not `4,501.4407`.
+//! CoinGecko rounds every value to three decimals, so each may be off by 0.0005, except for the constants
+//! `btc`, `bits` and `sats`. The relative errors of two values add up in their quotient. A number gets as
+//! many decimals as that error supports, and at most seven significant digits, because nobody compares more
+//! at a glance: an ounce of gold is `16.843` to the bitcoin, and `4,501` dollars, not `4,501.4407`.
 
 use super::Rate;
 
 /// Half of the last decimal that an upstream sends, in units per bitcoin.
 const ROUNDING: f64 = 0.0005;
-/// What fits in a glance.
+/// The most significant digits: more can't be compared at a glance.
 const SIGNIFICANT_DIGITS: i32 = 7;
-/// Enough for a Vietnamese đồng in bitcoin; beyond it lies no currency.
+/// Enough for a Vietnamese đồng in bitcoin; no currency needs more.
 const MOST_DECIMALS: i32 = 20;
 
-/// What an amount of one currency is worth in another.
+/// The value of one currency in another.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Quote {
     /// Units of the quoted currency.
@@ -36,7 +35,7 @@ pub struct FormattedNumber {
 }
 
 impl Quote {
-    /// One unit of `base` in `quote`, from their values per bitcoin.
+    /// Returns one unit of `base` in `quote`, from their values per bitcoin.
     pub(super) fn between(quote: &Rate, base: &Rate) -> Self {
         if quote.code == base.code {
             return Self { value: 1.0, error: 0.0 };
@@ -45,29 +44,29 @@ impl Quote {
         Self { value, error: value * (relative_error(quote) + relative_error(base)) }
     }
 
-    /// The same for `amount` units of the base.
+    /// Returns the quote for `amount` units of the base.
     #[must_use]
     pub fn times(self, amount: f64) -> Self {
         Self { value: self.value * amount, error: self.error * amount }
     }
 
-    /// Another value of the same pair, which is as sure as this one.
+    /// Returns another value of the same pair, with the same relative error.
     #[must_use]
     pub fn at(self, value: f64) -> Self {
         Self { value, error: value * (self.error / self.value) }
     }
 
-    /// Decimals that both the error and [`SIGNIFICANT_DIGITS`] allow.
+    /// Returns the number of decimals that both the error and [`SIGNIFICANT_DIGITS`] allow.
     fn decimals(self) -> usize {
         let by_glance = SIGNIFICANT_DIGITS - 1 - exponent(self.value);
-        // Half of the last digit covers the error. The small factor keeps 0.001, which no double
-        // is exactly, on the right side of the edge.
+        // Half of the last digit covers the error. The small factor keeps 0.001, which no double equals
+        // exactly, on the right side of the boundary.
         let by_error =
             if self.error > 0.0 { exponent(1.000_001 / (2.0 * self.error)) } else { MOST_DECIMALS };
         usize::try_from(by_glance.min(by_error).clamp(0, MOST_DECIMALS)).unwrap_or(0)
     }
 
-    /// Halves are rounded to even.
+    /// Formats the value, rounding halves to even.
     pub fn written(self) -> FormattedNumber {
         let decimals = self.decimals();
         let (digits, zeros) = scaled(self.value, decimals);
@@ -76,25 +75,25 @@ impl Quote {
         let missing = (decimals + 1).saturating_sub(digits.len());
         digits.insert_str(0, &ZEROS[..missing]);
         let (integer, decimals) = digits.split_at(digits.len() - decimals);
-        // Zeros at the end of an exact number say nothing; in a measured one they are digits.
+        // Zeros at the end of an exact number say nothing; in a measured one they are significant.
         let decimals = if self.error > 0.0 { decimals } else { decimals.trim_end_matches('0') };
         FormattedNumber::new(integer, decimals)
     }
 }
 
-/// To so many significant digits: more than somebody needs are bytes for nothing.
+/// Rounds to this many significant digits, to save the bytes of those that nobody needs.
 #[cfg(feature = "ssr")]
 pub fn to_digits(value: f64, digits: usize) -> f64 {
     format!("{value:.*e}", digits.saturating_sub(1)).parse().unwrap_or(value)
 }
 
-/// As many as a fraction can begin with.
+/// The most zeros that a fraction can begin with.
 const ZEROS: &str = "000000000000000000000";
 
-/// The power of ten of the first digit of a positive number; 0 for what is none.
+/// Returns the power of ten of a positive number's first digit; 0 for any other number.
 ///
-/// By multiplication: the logarithms of two machines may differ in the last bit, and with them the
-/// page that the server wrote and the one that the browser makes of it.
+/// It multiplies, because logarithms may differ in the last bit between machines: the browser could then make
+/// another page than the server.
 fn exponent(mut x: f64) -> i32 {
     let mut exponent = 0;
     if x > 0.0 && x.is_finite() {
@@ -110,8 +109,8 @@ fn exponent(mut x: f64) -> i32 {
     exponent
 }
 
-/// `value` in units of its last decimal, as an integer and the number of zeros that follow it: a
-/// double has no more than 17 digits to tell.
+/// Returns `value` in units of its last decimal, as an integer and the number of zeros that follow it: a
+/// double has at most 17 significant digits.
 fn scaled(value: f64, decimals: usize) -> (u64, usize) {
     let mut units = (0..decimals).fold(value, |units, _| units * 10.0).round_ties_even();
     let mut zeros = 0;
@@ -125,13 +124,13 @@ fn scaled(value: f64, decimals: usize) -> (u64, usize) {
 }
 
 impl FormattedNumber {
-    /// From the digits before and after the point.
+    /// Creates a number from the digits before and after the point.
     pub(super) fn new(integer: &str, decimals: &str) -> Self {
         let point = if decimals.is_empty() { "" } else { "." };
         Self { integer: grouped(integer), fraction: [point, decimals].concat() }
     }
 
-    /// A whole number of hundredths above zero, with two decimals.
+    /// Formats a non-negative whole number of hundredths, with two decimals.
     pub fn hundredths(number: f64) -> Self {
         let (digits, _) = scaled(number, 0);
         let hundredths = digits % 100;
@@ -246,7 +245,7 @@ mod tests {
             let quote = Quote::between(&rate("usd", of), &rate("eur", per)).times(amount);
             let text = quote.written().to_string();
             let read: f64 = text.replace(',', "").parse().unwrap();
-            // Off by what the digits left out: half of the seventh, or what is not known anyway.
+            // Off by the digits left out: half of the seventh, or those within the error anyway.
             let allowed = quote.value * 0.5e-6 + 10.0 * quote.error;
             proptest::prop_assert!((read - quote.value).abs() <= allowed, "{text} for {quote:?}");
             let significant = text.trim_start_matches(['0', '.']).bytes();

@@ -1,18 +1,18 @@
-//! How a reader's language writes numbers.
+//! How a reader's language formats numbers.
 
 use std::borrow::Cow;
 
 use super::FormattedNumber;
 
-/// Separators, groups and digits. The page is written in English and changes over to the reader's
-/// own style in the browser, which knows it; see [`NumberStyle::learn`].
+/// Separators, groups and digits. The page is rendered in English, and changes to the reader's style in the
+/// browser, which knows it; see [`NumberStyle::learn`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NumberStyle {
     group: Cow<'static, str>,
     decimal: char,
-    /// Digits in every group but the last, which has three: two in India.
+    /// Digits in every group but the last, which has three; two in India.
     group_length: usize,
-    /// Digits that an integer has at least to be grouped: five in Spain, where 1234 stays whole.
+    /// The fewest digits that are grouped: five in Spain, where 1234 stays whole.
     least_grouped: usize,
     zero: char,
 }
@@ -31,11 +31,11 @@ impl Default for NumberStyle {
 }
 
 impl NumberStyle {
-    /// What is to be shown to [`NumberStyle::learn`], as the reader's language writes it.
+    /// The numbers whose formatted forms [`NumberStyle::learn`] needs.
     pub const SAMPLES: [f64; 2] = [12_345_678.9, 1_234.0];
 
-    /// From how a language writes the [`NumberStyle::SAMPLES`]; `None` if it does so in a way that
-    /// is not known here.
+    /// Learns a style from the formatted [`NumberStyle::SAMPLES`]; `None` if they don't fit any style known
+    /// here.
     pub fn learn(large: &str, small: &str) -> Option<Self> {
         let one = large.chars().next()?;
         let zero = char::from_u32(u32::from(one).checked_sub(1)?)?;
@@ -48,7 +48,7 @@ impl NumberStyle {
         let separators = large.chars().filter(|c| digit(*c).is_none()).collect::<Vec<_>>();
         let (decimal, groups) = separators.split_last()?;
         let group = groups.first().map(char::to_string).unwrap_or_default().into();
-        // In front of 678, and where groups have three digits also of 345.
+        // Before 678 and, where groups have three digits, also before 345.
         let group_length = if groups.len() == 3 { 2 } else { 3 };
         let alike = groups.iter().all(|other| Some(*other) == groups.first().copied());
         let small_is_grouped = small.chars().any(|c| digit(c).is_none());
@@ -61,7 +61,7 @@ impl NumberStyle {
         })
     }
 
-    /// The same number in this style.
+    /// Returns the number in this style.
     #[must_use]
     pub fn write(&self, number: &FormattedNumber) -> FormattedNumber {
         if *self == Self::default() {
@@ -80,14 +80,14 @@ impl NumberStyle {
         FormattedNumber { integer, fraction: self.plain(&number.fraction) }
     }
 
-    /// Digits and a decimal point in this style, not grouped.
+    /// Formats digits and a decimal point in this style, without groups.
     pub fn plain(&self, english: &str) -> String {
         let own = |c| if c == '.' { self.decimal } else { self.digit(c) };
         english.chars().map(own).collect()
     }
 
-    /// What a reader typed in this style, in English: `1.000,5` becomes `1,000.5`. Whether that is a
-    /// number is for [`super::Amount`] to say.
+    /// Translates what a reader typed in this style into English: `1.000,5` becomes `1,000.5`. It may not be
+    /// a number, which [`super::Amount`] checks.
     pub fn to_english(&self, typed: &str) -> String {
         let english = |c: char| {
             let digit = u32::from(c).checked_sub(self.zero.into()).filter(|digit| *digit < 10);
@@ -95,9 +95,9 @@ impl NumberStyle {
                 Some(digit) => digit,
                 None if c == self.decimal => '.',
                 None if self.group.contains(c) => ',',
-                // In place of a thin space, which no keyboard has.
+                // Instead of a thin space, which no keyboard has.
                 None if c == ' ' && self.group.trim().is_empty() => ',',
-                // It means nothing in this style, and must not be taken for a decimal point.
+                // Without meaning in this style, it must not pass for a decimal point.
                 None if c == '.' => '\u{fffd}',
                 None => c,
             }
@@ -120,7 +120,7 @@ mod tests {
         FormattedNumber { integer: integer.to_owned(), fraction: fraction.to_owned() }
     }
 
-    /// As browsers write the samples.
+    /// The samples as browsers format them.
     const LANGUAGES: [(&str, &str, &str, [&str; 3]); 8] = [
         ("en-GB", "12,345,678.9", "1,234", ["75,817.76", "6,790,586,630", "1,234.5"]),
         ("de", "12.345.678,9", "1.234", ["75.817,76", "6.790.586.630", "1.234,5"]),

@@ -1,21 +1,21 @@
-//! Whether new rates can follow from old ones.
+//! Finds rates that can't be right after the last ones.
 
 use std::time::Duration;
 
 use super::{Code, Snapshot};
 
-/// How far one value may move beside the others from one snapshot to the next: by half.
+/// The largest factor by which one value may move against the others from one snapshot to the next.
 const LARGEST_MOVE: f64 = 1.5;
-/// Values this much older than new ones are no measure for them.
+/// Values this much older are not compared with new ones.
 pub const COMPARABLE: Duration = Duration::from_secs(24 * 60 * 60);
-/// Fewer values in common tell nothing of how the rest has moved.
+/// The fewest common values whose median says how all have moved.
 const FEWEST: usize = 3;
 
 impl Snapshot {
-    /// The currencies whose values can't be right if those of `earlier` were.
+    /// Returns the currencies whose values can't be right if those of `earlier` were.
     ///
-    /// All values are per bitcoin, so all move together when bitcoin does: each is judged beside
-    /// the median of all. Bitcoin itself is the outlier if that median has moved by more than half.
+    /// All values are per bitcoin and move together when bitcoin does, so each is compared with the median
+    /// of all. Bitcoin itself is the outlier if that median has moved too far.
     pub fn outliers_after(&self, earlier: &Self) -> Vec<Code> {
         let recent = |time| self.last_updated().seconds_since(time) < COMPARABLE.as_secs();
         let before = |code: &Code| {

@@ -1,4 +1,4 @@
-//! One line of the table.
+//! The rate of one currency, coin or metal.
 
 use std::{cmp::Ordering, fmt, str::FromStr};
 
@@ -12,20 +12,20 @@ pub struct Rate {
     pub code: Code,
     /// The name in English: `US Dollar`.
     pub name: String,
-    /// The sign it is written with. Not unique: `$` stands for four currencies, and `ل.ل` runs from
+    /// The sign it is written with. Not unique, as `$` stands for four currencies. `ل.ل` is written from
     /// right to left.
     pub unit: String,
     /// Units of this currency for one bitcoin; finite and above zero.
     pub value: f64,
     #[serde(rename = "type")]
     pub kind: RateType,
-    /// Where the value comes from if it is older than the snapshot: carried forward from an earlier
-    /// one because the source does not have it.
+    /// The origin of a value that was carried forward from an earlier snapshot, because the source does
+    /// not have it.
     #[serde(rename = "held", default, skip_serializing_if = "Option::is_none")]
     pub carried_forward: Option<Origin>,
 }
 
-/// Who gave a value, and when.
+/// The source of a value, and its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
     pub source: SourceName,
@@ -33,7 +33,7 @@ pub struct Origin {
     pub time: Timestamp,
 }
 
-/// Error returned when an entry cannot become a [`Rate`].
+/// Error returned when an entry cannot be a [`Rate`].
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum InvalidRate {
     #[error("its value {0} is not a number from 1e-100 to 1e100")]
@@ -48,15 +48,15 @@ pub enum InvalidRate {
 }
 
 impl Rate {
-    /// What a value can be. No currency is anywhere near the ends; between them every quotient of
-    /// two values, and every amount of it, is a finite number above zero.
+    /// The range of a value. No currency comes near its ends. Within it every quotient of two values, and
+    /// every amount of one, is a finite number above zero.
     const VALUES: std::ops::RangeInclusive<f64> = 1e-100..=1e100;
 
-    /// The longest name known has 33 characters.
+    /// In characters. The longest known name has 33.
     const LONGEST_TEXT: usize = 100;
 
-    /// Checks what no upstream may get wrong. Values that are not finite would become `null` in
-    /// JSON and break every reader, so they are refused where they enter.
+    /// Makes a rate if its parts are valid. A value that is not finite would become `null` in JSON and
+    /// break every reader.
     pub fn new(
         code: Code,
         name: String,
@@ -79,7 +79,7 @@ impl Rate {
         Ok(Self { code, name, unit, value, kind, carried_forward: None })
     }
 
-    /// As the server tells it to the browser.
+    /// Reads a rate that the server has sent to the browser.
     pub fn read(json: &impl Json) -> Option<Self> {
         Some(Self {
             code: json.word("code")?,
@@ -91,7 +91,7 @@ impl Rate {
         })
     }
 
-    /// The largest value first. The order is the same for every base.
+    /// Compares by value, the largest first. The order is the same for every base.
     pub fn by_value(a: &Self, b: &Self) -> Ordering {
         b.value.total_cmp(&a.value)
     }
@@ -104,7 +104,7 @@ impl Origin {
     }
 }
 
-/// The three kinds that CoinGecko tells apart.
+/// The type of a currency, as CoinGecko has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RateType {
@@ -113,7 +113,7 @@ pub enum RateType {
     Commodity,
 }
 
-/// Error returned when a text names none of the [`RateType`]s.
+/// Error returned when a text is not a [`RateType`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the type is one of crypto, fiat, commodity")]
 pub struct UnknownRateType;
@@ -121,7 +121,7 @@ pub struct UnknownRateType;
 impl RateType {
     pub const ALL: [Self; 3] = [Self::Crypto, Self::Fiat, Self::Commodity];
 
-    /// The word on the wire and in addresses.
+    /// Returns the word in JSON and in addresses.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Crypto => "crypto",
@@ -130,7 +130,7 @@ impl RateType {
         }
     }
 
-    /// The word on the page.
+    /// Returns the word on the page.
     pub fn label(self) -> &'static str {
         match self {
             Self::Crypto => "Crypto",

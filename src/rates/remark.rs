@@ -1,17 +1,18 @@
-//! What makes some rates unlike the others.
+//! Remarks on rates that do not move as the others do.
 
 use super::Code;
 
-/// Why a rate does not move as a market's does.
+/// Why a rate does not move with a market.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remark {
     /// Bitcoin or a unit of it.
     Constant,
-    /// The sources go on with a rate that nobody trades at.
+    /// No longer traded, but sources still send a rate.
     Defunct,
 }
 
 impl Code {
+    /// Returns the remark on this currency, if there is one.
     pub fn remark(&self) -> Option<Remark> {
         match self.as_str() {
             // The bolívar fuerte was replaced in 2018. CoinGecko has sent 0.10013 to the dollar in
@@ -23,7 +24,7 @@ impl Code {
 }
 
 impl Remark {
-    /// For the table, in units per `base`: constants are so only among themselves.
+    /// Returns the label in the table. Units of bitcoin are constant only if `base` is one of them.
     pub fn label(self, base: &Code) -> &'static str {
         match self {
             Self::Constant if !base.is_constant() => "unit of bitcoin",
@@ -32,7 +33,7 @@ impl Remark {
         }
     }
 
-    /// The reason.
+    /// Returns the reason as a sentence.
     pub fn reason(self) -> &'static str {
         match self {
             Self::Constant => {

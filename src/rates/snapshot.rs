@@ -1,4 +1,4 @@
-//! What everything was worth at one moment.
+//! All rates at one moment.
 
 use std::fmt;
 
@@ -6,34 +6,34 @@ use serde::{Deserialize, Serialize};
 
 use super::{Code, Json, Origin, Quote, Rate, SourceName, Timestamp};
 
-/// Every rate that one source gave in one answer.
+/// All rates of one source at one time, with those carried forward.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     id: SnapshotId,
     source: SourceName,
     /// When the source's answer arrived. CoinGecko's own answer carries no time.
     last_updated: Timestamp,
-    /// In order of their codes, each code once.
+    /// Sorted by code, each code once.
     rates: Vec<Rate>,
 }
 
-/// Names a snapshot: its time and eight digits of a digest of its content, as in
-/// `20261123T082128Z-5f1c09ab`. The page, the `ETag`, and the metrics all show it.
+/// The name of a snapshot: its time and eight digits of a digest of its content, as in
+/// `20261123T082128Z-5f1c09ab`. The page, the `ETag`, and the metrics show it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SnapshotId(String);
 
-/// Error returned when rates cannot be a snapshot.
+/// Error returned when rates cannot make a [`Snapshot`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidSnapshot {
-    #[error("it has no rate for btc, on which all others are based")]
+    #[error("the rate of btc, which all others are per, is missing")]
     NoBitcoin,
-    #[error("one btc is not worth one btc in it")]
+    #[error("the rate of btc, which all others are per, is not 1")]
     NotPerBitcoin,
 }
 
 impl Snapshot {
-    /// A code that occurs twice keeps its first rate; bitcoin's own units with any value but their
-    /// own are left out.
+    /// Makes a snapshot. A code that occurs twice keeps its first rate. Units of bitcoin with a wrong value
+    /// are left out.
     #[cfg(feature = "ssr")]
     pub fn new(
         source: SourceName,
@@ -62,7 +62,7 @@ impl Snapshot {
         let origin = earlier.origin();
         let given = rates.len();
         for rate in earlier.rates.iter().filter(|rate| wanted(&rate.code)) {
-            // The source's own rates are in order, and come before those carried forward.
+            // The source's own rates are sorted, and come before those carried forward.
             if rates[..given].binary_search_by(|other| other.code.cmp(&rate.code)).is_err() {
                 let origin = (!rate.code.is_constant()).then_some(origin);
                 let carried_forward = rate.carried_forward.or(origin);
@@ -74,7 +74,7 @@ impl Snapshot {
         Self { id, source, last_updated, rates }
     }
 
-    /// Without the rates of these currencies; bitcoin always stays.
+    /// Removes the rates of these currencies. Bitcoin always stays.
     #[cfg(feature = "ssr")]
     #[must_use]
     pub fn without(self, codes: &[Code]) -> Self {
@@ -84,13 +84,13 @@ impl Snapshot {
         Self { id, source, last_updated, rates }
     }
 
-    /// The rates that the source itself sent.
+    /// Returns the rates that the source itself sent.
     #[cfg(feature = "ssr")]
     pub fn given(&self) -> impl Iterator<Item = &Rate> {
         self.rates.iter().filter(|rate| rate.carried_forward.is_none())
     }
 
-    /// As the server tells it to the browser.
+    /// Reads a snapshot that the server has sent to the browser.
     pub fn read(json: &impl Json) -> Option<Self> {
         Some(Self {
             id: SnapshotId(json.get("id")?.text()?),
@@ -112,31 +112,30 @@ impl Snapshot {
         self.last_updated
     }
 
-    /// Whole seconds since it was taken.
+    /// Returns the time since it was taken, in whole seconds.
     #[cfg(feature = "ssr")]
     pub fn age(&self, now: Timestamp) -> std::time::Duration {
         std::time::Duration::from_secs(now.seconds_since(self.last_updated))
     }
 
-    /// Whether the rates are too old for the changes of the last day: what they did until they were taken
-    /// is not what the last day did.
+    /// Returns whether the rates are too old to show their change over the last day.
     ///
-    /// Server and browser both ask this. What the server caches of a page is cached apart for either answer.
+    /// Server and browser must agree on this, so page data is cached separately for either answer.
     pub fn is_over_an_hour_old(&self, now: Timestamp) -> bool {
         now >= self.over_an_hour_old_from()
     }
 
-    /// The first second of which [`Self::is_over_an_hour_old`] is true.
+    /// Returns the first second at which [`Self::is_over_an_hour_old`] is true.
     pub fn over_an_hour_old_from(&self) -> Timestamp {
         self.last_updated + std::time::Duration::from_secs(3_601)
     }
 
-    /// Who gave it, and when.
+    /// Returns its source and its time.
     pub fn origin(&self) -> Origin {
         Origin { source: self.source, time: self.last_updated }
     }
 
-    /// All rates, in order of their codes; values are units per one bitcoin.
+    /// Returns all rates, sorted by code. Values are units per one bitcoin.
     pub fn rates(&self) -> &[Rate] {
         &self.rates
     }
@@ -146,12 +145,12 @@ impl Snapshot {
         found.ok().map(|index| &self.rates[index])
     }
 
-    /// All rates in units per `base`; `None` if it is unknown.
+    /// Returns the rates in units per one `base`, or `None` if that is unknown.
     pub fn per(&self, base: &Code) -> Option<Rebased<'_>> {
         Some(Rebased(self.get(base)?))
     }
 
-    /// The rates in order of value, largest first.
+    /// Returns the rates sorted by value, largest first.
     #[cfg(feature = "ssr")]
     pub fn by_value(&self) -> Vec<&Rate> {
         let mut sorted: Vec<&Rate> = self.rates.iter().collect();
@@ -165,12 +164,12 @@ impl Snapshot {
 pub struct Rebased<'a>(&'a Rate);
 
 impl Rebased<'_> {
-    /// What one unit of the base is worth in the currency of `rate`, which is of the same snapshot.
+    /// Returns what one unit of the base is worth in the currency of `rate`, a rate of the same snapshot.
     pub fn quote(self, rate: &Rate) -> Quote {
         Quote::between(rate, self.0)
     }
 
-    /// The origin of that quote if either of its values is carried forward: that of the older one.
+    /// Returns the origin of that quote if one of its two values is carried forward: the older one's.
     pub fn carried_forward(self, rate: &Rate) -> Option<Origin> {
         match (rate.carried_forward, self.0.carried_forward) {
             (Some(rate), Some(base)) if base.time < rate.time => Some(base),
@@ -180,7 +179,7 @@ impl Rebased<'_> {
     }
 }
 
-/// Whether a constant is what it should be, but for the rounding of a division.
+/// Returns whether a value is that of the constant, apart from the rounding of a division.
 #[cfg(feature = "ssr")]
 fn is(value: f64, constant: f64) -> bool {
     (value / constant - 1.0).abs() < 1e-9
@@ -288,11 +287,11 @@ mod tests {
         assert_eq!(new.get(&usd), Some(&rate("usd", 2.5)));
         assert_eq!(new.get(&xdr).unwrap().carried_forward, Some(origin(100)));
         assert_eq!(new.get(&"sats".parse().unwrap()).unwrap().carried_forward, None);
-        // A value is as old as the older of the two that it is made of.
+        // A quote is as old as the older of its two values.
         let oldest = |base: &Code| new.per(base).unwrap().carried_forward(new.get(&usd).unwrap());
         assert_eq!(oldest(&Code::btc()), None);
         assert_eq!(oldest(&xdr), Some(origin(100)));
-        // And keeps its time for as long as it is carried forward.
+        // A rate keeps its time for as long as it is carried forward.
         let next = vec![rate("btc", 1.0), rate("usd", 2.6)];
         let next = at(300, SourceName::Coinbase, next).carry_forward(&new, |_| true);
         assert_eq!(next.get(&xdr).unwrap().carried_forward, Some(origin(100)));

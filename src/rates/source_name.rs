@@ -1,4 +1,4 @@
-//! Who a rate comes from.
+//! The sources of rates.
 
 use std::{fmt, str::FromStr};
 
@@ -10,14 +10,14 @@ use serde::{Deserialize, Serialize};
 pub enum SourceName {
     Coingecko,
     Coinbase,
-    /// The snapshot built into the binary: for trying the program out, never for real use.
+    /// The snapshot built into the binary, for trying out the program and never for real use.
     Sample,
 }
 
 impl SourceName {
     pub const ALL: [Self; 3] = [Self::Coingecko, Self::Coinbase, Self::Sample];
 
-    /// What [`Self::as_str`], [`Self::label`], [`Self::credit`] and [`Self::home`] return.
+    /// Returns the results of [`Self::as_str`], [`Self::label`], [`Self::credit`] and [`Self::home`].
     #[rustfmt::skip]
     fn row(self) -> [&'static str; 4] {
         match self {
@@ -27,29 +27,29 @@ impl SourceName {
         }
     }
 
-    /// The word in configuration, API and metrics.
+    /// Returns the word in configuration, API and metrics.
     pub fn as_str(self) -> &'static str {
         self.row()[0]
     }
 
-    /// The name for people.
+    /// Returns the name for people.
     pub fn label(self) -> &'static str {
         self.row()[1]
     }
 
-    /// The credit to show near the data. CoinGecko's terms ask for this wording, visible and
+    /// Returns the credit to show near the data. CoinGecko's terms require this wording, visible and
     /// hyperlinked.
     pub fn credit(self) -> &'static str {
         self.row()[2]
     }
 
-    /// Where the credit leads.
+    /// Returns the address that the credit links to.
     pub fn home(self) -> &'static str {
         self.row()[3]
     }
 }
 
-/// Error returned when a text names none of the [`SourceName`]s.
+/// Error returned when a text is not the name of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a source is one of coingecko, coinbase, sample")]
 pub struct UnknownSource;

@@ -12,8 +12,8 @@ use super::Json;
 
 /// Seconds since 1970-01-01T00:00:00Z; written as RFC 3339 in UTC.
 ///
-/// The browser never reads the system's clock through this type (`SystemTime::now` panics in
-/// wasm): it gets its time from `Date`.
+/// The browser does not read the clock through this type, because `SystemTime::now` panics in wasm. It uses
+/// `Date`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "u64")]
 pub struct Timestamp(u64);
@@ -22,12 +22,12 @@ impl Timestamp {
     /// The last second that RFC 3339 can write: 9999-12-31T23:59:59Z.
     pub const MAX: Self = Self(253_402_300_799);
 
-    /// Times beyond [`Timestamp::MAX`] become that.
+    /// Creates a timestamp, at most [`Timestamp::MAX`].
     pub const fn from_unix_seconds(seconds: u64) -> Self {
         if seconds > Self::MAX.0 { Self::MAX } else { Self(seconds) }
     }
 
-    /// As the server tells it to the browser.
+    /// Reads a timestamp that the server has sent to the browser.
     pub fn read(json: &impl Json) -> Option<Self> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "after 1970")]
         let seconds = json.number()? as u64;
@@ -38,12 +38,12 @@ impl Timestamp {
         self.0
     }
 
-    /// Seconds from `earlier` to `self`; zero if `earlier` lies in the future.
+    /// Returns the seconds from `earlier` to `self`; zero if `earlier` is later.
     pub fn seconds_since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// `2026-11-23 08:21:28 UTC`, for people.
+    /// Formats the time for people: `2026-11-23 08:21:28 UTC`.
     pub fn readable(self) -> String {
         let rfc3339 = self.to_string();
         format!("{} {} UTC", &rfc3339[..10], &rfc3339[11..19])
@@ -87,7 +87,7 @@ impl Sub<Duration> for Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A value from the wire may lie beyond what RFC 3339 can write.
+        // A value from the wire may be later than RFC 3339 can express.
         let time = SystemTime::from(Self::from_unix_seconds(self.0));
         humantime::format_rfc3339_seconds(time).fmt(f)
     }

@@ -8,7 +8,7 @@ use super::{Code, Json, Timestamp};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trends {
     pub base: Code,
-    /// When the oldest rates were taken that are kept of this time; `None` if there are none.
+    /// The time of the oldest rates kept of these 24 hours; `None` if there are none.
     pub since: Option<Timestamp>,
     /// In order of their codes.
     pub of: Vec<Trend>,
@@ -18,11 +18,11 @@ pub struct Trends {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trend {
     pub code: Code,
-    /// Percent, to two decimals; `None` if there is nothing of 24 hours ago to compare with, or the
-    /// current value is carried forward.
+    /// In percent, to two decimals. `None` if there is no value of 24 hours ago, or the current one was
+    /// carried forward.
     pub change: Option<f64>,
-    /// The line, as the `d` of an SVG path in [`Trend::VIEW_BOX`], its right edge now and its left
-    /// one 24 hours ago. Empty if there are less than two points.
+    /// The line as the `d` of an SVG path in [`Trend::VIEW_BOX`]. Its right edge is now, its left edge 24
+    /// hours ago. Empty if there are fewer than two points.
     pub path: String,
 }
 
@@ -37,7 +37,7 @@ impl Trend {
 }
 
 impl Trends {
-    /// As the server tells them to the browser.
+    /// Reads the trends that the server has sent to the browser.
     pub fn read(json: &impl Json) -> Option<Self> {
         Some(Self {
             base: json.word("base")?,

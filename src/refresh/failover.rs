@@ -1,10 +1,10 @@
-//! Which source is asked: the live ones in their order, each left alone for as long as it asked.
+//! Decides which of the live sources is asked.
 //!
-//! The first is the primary, the others are fallbacks. When the primary has given nothing in
-//! [`FAIL_OVER_AFTER`] intervals in a row, the next source that answers takes its place, and gives it
-//! back when the primary has answered in [`FAIL_BACK_AFTER`] intervals in a row: sources differ a
-//! little, and rates that jump between two at each hiccup would look like news. Where nothing is
-//! published yet, nobody waits.
+//! The first is the primary, the others are fallbacks. When the primary has failed in
+//! [`FAIL_OVER_AFTER`] intervals in a row, the next source that answers takes over. It hands back when
+//! the primary has answered in [`FAIL_BACK_AFTER`] intervals in a row. Sources differ a little, so rates
+//! that switched at each hiccup would look like news. While nothing is published yet, a fallback is asked
+//! at once. A source that sent Retry-After is left alone for that long.
 
 use std::panic::AssertUnwindSafe;
 
@@ -19,24 +19,24 @@ use crate::{
     state::AppState,
 };
 
-/// Intervals without the primary after which a fallback takes its place.
+/// Failed intervals of the primary after which a fallback takes over.
 const FAIL_OVER_AFTER: u32 = 2;
 
-/// Intervals in which the primary must answer to get its place back.
+/// Intervals in which the primary must answer before the fallback hands back.
 const FAIL_BACK_AFTER: u32 = 2;
 
-/// The live sources in their order.
+/// The live sources in their order, the primary first.
 pub struct Failover {
     list: Vec<Upstream>,
-    /// Intervals in a row in which the primary gave nothing.
+    /// Intervals in a row in which the primary failed.
     silent: u32,
-    /// Intervals in a row in which it answered while a fallback had its place.
+    /// Intervals in a row in which the primary answered while a fallback was in use.
     returning: u32,
 }
 
 struct Upstream {
     source: Box<dyn RateSource>,
-    /// Until when it asked to be left alone.
+    /// When it may be asked again, by its Retry-After.
     rested: Instant,
     quarantine: Quarantine,
     /// How many entries of its last answer were left out.
@@ -50,7 +50,7 @@ impl Failover {
         Self { list: sources.into_iter().map(Upstream::new).collect(), silent: 0, returning: 0 }
     }
 
-    /// Makes try number `tries` of an interval; no source is asked twice in it.
+    /// Makes try number `tries` of an interval. No try asks a source twice.
     pub async fn ask(&mut self, state: &AppState, tries: u32) -> Result<Fetched, SourceError> {
         if self.has_failed_over(state) {
             return self.ask_all(state, tries).await;
@@ -62,14 +62,14 @@ impl Failover {
         answer
     }
 
-    /// Ends an interval in which no try has worked: a fallback may take over now.
+    /// Ends an interval in which all tries failed. Returns a fallback's answer if it may take over now.
     pub async fn take_over(&mut self, state: &AppState) -> Option<Fetched> {
-        // Then the fallbacks have been asked in each try.
+        // In both cases each try has already asked the fallbacks.
         if self.has_failed_over(state) || !state.has_live_rates() {
             return None;
         }
         self.silent += 1;
-        // Rates of an earlier process may have been without the primary for longer.
+        // The primary may have failed for longer than this process has been running.
         let longest = FAIL_OVER_AFTER * state.config.schedule().interval;
         let age = state.published().snapshot().map(|snapshot| snapshot.age(state.now()));
         if self.silent < FAIL_OVER_AFTER && age.is_some_and(|age| age <= longest) {
@@ -78,12 +78,12 @@ impl Failover {
         self.ask_fallbacks(state).await.ok()
     }
 
-    /// When the first of them may be asked.
+    /// Returns when the first source may be asked again.
     pub fn rested(&self) -> Instant {
         first_rested(&self.list)
     }
 
-    /// When another try in the same interval has somebody to ask.
+    /// Returns when another try in the same interval has a source to ask.
     pub fn rested_for_another_try(&self, state: &AppState) -> Instant {
         let primary = self.list.len().min(1);
         first_rested(if !state.has_live_rates() {
@@ -95,7 +95,7 @@ impl Failover {
         })
     }
 
-    /// Whether the published rates are those of a fallback.
+    /// Returns whether the published rates are a fallback's.
     fn has_failed_over(&self, state: &AppState) -> bool {
         let published = state.published();
         let source = published.snapshot().map(|snapshot| snapshot.source());
@@ -111,7 +111,7 @@ impl Failover {
         answer
     }
 
-    /// Asks each once, until one answers; the error is that of the last.
+    /// Asks the fallbacks in turn until one answers. The error is that of the last.
     async fn ask_fallbacks(&mut self, state: &AppState) -> Result<Fetched, SourceError> {
         let mut failure = SourceError::NoRates;
         for fallback in self.list.iter_mut().skip(1) {
@@ -123,13 +123,13 @@ impl Failover {
         Err(failure)
     }
 
-    /// Asks the primary once in an interval to see whether it is back.
+    /// Asks the fallbacks, and once per interval the primary, which may be back.
     async fn ask_all(&mut self, state: &AppState, tries: u32) -> Result<Fetched, SourceError> {
         if tries == 1 {
             match self.ask_primary(state).await {
                 Ok(fetched) => {
                     self.returning += 1;
-                    // When the fallbacks fail, one answer is enough.
+                    // If all fallbacks fail, one answer of the primary is enough.
                     if self.returning < FAIL_BACK_AFTER
                         && let Ok(other) = self.ask_fallbacks(state).await
                     {
@@ -156,7 +156,7 @@ impl Upstream {
         Self { source, rested, quarantine, dropped: 0, failure: None }
     }
 
-    /// Asks once, unless it wants to be left alone. What it lacks is carried forward.
+    /// Asks once, unless it wants no calls yet. Carries forward what the answer lacks.
     async fn ask(&mut self, state: &AppState, fallback: bool) -> Result<Fetched, SourceError> {
         let rest = self.rested.saturating_duration_since(Instant::now());
         if !rest.is_zero() {
@@ -197,8 +197,8 @@ impl Upstream {
     }
 }
 
-/// Keeps the rates that an answer has no usable value for: all that a fallback lacks, and what the
-/// primary names but has broken. What the primary no longer names is gone.
+/// Carries forward rates that the answer has no usable value for: all that a fallback lacks, but of the
+/// primary only the broken ones. A rate that the primary no longer sends is gone.
 fn carry_forward(fetched: Fetched, published: &Published, fallback: bool) -> Fetched {
     let Some(old) = published.snapshot().filter(|old| old.source() != SourceName::Sample) else {
         return fetched;
@@ -212,7 +212,7 @@ fn carry_forward(fetched: Fetched, published: &Published, fallback: bool) -> Fet
 pub async fn fetch(state: &AppState, source: &dyn RateSource) -> Result<Fetched, SourceError> {
     let published = state.published().snapshot().cloned();
     let now = || state.now();
-    // A panic would end the loop, and with it every refresh to come.
+    // A panic would end the refresh loop.
     let fetch = AssertUnwindSafe(source.fetch(&now, published.as_deref()));
     fetch.catch_unwind().await.unwrap_or_else(|_| {
         tracing::error!(source = %source.name(), "a source panicked");

@@ -1,10 +1,9 @@
 //! The refresh loop: the only caller of the sources.
 //!
-//! Once per interval it asks a source, and publishes what that answers. After a failure the last good
-//! snapshot stays, and the loop tries again after a pause that grows and is spread at random, or
-//! after the time that the upstream asked for. However many tries fail, no more than
-//! [`TRIES_PER_INTERVAL`] are made in one interval. `failover` decides which source is asked, and
-//! `quarantine` whether it is believed.
+//! Once per interval it asks a source and publishes the answer. After a failure the last good snapshot
+//! stays. The loop then tries again after a growing pause with jitter, or after the time that the
+//! upstream asked for, but makes no more than [`TRIES_PER_INTERVAL`] calls in one interval. `failover`
+//! decides which source is asked, and `quarantine` whether it is believed.
 
 mod failover;
 mod quarantine;
@@ -27,16 +26,16 @@ use crate::{
 /// The most calls to one source in one interval, the regular one included.
 pub const TRIES_PER_INTERVAL: u32 = 3;
 
-/// Failed tries in a row that make an outage a long one: four intervals of them.
+/// Failed tries in a row after which an outage counts as long: those of four intervals.
 const LONG_OUTAGE: u32 = 4 * TRIES_PER_INTERVAL;
 
-/// The longest pause after a first failure; it doubles with each further one.
+/// The longest pause after a first failure. It doubles with each further one.
 const FIRST_BACKOFF: Duration = Duration::from_secs(15);
 
 /// Refreshes for ever.
 ///
-/// Begins at the published time of the next refresh: rates of an earlier process that are still fresh
-/// make a first call needless, however often the process is started.
+/// The first refresh is at the published time of the next one. So a restart makes no call while the rates
+/// of the earlier process are still fresh.
 pub async fn run(state: Arc<AppState>, sources: Vec<Box<dyn RateSource>>) {
     let (sample, live): (Vec<_>, Vec<_>) =
         sources.into_iter().partition(|source| source.name() == SourceName::Sample);
@@ -51,8 +50,7 @@ pub async fn run(state: Arc<AppState>, sources: Vec<Box<dyn RateSource>>) {
     }
 }
 
-/// Waits until a refresh is `due` and this replica is the one to make it. What another makes
-/// meanwhile puts it off.
+/// Waits until a refresh is `due` and this replica is in charge. A refresh by another replica puts it off.
 async fn wait_for_turn(state: &AppState, mut due: Instant, sample: &[Box<dyn RateSource>]) {
     let (mut role, mut changes) = (state.role(), state.changes());
     loop {
@@ -75,7 +73,7 @@ async fn wait_for_turn(state: &AppState, mut due: Instant, sample: &[Box<dyn Rat
     }
 }
 
-/// Makes the tries of one interval; tells when the next one begins.
+/// Makes the tries of one interval, and returns when the next one begins.
 async fn refresh(
     state: &Arc<AppState>,
     failover: &mut Failover,
@@ -87,7 +85,7 @@ async fn refresh(
     loop {
         let answer = failover.ask(state, tries).await;
         let error = match answer {
-            // Another replica has taken over while this one slept: its rates count.
+            // Another replica has taken over meanwhile: its rates count.
             _ if !state.is_in_charge() => return next_refresh(state),
             Ok(fetched) => {
                 accept(state, fetched, interval_ends);
@@ -97,7 +95,7 @@ async fn refresh(
         };
         let retry = Instant::now() + pause(schedule, tries, rand::rng().random());
         let retry = retry.max(failover.rested_for_another_try(state));
-        // A try that would fall into the next interval is that interval's first.
+        // A try that would fall into the next interval is left to that interval.
         let most = most_tries(state.published().consecutive_failures());
         let again = tries < most && retry < interval_ends;
         if !again
@@ -109,7 +107,7 @@ async fn refresh(
         }
         let next = if again { retry } else { interval_ends.max(failover.rested()) };
         reject(state, &error, next);
-        // A store that could not be read at the start may be there by now.
+        // A store that could not be read at the start may be readable by now.
         state.restore().await;
         show_sample(state, sample).await;
         if !again {
@@ -123,14 +121,14 @@ async fn refresh(
     }
 }
 
-/// Without a live source there is nothing to ask and nothing to fail.
+/// Publishes the sample again and again, where no live source is configured.
 async fn show_the_sample_alone(state: &AppState, sample: &[Box<dyn RateSource>]) {
     let interval = state.config.schedule().interval;
     tracing::warn!("no live source is configured: showing the sample built into the binary");
     loop {
         let next = Instant::now() + interval;
         let mut shown = None;
-        // The last good rates of an earlier process are better, however old.
+        // The last good rates of an earlier process are better, however old they are.
         if !state.has_live_rates() {
             for source in sample {
                 if let Ok(fetched) = fetch(state, &**source).await {
@@ -149,8 +147,7 @@ async fn show_the_sample_alone(state: &AppState, sample: &[Box<dyn RateSource>])
     }
 }
 
-/// Shows the sample, if it is configured and there is nothing else: it is better than nothing and
-/// worse than anything else, however old.
+/// Publishes the sample if it is configured and there are no rates at all.
 async fn show_sample(state: &AppState, sample: &[Box<dyn RateSource>]) {
     if state.published().snapshot().is_some() {
         return;
@@ -189,7 +186,7 @@ fn accept(state: &Arc<AppState>, fetched: Fetched, next: Instant) {
         publish = published.snapshot().map(Arc::clone);
         Some(published)
     });
-    // Not waited for: a disk that hangs must not hold the next refresh up.
+    // Not awaited: a disk that hangs must not delay the next refresh.
     let state = Arc::clone(state);
     tokio::task::spawn_blocking(move || {
         if let Some(snapshot) = publish {
@@ -203,28 +200,28 @@ fn reject(state: &AppState, error: &SourceError, next: Instant) {
     state.publish(|published| Some(published.failed(error, next)));
 }
 
-/// How many tries an interval gets: after a long outage only one, since nothing speaks for a
-/// second; the first that works brings the others back.
+/// Returns how many tries an interval gets: after a long outage only one, since a second would hardly
+/// help. The first success restores the others.
 fn most_tries(consecutive_failures: u32) -> u32 {
     if consecutive_failures < LONG_OUTAGE { TRIES_PER_INTERVAL } else { 1 }
 }
 
-/// The published time of the next refresh.
+/// Returns the published time of the next refresh.
 fn next_refresh(state: &AppState) -> Instant {
     let wait = state.published().next_refresh().seconds_since(state.now());
     Instant::now() + Duration::from_secs(wait)
 }
 
-/// What the clock will show at `instant`, or up to a second later.
+/// Returns the time of `instant`, rounded up to a second.
 fn timestamp(state: &AppState, instant: Instant) -> Timestamp {
     let wait = instant.saturating_duration_since(Instant::now());
     state.now() + Duration::from_secs(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
 }
 
-/// The pause after try number `tries`: full jitter below a bound that doubles. `jitter` is from 0
+/// Returns the pause after try number `tries`: full jitter below a bound that doubles. `jitter` is from 0
 /// to 1.
 fn pause(schedule: RefreshSchedule, tries: u32, jitter: f64) -> Duration {
-    // Short intervals are for tests and private upstreams: their tries stay within them.
+    // Short intervals are for tests and private upstreams: all tries must fit into one.
     let first = FIRST_BACKOFF.min(schedule.interval / 4);
     let bound = first * 2_u32.saturating_pow(tries - 1);
     bound.mul_f64(jitter.clamp(0.0, 1.0))

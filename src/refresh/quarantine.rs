@@ -1,7 +1,7 @@
-//! Whether a source's rates are believed.
+//! Decides whether a source's rates are believed.
 //!
-//! Rates that cannot follow from the last good ones are refused, until the source has sent the same
-//! in [`CONVINCING`] intervals: then it is the last good ones that were wrong.
+//! Rates that can't be right after the last good ones are refused, until the source has sent the same
+//! ones in [`CONVINCING`] intervals. Then it was the last good ones that were wrong.
 
 use tokio::time::Instant;
 
@@ -14,26 +14,25 @@ use crate::{
 /// In how many intervals a source must send the same outliers to be believed.
 const CONVINCING: u32 = 3;
 
-/// One of so many rates may be an outlier after those of another source: the two can differ in what a
-/// code means, and in what they do with a currency that is no longer traded. Those of a fallback are
-/// left out.
+/// One rate in this many may be an outlier after a change of source: sources can differ in what a code
+/// means, and in how they treat a defunct currency. A fallback's outliers are left out.
 const TOLERATED: usize = 10;
 
-/// The outliers that a source goes on sending, if it does.
+/// The outliers that a source keeps sending, if any.
 #[derive(Default)]
 pub struct Quarantine(Option<Suspect>);
 
 struct Suspect {
     /// The last answer with outliers.
     snapshot: Snapshot,
-    /// When such an answer was counted last.
+    /// When an interval was last counted.
     counted: Instant,
     /// In how many intervals they were refused.
     intervals: u32,
 }
 
 impl Quarantine {
-    /// Returns what can be believed of an answer.
+    /// Returns the part of an answer that is believed, or an error if there is none.
     pub fn check(
         &mut self,
         fetched: Fetched,
@@ -48,10 +47,10 @@ impl Quarantine {
         });
         let outliers = old.map(|old| fetched.snapshot.outliers_after(old)).unwrap_or_default();
         let given = fetched.snapshot.given().count();
-        // An answer that has lost most of its rates says nothing of those it still has.
+        // An answer that has lost most of its rates is not trusted with the others.
         let other = old.is_some_and(|old| old.source() != fetched.snapshot.source());
         let shrunk = old.is_some_and(|old| match (fallback, other) {
-            // It need not have all that the primary has.
+            // A fallback may have fewer rates than the primary.
             (true, true) => false,
             (true, false) => 2 * given < old.given().count(),
             (false, _) => 2 * given < old.rates().len(),

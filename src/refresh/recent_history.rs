@@ -1,7 +1,7 @@
 //! Keeps the recent history up to date with the store.
 //!
-//! A process that refreshes has in memory what it puts there. But it may not have been able to read the
-//! store when it started, and another replica may have written while this one was away.
+//! A process adds its own snapshots in memory. But the store may have been unreadable at the start, and
+//! other replicas write to it, too.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,10 +11,10 @@ use crate::{
     state::AppState,
 };
 
-/// Reads the recent history in each step once, and after each published change until it is complete.
+/// Reads the recent history once per step, and after each published change until it is complete.
 pub async fn run(state: Arc<AppState>) {
     let mut changes = state.changes();
-    // The start has read it.
+    // It was read at the start.
     let mut read_in = state.published().recent_history().last_step().unix_seconds() / STEP;
     loop {
         let step = state.now().unix_seconds() / STEP;
@@ -24,13 +24,13 @@ pub async fn run(state: Arc<AppState>) {
         }
         tokio::select! {
             () = tokio::time::sleep(until_next_step(state.now())) => {}
-            // What adds nothing is not published: no change of ours makes us read again and again.
+            // A read that adds nothing is not published, so this can't trigger itself for ever.
             _ = changes.changed() => {}
         }
     }
 }
 
-/// Reads it anew, and publishes what is not known of it; false if too many others read the history.
+/// Reads the recent history again, and publishes what is new. Returns false if it could not be read.
 async fn reload(state: &AppState) -> bool {
     let Ok(read) = state.history.recent(state.now(), PATIENCE).await else { return false };
     state.publish(|published| published.with_recent_history(&read, state.now()));
@@ -64,7 +64,7 @@ mod tests {
         let known = || state.published().recent_history().steps().iter().flatten().count();
         let task = tokio::spawn(run(Arc::clone(&state)));
         until(10).await;
-        // Read at once, and nothing there: that it is complete is the only change.
+        // Read at once. The store is empty, so the only change is that the history is complete.
         assert!(state.published().recent_history().is_complete());
         assert!(changes.has_changed().unwrap());
         changes.mark_unchanged();
@@ -74,7 +74,7 @@ mod tests {
         assert_eq!(known(), 0);
         until(STEP + 1).await;
         assert_eq!(known(), 1);
-        // And not read again in this step, whatever is published.
+        // Not read again in this step, whatever is published.
         state.store.put(&snapshot(STEP + 20), START);
         state.publish(|published| Some(published.with_next_refresh(START)));
         until(STEP + 900).await;

@@ -1,4 +1,4 @@
-//! Hours of refreshes in a second: real loop, real state, simulated clock, scripted sources.
+//! Hours of refreshes in a second: the real loop and state, with a simulated clock and scripted sources.
 
 use std::{
     sync::{Arc, Mutex},
@@ -20,11 +20,11 @@ const START: Timestamp = Timestamp::from_unix_seconds(1_795_422_000);
 const INTERVAL: u64 = 300;
 const TWO_HOURS: u64 = 7_200;
 
-/// What a source does at this second; `Ok` with by what it multiplies each value, 0 for those that it
+/// Returns what a source does at this second. `Ok` has the factor for each value, 0 for a rate that it
 /// does not have.
 type Script = fn(u64) -> Result<fn(&Rate) -> f64, SourceError>;
 
-/// A source that does what a test wants, at once.
+/// A source that answers at once with what a test wants.
 pub struct Scripted<F>(pub SourceName, pub F);
 
 impl<F: Fn() -> Result<Fetched, SourceError> + Send + Sync> RateSource for Scripted<F> {
@@ -37,7 +37,7 @@ impl<F: Fn() -> Result<Fetched, SourceError> + Send + Sync> RateSource for Scrip
     }
 }
 
-/// A running refresh loop, and the calls that it has made so far, by their seconds.
+/// A running refresh loop, and the calls that it has made so far with their seconds.
 struct Simulation {
     state: Arc<AppState>,
     started: Instant,
@@ -73,21 +73,21 @@ impl Simulation {
         tokio::time::sleep_until(self.started + Duration::from_secs(second)).await;
     }
 
-    /// The source of the published rates, and since when they are there.
+    /// Returns the source of the published rates, and when they were taken.
     fn shown(&self) -> (SourceName, u64) {
         let published = self.state.published();
         let snapshot = published.snapshot().unwrap();
         (snapshot.source(), snapshot.last_updated().seconds_since(START))
     }
 
-    /// The seconds of the calls of one source in this time.
+    /// Returns the seconds of the calls to one source in this time.
     fn calls(&self, source: SourceName, from: u64, to: u64) -> Vec<u64> {
         let calls = self.calls.lock().unwrap();
         let calls = calls.iter().filter(|(name, at)| *name == source && (from..to).contains(at));
         calls.map(|(_, at)| *at).collect()
     }
 
-    /// How many calls Prometheus is told to have had this outcome.
+    /// Returns how many calls have this outcome in the metrics.
     fn counted(&self, outcome: &str) -> usize {
         let mut text = String::new();
         encode_registry(&mut text, self.state.metrics.registry()).unwrap();
@@ -107,7 +107,7 @@ fn but_xdr(rate: &Rate) -> f64 {
     if rate.code.as_str() == "xdr" { 0.0 } else { 1.0 }
 }
 
-/// And means something else by a currency that has been replaced.
+/// Here it also means another currency by a replaced one's code.
 fn with_an_odd_one(rate: &Rate) -> f64 {
     if rate.code.as_str() == "vef" { 40.0 } else { but_xdr(rate) }
 }
@@ -140,19 +140,19 @@ async fn the_second_source_takes_over_and_hands_back() {
         simulation.shown()
     };
     assert_eq!(shown(1_799).await, (Coingecko, 1_500));
-    // One failed interval is no reason to go elsewhere.
+    // One failed interval is not enough.
     assert_eq!(shown(2_099).await, (Coingecko, 1_500));
     assert!(simulation.calls(Coinbase, 0, 2_099).is_empty());
-    // After the tries of the second, which take 45 seconds at most, it is.
+    // Two are. The tries of the second take 45 seconds at most.
     let (source, since) = shown(2_150).await;
     assert_eq!(source, Coinbase);
     assert!((2_100..=2_145).contains(&since), "{since}");
-    // What it lacks is still there, and tells its age.
+    // What it lacks is carried forward with its own time.
     let published = simulation.state.published().snapshot().cloned().unwrap();
     let origin = published.get(&"xdr".parse().unwrap()).unwrap().carried_forward.unwrap();
     assert_eq!((origin.source, origin.time.seconds_since(START)), (Coingecko, 1_500));
     assert_eq!(published.rates().len(), 76);
-    // From then on the first is asked once in an interval, and not believed to be back at once.
+    // From then on the first is asked once per interval, and its first answer does not bring it back.
     for interval in (2_400..3_600).step_by(300) {
         simulation.until(interval + INTERVAL).await;
         assert_eq!(simulation.calls(Coingecko, interval, interval + INTERVAL), [interval]);
@@ -162,7 +162,7 @@ async fn the_second_source_takes_over_and_hands_back() {
     let published = simulation.state.published().snapshot().cloned().unwrap();
     assert!(published.rates().iter().all(|rate| rate.carried_forward.is_none()));
     assert!(simulation.calls(Coinbase, 3_910, 5_700).is_empty());
-    // A source that asks for a quarter of an hour gets it, and is stood in for meanwhile.
+    // A source that asks for a quarter of an hour gets it, and the fallback takes over meanwhile.
     assert_eq!(shown(5_699).await, (Coingecko, 5_100));
     assert_eq!(shown(5_710).await, (Coinbase, 5_700));
     assert_eq!(shown(6_310).await, (Coinbase, 6_300));
@@ -182,12 +182,12 @@ async fn a_stand_in_that_fails_gives_the_place_back_at_once() {
         (SourceName::Coingecko, |now| if now < 900 { oops() } else { Ok(everything) }),
         (SourceName::Coinbase, |now| if now < 900 { Ok(but_xdr) } else { oops() }),
     ]);
-    // With nothing on the screen there is nothing to wait for.
+    // Nothing is published yet, so the fallback is asked at once.
     simulation.until(1).await;
     assert_eq!(simulation.shown(), (SourceName::Coinbase, 0));
     simulation.until(901).await;
     assert_eq!(simulation.shown(), (SourceName::Coingecko, 900));
-    // And with one source alone, it is the only one asked.
+    // While the primary answers, no other source is asked.
     simulation.until(1_201).await;
     assert!(simulation.calls(SourceName::Coinbase, 901, 1_201).is_empty());
 }
@@ -200,7 +200,7 @@ async fn two_hours_without_any_source_cost_few_calls() {
     ]);
     simulation.until(TWO_HOURS).await;
     let calls = |source, from: u64| simulation.calls(source, from, TWO_HOURS).len();
-    // Three in each interval at first, then one: 23 intervals have failed.
+    // 23 intervals have failed, with three tries each at first, then one.
     let (first, second) = (calls(SourceName::Coingecko, 300), calls(SourceName::Coinbase, 0));
     assert!((23..=23 + 2 * 4).contains(&first), "{first}");
     assert_eq!(second, 22, "once in each interval from the second failed one on");
@@ -234,11 +234,11 @@ async fn an_odd_currency_keeps_neither_source_from_its_place() {
         assert_eq!(simulation.shown().0, SourceName::Coinbase);
         assert_eq!(value(&simulation), (first, true), "{second}");
     }
-    // After a day the old value is no measure any more.
+    // After a day the old value is too old to compare with.
     simulation.until(DAYS - 1).await;
     assert_eq!(simulation.shown().0, SourceName::Coinbase);
     assert!(!value(&simulation).1);
-    // Whatever it was, the first source gets its place back, with its own value.
+    // The primary still gets its place back, with its own value.
     simulation.until(DAYS + 2 * INTERVAL).await;
     assert_eq!(simulation.shown().0, SourceName::Coingecko);
     assert_eq!(value(&simulation), (first, false));
@@ -277,8 +277,8 @@ async fn a_start_without_any_source_asks_each_as_often_as_one() {
     assert_eq!(simulation.calls(SourceName::Coinbase, TWO_HOURS - 600, TWO_HOURS).len(), 2);
 }
 
-/// What a source can do wrong, each under the word that metrics and `/health` have for it. Which answer
-/// of an upstream is which of these, is tested beside the sources.
+/// What a source can do wrong, each with its word in metrics and `/health`. The tests of the sources cover
+/// which answer of an upstream is which failure.
 const FAILURES: [(Answer, &str); 11] = [
     (|| Err(SourceError::Unreachable("connection refused".to_owned())), "unreachable"),
     (|| Err(SourceError::Timeout(Duration::from_secs(10))), "timeout"),
@@ -322,7 +322,7 @@ const ROUND: u64 = 2 * FAILING;
 #[tokio::test(start_paused = true)]
 async fn whatever_fails_the_last_good_rates_stay() {
     let simulation = Simulation::start(&[(SourceName::Coingecko, |now| {
-        // An interval of good rates, then in turn a failure and others.
+        // An interval of good rates, then failures and other rates in turn.
         let Some(time) = now.checked_sub(INTERVAL) else { return Ok(everything) };
         let round = usize::try_from(time / ROUND).unwrap();
         match FAILURES.get(round) {
@@ -354,7 +354,7 @@ async fn whatever_fails_the_last_good_rates_stay() {
         assert!((2..=2 * TRIES_PER_INTERVAL as usize).contains(&calls), "{outcome}: {calls}");
         assert_eq!(published.consecutive_failures() as usize, calls, "{outcome}");
         assert_eq!(simulation.counted(outcome), counted + calls, "{outcome}");
-        // And it is over with the first good answer.
+        // The first good answer ends it.
         simulation.until(begin + FAILING + 1).await;
         assert!(simulation.state.published().failure().is_none(), "{outcome}");
         assert_eq!(status(), CacheStatus::Fresh, "{outcome}");
@@ -373,12 +373,12 @@ async fn absurd_rates_are_believed_in_a_third_interval() {
     assert_eq!(simulation.shown().1, 0);
     simulation.until(601).await;
     assert_eq!(simulation.shown().1, 600);
-    // However often they are said in two intervals.
+    // However often the source sends them in two intervals.
     simulation.until(1_499).await;
     assert_eq!(simulation.shown().1, 600);
     let published = simulation.state.published();
     assert_eq!(published.failure().map(|failure| &*failure.outcome), Some("absurd"));
-    // What is said in a third is so, as after a currency reform.
+    // In the third they are believed, as after a currency reform.
     simulation.until(1_501).await;
     assert_eq!(simulation.shown().1, 1_500);
     assert!(simulation.state.published().failure().is_none());
@@ -388,7 +388,7 @@ async fn absurd_rates_are_believed_in_a_third_interval() {
 async fn one_interval_sees_at_most_three_tries() {
     let simulation = Simulation::start(&[(SourceName::Coingecko, |_| oops())]);
     simulation.until(TWO_HOURS).await;
-    // After a long outage it is one.
+    // After a long outage there is only one.
     let mut tries = [0; 4];
     for interval in (0..TWO_HOURS).step_by(300) {
         let calls = simulation.calls(SourceName::Coingecko, interval, interval + INTERVAL).len();

@@ -1,9 +1,8 @@
 //! Coinbase's `GET /exchange-rates?currency=BTC`.
 //!
 //! The answer is `{"data":{"currency":"BTC","rates":{"AED":"…"}}}`: several hundred codes in upper
-//! case with values per bitcoin as text, without names, units or types. Those come from the last
-//! good rates, else from the catalogue that CoinGecko publishes (the sample in the binary); codes
-//! outside both are left out.
+//! case, with values per bitcoin as text. Names, units and types come from the last good rates, else
+//! from the sample in the binary. Codes in neither are left out.
 //! Docs: <https://docs.cdp.coinbase.com/coinbase-app/track-apis/exchange-rates>.
 
 use std::{collections::BTreeMap, time::Duration};
@@ -15,6 +14,7 @@ use serde_json::value::RawValue;
 use super::{Fetched, Fetching, Now, RateSource, SourceError, http, not_json, sample};
 use crate::rates::{Code, Rate, Snapshot, SourceName, Timestamp};
 
+/// Coinbase as a source.
 pub struct Coinbase {
     pub client: Client,
     /// The API's base address: `https://api.coinbase.com/v2`.
@@ -48,7 +48,7 @@ struct Data<'a> {
     rates: BTreeMap<String, &'a RawValue>,
 }
 
-/// Makes a snapshot of the codes that stand in the catalogue, too; only those count as broken.
+/// Makes a snapshot of the codes whose names are known. Only those can count as broken.
 /// Public for `fuzz/`.
 pub fn parse(
     body: &[u8],

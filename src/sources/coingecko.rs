@@ -1,8 +1,8 @@
-//! CoinGecko's `GET /exchange_rates`, and what makes an answer of it usable.
+//! CoinGecko's `GET /exchange_rates`.
 //!
 //! The answer is `{"rates":{"<code>":{"name","unit","value","type"}}}` with values per bitcoin and
-//! no time. Seen in the wild, too: the body of a 429 under status 200, errors in three shapes,
-//! Cloudflare's HTML. Docs: <https://docs.coingecko.com/reference/exchange-rates>.
+//! no time. Also seen: the body of a 429 under status 200, errors in three shapes, Cloudflare's HTML.
+//! Docs: <https://docs.coingecko.com/reference/exchange-rates>.
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
@@ -13,7 +13,7 @@ use serde_json::{Value, value::RawValue};
 use super::{Fetched, Fetching, Now, RateSource, SourceError, brief, http, not_json};
 use crate::rates::{Code, Rate, RateType, Snapshot, SourceName, Timestamp};
 
-/// What a key was bought for.
+/// The plan that a key belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Plan {
     Demo,
@@ -31,12 +31,13 @@ impl fmt::Debug for ApiKey {
     }
 }
 
+/// CoinGecko as a source.
 pub struct Coingecko {
     pub client: Client,
     /// The API's base address: `https://api.coingecko.com/api/v3`.
     pub base: Url,
     pub key: Option<ApiKey>,
-    /// Names the header that carries the key.
+    /// Decides which header carries the key.
     pub plan: Plan,
     pub timeout: Duration,
 }
@@ -66,16 +67,17 @@ impl Coingecko {
     }
 }
 
-/// Makes the value of a header that no log may show.
+/// Makes a header value that logs do not show.
 fn secret(ApiKey(key): &ApiKey) -> Result<HeaderValue, SourceError> {
     let value = HeaderValue::from_str(key);
-    let mut value = value.map_err(|_| SourceError::Refused("the key is no header".to_owned()))?;
+    let mut value =
+        value.map_err(|_| SourceError::Refused("the key can't be sent in a header".to_owned()))?;
     value.set_sensitive(true);
     Ok(value)
 }
 
-/// The shapes of an answer, good and bad. Entries stay raw, so that one broken entry, even a
-/// number that no double can hold, is the loss of that entry alone.
+/// An answer, good or bad. Entries stay raw, so that a broken one, even a number too large for a double,
+/// costs only itself.
 #[derive(Deserialize)]
 struct Answer<'a> {
     #[serde(borrow)]
@@ -95,7 +97,7 @@ struct Entry {
     kind: RateType,
 }
 
-/// Makes a snapshot of a body.
+/// Makes a snapshot of an answer's body.
 pub fn parse(body: &[u8], source: SourceName, now: Timestamp) -> Result<Fetched, SourceError> {
     let answer: Answer = serde_json::from_slice(body).map_err(not_json)?;
     let Some(rates) = answer.rates else { return Err(refusal(&answer)) };
@@ -120,7 +122,7 @@ fn rate(code: Code, raw: &RawValue) -> Option<Rate> {
     Rate::new(code, name, unit, value, kind).ok()
 }
 
-/// What an answer without rates means.
+/// Returns what an answer without rates means.
 fn refusal(answer: &Answer) -> SourceError {
     let read = |raw: &RawValue| serde_json::from_str::<Value>(raw.get()).unwrap_or_default();
     let status = answer.status.map(read).or_else(|| read(answer.error?).get("status").cloned());
@@ -221,7 +223,7 @@ mod tests {
                 "invalid",
             ),
             (r#"{"status":{"error_code":10002}}"#, "refused"), // no key
-            (r#"{"error":{"status":{"error_code":10005}}}"#, "refused"), // of another plan
+            (r#"{"error":{"status":{"error_code":10005}}}"#, "refused"), // not in the key's plan
             (r#"{"error":"internal"}"#, "refused"),
             (
                 r#"{"rates":{"usd":{"name":"US Dollar","unit":"$","value":1,"type":"fiat"}}}"#,
@@ -245,7 +247,7 @@ mod tests {
             let _ = parse(&body, SourceName::Coingecko, Timestamp::from_unix_seconds(0));
         }
 
-        // Far more of these get past the first bracket.
+        // Most of these get past the first bracket, unlike random bytes.
         #[test]
         fn no_damage_to_a_good_body_is_too_strange(
             places in proptest::collection::vec((0..5_900_usize, proptest::prelude::any::<u8>()), 1..9),

@@ -1,5 +1,4 @@
-//! One GET of an upstream: the client that all sources share, the limits, and which failure is
-//! which.
+//! One GET of an upstream: the client that all sources share, its limits, and the kinds of failure.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,25 +6,25 @@ use reqwest::{Client, StatusCode, header, redirect};
 
 use super::SourceError;
 
-/// The largest body read; the real one has about 6 KB.
+/// The largest body that is read, in bytes. CoinGecko's has about 6 KB.
 pub const BODY_LIMIT: usize = 1024 * 1024;
 
-/// Retry-After beyond this is not believed: an upstream that asks for a week has made a mistake.
+/// The longest Retry-After that is respected: an upstream that asks for a week has made a mistake.
 pub const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
 
-/// The pooled client for every upstream. `timeout` bounds a whole call, body included.
+/// Returns the client for every upstream. `timeout` is for a whole call, body included.
 pub fn client(timeout: Duration) -> Result<Client, reqwest::Error> {
-    // ring: aws-lc, the default, takes four times as long to compile. An error only says that a
-    // provider is installed already, as it is from the second client of a test on.
+    // ring, because aws-lc, the default, takes four times as long to compile. An error only means that
+    // a provider is already installed, as in tests with several clients.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
-        // CoinGecko answers 403 to callers that do not say who they are.
+        // CoinGecko answers 403 without one.
         .user_agent(concat!("crypto-rates/", env!("CARGO_PKG_VERSION")))
         .timeout(timeout)
         .connect_timeout(timeout)
-        // An exchange-rate API has no reason to send its callers, and their keys, elsewhere.
+        // An exchange-rate API has no reason to redirect its callers, and a key must not follow.
         .redirect(redirect::Policy::none())
-        // The next call comes minutes later, when the connection has long been cut by a middlebox.
+        // The next call comes minutes later, and a middlebox may have cut the connection by then.
         .pool_idle_timeout(Duration::from_secs(60))
         .build()
 }
@@ -59,8 +58,8 @@ fn from_reqwest(error: &reqwest::Error, timeout: Duration) -> SourceError {
     if error.is_timeout() {
         return SourceError::Timeout(timeout);
     }
-    // The innermost cause says what happened ("connection refused"); the outer ones repeat the
-    // address, which may carry a key.
+    // The innermost cause says what happened ("connection refused"). The outer ones repeat the
+    // address, which may contain a key.
     let mut cause: &dyn std::error::Error = error;
     while let Some(inner) = cause.source() {
         cause = inner;
@@ -68,7 +67,7 @@ fn from_reqwest(error: &reqwest::Error, timeout: Duration) -> SourceError {
     SourceError::Unreachable(cause.to_string())
 }
 
-/// Retry-After as RFC 9110 has it: seconds, or a date.
+/// Reads Retry-After (RFC 9110): seconds, or a date.
 fn retry_after(headers: &header::HeaderMap, now: SystemTime) -> Option<Duration> {
     let value = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     let wait = match value.parse() {
@@ -111,8 +110,8 @@ mod tests {
         assert_eq!(wait("604800"), Some(3600));
     }
 
-    /// What becomes of one call to an upstream that answers with these bytes and is gone, or resets the
-    /// connection if there are none; and how often it was called.
+    /// Calls an upstream that sends `answer` and closes the connection, or resets it if `answer` is
+    /// empty. Returns the result, and how often the upstream was called.
     async fn answered(answer: &str) -> (Result<Vec<u8>, SourceError>, usize) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -130,7 +129,7 @@ mod tests {
                 let _ = stream.write_all(answer.as_bytes()).await;
             }
         });
-        // No deadline of these calls is reached, however slow the machine is.
+        // Long enough for the slowest machine.
         let timeout = Duration::from_secs(600);
         let request = client(timeout).unwrap().get(format!("http://{address}/"));
         let result = get(request, timeout).await;
@@ -154,7 +153,7 @@ mod tests {
         let (read, _) = answered(&with("200 OK", "", "{}")).await;
         assert_eq!(read.as_deref(), Ok(&b"{}"[..]));
         for (status, headers, body) in [
-            // It is not followed, not even to where it would be answered.
+            // Not followed, although the address would answer.
             ("302 Found", "location: http://{address}/elsewhere\r\n", ""),
             ("400 Bad Request", "", "{}"),
             ("401 Unauthorized", "", "{}"),
@@ -186,14 +185,14 @@ mod tests {
         assert_eq!(read.map(|read| read.len()), Ok(BODY_LIMIT));
         let (error, _) = answered(&(head(BODY_LIMIT + 1) + &body + "x")).await;
         assert_eq!(error, Err(SourceError::TooLarge));
-        // One that does not say how long it is gets no further.
+        // The same without a Content-Length.
         let (error, _) = answered(&format!("HTTP/1.1 200 OK\r\n\r\n{}", body.repeat(5))).await;
         assert_eq!(error, Err(SourceError::TooLarge));
     }
 
     #[tokio::test]
     async fn who_ends_early_or_is_not_there_is_unreachable() {
-        // The empty one is a reset connection.
+        // Empty for a reset connection.
         for answer in ["", "HTTP/1.1 ", "HTTP/1.1 200 OK\r\ncontent-length: 90\r\n\r\n{\"rates\""] {
             let (error, _) = answered(answer).await;
             assert_eq!(error.unwrap_err().outcome(), "unreachable", "{answer}");
@@ -203,12 +202,12 @@ mod tests {
         assert_eq!(get(request, timeout).await.unwrap_err().outcome(), "unreachable");
     }
 
-    // On real time: a paused clock goes on while bytes are on their way. A deadline must pass before the
-    // upstream is done, which a slow machine makes later.
+    // On real time, because a paused clock advances while bytes are on their way. A slow machine does not
+    // matter: it only delays the upstream, which must miss the deadline.
     #[tokio::test]
     async fn the_deadline_is_of_the_whole_call() {
         let timeout = Duration::from_millis(200);
-        // Nothing at all, or a byte again and again, for longer than the deadline.
+        // Nothing at all, or one byte at a time for longer than the deadline.
         for pieces in [0, 600] {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let address = listener.local_addr().unwrap();

@@ -1,7 +1,7 @@
 //! The upstreams that rates come from.
 //!
-//! A source asks one upstream once and answers with a validated [`Snapshot`], or with a
-//! [`SourceError`] that says what kind of failure it was. Only the refresh loop calls a source.
+//! A source calls one upstream once, and returns a validated [`Snapshot`] or a [`SourceError`] with the
+//! kind of failure. Only the refresh loop calls sources.
 
 pub mod coinbase;
 pub mod coingecko;
@@ -19,48 +19,48 @@ pub use coingecko::{ApiKey, Coingecko, Plan};
 pub use http::{BODY_LIMIT, LONGEST_RETRY_AFTER, client};
 pub use sample::Sample;
 
-/// The outcome of a call whose rates are outliers.
+/// The [outcome](SourceError::outcome) of a call whose rates are outliers.
 pub const OUTLIERS: &str = "absurd";
 
-/// Tells the time.
+/// Returns the current time.
 pub type Now<'a> = &'a (dyn Fn() -> Timestamp + Send + Sync);
 
 /// A call under way.
 pub type Fetching<'a> = BoxFuture<'a, Result<Fetched, SourceError>>;
 
-/// One of the upstreams, ready to be asked.
+/// An upstream that rates come from.
 pub trait RateSource: Send + Sync {
     fn name(&self) -> SourceName;
 
-    /// Asks once. `now` tells the time when the answer is there; names, units and types that the
-    /// source does not send come from the snapshot `known`.
+    /// Calls the upstream once. `now` is asked for the time when the answer has arrived. Names, units and
+    /// types that the upstream does not send come from the snapshot `known`.
     fn fetch<'a>(&'a self, now: Now<'a>, known: Option<&'a Snapshot>) -> Fetching<'a>;
 }
 
-/// A snapshot, and what was left out of it because it was broken.
+/// A snapshot, and what was left out of it.
 #[derive(Debug, PartialEq)]
 pub struct Fetched {
     pub snapshot: Snapshot,
     /// How many entries of the answer are not in the snapshot.
     pub dropped: usize,
-    /// The currencies that the answer names, but without a usable value.
+    /// The currencies in the answer that have no usable value.
     pub broken: Vec<Code>,
 }
 
-/// Error returned when a source gave no snapshot.
+/// Error returned when a source has no usable rates.
 #[derive(Debug, PartialEq, thiserror::Error)]
 pub enum SourceError {
     #[error("could not be reached: {0}")]
     Unreachable(String),
     #[error("did not answer within {} s", .0.as_secs())]
     Timeout(Duration),
-    #[error("limits the rate of calls")]
+    #[error("limited the rate of calls")]
     RateLimited { retry_after: Option<Duration> },
     #[error("answered with status {status}")]
     Status { status: u16, retry_after: Option<Duration> },
     #[error("answered with more than {BODY_LIMIT} bytes")]
     TooLarge,
-    #[error("answered with something that is not the JSON expected: {0}")]
+    #[error("did not answer with the expected JSON: {0}")]
     NotJson(String),
     #[error("refused: {0}")]
     Refused(String),
@@ -70,12 +70,12 @@ pub enum SourceError {
     Invalid(#[from] InvalidSnapshot),
     #[error("sent values that can't be right after the last ones: {0}")]
     Outliers(String),
-    #[error("sent something that this program has a fault in reading")]
+    #[error("made this program panic, which is a bug")]
     Fault,
 }
 
 impl SourceError {
-    /// The word for this kind of failure in metrics and in `/health`.
+    /// Returns the word for this kind of failure in metrics and in `/health`.
     pub fn outcome(&self) -> &'static str {
         match self {
             Self::Unreachable(_) => "unreachable",
@@ -92,7 +92,7 @@ impl SourceError {
         }
     }
 
-    /// How long the upstream asks to be left alone.
+    /// Returns how long the upstream wants no more calls.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::RateLimited { retry_after } | Self::Status { retry_after, .. } => *retry_after,
@@ -101,7 +101,7 @@ impl SourceError {
     }
 }
 
-/// An upstream's own words: they may be anything, so their length is kept from the logs.
+/// Shortens an upstream's own text for the logs.
 fn brief(text: &str) -> String {
     const MOST: usize = 120;
     text.chars().filter(|c| !c.is_control()).take(MOST).collect()

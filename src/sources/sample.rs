@@ -1,13 +1,13 @@
 //! The snapshot built into the binary: CoinGecko's own published example.
 //!
-//! It lets somebody without a network see a working page. Whatever it feeds says so.
+//! With it the page works without a network. Page and API say that they show the sample.
 
 use futures::future;
 
 use super::{Fetched, Fetching, Now, RateSource, coingecko};
 use crate::rates::{Snapshot, SourceName, Timestamp};
 
-/// The example carries no date; by its values it is an answer of about this day.
+/// The example has no date. By its values it is from about this day.
 pub const TAKEN: Timestamp = Timestamp::from_unix_seconds(1_780_272_000); // 2026-06-01T00:00:00Z
 
 /// Always answers with [`snapshot`].
@@ -26,6 +26,8 @@ impl RateSource for Sample {
 
 const BODY: &str = include_str!("sample.json");
 
+/// Returns the sample.
+///
 /// # Panics
 ///
 /// Never: a test reads the sample.

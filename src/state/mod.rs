@@ -1,4 +1,4 @@
-//! What the parts of the server share.
+//! The state that the parts of the server share.
 
 mod role;
 
@@ -35,27 +35,26 @@ pub struct AppState {
     pub history: History,
     clock: Clock,
     published: ArcSwap<Published>,
-    /// Whose turn it is to publish.
-    turn: Mutex<()>,
-    /// Sent to with each publication, and when the draining begins.
+    /// Held while a state is being published.
+    publishing: Mutex<()>,
+    /// Notified of each new state, and when draining begins.
     changes: watch::Sender<()>,
-    /// Who asks the upstreams: this process, or another replica.
     role: watch::Sender<Role>,
-    /// Makes what most readers will ask for, before new rates are published.
+    /// Makes what most readers will ask for, before a state is published.
     warm_up: OnceLock<WarmUp>,
     draining: AtomicBool,
 }
 
-/// How long the start waits for the last good rates, and those of the last day.
+/// How long the start waits for the last good rates and the recent history.
 const RESTORE_DEADLINE: Duration = Duration::from_secs(5);
 
-/// Makes bodies of a state that is about to be published; `http` has the one there is.
+/// Makes bodies of a state that is about to be published. `http` has the only one.
 pub type WarmUp = fn(&AppState, &Arc<Published>);
 
-/// Tells the time; tests bring their own.
+/// Returns the current time. Tests have clocks of their own.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// The system's clock.
+/// Returns the system's clock.
 pub fn system_clock() -> Clock {
     Arc::new(|| std::time::SystemTime::now().into())
 }
@@ -71,7 +70,7 @@ impl AppState {
             history: History::new(Arc::clone(&store)),
             store,
             published: ArcSwap::from_pointee(published),
-            turn: Mutex::new(()),
+            publishing: Mutex::new(()),
             changes: watch::Sender::new(()),
             role: watch::Sender::new(role),
             warm_up: OnceLock::new(),
@@ -81,8 +80,8 @@ impl AppState {
         })
     }
 
-    /// Publishes the last good rates of an earlier process and the recent history, if there are no live
-    /// rates yet. A disk that hangs is not waited for.
+    /// Publishes the last good rates of an earlier process and the recent history, unless there are live
+    /// rates. Gives up on a disk that hangs.
     pub async fn restore(self: &Arc<Self>) {
         if self.has_live_rates() {
             return;
@@ -96,7 +95,7 @@ impl AppState {
         self.publish(|published| {
             let now = self.now();
             let next = recent.and_then(|recent| published.with_recent_history(&recent, now));
-            // Another replica may have published newer ones meanwhile.
+            // Another replica may have published newer rates meanwhile.
             let Some(snapshot) = snapshot.filter(|_| !is_live(published)) else { return next };
             tracing::info!(
                 source = %snapshot.source(),
@@ -109,7 +108,7 @@ impl AppState {
         });
     }
 
-    /// Whether there are rates, and not the sample.
+    /// Returns whether there are rates other than the sample.
     pub fn has_live_rates(&self) -> bool {
         is_live(&self.published())
     }
@@ -122,14 +121,12 @@ impl AppState {
         self.published.load()
     }
 
-    /// Publishes the state that `next` makes of the current one, unless it makes none.
+    /// Publishes the state that `next` makes from the current one, unless it returns `None`.
     ///
-    /// The start does so, and the refresh loop; or the cluster, with the updates of a leader; and, twice
-    /// an hour, who reads the recent history anew. Whoever else wants to publish waits: between a look at
-    /// the current state and the next one lie the milliseconds of warming up. What most readers ask for
-    /// is made then, so that none of them waits for it.
+    /// Callers are the start, the refresh loop, the cluster, and the reload of the recent history. They wait
+    /// for each other, since each next state builds on the current one and warming up takes milliseconds.
     pub fn publish(&self, next: impl FnOnce(&Published) -> Option<Published>) {
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let _publishing = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(published) = next(&self.published()) else { return };
         let published = Arc::new(published.recorded_at(self.now()));
         if let Some(warm_up) = self.warm_up.get() {
@@ -139,22 +136,22 @@ impl AppState {
         self.changes.send_replace(());
     }
 
-    /// From now on there are readers: what most of them ask for is made before it is published.
+    /// Sets what runs before each new state is published. Only the first call counts.
     pub fn warm_up_with(&self, warm_up: WarmUp) {
         let _ = self.warm_up.set(warm_up);
     }
 
-    /// Tells of new states, and of the beginning of the end.
+    /// Returns a receiver that is notified of each new state, and when draining begins.
     pub fn changes(&self) -> watch::Receiver<()> {
         self.changes.subscribe()
     }
 
-    /// Whether this process is the one to ask the upstreams at this moment.
+    /// Returns whether this process may ask the upstreams at this moment.
     pub fn is_in_charge(&self) -> bool {
         self.role.borrow().is_in_charge()
     }
 
-    /// Tells of changes in who asks the upstreams.
+    /// Returns a receiver that is notified of each change of role.
     pub fn role(&self) -> watch::Receiver<Role> {
         self.role.subscribe()
     }
@@ -163,7 +160,7 @@ impl AppState {
         self.role.send_replace(role);
     }
 
-    /// Told to stop: requests are still answered, but no new ones should be sent.
+    /// Returns whether the process is about to stop. It still answers requests, but should get no new ones.
     pub fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
     }
@@ -173,8 +170,8 @@ impl AppState {
         self.changes.send_replace(());
     }
 
-    /// What a page and each refresh of it are sent, but for a chart. Trends are in bitcoin if there is no
-    /// such base.
+    /// Returns what a page and each refresh of it are sent, without a chart. Trends are in bitcoin if
+    /// `base` is unknown.
     pub fn latest(&self, published: &Published, base: &Code, now: Timestamp) -> Latest {
         let snapshot = published.snapshot();
         Latest {
@@ -189,14 +186,14 @@ impl AppState {
         }
     }
 
-    /// The chart that ends with the published rates; `None` without a rate of either currency, or while too
-    /// many others read the history.
+    /// Returns the chart that ends with the published rates. `None` if they lack one of the currencies, or if
+    /// the history could not be read.
     pub async fn chart(&self, published: &Published, key: &ChartKey) -> Option<Arc<Chart>> {
         let read = self.history.chart(published.snapshot()?, key, self.now());
         published.chart(key, read).await
     }
 
-    /// Names what runs here: a page made by another build reloads itself.
+    /// Returns the name of this build. A page made by another build reloads itself.
     pub fn build(&self) -> String {
         format!("{}+{}", self.config.app_version, self.assets.build())
     }

@@ -1,30 +1,30 @@
-//! What a process is among its replicas.
+//! The role of a process among the replicas.
 
 use tokio::time::Instant;
 
-/// The part that a process takes in the refresh.
+/// The part of a process in the refresh.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Refreshes for itself: there are no other replicas, or they can't be heard.
+    /// Refreshes for itself: there are no other replicas, or they can't be reached.
     Standalone,
     /// Refreshes for all replicas, until its lease ends.
     Leader { until: Instant },
-    /// Publishes what the leader gets.
+    /// Publishes the leader's rates.
     Follower,
 }
 
 impl Role {
-    /// Whether it asks the upstreams at this moment.
+    /// Returns whether the process may ask the upstreams at this moment.
     pub fn is_in_charge(self) -> bool {
         match self {
             Self::Standalone => true,
-            // By the clock: a process that was stopped for a while finds its lease gone at once.
+            // By the clock, so that a process that was suspended knows at once that its lease is over.
             Self::Leader { until } => Instant::now() < until,
             Self::Follower => false,
         }
     }
 
-    /// The word in `/health`.
+    /// Returns the word in `/health`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Standalone => "alone",

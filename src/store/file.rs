@@ -1,4 +1,4 @@
-//! A store in a file: redb, which survives `kill -9` at any moment.
+//! A store in a file, by redb, which survives `kill -9` at any moment.
 
 use std::{
     fs, io,
@@ -16,26 +16,27 @@ use super::{
 };
 use crate::rates::{Snapshot, Timestamp};
 
-/// One entry, under the empty key.
+/// Has one entry, under the empty key.
 const LATEST: TableDefinition<&str, &[u8]> = TableDefinition::new("latest-1");
-/// By seconds since 1970.
+/// Keyed by seconds since 1970.
 const RECORDS: TableDefinition<u64, &[u8]> = TableDefinition::new("records-1");
 /// The file in the store's folder.
 const FILE: &str = "rates.redb";
-/// What is read again and again is small: the pages on the way to the newest record.
+/// In bytes. Only the pages on the way to the newest record are read often.
 const CACHE: usize = 4 * 1024 * 1024;
 
+/// A store in a file.
 pub struct FileStore(Open);
 
 enum Open {
     Whole(Database),
-    /// The folder or its disk takes no writes: what is there can be read.
+    /// The folder or its disk takes no writes.
     ReadOnly(ReadOnlyDatabase),
 }
 
 impl FileStore {
-    /// Opens the store in `folder`, which is made if it is not there. Every page is checked: what
-    /// was damaged is found now, and not by a reader.
+    /// Opens the store in `folder`, and creates both if needed. Checks every page, so that no reader
+    /// finds damage later.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         let path = Self::path(folder);
         if !path.exists() {
@@ -65,7 +66,7 @@ impl FileStore {
         }
     }
 
-    /// Puts the file of `folder` out of the way, for somebody to look at; says where it is now.
+    /// Renames the file in `folder`, so that somebody can look at it, and returns its new path.
     pub fn set_aside(folder: &Path, now: Timestamp) -> io::Result<PathBuf> {
         let aside = folder.join(format!("{FILE}.set-aside-{}", now.unix_seconds()));
         fs::rename(Self::path(folder), &aside)?;
@@ -130,7 +131,7 @@ impl Store for FileStore {
     }
 }
 
-/// A table that nobody has written to is not there yet.
+/// A table does not exist until its first write.
 fn existing<T>(table: Result<T, TableError>) -> Result<Option<T>, StoreError> {
     match table {
         Ok(table) => Ok(Some(table)),
@@ -150,7 +151,7 @@ fn unusable(error: &io::Error) -> StoreError {
 impl From<StorageError> for StoreError {
     fn from(error: StorageError) -> Self {
         match error {
-            // A file that redb did not write: it has another beginning.
+            // The file does not begin with redb's magic number.
             StorageError::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
                 Self::Corrupt(error.to_string())
             }
@@ -166,7 +167,7 @@ impl From<DatabaseError> for StoreError {
         match error {
             DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch => Self::InUse,
             DatabaseError::RepairAborted => {
-                Self::Unusable("it needs a repair, and can't be written".to_owned())
+                Self::Unusable("it needs a repair, but can't be written".to_owned())
             }
             DatabaseError::Storage(error) => error.into(),
             error => Self::Corrupt(error.to_string()),
@@ -174,7 +175,7 @@ impl From<DatabaseError> for StoreError {
     }
 }
 
-/// The remaining kinds of error are of one transaction; what is below them decides.
+/// The errors of a transaction: a storage error below decides which kind it is.
 macro_rules! from_transaction_errors {
     ($($error:ident),*) => {
         $(

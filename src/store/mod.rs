@@ -1,8 +1,8 @@
-//! What outlives a snapshot: the last good one, for the next start, and the history of values.
+//! Keeps the last good snapshot for the next start, and the history of values.
 //!
-//! A [`Store`] keeps both: in memory, in a file, or shared by replicas. [`ResilientStore`] stands
-//! between a store and the rest of the service: it keeps in memory what a full, read-only or broken
-//! disk, or a server that is away, does not take.
+//! A [`Store`] is in memory, in a file, or on a server that replicas share. The rest of the service uses
+//! it through [`ResilientStore`], which keeps in memory what a full, read-only or broken disk or an
+//! unreachable server does not take.
 
 mod file;
 mod memory;
@@ -22,10 +22,10 @@ pub use record::Record;
 pub use record::{read_snapshot, write_snapshot};
 pub use resilient::{CLOCK_SKEW, ResilientStore};
 
-/// Where a store is, as `STORE_URL` says.
+/// Where a store is: the value of `STORE_URL`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreUrl {
-    /// In the process: gone with it.
+    /// In the process, and gone with it.
     Memory,
     /// In this folder.
     Folder(PathBuf),
@@ -33,19 +33,20 @@ pub enum StoreUrl {
     Shared(redis_connection::Address),
 }
 
-/// Keeps the last good snapshot, and of each snapshot its values. Calls may block.
+/// Keeps the last good snapshot, and the values of each snapshot as a record. Calls may block.
 pub trait Store: Send + Sync {
-    /// The snapshot that was put in last.
+    /// Returns the snapshot that was put last.
     fn latest(&self) -> Result<Option<Snapshot>, StoreError>;
 
-    /// Keeps `snapshot` as the last good one and its values as a record, and forgets the records
-    /// from before `since`. Both happen, or none. Of two snapshots of one second the later stays.
+    /// Stores `snapshot` as the last good one and its values as a record, and removes the records
+    /// from before `since`. It does all of this or nothing. A second record of the same second replaces
+    /// the first.
     fn put(&self, snapshot: &Snapshot, since: Timestamp) -> Result<(), StoreError>;
 
-    /// Adds records of earlier snapshots, which had to wait.
+    /// Adds records of earlier snapshots, which could not be written then.
     fn add(&self, records: &[Record]) -> Result<(), StoreError>;
 
-    /// Gives the records from `from` to `to`, both included, to `each`, in order of time.
+    /// Calls `each` with the records from `from` to `to`, both included, in order of time.
     fn read(
         &self,
         from: Timestamp,
@@ -83,7 +84,7 @@ mod tests {
         test_support::{at, live},
     };
 
-    /// What every store does, whichever it is.
+    /// Checks the contract of [`Store`].
     fn keeps_its_contract(store: &dyn Store) {
         let snapshot = |time| live(at(time));
         let times = |from, to| {
@@ -105,7 +106,7 @@ mod tests {
         let usd = "usd".parse().unwrap();
         store.read(at(1_300), at(1_300), &mut |record| values.push(record.value(&usd))).unwrap();
         assert_eq!(values, [Some(75_817.765)]);
-        // What had to wait is put in its place, over what is there.
+        // Added records replace those of the same second.
         let waiting = [1_100, 1_300].map(|time| {
             let bytes = Record::write(&snapshot(time)).unwrap();
             Record::read(time, &bytes).unwrap()
@@ -113,7 +114,7 @@ mod tests {
         store.add(&waiting).unwrap();
         assert_eq!(times(0, u64::MAX), [1_000, 1_100, 1_300, 1_600]);
         assert_eq!(store.latest().unwrap(), Some(snapshot(1_600)));
-        // What is too old goes with the next snapshot.
+        // Old records are removed with the next snapshot.
         store.put(&snapshot(1_900), at(1_300)).unwrap();
         assert_eq!(times(0, u64::MAX), [1_300, 1_600, 1_900]);
     }
@@ -121,14 +122,14 @@ mod tests {
     #[tokio::test]
     async fn a_shared_store_keeps_its_contract() {
         let redis = Redis::start();
-        let link = Arc::new(RedisConnection::new(Address::read(&redis.url()).unwrap()));
+        let connection = Arc::new(RedisConnection::new(Address::read(&redis.url()).unwrap()));
         let token = Arc::new(AtomicU64::new(0));
         let test = move || {
-            keeps_its_contract(&RedisStore::open(&link, &token).unwrap());
-            // Another replica finds it there.
-            let store = RedisStore::open(&link, &token).unwrap();
+            keeps_its_contract(&RedisStore::open(&connection, &token).unwrap());
+            // Another replica finds the same contents.
+            let store = RedisStore::open(&connection, &token).unwrap();
             assert_eq!(store.latest().unwrap().unwrap().last_updated().unix_seconds(), 1_900);
-            // One that another has taken the place of can write no more.
+            // A replica that has lost its lease can't write.
             redis.cli(&["SET", redis::FENCE, "7"]);
             let late = live(at(2_200));
             let write = |with: u64| {
@@ -146,17 +147,17 @@ mod tests {
     #[tokio::test]
     async fn what_is_somebody_else_s_on_the_server_is_set_aside() {
         let redis = Redis::start();
-        let link = Arc::new(RedisConnection::new(Address::read(&redis.url()).unwrap()));
+        let connection = Arc::new(RedisConnection::new(Address::read(&redis.url()).unwrap()));
         let token = Arc::new(AtomicU64::new(0));
         redis.cli(&["RPUSH", redis::LATEST, "somebody else's"]);
         let test = move || {
-            let open = || RedisStore::open(&link, &token);
+            let open = || RedisStore::open(&connection, &token);
             assert!(matches!(open(), Err(StoreError::Corrupt(_))));
             let now = Timestamp::from_unix_seconds(5);
-            let aside = RedisStore::set_aside(&link, &token, now).unwrap();
+            let aside = RedisStore::set_aside(&connection, &token, now).unwrap();
             keeps_its_contract(&open().unwrap());
             assert_eq!(redis.cli(&["LRANGE", &aside, "0", "-1"]), "somebody else's\n");
-            // The right type, and nothing in it that can be read.
+            // The right type, but unreadable contents.
             redis.cli(&["SET", redis::LATEST, "{}"]);
             redis.cli(&[
                 "ZADD",
@@ -185,7 +186,7 @@ mod tests {
     fn a_store_in_a_file_keeps_its_contract() {
         let folder = tempfile::tempdir().unwrap();
         keeps_its_contract(&FileStore::open(folder.path()).unwrap());
-        // And keeps what it was given.
+        // Reopened, it has the same contents.
         let store = FileStore::open(folder.path()).unwrap();
         let latest = store.latest().unwrap().unwrap();
         assert_eq!(latest.last_updated().unix_seconds(), 1_900);

@@ -1,4 +1,4 @@
-//! How snapshots are written down.
+//! How snapshots are serialized.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,13 +12,13 @@ pub struct Record {
     values: Vec<(Code, f64)>,
 }
 
-/// The form of a [`Record`] in a store: about a kilobyte. The time is its key.
+/// A [`Record`] as it is stored: about a kilobyte. Its key is the time.
 #[derive(Serialize, Deserialize)]
-struct FormattedNumber {
+struct WrittenRecord {
     values: Vec<(Code, f64)>,
 }
 
-/// The form of the last good snapshot in a store. Its id is made anew from the rest.
+/// The last good snapshot as it is stored. Its id is computed from the rest.
 #[derive(Serialize, Deserialize)]
 struct WrittenSnapshot {
     source: SourceName,
@@ -31,27 +31,28 @@ impl Record {
         self.time
     }
 
-    /// Units of `code` for one bitcoin at that time.
+    /// Returns the units of `code` for one bitcoin.
     pub fn value(&self, code: &Code) -> Option<f64> {
-        // Written in order of the codes.
+        // The values are sorted by code.
         let found = self.values.binary_search_by(|(other, _)| other.cmp(code));
         found.ok().map(|index| self.values[index].1)
     }
 
-    /// Units of `code` for one of `base` at that time. Bitcoin's own units have their own values, which
-    /// an upstream may round.
+    /// Returns the units of `code` for one of `base`. Bitcoin's own units have their exact values here,
+    /// because an upstream may round them.
     pub fn per(&self, code: &Code, base: &Code) -> Option<f64> {
         let value = |code: &Code| self.value(code).map(|value| code.constant().unwrap_or(value));
         Some(value(code)? / value(base)?).filter(|value| value.is_finite())
     }
 
-    /// What is carried forward is in the record of its own time.
+    /// Makes the record of a snapshot. Rates carried forward are left out: they are in the record of
+    /// their own time.
     pub fn of(snapshot: &Snapshot) -> Self {
         let value = |rate: &Rate| (rate.code.clone(), rate.value);
         Self { time: snapshot.last_updated(), values: snapshot.given().map(value).collect() }
     }
 
-    /// With what it lacks from an earlier one.
+    /// Adds the values that only the earlier record has.
     #[must_use]
     pub fn completed_by(mut self, earlier: &Self) -> Self {
         let known = self.values.len();
@@ -69,13 +70,13 @@ impl Record {
     }
 
     pub(super) fn rewrite(&self) -> Result<Vec<u8>, StoreError> {
-        postcard::to_stdvec(&FormattedNumber { values: self.values.clone() })
+        postcard::to_stdvec(&WrittenRecord { values: self.values.clone() })
             .map_err(|error| StoreError::Unusable(error.to_string()))
     }
 
-    /// `None` for what is no record: it is left out of the history.
+    /// Returns `None` for anything but a valid record, which the history then leaves out.
     pub(super) fn read(time: u64, bytes: &[u8]) -> Option<Self> {
-        let FormattedNumber { values } = postcard::from_bytes(bytes).ok()?;
+        let WrittenRecord { values } = postcard::from_bytes(bytes).ok()?;
         let sane = |(_, value): &(Code, f64)| value.is_finite() && *value > 0.0;
         let sorted = values.is_sorted_by(|(a, _), (b, _)| a < b);
         (sorted && values.iter().all(sane))
@@ -92,7 +93,7 @@ pub fn write_snapshot(snapshot: &Snapshot) -> Result<Vec<u8>, StoreError> {
     serde_json::to_vec(&written).map_err(|error| StoreError::Unusable(error.to_string()))
 }
 
-/// Checked as if it came from an upstream: a store is no more to be trusted.
+/// Reads a snapshot, and checks it as if it came from an upstream: a store deserves no more trust.
 pub fn read_snapshot(bytes: &[u8]) -> Result<Snapshot, StoreError> {
     let corrupt = |error: &dyn std::fmt::Display| StoreError::Corrupt(error.to_string());
     let WrittenSnapshot { source, last_updated, rates } =
@@ -126,7 +127,7 @@ mod tests {
     fn what_was_never_written_here_is_not_believed() {
         assert!(Record::read(7, b"").is_none());
         assert!(Record::read(7, b"\xff\xff\xff\xff\xff\xff").is_none());
-        let negative = FormattedNumber { values: vec![(Code::btc(), -1.0)] };
+        let negative = WrittenRecord { values: vec![(Code::btc(), -1.0)] };
         assert!(Record::read(7, &postcard::to_stdvec(&negative).unwrap()).is_none());
         for bytes in [&b""[..], b"{}", br#"{"source":"coingecko","last_updated":1,"rates":[]}"#] {
             assert!(matches!(read_snapshot(bytes), Err(StoreError::Corrupt(_))));

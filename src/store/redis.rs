@@ -1,8 +1,8 @@
 //! A store that replicas share: Redis 7 or Valkey 8.
 //!
-//! The last good snapshot is a string, the records are a sorted set by their times. Whoever writes
-//! shows the token of its lease: a replica that has lost its lease without noticing, because it or
-//! its network stood still, is refused and can't put old rates over new ones.
+//! The last good snapshot is a string, and the records are a set sorted by time. Each write carries the
+//! token of the writer's lease. A replica that has lost its lease without noticing, because it or its
+//! network stalled, is refused, and can't replace new rates with old ones.
 
 use std::sync::{
     Arc, LazyLock,
@@ -19,27 +19,27 @@ use super::{
 };
 use crate::rates::{Snapshot, Timestamp};
 
-/// In one hash slot, so that scripts may use all of them on a cluster, too. The number is that of
-/// the format.
+/// All keys are in one hash slot, so that scripts work on a Redis cluster, too. The number is the version
+/// of the format.
 pub const LATEST: &str = "{crypto-rates:1}:latest";
 const RECORDS: &str = "{crypto-rates:1}:records";
 /// The highest token given out so far.
 pub const FENCE: &str = "{crypto-rates:1}:fence";
-/// The name of the replica in charge.
+/// The name of the leader.
 pub const LEASE: &str = "{crypto-rates:1}:lease";
-/// What the replica in charge said last, for those who were not there to hear it.
+/// The leader's last report, for replicas that missed the message.
 pub const REPORT: &str = "{crypto-rates:1}:report";
 
-/// Records read, or added, by one call: half a megabyte.
+/// Records per call, read or added: half a megabyte.
 const PAGE: usize = 500;
 
-/// Writes of a replica that another has taken the place of are refused.
+/// Refuses the write of a replica whose lease another replica has taken since.
 pub const FENCED: &str = "
     local fence = tonumber(redis.call('GET', KEYS[1]) or '') or 0
     if tonumber(ARGV[1]) < fence then return 0 end
 ";
 
-/// The bytes of a record follow those of its time: a sorted set keeps equal members once.
+/// A member is the time and then the record, because a sorted set has equal members only once.
 static PUT: LazyLock<Script> = LazyLock::new(|| {
     Script::new(&format!(
         "{FENCED}
@@ -51,7 +51,7 @@ static PUT: LazyLock<Script> = LazyLock::new(|| {
     ))
 });
 
-/// Not fenced: records of the past take the place of nothing.
+/// Not fenced: records of the past replace nothing newer.
 static ADD: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "for i = 1, #ARGV, 2 do
@@ -61,7 +61,7 @@ static ADD: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
-/// Somebody else's data under our names: of another type than ours.
+/// Returns the keys of an unexpected type: they hold somebody else's data.
 static FOREIGN: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "local wrong = {}
@@ -73,49 +73,53 @@ static FOREIGN: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
-/// Calls block, and must be made from threads that may.
+/// A store on a server. Calls block, and must be made on threads that may block.
 pub struct RedisStore {
-    link: Arc<RedisConnection>,
+    connection: Arc<RedisConnection>,
     runtime: Handle,
     /// The token of this process's lease; 0 without one.
     token: Arc<AtomicU64>,
 }
 
 impl RedisStore {
-    /// Connects, and looks whether what is there is ours.
-    pub fn open(link: &Arc<RedisConnection>, token: &Arc<AtomicU64>) -> Result<Self, StoreError> {
-        let store = Self::on(link, token)?;
+    /// Connects, and checks that the keys are ours.
+    pub fn open(
+        connection: &Arc<RedisConnection>,
+        token: &Arc<AtomicU64>,
+    ) -> Result<Self, StoreError> {
+        let store = Self::on(connection, token)?;
         match &*store.foreign()? {
             [] => Ok(store),
             keys => Err(StoreError::Corrupt(format!("of another type: {}", keys.join(", ")))),
         }
     }
 
-    /// Puts what is not ours out of the way, under another name; says which.
+    /// Renames the keys that are not ours, and returns their new names.
     pub fn set_aside(
-        link: &Arc<RedisConnection>,
+        connection: &Arc<RedisConnection>,
         token: &Arc<AtomicU64>,
         now: Timestamp,
     ) -> Result<String, StoreError> {
-        let store = Self::on(link, token)?;
-        // None, if another replica was faster.
+        let store = Self::on(connection, token)?;
+        // There are none if another replica was faster.
         let keys = store.foreign()?;
         let suffix = format!("set-aside-{}", now.unix_seconds());
         for key in &keys {
             let aside = format!("{key}:{suffix}");
-            store.block_on(store.link.query::<()>(redis::cmd("RENAME").arg(key).arg(aside)))?;
+            store
+                .block_on(store.connection.query::<()>(redis::cmd("RENAME").arg(key).arg(aside)))?;
         }
         Ok(format!("{}:{suffix}", keys.join(", ")))
     }
 
-    fn on(link: &Arc<RedisConnection>, token: &Arc<AtomicU64>) -> Result<Self, StoreError> {
+    fn on(connection: &Arc<RedisConnection>, token: &Arc<AtomicU64>) -> Result<Self, StoreError> {
         let runtime = Handle::try_current();
         let runtime = runtime.map_err(|error| StoreError::Unusable(error.to_string()))?;
-        Ok(Self { link: Arc::clone(link), runtime, token: Arc::clone(token) })
+        Ok(Self { connection: Arc::clone(connection), runtime, token: Arc::clone(token) })
     }
 
     fn foreign(&self) -> Result<Vec<String>, StoreError> {
-        self.block_on(self.link.run(&FOREIGN, |script| {
+        self.block_on(self.connection.run(&FOREIGN, |script| {
             script.key(RECORDS).arg("zset");
             for key in [LATEST, FENCE, LEASE, REPORT] {
                 script.key(key).arg("string");
@@ -134,7 +138,7 @@ impl RedisStore {
 impl Store for RedisStore {
     fn latest(&self) -> Result<Option<Snapshot>, StoreError> {
         let bytes: Option<Vec<u8>> =
-            self.block_on(self.link.query(redis::cmd("GET").arg(LATEST)))?;
+            self.block_on(self.connection.query(redis::cmd("GET").arg(LATEST)))?;
         bytes.as_deref().map(record::read_snapshot).transpose()
     }
 
@@ -142,13 +146,13 @@ impl Store for RedisStore {
         let (latest, time) = (record::write_snapshot(snapshot)?, snapshot.last_updated());
         let record = member(time, &Record::write(snapshot)?);
         let token = self.token.load(Ordering::Relaxed);
-        let written = self.block_on(self.link.run(&PUT, |script| {
+        let written = self.block_on(self.connection.run(&PUT, |script| {
             script.key(FENCE).key(LATEST).key(RECORDS).arg(token).arg(latest);
             script.arg(time.unix_seconds()).arg(record).arg(since.unix_seconds());
         }))?;
         match (written, token) {
             (true, _) => Ok(()),
-            (false, 0) => Err(StoreError::Unusable("it has no lease to write by".to_owned())),
+            (false, 0) => Err(StoreError::Unusable("this replica has no lease".to_owned())),
             (false, _) => Err(StoreError::Outranked),
         }
     }
@@ -159,7 +163,7 @@ impl Store for RedisStore {
             for record in page {
                 members.push((record.time(), member(record.time(), &record.rewrite()?)));
             }
-            self.block_on(self.link.run::<()>(&ADD, |script| {
+            self.block_on(self.connection.run::<()>(&ADD, |script| {
                 script.key(RECORDS);
                 for (time, member) in &members {
                     script.arg(time.unix_seconds()).arg(member);
@@ -180,7 +184,7 @@ impl Store for RedisStore {
             let start = after.map_or("-inf".to_owned(), |after| format!("({after}"));
             let mut page = redis::cmd("ZRANGEBYSCORE");
             page.arg(RECORDS).arg(start).arg(to).arg("LIMIT").arg(0).arg(PAGE);
-            let members: Vec<Vec<u8>> = self.block_on(self.link.query(&page))?;
+            let members: Vec<Vec<u8>> = self.block_on(self.connection.query(&page))?;
             let (full, before) = (members.len() == PAGE, after);
             for member in members {
                 let Some((time, bytes)) = member.split_first_chunk() else { continue };
@@ -190,7 +194,7 @@ impl Store for RedisStore {
                     each(record);
                 }
             }
-            // Members that somebody else has put there may lead nowhere.
+            // With foreign members a page may make no progress.
             if !full || after == before {
                 return Ok(());
             }
@@ -204,7 +208,7 @@ fn member(time: Timestamp, record: &[u8]) -> Vec<u8> {
 
 impl From<RedisError> for StoreError {
     fn from(error: RedisError) -> Self {
-        // A key that somebody has made another's since the store was opened.
+        // Somebody has replaced a key since the store was opened.
         if error.code() == Some("WRONGTYPE") {
             return Self::Corrupt(error.to_string());
         }

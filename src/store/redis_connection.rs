@@ -1,4 +1,4 @@
-//! The way to a shared store: one connection to Redis or Valkey, found again when it is lost.
+//! One connection to Redis or Valkey, which reconnects after a failure.
 
 use std::{fmt, time::Duration};
 
@@ -11,17 +11,16 @@ use redis::{
 use socket2::TcpKeepalive;
 use tokio::{sync::Mutex, time::Instant};
 
-/// How long a connection, and an answer, may take. The server is near, and holds some megabytes.
+/// How long connecting, and each answer, may take. The server is near, and holds a few megabytes.
 const TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How long nobody tries again after a connection could not be had.
+/// How long to wait after a failed attempt to connect.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// How soon a connection that has nothing to say, such as a subscription, is asked whether it is
-/// still there.
+/// How long a connection, such as a subscription, may be idle before a keepalive probe.
 const KEEPALIVE: Duration = Duration::from_secs(15);
 
-/// The address of a shared store. Never shown whole: it may have a password in it.
+/// The address of a shared store. Not shown by `Debug`: it may contain a password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Address {
     url: String,
@@ -29,7 +28,7 @@ pub struct Address {
 }
 
 impl Address {
-    /// `redis://` or `rediss://`, and nothing that would weaken it.
+    /// Reads a `redis://` or `rediss://` URL without options that would weaken it.
     pub fn read(text: &str) -> Option<Self> {
         let url: reqwest::Url = text.parse().ok()?;
         let known = matches!(url.scheme(), "redis" | "rediss") && url.has_host();
@@ -46,8 +45,8 @@ impl fmt::Debug for Address {
     }
 }
 
-/// One connection for everybody in the process. Calls share it, none waits longer than
-/// [`TIMEOUT`] for its answer, and after a failure the next one connects anew.
+/// A connection that all calls in the process share. None waits longer than [`TIMEOUT`] for its answer,
+/// and after a failure the next one connects again.
 pub struct RedisConnection {
     address: Address,
     connection: Mutex<State>,
@@ -57,14 +56,14 @@ enum State {
     /// Not tried yet, or lost.
     Without,
     With(MultiplexedConnection),
-    /// There was none to be had at that time.
+    /// Connecting failed at that time.
     Failed(Instant),
 }
 
 impl RedisConnection {
-    /// Does not connect yet.
+    /// Creates it without connecting.
     pub fn new(address: Address) -> Self {
-        // For rediss://; an error only says that the provider is there already.
+        // For rediss://. An error only means that a provider is already installed.
         let _ = rustls::crypto::ring::default_provider().install_default();
         Self { address, connection: Mutex::new(State::Without) }
     }
@@ -76,7 +75,7 @@ impl RedisConnection {
         Client::open(info.set_tcp_settings(settings))
     }
 
-    /// The number of the database: channels, unlike keys, are shared by all of a server.
+    /// The number of the database. It goes into channel names, because all databases share the channels.
     pub fn database(&self) -> i64 {
         self.address.database
     }
@@ -101,7 +100,7 @@ impl RedisConnection {
         self.checked(answer).await
     }
 
-    /// A connection of its own that hears what is published on `channel`.
+    /// Opens another connection, which receives what is published on `channel`.
     pub async fn subscribe(&self, channel: &str) -> Result<PubSub, RedisError> {
         let subscribe = async {
             let mut pubsub = self.client()?.get_async_pubsub().await?;
@@ -115,7 +114,7 @@ impl RedisConnection {
         let mut state = self.connection.lock().await;
         match &*state {
             State::With(connection) => return Ok(connection.clone()),
-            // Those who have waited for the try that failed do not each make another.
+            // Callers that waited for the failed attempt do not each make another.
             State::Failed(at) if at.elapsed() < PAUSE => return Err(timed_out()),
             State::Without | State::Failed(_) => {}
         }
@@ -124,7 +123,7 @@ impl RedisConnection {
             .set_response_timeout(Some(TIMEOUT));
         let connect =
             async { self.client()?.get_multiplexed_async_connection_with_config(&config).await };
-        // A server that takes the connection and says nothing is bounded, too.
+        // Also bounds a server that accepts the connection and then stays silent.
         let connection = tokio::time::timeout(TIMEOUT, connect).await;
         let connection = connection.unwrap_or_else(|_| Err(timed_out()));
         *state = match &connection {
@@ -134,12 +133,16 @@ impl RedisConnection {
         connection
     }
 
-    /// What failed for any reason but the command itself is not used again; nor is a server that
-    /// was made another's copy and takes no writes any more.
+    /// Drops the connection after any failure but that of the command itself, and when the server has
+    /// become a read-only replica.
     async fn checked<T>(&self, answer: Result<T, RedisError>) -> Result<T, RedisError> {
         if let Err(error) = &answer {
-            let copy = error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly);
-            if copy || error.is_io_error() || error.is_timeout() || error.is_unrecoverable_error() {
+            let read_only = error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly);
+            if read_only
+                || error.is_io_error()
+                || error.is_timeout()
+                || error.is_unrecoverable_error()
+            {
                 *self.connection.lock().await = State::Without;
             }
         }

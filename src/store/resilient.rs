@@ -1,4 +1,4 @@
-//! Keeps on keeping when the disk does not.
+//! Keeps data in memory while the store fails.
 
 use std::{
     path::PathBuf,
@@ -15,23 +15,23 @@ use super::{
 };
 use crate::rates::{Snapshot, Timestamp};
 
-/// How long a write may take before its disk counts as hanging.
+/// How long a write may take before the disk counts as hanging.
 const HANGING: Duration = Duration::from_secs(10);
 
-/// A snapshot of a time this far ahead is one of a wrong clock.
+/// How far ahead of our clock a snapshot may be. Beyond that, one of the two clocks is wrong.
 pub const CLOCK_SKEW: Duration = Duration::from_secs(60);
 
-/// The service's store. What it refuses is kept in memory, and brought to it as soon as it takes
-/// anything again; what is damaged or foreign is set aside and begun anew. One log line tells of
-/// each change; nothing here ever fails a reader or the refresh loop.
+/// The service's store. What it refuses stays in memory, and is written as soon as it accepts writes
+/// again. A damaged or foreign store is set aside and replaced by a new one. Each change is logged once,
+/// and no failure reaches a reader or the refresh loop.
 pub struct ResilientStore {
     backend: Backend,
+    /// How long records are kept.
     history: Duration,
     store: Mutex<Option<Arc<dyn Store>>>,
-    /// Held while the store is opened, and not by who finds it open: two that open it at the same time
-    /// would each set the other's new file aside.
+    /// Held while the store is being opened: two threads doing so would set each other's new file aside.
     opening: Mutex<()>,
-    /// Everything, if there is no other store; else what that has not taken.
+    /// Everything if there is no other store, else what that store has not accepted.
     memory: MemoryStore,
     degraded: AtomicBool,
     restoring: tokio::sync::Mutex<()>,
@@ -40,13 +40,13 @@ pub struct ResilientStore {
     write_began: Mutex<Instant>,
 }
 
-/// A [`StoreUrl`], and what it takes to open a store there.
+/// A [`StoreUrl`] with what is needed to open a store there.
 enum Backend {
     Memory,
     Folder(PathBuf),
     Shared {
-        link: Arc<RedisConnection>,
-        /// Of the lease by which this process writes; 0 without one.
+        connection: Arc<RedisConnection>,
+        /// The token of this process's lease; 0 without one.
         token: Arc<AtomicU64>,
     },
 }
@@ -56,11 +56,13 @@ impl Backend {
         match self {
             Self::Memory => Ok(Arc::new(MemoryStore::default())),
             Self::Folder(folder) => Ok(Arc::new(FileStore::open(folder)?)),
-            Self::Shared { link, token } => Ok(Arc::new(RedisStore::open(link, token)?)),
+            Self::Shared { connection, token } => {
+                Ok(Arc::new(RedisStore::open(connection, token)?))
+            }
         }
     }
 
-    /// Puts what is there out of the way, and returns where it is now.
+    /// Renames the damaged or foreign store, and returns its new name.
     fn set_aside(&self, now: Timestamp) -> Result<String, StoreError> {
         match self {
             Self::Memory => Ok(String::new()),
@@ -68,7 +70,7 @@ impl Backend {
                 Ok(path) => Ok(path.display().to_string()),
                 Err(error) => Err(StoreError::Unusable(error.to_string())),
             },
-            Self::Shared { link, token } => RedisStore::set_aside(link, token, now),
+            Self::Shared { connection, token } => RedisStore::set_aside(connection, token, now),
         }
     }
 }
@@ -80,7 +82,7 @@ impl ResilientStore {
             StoreUrl::Memory => Backend::Memory,
             StoreUrl::Folder(folder) => Backend::Folder(folder),
             StoreUrl::Shared(address) => Backend::Shared {
-                link: Arc::new(RedisConnection::new(address)),
+                connection: Arc::new(RedisConnection::new(address)),
                 token: Arc::new(AtomicU64::new(0)),
             },
         };
@@ -97,7 +99,7 @@ impl ResilientStore {
         }
     }
 
-    /// `memory`, `file` or `redis`.
+    /// Returns `memory`, `file` or `redis`.
     pub fn kind(&self) -> &'static str {
         match self.backend {
             Backend::Memory => "memory",
@@ -106,22 +108,23 @@ impl ResilientStore {
         }
     }
 
-    /// The way to the other replicas, if the store is shared, and where to keep the token of the
-    /// lease.
+    /// Returns the connection of a shared store, and where to keep the token of the lease.
     pub fn shared(&self) -> Option<(Arc<RedisConnection>, Arc<AtomicU64>)> {
         match &self.backend {
             Backend::Memory | Backend::Folder(_) => None,
-            Backend::Shared { link, token } => Some((Arc::clone(link), Arc::clone(token))),
+            Backend::Shared { connection, token } => {
+                Some((Arc::clone(connection), Arc::clone(token)))
+            }
         }
     }
 
-    /// Whether the store has refused what it was given last.
+    /// Returns whether the last attempt to write or restore failed.
     pub fn is_degraded(&self) -> bool {
         self.degraded.load(Ordering::Relaxed)
     }
 
-    /// The last good snapshot of an earlier process. May block; a call while another does (on a disk
-    /// that hangs) finds nothing.
+    /// Returns the last good snapshot of an earlier process. May block. Returns `None` while another call
+    /// blocks, as on a disk that hangs.
     pub fn restore(&self, now: Timestamp) -> Option<Snapshot> {
         if matches!(self.backend, Backend::Memory) {
             return None;
@@ -140,8 +143,8 @@ impl ResilientStore {
         }
     }
 
-    /// Keeps a snapshot. May block; a call while another write is under way keeps the snapshot in memory,
-    /// for the next one to write. That is no failure, unless the disk hangs.
+    /// Stores a snapshot. May block. During another write the snapshot only goes to memory, and the next
+    /// write takes it along. That is no failure, unless the disk hangs.
     pub fn put(&self, snapshot: &Snapshot, now: Timestamp) {
         let since = now - self.history;
         if matches!(self.backend, Backend::Memory) {
@@ -151,7 +154,7 @@ impl ResilientStore {
         let Ok(_alone) = self.writing.try_lock() else {
             self.keep_in_memory(snapshot, since);
             if self.write_began().elapsed() > HANGING {
-                let error = StoreError::Unusable("the last write has not ended yet".to_owned());
+                let error = StoreError::Unusable("the last write is still running".to_owned());
                 self.note::<()>(&Err(error));
             }
             return;
@@ -162,15 +165,15 @@ impl ResilientStore {
             store.put(snapshot, since)
         });
         match written {
-            // It is in the store already, or a newer one.
+            // The other replica has stored this snapshot or a newer one.
             Err(StoreError::Outranked) => {
                 tracing::debug!("not written: another replica is in charge");
             }
             Err(_) => {
-                // Opened anew before the next snapshot: what is damaged is found then. A server's
-                // connection is found again by itself, and what it does not take it may still tell.
-                let away = matches!(written, Err(StoreError::Unusable(_)));
-                if !(away && matches!(self.backend, Backend::Shared { .. })) {
+                // Reopened for the next snapshot, which finds any damage. A server stays open: its
+                // connection recovers by itself, and a server that refuses writes may still be read.
+                let unusable = matches!(written, Err(StoreError::Unusable(_)));
+                if !(unusable && matches!(self.backend, Backend::Shared { .. })) {
                     *self.opened() = None;
                 }
                 self.keep_in_memory(snapshot, since);
@@ -180,13 +183,13 @@ impl ResilientStore {
         }
     }
 
-    /// The store can't be reached: what there is will wait in memory.
+    /// Closes a store that can't be reached, and marks it as degraded.
     pub fn mark_offline(&self, why: &str) {
         *self.opened() = None;
         self.note::<()>(&Err(StoreError::Unusable(why.to_owned())));
     }
 
-    /// The store can be reached again: writes what has waited. May block.
+    /// Writes what is waiting in memory, once the store can be reached again. May block.
     pub fn flush(&self, now: Timestamp) {
         if let Ok(_alone) = self.writing.try_lock() {
             *self.write_began() = Instant::now();
@@ -195,8 +198,8 @@ impl ResilientStore {
         }
     }
 
-    /// Gives the records from `from` to `to` to `each`, in order of time. Returns whether that is all
-    /// there should be, or only what this process has in memory. May block.
+    /// Calls `each` with the records from `from` to `to`, in order of time. Returns false if the store
+    /// could not be read, and these are only the records in memory. May block.
     pub fn read(
         &self,
         from: Timestamp,
@@ -206,23 +209,23 @@ impl ResilientStore {
     ) -> bool {
         let read = match &self.backend {
             Backend::Memory => Ok(()),
-            // One that has refused a write may still be read.
+            // A file that has refused a write may still be readable.
             Backend::Folder(_) => self.open(now).and_then(|store| store.read(from, to, each)),
-            // Found again by those who ask for the lease: no reader waits for it.
+            // No reader waits for a connection: the cluster makes it when it asks for the lease.
             Backend::Shared { .. } => match self.opened().clone() {
                 Some(store) => store.read(from, to, each),
-                None => Err(StoreError::Unusable("it is away".to_owned())),
+                None => Err(StoreError::Unusable("it is offline".to_owned())),
             },
         };
         if let Err(error) = &read {
             tracing::debug!(%error, "the history could not be read");
         }
-        // Later than all in the store.
+        // What waits in memory is newer than everything in the store.
         let _ = self.memory.read(from, to, each);
         read.is_ok()
     }
 
-    /// Leaves everything as the next process wants to find it.
+    /// Closes the store, so that another process can open it.
     pub fn close(&self) {
         *self.opened() = None;
     }
@@ -235,12 +238,12 @@ impl ResilientStore {
         self.write_began.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The open store; opened if it is not, in the place of a damaged one if need be.
+    /// Returns the store, and opens it if needed. Sets a damaged one aside.
     fn open(&self, now: Timestamp) -> Result<Arc<dyn Store>, StoreError> {
         if let Some(store) = &*self.opened() {
             return Ok(Arc::clone(store));
         }
-        // Readers of an open store do not wait here, nor do those who mark it offline or close it.
+        // Only callers that find the store closed wait here.
         let _alone = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(store) = &*self.opened() {
             return Ok(Arc::clone(store));
@@ -263,7 +266,7 @@ impl ResilientStore {
         }
     }
 
-    /// What had to wait in memory is written first, so that time goes on from store to memory.
+    /// Writes what waits in memory, so that memory never has older records than the store.
     fn write_waiting(&self, store: &dyn Store, since: Timestamp) -> Result<(), StoreError> {
         let mut waiting = Vec::new();
         self.memory.read(since, Timestamp::MAX, &mut |record| waiting.push(record))?;
@@ -274,7 +277,7 @@ impl ResilientStore {
         Ok(())
     }
 
-    /// One line for each change of state.
+    /// Logs when the store begins to fail, and when it works again.
     fn note<T>(&self, result: &Result<T, StoreError>) {
         match result {
             Ok(_) if self.degraded.swap(false, Ordering::Relaxed) => {
@@ -340,7 +343,7 @@ mod tests {
     fn a_write_beside_another_is_no_failure_until_that_hangs() {
         let folder = tempfile::tempdir().unwrap();
         let store = ResilientStore::new(StoreUrl::Folder(folder.path().to_owned()), HISTORY);
-        // As while the store comes back.
+        // As `flush` does.
         let other = store.writing.try_lock();
         store.put(&live(at(1_000)), at(1_000));
         assert!(!store.is_degraded());
@@ -352,7 +355,7 @@ mod tests {
         store.put(&live(at(1_600)), at(1_600));
         assert!(!store.is_degraded());
         assert_eq!(records(&store), [1_000, 1_300, 1_600]);
-        // In the store, and in memory no more.
+        // All of them are in the file now.
         store.close();
         let (mut kept, file) = (0, FileStore::open(folder.path()).unwrap());
         file.read(at(0), at(9_000), &mut |_| kept += 1).unwrap();

@@ -23,11 +23,11 @@ pub struct App {
     pub metrics_address: Option<SocketAddr>,
     pub upstream: Upstream,
     pub client: Client,
-    /// The server stops when this is dropped with the test.
+    /// Stops the server when it is dropped with the test.
     stop: oneshot::Sender<()>,
 }
 
-/// An answer, read to its end.
+/// An answer, read in full.
 pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
@@ -35,19 +35,19 @@ pub struct Answer {
 }
 
 impl App {
-    /// A server with rates: bitcoin at 75 817.765 dollars.
+    /// Starts a server with rates: bitcoin at 75 817.765 dollars.
     pub async fn start() -> Self {
         let app = Self::start_with(Reply::rates(75_817.765), &[]).await;
         app.wait_for_rates().await;
         app
     }
 
-    /// A server with this upstream and these variables on top of those for tests.
+    /// Starts a server with this upstream, and these variables on top of those for tests.
     pub async fn start_with(reply: Reply, variables: &[(&str, &str)]) -> Self {
         Self::start_with_clock(reply, variables, system_clock()).await
     }
 
-    /// The same by this clock.
+    /// Starts it with this clock, too.
     pub async fn start_with_clock(reply: Reply, variables: &[(&str, &str)], clock: Clock) -> Self {
         let upstream = Upstream::start(reply).await;
         let mut environment: HashMap<&str, String> = HashMap::new();
@@ -80,8 +80,8 @@ impl App {
         .await;
     }
 
-    /// Asks again and again until `condition` holds. Fails after a minute, which is a net for what never
-    /// comes and says nothing of how fast it should.
+    /// Asks repeatedly until `condition` holds. Fails after a minute, which catches what never happens and
+    /// does not measure speed.
     pub async fn wait_until(&self, what: &str, condition: impl AsyncFn() -> bool) {
         let deadline = Instant::now() + Duration::from_secs(60);
         while !condition().await {
@@ -98,7 +98,7 @@ impl App {
         self.send("GET", path, headers).await
     }
 
-    /// Sends a request; a JSON answer of the API is checked against the OpenAPI document.
+    /// Sends a request. A JSON answer of the API is checked against the OpenAPI document.
     pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
         let url = format!("http://{}{path}", self.address);
         let headers = headers.iter().map(|(name, value)| {
@@ -127,7 +127,7 @@ impl Answer {
         serde_json::from_slice(&self.bytes).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
     }
 
-    /// What a caller relies on: the document has the status, the media type and the schema.
+    /// Checks that the document has the answer's status, media type and schema.
     fn check(&self, path: &str) {
         let media_type = self.header("content-type").split(';').next().unwrap();
         let path = path.split('?').next().unwrap();
@@ -167,7 +167,7 @@ fn validate(schema: &Value, instance: &Value) {
     schema["components"] = API["components"].clone();
     let validator = jsonschema::draft202012::new(&schema).unwrap();
     let errors: Vec<_> = validator.iter_errors(instance).map(|e| e.to_string()).collect();
-    // An answer of rates is long, and so is each error about it.
+    // An answer with rates is long, and so is each error about it.
     let shown: String = errors.join("\n").chars().take(2_000).collect();
     assert!(errors.is_empty(), "{shown}");
 }

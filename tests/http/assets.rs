@@ -1,14 +1,14 @@
-//! What the browser downloads: its weight, its names, its caching. Needs the site that
-//! `make build` lays out in target/site.
+//! The files that the browser downloads: size, names and caching. Needs the site that `make build` puts into
+//! target/site.
 
 use crate::app::App;
 
 /// The budget for wasm and JavaScript together, in bytes of brotli.
 const BUDGET: usize = 115_000;
-/// The same where `scripts/test.sh` says that the wasm has the prebuilt standard library.
+/// The same, for when `scripts/test.sh` says that the wasm has the prebuilt standard library.
 const LARGE_BUDGET: usize = 125_000;
 
-/// The addresses below /pkg/ in the page.
+/// Returns the addresses below /pkg/ in the page.
 async fn bundle(app: &App) -> Vec<String> {
     let page = app.get("/").await;
     let addresses = page.text().split('"').filter(|part| part.starts_with("/pkg/"));
@@ -42,7 +42,7 @@ async fn packed_files_bear_no_time_so_the_same_sources_make_the_same_server() {
     for address in bundle(&app).await {
         let answer = app.get_with(&address, &[("accept-encoding", "gzip")]).await;
         assert_eq!(answer.header("content-encoding"), "gzip", "{address}");
-        // The moment of packing in seconds since 1970, in the header of a gzip file (RFC 1952).
+        // The time of compression in seconds since 1970, in the header of a gzip file (RFC 1952).
         assert_eq!(answer.bytes[4..8], [0; 4], "{address}");
     }
 }

@@ -1,4 +1,4 @@
-//! Whatever a caller gets wrong is named, and is never a fault of the server's.
+//! Every mistake of a caller is named, and is never reported as the server's fault.
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

@@ -1,4 +1,4 @@
-//! `ETags`, encodings, ages, and who may read.
+//! `ETag`s, content codings, ages and CORS.
 
 use std::{collections::HashSet, io::Read};
 
@@ -60,7 +60,7 @@ async fn each_encoding_is_whole_and_has_a_tag_of_its_own() {
 #[tokio::test]
 async fn the_second_answer_says_what_the_first_one_said() {
     let app = App::start().await;
-    // The first comes through the router, the second is kept from it.
+    // The first answer comes from the router, the second from the cache.
     let own = ["x-request-id", "date", "age"];
     for path in [
         "/",
@@ -80,7 +80,7 @@ async fn the_second_answer_says_what_the_first_one_said() {
             let unchanged = app.get_with(path, &known).await;
             assert_eq!((head.status.as_u16(), unchanged.status.as_u16()), (304, 304));
             let mut pairs = [(first, second), (head, unchanged)];
-            // hyper tells the length of an empty answer to HEAD alone.
+            // hyper sends the length of an empty answer only for HEAD.
             pairs[1].0.headers.remove("content-length");
             for (mut one, mut other) in pairs {
                 assert_eq!(one.bytes, other.bytes, "{path}");

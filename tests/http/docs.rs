@@ -1,4 +1,4 @@
-//! The API's description: complete, valid, and readable without another host.
+//! The API's description: complete, valid, and readable without other hosts.
 
 use crate::app::App;
 
@@ -37,7 +37,7 @@ async fn every_example_works_and_every_problem_is_explained() {
     for link in &links {
         assert!(link.starts_with('/') || link.starts_with('#'), "{link} leads elsewhere");
         if link.starts_with('/') {
-            // The head alone: a stream has no end.
+            // Only the head, because a stream has no end.
             let response = app.client.get(format!("http://{}{link}", app.address)).send().await;
             assert_eq!(response.unwrap().status().as_u16(), 200, "{link}");
         } else {

@@ -1,4 +1,4 @@
-//! Probes: live, ready and healthy told apart, and none of them calling the upstream.
+//! Probes: live, ready and healthy are distinct, and none calls the upstream.
 
 use crate::{app::App, standin::Reply};
 

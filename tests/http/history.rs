@@ -1,4 +1,4 @@
-//! `/api/history` and `/api/sparklines`: what was kept, in any base and in steps.
+//! `/api/history` and `/api/sparklines`: the recorded values, in any base and in steps.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -30,12 +30,12 @@ async fn values_are_kept_and_told_in_steps() {
         points.last().unwrap()["value"] == 70_000.0
     })
     .await;
-    // Steps begin with `from`: a day before, two seconds never fall into different hours of it.
+    // Steps begin at `from`, so with a day before, two seconds never fall into different hours.
     let hour = points(&app, "symbol=usd&from=24h&step=25h").await;
     assert_eq!(hour.len(), 1);
     assert_eq!((&hour[0]["low"], &hour[0]["high"]), (&70_000.0.into(), &80_000.0.into()));
     assert_eq!(hour[0]["value"], 70_000.0);
-    // In dollars, bitcoin went the other way.
+    // In dollars, bitcoin moved in the other direction.
     let bitcoin = points(&app, "symbol=btc&base=usd&step=25h").await;
     assert_eq!(bitcoin[0]["low"], 1.0 / 80_000.0);
     assert_eq!(points(&app, "symbol=usd&to=1h").await.len(), 0);
@@ -80,7 +80,7 @@ async fn sparklines_show_a_day_of_every_rate() {
     let dollars = line(&json, "usd");
     assert_eq!((dollars.len(), &dollars[47]), (48, &80_000.5.into()));
     assert!(dollars[..46].iter().all(serde_json::Value::is_null), "{dollars:?}");
-    // It ends with the rates that are up, at once.
+    // The line ends with the published rates, without delay.
     app.upstream.set(Reply::rates(70_000.5));
     app.wait_until("new rates are up", async || {
         app.get("/api/rates/usd").await.json()["value"] == 70_000.5
@@ -95,7 +95,7 @@ async fn sparklines_show_a_day_of_every_rate() {
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_795_422_088); // 2026-11-23T08:21:28Z
 
-/// What an earlier process has left: one bitcoin at 70 000 dollars a day ago, and at 71 000 lately.
+/// Writes the store of an earlier process: one bitcoin at 70 000 dollars a day ago, and at 71 000 lately.
 fn left_by_another(folder: &Path) -> FileStore {
     let store = FileStore::open(folder).unwrap();
     for (ago, dollars) in [(23 * 3_600, 70_000.0), (100, 71_000.0)] {
@@ -111,7 +111,7 @@ fn left_by_another(folder: &Path) -> FileStore {
     store
 }
 
-/// The steps of the dollar that have a value, and whether these are all.
+/// Returns the dollar's steps that have a value, and whether the answer is complete.
 async fn dollars(app: &App) -> (Vec<(usize, f64)>, bool) {
     let json = app.get("/api/sparklines").await.json();
     let line = json["series"]["usd"].as_array().unwrap().clone();

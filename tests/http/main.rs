@@ -1,5 +1,5 @@
-//! The HTTP surface, as a caller meets it: the real router on a port of its own, a stand-in
-//! upstream over real HTTP, and every JSON answer checked against the OpenAPI document.
+//! The HTTP surface, as a caller sees it: the real router on its own port, a stand-in upstream over real
+//! HTTP, and every JSON answer checked against the OpenAPI document.
 
 mod app;
 #[path = "../standin/mod.rs"]

@@ -1,11 +1,11 @@
-//! What Prometheus gets.
+//! The metrics that Prometheus scrapes.
 
 use crate::{app::App, standin::Reply};
 
 #[tokio::test]
 async fn the_contract_s_metrics_are_there() {
     let app = App::start().await;
-    // One by the router, two that are ready by then, one of them a 304.
+    // One answer from the router and two from the cache, one of which is a 304.
     let tag = app.get("/api/rates").await.header("etag").to_owned();
     app.get("/api/rates").await;
     app.get_with("/api/rates", &[("if-none-match", &tag)]).await;

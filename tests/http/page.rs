@@ -1,4 +1,4 @@
-//! The page as the server sends it: whole without JavaScript.
+//! The page as the server sends it, complete without JavaScript.
 
 use std::{
     sync::{
@@ -117,7 +117,7 @@ async fn the_policy_allows_our_own_scripts_and_no_others() {
     assert_eq!(answer.header("x-content-type-options"), "nosniff");
 }
 
-/// A server that has kept rates every half hour for a day, each value moving by itself.
+/// Starts a server with rates of every half hour for a day, each moving on its own.
 async fn with_a_day() -> App {
     let now = sample::snapshot().last_updated();
     let folder = tempfile::tempdir().unwrap();
@@ -127,7 +127,7 @@ async fn with_a_day() -> App {
             let time = now - Duration::from_secs(1_800) * step;
             let rates = sample::snapshot().rates().to_vec().into_iter().zip(0_u32..);
             let rates = rates.map(|(rate, place)| {
-                // No two lines alike: what compresses worst.
+                // No two lines are alike, which compresses worst.
                 let (step, place) = (f64::from(step), f64::from(place));
                 let wave = (step * 0.7 + place * 1.3).sin();
                 let noise = (step * 12.989_8 + place * 78.233).sin() * 43_758.545_3;
@@ -142,7 +142,7 @@ async fn with_a_day() -> App {
     let url = format!("file://{}", folder.path().display());
     let clock = Arc::new(move || now);
     let app = App::start_with_clock(Reply::rates(75_817.765), &[("STORE_URL", &url)], clock).await;
-    // What the last process left is a half hour old; then come new ones.
+    // The stored rates are half an hour old; new ones follow.
     app.wait_until("new rates", async || {
         let fresh =
             app.get("/api/rates").await.json()["last_updated"].as_str() == Some(&now.to_string());
@@ -197,7 +197,7 @@ async fn a_wallboard_has_a_tile_for_each_rate_but_the_base() {
     assert_eq!(rows(html.text()), 0);
 }
 
-/// The page that a browser makes of the data in `html` when it takes it over.
+/// Renders the page that a browser would make of the data in `html` when it hydrates.
 fn hydrated(html: &str) -> String {
     let between = |start: &str, end: &str| {
         let (_, rest) = html.split_once(start).unwrap();
@@ -245,8 +245,8 @@ async fn html_and_data_agree_at_every_age_of_the_rates() {
         app.wait_for_rates().await;
         for minutes in ages {
             set(*minutes);
-            // Some that were asked for at an earlier age, and one that was not. Each comes a second time from
-            // what is kept.
+            // Addresses that were asked for at an earlier age, and one that was not. The second answer to
+            // each comes from the cache.
             let new = format!("/?amount={}", minutes + 1);
             for address in ["/", "/?sort=name", "/?base=eur", "/?symbol=usd", "/?view=board", &new]
             {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::app::App;
 
 fn codes(answer: &str) -> Vec<String> {
-    // The order on the wire is part of the contract; `serde_json::Value` would lose it.
+    // The order in the JSON is part of the contract; `serde_json::Value` would lose it.
     let rates = answer.split_once(r#""rates":{"#).unwrap().1;
     let entries = rates.split(r#":{"name":"#);
     let code = |before: &str| before.rsplit('"').nth(1).unwrap().to_owned();

@@ -1,4 +1,4 @@
-//! What the browser calls: `/fn/latest`.
+//! `/fn/latest`, which the browser calls.
 
 use crate::app::App;
 
@@ -31,7 +31,7 @@ async fn callers_that_are_not_our_page_get_plain_answers() {
         let answer = app.get(&format!("/fn/latest?{query}")).await;
         assert_eq!((answer.status.as_u16(), &answer.json()["parameter"]), (400, &"have".into()));
     }
-    // A form's fallback would send this caller to wherever it says that it came from.
+    // A form's fallback would redirect this caller to its Referer.
     let form = [("accept", "text/html"), ("referer", "https://example.org/")];
     let answer = app.get_with("/fn/latest", &form).await;
     assert_eq!((answer.status.as_u16(), answer.header("location")), (200, ""));
@@ -46,7 +46,7 @@ async fn a_page_gets_what_it_looks_at() {
     let chart = &latest["chart"];
     assert_eq!((&chart["symbol"], &chart["base"]), (&"usd".into(), &"eur".into()));
     assert_eq!(chart["span"], "7d");
-    // What is not known is as if it had not been asked.
+    // Unknown values count as not given.
     let latest = app.get("/fn/latest?base=xyz&symbol=xyz&span=1y").await.json();
     assert_eq!((&latest["trends"]["base"], &latest["chart"]), (&"btc".into(), &().into()));
 }

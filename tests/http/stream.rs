@@ -1,4 +1,4 @@
-//! `/api/stream`: new rates as they come.
+//! `/api/stream`: new rates as they are published.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ impl Stream {
         Self { response, buffer: String::new() }
     }
 
-    /// The next block, up to its empty line; `None` when the stream has ended.
+    /// Waits for the next block, up to its empty line. Returns `None` when the stream has ended.
     async fn next(&mut self) -> Option<String> {
         loop {
             if let Some((block, rest)) = self.buffer.split_once("\n\n") {
@@ -36,14 +36,14 @@ impl Stream {
                 self.buffer = rest;
                 return Some(block);
             }
-            // A net for a stream that hangs: it beats in far less.
+            // Catches a stream that hangs: its heartbeat is much shorter.
             let chunk = tokio::time::timeout(Duration::from_secs(60), self.response.chunk());
             let chunk = chunk.await.expect("nothing for a minute").unwrap()?;
             self.buffer.push_str(std::str::from_utf8(&chunk).unwrap());
         }
     }
 
-    /// The next event: its id, and bitcoin in dollars.
+    /// Waits for the next event. Returns its id, and bitcoin in dollars.
     async fn event(&mut self) -> (String, f64) {
         loop {
             let block = self.next().await.expect("the stream has ended");
@@ -72,12 +72,12 @@ async fn new_rates_are_told_at_once_and_old_ones_never_again() {
     assert_eq!(dollars.to_bits(), 75_000.5_f64.to_bits());
     app.upstream.set(Reply::rates(80_000.5));
     while stream.event().await.1 < 80_000.0 {}
-    // Who comes back hears only of what it missed.
+    // A listener that reconnects gets only what it missed.
     let mut again = Stream::open(&app, Some(&first)).await;
     let (second, dollars) = again.event().await;
     assert_eq!(dollars.to_bits(), 80_000.5_f64.to_bits());
     assert_ne!(first, second);
-    // And who can't set a header says so in the address; the header is the newer one.
+    // One that can't set a header uses the query. The header takes precedence.
     app.upstream.set(Reply::Reset);
     app.wait_until("there is nothing newer", async || {
         app.get("/health").await.json()["refresh"]["consecutive_failures"] != 0
@@ -100,7 +100,7 @@ async fn a_stream_without_news_ends_with_the_server() {
     let mut stream = Stream::open(&app, Some(&id)).await;
     assert!(stream.next().await.unwrap().contains("retry: 5000"));
     app.stop();
-    // That it beats while it waits is tested beside the code, where nobody waits for it.
+    // The heartbeat is tested beside the code, on paused time.
     while let Some(block) = stream.next().await {
         assert_eq!(block, ":");
     }

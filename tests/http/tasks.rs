@@ -1,4 +1,4 @@
-//! A server that no longer does what it is there for ends, so that whoever runs it starts it again.
+//! A server that can no longer do its work ends, so that it is started again from outside.
 
 use std::{
     sync::{
@@ -41,7 +41,7 @@ async fn a_task_that_panics_ends_the_server_with_an_error_that_names_it() {
     while upstream.requests().is_empty() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    // A kept connection is closed in order, and does not hold the end up.
+    // An idle connection is closed in order, and does not delay the end.
     let _idle = tokio::net::TcpStream::connect(address).await.unwrap();
     broken.store(true, Ordering::Relaxed);
     let ended = tokio::time::timeout(Duration::from_secs(60), running).await;

@@ -1,8 +1,8 @@
-//! The ways an upstream fails, one of each kind produced for real: the last good rates stay, and the
-//! failure is counted under its name.
+//! The ways an upstream fails, one of each kind over real HTTP: the last good rates stay, and the failure is
+//! counted under its name.
 //!
-//! Which answer is which failure is tested beside the sources, and that each of them leaves the last good
-//! rates alone on the simulated clock of the refresh loop: here they would take seconds each.
+//! Which answer is which failure is tested beside the sources. That each of them leaves the last good rates
+//! alone is tested on the refresh loop's simulated clock; here it would take seconds each.
 
 use crate::{
     app::App,
@@ -11,7 +11,7 @@ use crate::{
 
 const EVERY_SECOND: [(&str, &str); 2] = [("CACHE_DURATION", "1"), ("API_TIMEOUT", "1")];
 
-/// Starts with good rates, lets the upstream fail, and checks what a reader gets.
+/// Starts with good rates, makes the upstream fail, and checks what a reader gets.
 async fn keeps_the_last_good_rates(failure: Reply, outcome: &str) {
     let app = App::start_with(Reply::rates(75_817.765), &EVERY_SECOND).await;
     app.wait_for_rates().await;
@@ -40,7 +40,7 @@ async fn keeps_the_last_good_rates(failure: Reply, outcome: &str) {
         app.get("/api/rates").await.json()["rates"]["usd"]["value"] == 80_000.0
     })
     .await;
-    // They are fresh for a second, and the next ones may be late.
+    // They are fresh for a second, after which the next ones may be late.
     app.wait_until("all is well", async || app.get("/health").await.json()["status"] == "healthy")
         .await;
 }
@@ -146,10 +146,10 @@ async fn what_the_second_source_lacks_stays_and_tells_its_age() {
     assert_eq!((&eur["value"], &eur["data_source"]), (&65_223.37.into(), &"coingecko".into()));
     assert_eq!(eur["cache_status"], "stale");
     assert!(eur["last_updated"].as_str() < json["last_updated"].as_str(), "{eur}");
-    // One satoshi is what it always was.
+    // A satoshi's value is constant.
     assert!(json["rates"]["sats"]["last_updated"].is_null());
 
-    // Wherever an old value is part of an answer, that is as old.
+    // An answer that contains an older value is as old as that.
     for path in ["/api/rates/eur", "/api/rates/usd?base=eur", "/api/convert?from=eur&to=usd"] {
         let answer = app.get(path).await.json();
         assert_eq!(
@@ -182,7 +182,7 @@ async fn a_row_that_breaks_keeps_its_last_good_value() {
         app.get("/api/rates/usd").await.json()["cache_status"] == "stale"
     })
     .await;
-    // The others are fresh for a second, again and again.
+    // The others are fresh for a second, over and over.
     app.wait_until("the others are fresh", async || {
         let json = app.get("/api/rates").await.json();
         assert_eq!(
@@ -207,7 +207,7 @@ async fn an_upstream_that_asks_for_time_gets_it() {
     let wait: u64 = app.get("/api/rates").await.header("retry-after").parse().unwrap();
     assert!((3_500..=3_601).contains(&wait), "{wait}");
 
-    // The other source goes on being asked, and only that one.
+    // The other source is still called, and only that one.
     let coinbase = Upstream::start(Reply::status("500 Oops", "", "")).await;
     let url = format!("http://{}/v2", coinbase.address);
     let both = [("RATES_SOURCES", "coingecko,coinbase"), ("COINBASE_URL", &*url)];
@@ -262,13 +262,13 @@ async fn absurd_rates_are_refused_until_they_are_said_again_and_again() {
     assert_eq!(app.get("/api/rates/usd").await.json()["value"], 75_817.765);
     let counted = r#"rates_source_calls_total{source="coingecko",outcome="absurd"}"#;
     assert!(app.get("/metrics").await.text().contains(counted));
-    // A single slip is over with the next answer.
+    // A single wrong answer is over with the next one.
     app.upstream.set(Reply::rates(75_900.5));
     app.wait_until("good rates are taken", async || {
         app.get("/api/rates/usd").await.json()["value"] == 75_900.5
     })
     .await;
-    // What is said again and again is so, as after a currency reform: the refresh loop's own tests count
+    // A value that keeps coming is believed, as after a currency reform. The refresh loop's own tests count
     // the intervals.
     app.upstream.set(Reply::rates(75.817));
     app.wait_until("the new dollar is believed", async || {

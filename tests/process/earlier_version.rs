@@ -1,4 +1,4 @@
-//! What an earlier version has left is read, and gone on with: `tests/fixtures/README.md` says which.
+//! Data left by an earlier version is read and continued: `tests/fixtures/README.md` says which.
 
 use std::{
     fs,
@@ -20,19 +20,19 @@ fn fixture(name: &str) -> Vec<u8> {
     fs::read(folder.join(name)).unwrap()
 }
 
-/// What that version told of it.
+/// Returns what that version answered from its data.
 fn told(name: &str) -> Value {
     serde_json::from_slice(&fixture(name)).unwrap()
 }
 
-/// Between two times, in steps so short that each record is one.
+/// Returns the points between two times, in steps so short that each record is one.
 fn history(server: &Running, code: &str, from: &Value, to: &Value) -> Value {
     let (from, to) = (from.as_str().unwrap(), to.as_str().unwrap());
     let path = format!("/api/history?symbol={code}&from={from}&to={to}&step=1s");
     get_json(server.address, &path)["points"].clone()
 }
 
-/// Sends commands as they go over the wire; each must work.
+/// Sends commands in their wire format; each must succeed.
 fn pipe(redis: &Redis, commands: &[u8]) {
     let mut command = Command::new("redis-cli");
     command.args(["-p", &redis.port().to_string(), "--pipe"]);
@@ -43,7 +43,7 @@ fn pipe(redis: &Redis, commands: &[u8]) {
     assert!(output.status.success() && said.contains("errors: 0"), "{said}");
 }
 
-/// Starts on what was left at `store`, gets new rates, and starts once more.
+/// Starts on the data at `store`, gets new rates, and starts again.
 async fn goes_on(store: &str, told: &Value) {
     let upstream = Upstream::start(Reply::Stall).await;
     let source = upstream.url();
@@ -52,18 +52,18 @@ async fn goes_on(store: &str, told: &Value) {
         ("COINGECKO_URL", &*source),
         ("CACHE_DURATION", "1"),
         ("API_TIMEOUT", "1"),
-        // Records older than these are let go, and the fixtures get older.
+        // Older records are deleted, and the fixtures get older.
         ("HISTORY_DAYS", "3650"),
     ];
     let mut server = Running::start(&variables);
     let mut rates = get_json(server.address, "/api/rates");
-    // How old they are is the only thing that has changed.
+    // Only their age has changed.
     assert_eq!(rates.as_object_mut().unwrap().remove("cache_status"), Some("stale".into()));
     for rate in rates["rates"].as_object_mut().unwrap().values_mut() {
         rate.as_object_mut().unwrap().remove("cache_status");
     }
     assert_eq!(rates, told["rates"]);
-    // One that the last source had, and one that was kept from the source before, with its own time.
+    // One rate of the last source, and one carried forward from the source before, with its own time.
     let (usd, eur) = (&rates["rates"]["usd"], &rates["rates"]["eur"]);
     assert_eq!((&rates["data_source"], &usd["value"]), (&"coinbase".into(), &75_010.5.into()));
     assert_eq!((&eur["data_source"], &eur["value"]), (&"coingecko".into(), &65_223.37.into()));
@@ -75,7 +75,7 @@ async fn goes_on(store: &str, told: &Value) {
     }
     assert_eq!(get_json(server.address, "/health")["store"]["degraded"], false);
 
-    // New ones are written on top, and what was there stays.
+    // New records are added, and the old ones stay.
     upstream.set(Reply::rates(80_000.5));
     wait_until("new rates are in the history", || {
         let points = get_json(server.address, "/api/history?symbol=usd&from=1h&step=1m");

@@ -1,4 +1,4 @@
-//! The program as an operator meets it: real processes, real signals.
+//! The program as an operator sees it: real processes, real signals.
 
 #[path = "../standin/mod.rs"]
 mod standin;
@@ -26,7 +26,7 @@ use std::{
 use running::{Running, get, output, text};
 use standin::{Reply, Upstream};
 
-/// Every setting's variable, with a value that it can't have, and what is allowed.
+/// Every setting's variable, with an invalid value and what is allowed instead.
 const WRONG: [(&str, &str, &str); 16] = [
     ("HOST", "localhost", "an IP address"),
     ("PORT", "80a", "a number from 0 to 65535"),
@@ -58,7 +58,7 @@ fn flag(variable: &str) -> String {
 
 #[test]
 fn help_lists_every_setting() {
-    // Neither what is empty is left out, nor what is secret is shown.
+    // Empty values are named, and secret ones are not shown.
     let variables = [("PORT", ""), ("COINGECKO_API_KEY", "geheim")];
     for argument in ["--help", "-h"] {
         let help = output(&[argument], &variables);
@@ -97,7 +97,7 @@ fn every_wrong_value_is_named_as_it_was_given() {
             assert_eq!(text(&refused.stderr), expected);
         }
     }
-    // Not a number, and not a word either.
+    // Neither a number nor valid Unicode.
     let mut command = running::program(&[]);
     let output = command.env("PORT", std::ffi::OsStr::from_bytes(b"80\xff")).output().unwrap();
     let error = text(&output.stderr);
@@ -133,14 +133,14 @@ fn a_wrong_value_stops_the_start_with_one_line() {
     assert!(checked.status.success(), "{}", text(&checked.stderr));
 }
 
-/// What a container engine runs; there is no shell in the image to do it otherwise.
+/// The health check that a container engine runs, because the image has no shell.
 #[tokio::test(flavor = "multi_thread")]
 async fn it_can_ask_how_it_is() {
     let upstream = Upstream::start(Reply::status("500 Internal Server Error", "", "")).await;
     let source = upstream.url();
     let mut server = Running::start(&[("COINGECKO_URL", &source), ("CACHE_DURATION", "1")]);
     let port = server.address.port().to_string();
-    // A proxy is for the upstream, and certificates are for it, too.
+    // Proxy and certificates are only for the upstream.
     let around =
         [("PORT", &*port), ("HTTP_PROXY", "http://127.0.0.1:1"), ("SSL_CERT_FILE", "none")];
     let asked = || output(&["--health"], &around);
@@ -180,11 +180,11 @@ async fn both_signals_stop_it_at_once_when_nothing_is_under_way() {
     let upstream = Upstream::start(Reply::Stall).await;
     for signal in ["-TERM", "-INT"] {
         let mut server = Running::start(&[("COINGECKO_URL", &upstream.url())]);
-        // A kept connection without a request must not hold the end up.
+        // An idle connection must not delay the end.
         let _idle = TcpStream::connect(server.address).unwrap();
         assert!(get(server.address, "/health/live", "").ends_with("live\n"));
         server.signal(signal);
-        // It would say that it had to wait until the deadline; and it says whether it gives notice, which
+        // The log would say if it had waited until the deadline. It also says whether it gives notice, which
         // somebody at a keyboard need not wait for.
         let log = server.wait();
         assert!(log.contains("\"stopped\""), "{log}");
@@ -200,9 +200,8 @@ async fn a_request_that_never_ends_does_not_keep_it_up() {
     let mut unfinished = TcpStream::connect(server.address).unwrap();
     unfinished.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n").unwrap();
     server.signal("-TERM");
-    // That of the drain, ten seconds, and not that of the request's head, which is longer: the client
-    // would have been cut off, and the log would say only that it has stopped. They are real ones: a
-    // process has no clock that a test could turn.
+    // This is the deadline of the drain, ten seconds. That of a request's head is longer, and would leave
+    // only `stopped` in the log. The seconds are real, because a process has no clock that a test could set.
     let log = server.wait();
     assert!(log.contains("stopped at the deadline"), "{log}");
 }
@@ -214,11 +213,11 @@ async fn a_client_that_reads_nothing_is_cut_off() {
     server.wait_for_rates();
     let mut client = TcpStream::connect(server.address).unwrap();
     client.set_write_timeout(Some(Duration::from_secs(1))).unwrap();
-    // More answers than all buffers on the way can hold.
+    // More answers than all buffers in between can hold.
     let requests = "GET /api/rates HTTP/1.1\r\nhost: x\r\n\r\n".repeat(5_000);
     let _ = client.write(requests.as_bytes());
-    // The deadline is 30 seconds; until then it is only not answered any more. They are real ones: it is
-    // the kernel that counts them (TCP_USER_TIMEOUT), and no clock of ours.
+    // The deadline is 30 seconds; until then it just gets no more answers. The seconds are real, because the
+    // kernel counts them (TCP_USER_TIMEOUT).
     let started = Instant::now();
     running::wait_within(Duration::from_secs(150), "it is cut off", || {
         let cut_off = client.write(b"G").err().map(|error| error.kind());
@@ -227,7 +226,7 @@ async fn a_client_that_reads_nothing_is_cut_off() {
     assert!(started.elapsed() > Duration::from_secs(20), "{:?}", started.elapsed());
 }
 
-/// What a load balancer does: it asks for readiness, and sends where it is.
+/// Does what a load balancer does: it checks readiness, and sends requests only where it holds.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rolling_update_fails_no_request() {
     let upstream = Upstream::start(Reply::rates(1.0)).await;
@@ -267,8 +266,8 @@ async fn a_rolling_update_fails_no_request() {
     for (client, _) in clients {
         client.join().unwrap();
     }
-    // It takes them for three seconds, so that a balancer that asks every second has noticed. A slow
-    // machine makes that longer, and never shorter.
+    // Requests are accepted for three seconds, so that a balancer that asks every second notices. A slow
+    // machine makes that longer, never shorter.
     running::wait_until("no more are taken", || TcpStream::connect(address).is_err());
     assert!(told.elapsed() >= Duration::from_secs(3), "{:?}", told.elapsed());
     assert!(server.wait().contains("\"stopped\""));
@@ -293,7 +292,7 @@ async fn a_flood_of_connections_does_not_keep_it_from_its_upstream() {
         .collect();
     let calls = upstream.requests().len();
     running::wait_until("it goes on asking", || upstream.requests().len() > calls + 2);
-    // Nor does it shut out whoever asks at the address of its own: they wait for none of it to end.
+    // The internal listener has its own places, so it answers during the flood.
     assert!(get(internal, "/health/live", "").ends_with("live\n"));
     assert!(get(internal, "/metrics", "").contains("process_open_fds"));
     flood[0].set_nonblocking(true).unwrap();
@@ -305,7 +304,7 @@ async fn a_flood_of_connections_does_not_keep_it_from_its_upstream() {
     });
 }
 
-/// Nobody's at the moment.
+/// Returns an address that is free at the moment.
 fn free_address() -> SocketAddr {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }

@@ -14,7 +14,7 @@ pub fn program(variables: &[(&str, &str)]) -> Command {
     command
 }
 
-/// An empty folder and an empty environment: the binary needs nothing beside it.
+/// Sets up an empty environment: the binary needs no other files or variables.
 fn prepare(command: &mut Command, variables: &[(&str, &str)]) {
     command.env_clear().current_dir(std::env::temp_dir());
     command.env("HOST", "127.0.0.1").env("PORT", "0").envs(variables.iter().copied());
@@ -29,12 +29,12 @@ pub fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 
-/// A running server, killed when the test ends.
+/// A running server, which is killed when the test ends.
 pub struct Running {
     child: Child,
     pub address: SocketAddr,
     log: BufReader<std::process::ChildStdout>,
-    /// What was logged before it listened.
+    /// Lines logged before it listened.
     early: String,
 }
 
@@ -45,10 +45,10 @@ impl Running {
         Self::wait_for_address(program(&variables))
     }
 
-    /// The same under a limit of the shell's `ulimit`, such as `-n 64`.
+    /// Starts under a limit of the shell's `ulimit`, such as `-n 64`.
     pub fn start_limited(limit: &str, variables: &[(&str, &str)]) -> Self {
         let mut shell = Command::new("bash");
-        // Without the trap, the signal for a file too large would end the program.
+        // Without the trap, the signal for exceeding a file size would end the program.
         let script = format!("trap '' XFSZ; ulimit {limit}; exec \"$0\"");
         shell.args(["-c", &script, env!("CARGO_BIN_EXE_crypto-rates")]);
         prepare(&mut shell, variables);
@@ -56,8 +56,8 @@ impl Running {
         Self::wait_for_address(shell)
     }
 
-    /// The same with a file system of 16 kB at `folder`, in a mount namespace of its own; `None` where
-    /// the kernel gives none.
+    /// Starts with a file system of 16 kB at `folder`, in its own mount namespace; `None` if the kernel does
+    /// not allow one.
     pub fn start_on_small_disk(folder: &Path, variables: &[(&str, &str)]) -> Option<Self> {
         const MOUNT: &str = "mount -t tmpfs -o size=16k tmpfs \"$0\"";
         let namespace = |script: &str| {
@@ -75,7 +75,7 @@ impl Running {
         Some(Self::wait_for_address(command))
     }
 
-    /// The same as a user without rights: root may write wherever it likes.
+    /// Starts as an unprivileged user, because root may write anywhere.
     pub fn start_without_rights(variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let copy = folder.path().join("crypto-rates");
@@ -107,7 +107,7 @@ impl Running {
         Self { address: address.parse().unwrap(), child, log, early }
     }
 
-    /// Ends it at once, as SIGKILL does.
+    /// Kills it at once, by SIGKILL.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -124,8 +124,7 @@ impl Running {
         assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
 
-    /// Waits for the end, and returns what was logged. Whether it has waited for something by then,
-    /// the log says, and not the time.
+    /// Waits for the end, and returns the log. That, rather than the time, shows what it waited for.
     pub fn wait(&mut self) -> String {
         let mut ended = None;
         wait_until("it stops", || {
@@ -147,7 +146,7 @@ impl Drop for Running {
     }
 }
 
-/// Sends one request on a connection of its own and returns the answer.
+/// Sends one request on its own connection, and returns the answer.
 pub fn get(address: SocketAddr, path: &str, headers: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n");
@@ -157,20 +156,20 @@ pub fn get(address: SocketAddr, path: &str, headers: &str) -> String {
     answer
 }
 
-/// The JSON at `path`.
+/// Returns the JSON at `path`.
 pub fn get_json(address: SocketAddr, path: &str) -> serde_json::Value {
     let answer = get(address, path, "");
     let (_, body) = answer.split_once("\r\n\r\n").unwrap();
     serde_json::from_str(body).unwrap_or_else(|_| panic!("no JSON: {answer}"))
 }
 
-/// Asks again and again until `condition` holds. Fails after a minute, which is a net for what never
-/// comes and says nothing of how fast it should.
+/// Asks repeatedly until `condition` holds. Fails after a minute, which catches what never happens and does
+/// not measure speed.
 pub fn wait_until(what: &str, condition: impl FnMut() -> bool) {
     wait_within(Duration::from_secs(60), what, condition);
 }
 
-/// The same with another deadline.
+/// Does the same with another deadline.
 pub fn wait_within(deadline: Duration, what: &str, mut condition: impl FnMut() -> bool) {
     let started = Instant::now();
     while !condition() {

@@ -1,4 +1,4 @@
-//! What the log tells of the sources.
+//! The lines that the log has about sources.
 
 use crate::{
     running::{Running, wait_until},

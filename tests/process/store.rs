@@ -1,4 +1,4 @@
-//! What a process leaves to the next, whatever becomes of it or of the disk.
+//! What a process leaves to the next one, whatever happens to it or to the disk.
 
 use std::{fs, path::Path, time::Duration};
 
@@ -15,7 +15,7 @@ fn dollars(server: &Running) -> serde_json::Value {
     get_json(server.address, "/api/rates?symbols=usd")["rates"]["usd"]["value"].clone()
 }
 
-/// Waits until the rates are in the store, too: the disk is not waited for before they are served.
+/// Waits until the rates are in the store, too: they are served before they are on the disk.
 fn wait_for_record(server: &Running) {
     server.wait_for_rates();
     wait_until("a record is kept", || {
@@ -34,7 +34,7 @@ async fn a_killed_process_leaves_its_rates_to_the_next_one() {
     wait_for_record(&first);
     first.kill();
 
-    // They are still fresh: the upstream is not asked again.
+    // The rates are still fresh, so the upstream is not called again.
     upstream.set(Reply::Reset);
     let mut second = Running::start(&variables);
     assert!(get(second.address, "/health/ready", "").starts_with("HTTP/1.1 200"));
@@ -49,7 +49,7 @@ async fn a_killed_process_leaves_its_rates_to_the_next_one() {
     second.signal("-TERM");
     assert!(second.wait().contains("the last good rates are there"));
 
-    // And when their time is over, they are stale, not gone.
+    // Once they are too old, they are stale rather than gone.
     let impatient = [&variables[..], &[("CACHE_DURATION", "1"), ("API_TIMEOUT", "1")]].concat();
     let third = Running::start(&impatient);
     wait_until("the rates are stale", || {
@@ -78,7 +78,7 @@ async fn being_killed_again_and_again_damages_nothing() {
         while upstream.requests().len() == calls {
             std::thread::sleep(Duration::from_micros(200));
         }
-        // Somewhere between the answer and the end of the write: nothing must be damaged wherever that is.
+        // Kills it anywhere between the answer and the end of the write, which must damage nothing.
         std::thread::sleep(Duration::from_millis(2 * round));
         server.kill();
     }
@@ -106,7 +106,7 @@ async fn a_damaged_file_is_set_aside() {
     assert!(fs::read_to_string(&aside[0]).unwrap().starts_with("somebody else's notes"));
 }
 
-/// A store that can't be: everything works, from memory, and it is told.
+/// Checks that everything works from memory when there can be no store, and that this is reported.
 fn works_in_memory(server: &mut Running) {
     works_in_memory_with(server, 75_000.5);
 }
@@ -136,7 +136,7 @@ async fn so_does_a_full_disk() {
     let (store, source) = (url(folder.path()), upstream.url());
     let variables = [("STORE_URL", &*store), ("COINGECKO_URL", &*source)];
     let small = Running::start_on_small_disk(folder.path(), &variables);
-    // Not every machine lets a test mount something; all of them have quotas.
+    // Not every machine lets a test mount a file system, but all have limits.
     works_in_memory(&mut small.unwrap_or_else(|| Running::start_limited("-f 16", &variables)));
 }
 
@@ -169,7 +169,7 @@ async fn a_read_only_disk_is_read() {
     let mut second = Running::start_without_rights(&variables);
     assert!(get(second.address, "/health/ready", "").starts_with("HTTP/1.1 200"));
     wait_until("new rates are there", || dollars(&second) == 75_001.5);
-    // What is on the disk, and what it does not take.
+    // Only what is on the disk, without what could not be written.
     let history = || get_json(second.address, "/api/history?symbol=usd");
     wait_until("new rates are in the history", || {
         history()["points"].as_array().unwrap().last().unwrap()["value"] == 75_001.5
@@ -180,7 +180,7 @@ async fn a_read_only_disk_is_read() {
     mode(folder.path(), 0o755);
 }
 
-/// As a copy of a running process's file is, brought back by root.
+/// As in a copy of a running process's file, restored by root.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_needs_a_repair_and_takes_none_is_left_alone() {
     let mode = |path: &Path, mode| {

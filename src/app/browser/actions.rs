@@ -1,4 +1,4 @@
-//! What a reader can do, be it by mouse, touch or key.
+//! The actions of a reader, by mouse, touch or keyboard.
 
 use gloo_timers::callback::Timeout;
 use leptos::{
@@ -14,13 +14,13 @@ use crate::{
     rates::Code,
 };
 
-/// Milliseconds for which the page says what was done.
+/// Milliseconds for which a toast is shown.
 const TOAST_FOR: u32 = 4_000;
 
 /// The links to a row's detail view, in the order of the rows.
 pub const ROW_LINKS: &str = ".rates tbody th a";
 
-/// The currency of the row or tile that an element lies in.
+/// Returns the currency of the row or tile that contains an element.
 pub fn code_of(element: &Element) -> Option<Code> {
     let row = element.closest("tbody tr").ok()??;
     let star = row.query_selector("button.star").ok()??;
@@ -56,7 +56,7 @@ pub fn close(model: Model) {
     }
 }
 
-/// Pins a row or unpins it. The keyboard stays with the row, on its link or its button, if it was there.
+/// Adds a row to the favourites, or removes it. Keyboard focus in the row stays on its link or button.
 pub fn toggle_favourite(model: Model, code: Code, focus: Option<&'static str>) {
     model.reader.update(|reader| reader.toggle(&code));
     if let Some(part) = focus {
@@ -64,7 +64,7 @@ pub fn toggle_favourite(model: Model, code: Code, focus: Option<&'static str>) {
     }
 }
 
-/// Tells everything in units per this.
+/// Shows all values per this currency.
 pub fn rebase(model: Model, code: Code) {
     let state = PageState { base: code.clone(), ..model.state.get_untracked() };
     model.go(state);
@@ -75,7 +75,7 @@ pub fn change_theme(model: Model) {
     model.reader.update(Reader::change_theme);
 }
 
-/// Shows the help, or puts it away.
+/// Opens the help, or closes it.
 pub fn toggle_help() {
     let dialog = dom::find("#help").and_then(|help| help.dyn_into::<HtmlDialogElement>().ok());
     if let Some(dialog) = dialog {
@@ -87,7 +87,7 @@ pub fn toggle_help() {
     }
 }
 
-/// Copies a value with all digits that are there, as programs read it.
+/// Copies a value with all its digits, in a form that programs read.
 pub fn copy(model: Model, code: &Code) {
     let Some(snapshot) = model.server_data.with_untracked(|data| data.snapshot.clone()) else {
         return;
@@ -110,7 +110,7 @@ pub fn copy(model: Model, code: &Code) {
     });
 }
 
-/// Moves the keyboard `by` rows.
+/// Moves the focus by `by` rows.
 pub fn move_focus(by: i32) {
     let Some(links) =
         dom::document().and_then(|document| document.query_selector_all(ROW_LINKS).ok())
@@ -128,25 +128,25 @@ pub fn move_focus(by: i32) {
     dom::focus(link.and_then(|link| link.dyn_into().ok()));
 }
 
-/// The row that the keyboard is in.
+/// Returns the row that has the focus.
 pub fn focused_row() -> Option<Element> {
     dom::document()?.active_element()?.closest(".rates tbody tr").ok()?
 }
 
-/// The row that the keyboard is in, or the page's currency.
+/// Returns the currency of the focused row, or else the one in detail.
 pub fn current(model: Model) -> Option<Code> {
     let row = focused_row().and_then(|row| code_of(&row));
     row.or_else(|| model.state.with_untracked(|state| state.symbol.clone()))
 }
 
-/// Where in the table the keyboard is: the currency, and the part of its row.
+/// Returns the focused currency of the table, and the part of its row.
 pub fn focused() -> Option<(Code, &'static str)> {
     let row = focused_row()?;
     let on_star = dom::document()?.active_element()?.tag_name() == "BUTTON";
     Some((code_of(&row)?, if on_star { "button" } else { "a" }))
 }
 
-/// New rates may have put another currency where the keyboard is: it stays with its own.
+/// Keeps the focus on its currency when new rates have moved its row.
 pub fn keep_focus((code, part): (Code, &'static str)) {
     after_the_change(move || {
         if focused_row().is_some_and(|row| code_of(&row).as_ref() != Some(&code)) {
@@ -155,7 +155,7 @@ pub fn keep_focus((code, part): (Code, &'static str)) {
     });
 }
 
-/// Rows that move take their keyboard along.
+/// Focuses part of a row after the rows have moved.
 fn focus_row(code: Code, part: &'static str) {
     after_the_change(move || {
         let star = [".rates button[value=\"", code.as_str(), "\"]"].concat();

@@ -1,5 +1,5 @@
-//! What a screen that is left alone needs: to stay awake, to be filled, and to show something without
-//! a network.
+//! What an unattended screen needs: to stay awake, to show the page in full screen, and to show something
+//! without a network.
 
 use std::cell::{Cell, RefCell};
 
@@ -9,10 +9,10 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 
 use super::dom;
 
-// Not every browser has these, and over plain HTTP none: then the call throws.
+// Not every browser has these, and none has them over plain HTTP. The call throws then.
 #[wasm_bindgen]
 extern "C" {
-    /// What keeps a screen from going dark.
+    /// A lock that keeps the screen from going dark.
     type WakeLock;
     #[wasm_bindgen(method, getter)]
     fn released(this: &WakeLock) -> bool;
@@ -28,8 +28,8 @@ extern "C" {
     fn write_to_clipboard(text: &str) -> Result<Promise, JsValue>;
 }
 
-/// Seconds after which a browser is asked again that has refused to keep the screen awake, as with an
-/// empty battery, or has taken that back.
+/// Seconds until the next request for a wake lock, if the browser has refused or released it, as with an
+/// empty battery.
 const NEXT_TRY: f64 = 60.0;
 
 thread_local! {
@@ -37,7 +37,7 @@ thread_local! {
     static TRY_AT: Cell<f64> = const { Cell::new(0.0) };
 }
 
-/// Keeps the screen from going dark: called again and again.
+/// Keeps the screen from going dark; called repeatedly.
 pub fn stay_awake() {
     let is_awake = AWAKE.with_borrow(|lock| lock.as_ref().is_some_and(|lock| !lock.released()));
     let now = js_sys::Date::now() / 1000.0;
@@ -54,12 +54,12 @@ pub fn stay_awake() {
     }
 }
 
-/// The browser lets a screen go that is not seen: once it is again, it need not wait.
+/// Allows another try at once: browsers release the lock of a page that is hidden.
 pub fn stay_awake_again() {
     TRY_AT.set(0.0);
 }
 
-/// The screen may go dark again.
+/// Lets the screen go dark again.
 pub fn sleep() {
     if let Some(lock) = AWAKE.take() {
         ignore(&lock.release());
@@ -67,7 +67,7 @@ pub fn sleep() {
     }
 }
 
-/// Fills the screen, or no longer does.
+/// Enters or leaves full screen.
 pub fn toggle_full() {
     let Some(document) = dom::document() else { return };
     if document.fullscreen_element().is_some() {
@@ -77,20 +77,20 @@ pub fn toggle_full() {
     }
 }
 
-/// Starts the worker that shows the last rates without a network.
+/// Registers the worker that shows the last rates without a network.
 pub fn keep_for_later() {
     if let Ok(promise) = register_worker("/worker.js") {
         ignore(&promise);
     }
 }
 
-/// Has the worker keep the page as it is now, with newer rates.
+/// Has the worker keep the page with the newest rates.
 pub fn keep_newer() {
-    // Without one there is nothing to keep it.
+    // Without a worker there is nothing to do.
     let _ = tell_worker("keep");
 }
 
-/// Says whether the browser has done it: it may ask the reader, and has no clipboard over plain HTTP.
+/// Returns whether it worked: the browser may ask the reader, and has no clipboard over plain HTTP.
 pub async fn copy(text: &str) -> bool {
     match write_to_clipboard(text) {
         Ok(promise) => JsFuture::from(promise).await.is_ok(),
@@ -98,7 +98,7 @@ pub async fn copy(text: &str) -> bool {
     }
 }
 
-/// What the browser refuses is not an error worth a line in its console.
+/// Keeps a rejection from being logged in the browser's console.
 fn ignore(promise: &Promise) {
     thread_local! {
         static IGNORE: Closure<dyn FnMut(JsValue)> = Closure::new(|_| {});

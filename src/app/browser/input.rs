@@ -1,5 +1,5 @@
-//! Mouse, touch and fields. The page is links and a form; here the browser takes them over, with one
-//! listener for each kind of event however many links there are.
+//! Mouse, touch and fields. The page is links and a form; here the browser handles them, with one listener
+//! per kind of event however many links there are.
 
 use leptos::{
     ev::{self, MouseEvent},
@@ -19,7 +19,7 @@ pub fn start(model: Model, refresher: Refresher) {
     });
     dom::listen("input", move |event| on_input(model, &event));
     dom::listen("change", move |event| on_change(model, &event));
-    // The fields act as they change; there is nothing to send.
+    // The fields act as they change, so there is nothing to submit.
     dom::listen("submit", |event| {
         if target(&event).is_some_and(|form| form.id() == FORM_ID) {
             event.prevent_default();
@@ -55,12 +55,12 @@ fn on_click(model: Model, refresher: Refresher, click: &MouseEvent) {
         }
     } else if let Some(star) = closest("button.star") {
         if let Some(code) = actions::code_of(&star) {
-            // A key that presses a button is a click without any press of the mouse.
+            // A click by keyboard has no detail; then the focus stays on the button.
             actions::toggle_favourite(model, code, (click.detail() == 0).then_some("button"));
         }
     } else if let Some(link) = closest("a[href]") {
         let href = link.get_attribute("href").unwrap_or_default();
-        // Any other click (a new tab, a download) and any other link is the browser's.
+        // Any other click (a new tab, a download) or link is left to the browser.
         if is_plain(click) && (href == "/" || href.starts_with("/?")) {
             click.prevent_default();
             actions::follow(model, &href);
@@ -78,13 +78,13 @@ fn is_plain(click: &MouseEvent) -> bool {
         && !(click.meta_key() || click.ctrl_key() || click.shift_key() || click.alt_key())
 }
 
-/// Whoever marks a value to copy it does not want the row to open.
+/// Returns whether no text is selected: selecting a value must not open its row.
 fn nothing_is_marked() -> bool {
     let selection = web_sys::window().and_then(|window| window.get_selection().ok().flatten());
     selection.is_none_or(|selection| selection.is_collapsed())
 }
 
-/// With every letter.
+/// Handles each letter typed.
 fn on_input(model: Model, event: &Event) {
     let Some(field) = target(event).and_then(|field| field.dyn_into::<HtmlInputElement>().ok())
     else {
@@ -102,7 +102,7 @@ fn on_input(model: Model, event: &Event) {
     }
 }
 
-/// With a choice.
+/// Handles a choice.
 fn on_change(model: Model, event: &Event) {
     let Some(field) = target(event) else { return };
     if let Some(choice) = field.dyn_ref::<HtmlSelectElement>() {
@@ -124,7 +124,7 @@ fn on_change(model: Model, event: &Event) {
     }
 }
 
-/// The chart shows the point below the pointer; a wallboard that is touched shows its controls.
+/// Moves the crosshair to the pointer. On a wallboard, shows the controls.
 fn on_pointer(model: Model, event: &Event) {
     if model.wallboard.get_untracked() {
         wallboard::touched();

@@ -1,4 +1,4 @@
-//! The keyboard. Each key is in the help, too: `src/app/help.rs`.
+//! Keyboard shortcuts. Each is in the help, too: `src/app/help.rs`.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -18,9 +18,9 @@ pub fn start(model: Model) {
     });
 }
 
-/// Whether the key meant anything.
+/// Handles a key. Returns whether it meant anything.
 fn on_key(model: Model, key: &str) -> bool {
-    // An open dialog and the fields have keys of their own.
+    // An open dialog and the fields handle keys themselves.
     if dom::find("dialog[open]").is_some() {
         return false;
     }
@@ -31,7 +31,7 @@ fn on_key(model: Model, key: &str) -> bool {
             .is_ok_and(|it_is| it_is)
     };
     if let Some(field) = active.clone().filter(in_field) {
-        // The browser would empty a search, and not tell.
+        // The browser would empty the search without an event.
         let escape = key == "Escape" && field.tag_name() == "INPUT";
         if escape {
             let _ = field.unchecked_into::<web_sys::HtmlElement>().blur();
@@ -44,14 +44,14 @@ fn on_key(model: Model, key: &str) -> bool {
     }
     match key {
         "Escape" if !on_wallboard => actions::close(model),
-        // Readers who speak to their computer can turn the rest off: a word is many keys.
+        // Readers with speech input can turn the rest off, because a spoken word is many keys.
         _ if !model.reader.with_untracked(|reader| reader.keys) => return false,
         "?" => actions::toggle_help(),
         "t" => actions::change_theme(model),
         "w" => dom::press(if on_wallboard { ".wall-controls a" } else { ".tools a" }),
         "j" if on_wallboard => wallboard::turn(model, true),
         "k" if on_wallboard => wallboard::turn(model, false),
-        // Not on a button, which it presses.
+        // Not on a button, which it activates.
         " " if on_wallboard
             && !active.is_some_and(|active| active.matches("a, button").unwrap_or(false)) =>
         {

@@ -1,12 +1,12 @@
-//! How the reader's language writes numbers.
+//! How the reader's language formats numbers.
 
 use crate::rates::NumberStyle;
 
-/// These write numbers as the server does. To ask the browser would hold a phone up for 60 ms, while
-/// it loads what it knows of languages.
+/// Languages that format numbers as the server does. Asking the browser would block a phone for 60 ms while
+/// it loads its language data.
 const ENGLISH: [&str; 7] = ["en", "en-US", "en-GB", "en-AU", "en-CA", "en-IE", "en-NZ"];
 
-/// `None` if it is as the server's.
+/// Returns the reader's style; `None` if it is the server's.
 pub fn number_style() -> Option<NumberStyle> {
     let language = web_sys::window()?.navigator().language()?;
     if ENGLISH.contains(&&*language) {

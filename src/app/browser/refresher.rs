@@ -1,5 +1,5 @@
-//! Keeps an open page fresh: asks the server when it has new rates, and only then. When that is, the
-//! server tells by its stream; where there is none, the page asks after the server's next refresh.
+//! Keeps an open page fresh. It asks the server for rates only when there are new ones: when the server's
+//! stream says so or, without a stream, after the server's next refresh.
 
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::{prelude::*, task::spawn_local};
@@ -16,49 +16,49 @@ use crate::{
     server_fn::{self, LatestError},
 };
 
-/// Seconds after the server's own refresh in which the open pages ask, each at a random moment:
-/// all at once would be a burst, earlier would be in vain.
+/// Seconds after the server's refresh within which open pages ask, each at a random moment. All at once would
+/// be a burst, and earlier would be in vain.
 const SPREAD: f64 = 5.0;
-/// The same after news from the stream.
+/// The same after an event of the stream.
 const NEWS_SPREAD: f64 = 2.0;
-/// Seconds after the server's next refresh when a page that is opened is an old one.
+/// Seconds after the server's next refresh from which a page is old when it is opened.
 const LATE: f64 = 30.0;
-/// Seconds until another try when the server can't be reached; doubles up to [`LONGEST_PAUSE`].
+/// Seconds until the first retry if the server can't be reached; doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: u32 = 5;
 const LONGEST_PAUSE: u32 = 60;
-/// Keeps the build that the page has reloaded itself for, so that it does so once.
+/// The key of the build that the page has reloaded itself for, so that it does so only once.
 const RELOADED_FOR: &str = "crypto-rates-reloaded-for";
 
-/// Asks the server when it is time to.
+/// Asks the server for new rates when it is time to.
 #[derive(Clone, Copy)]
 pub struct Refresher {
     model: Model,
     polling: StoredValue<Polling>,
-    /// What the reader looked at when the server was asked last.
+    /// What was requested last.
     last_request: StoredValue<LatestRequest>,
 }
 
-/// When the server is asked: what the refresher keeps from one tick to the next.
+/// The refresher's schedule, kept from one tick to the next.
 #[derive(Clone, Copy)]
 struct Polling {
-    /// Seconds to add to the reader's clock for the server's.
+    /// Seconds from the reader's clock to the server's.
     offset: f64,
-    /// When to ask, by the server's clock.
+    /// When to ask next, by the server's clock.
     due: f64,
     /// Seconds to wait after the next failure.
     pause: u32,
-    /// Seconds from one refresh of the server to the next.
+    /// Seconds between two refreshes of the server.
     interval: u32,
-    /// An answer is on its way.
+    /// Whether a request is in flight.
     asking: bool,
-    /// The page asks for its successor when another build than this answers.
+    /// The page's own build. The page reloads itself if another build answers.
     build: &'static str,
 }
 
 impl Refresher {
     /// Starts the clock and the refreshes of a page that is about to be hydrated.
     ///
-    /// Nothing ends them: the page is never taken down but with the whole document.
+    /// They never stop: the page lives as long as its document.
     pub fn start(model: Model, build: String, interval: u32) -> Self {
         let build = build.leak();
         let polling =
@@ -69,19 +69,19 @@ impl Refresher {
             last_request: StoredValue::new(answered(model)),
         };
         refresher.plan();
-        // After hydration, so that what is hydrated is what the server sent.
+        // After hydration, so that the hydrated view equals the server's HTML.
         Effect::new(move || {
             model.hydrated.set(true);
             refresher.tick();
-            // One timer for clock, countdown and refresh: the tick that finds the time come asks.
+            // One timer for clock, countdown and refresh: a tick asks when the time has come.
             Interval::new(1_000, move || refresher.tick()).forget();
-            // What the worker has kept, or a browser restored, is not live until the server says so.
+            // A page from the worker or from the browser's history may be old, so it asks at once.
             let (next, now) =
                 (model.server_data.with_untracked(|data| data.next_refresh), refresher.now());
             if now > seconds(next) + LATE {
                 refresher.ask();
             }
-            // It may also be a page for another address.
+            // It may also have been made for another address.
             let (state, query_warnings) = PageState::read(&dom::query());
             if model.state.with_untracked(|made_for| made_for.query() != state.query()) {
                 model.show(state, query_warnings);
@@ -94,7 +94,7 @@ impl Refresher {
             })
             .forget();
         });
-        // Another base wants other trends, another row its chart.
+        // Another base needs other trends, and another currency needs its chart.
         Effect::new(move || {
             model.state.track();
             refresher.ask_if_changed();
@@ -108,7 +108,7 @@ impl Refresher {
         refresher
     }
 
-    /// Asks the server for newer rates, unless an answer is on its way.
+    /// Asks the server for newer rates, unless a request is in flight.
     pub fn ask(self) {
         if !self.polling.get_value().asking {
             self.model.server_data.update(|data| data.busy = true);
@@ -116,7 +116,7 @@ impl Refresher {
         }
     }
 
-    /// Asks without showing it, if the reader looks at something else than at the last request.
+    /// Asks in the background, if the reader looks at something else than at the last request.
     fn ask_if_changed(self) {
         let same = self.last_request.with_value(|last| *last == request(self.model));
         if !same && !self.polling.get_value().asking {
@@ -150,7 +150,7 @@ impl Refresher {
         });
     }
 
-    /// Once a second while the page is seen; a hidden page rests.
+    /// Runs once a second while the page is visible; a hidden page rests.
     fn tick(self) {
         if !is_visible() {
             stream::close();
@@ -184,7 +184,7 @@ impl Refresher {
                 device::keep_newer();
             }
             data.trends = answer.trends.or(data.trends.take());
-            // One that could not be had now may still be the one to show.
+            // Without a chart in the answer, the old one may still be right.
             data.chart = answer.chart.or(data.chart.take());
             data.status = answer.status;
             data.interval = answer.interval;
@@ -203,7 +203,7 @@ impl Refresher {
         self.tick();
     }
 
-    /// Opens the stream; news bring the next question forward.
+    /// Opens the stream, whose events bring the next request forward.
     fn listen(self) {
         let have = move || {
             let id = |data: &ServerData| Some(data.snapshot.as_ref()?.id().to_string());
@@ -217,7 +217,7 @@ impl Refresher {
         });
     }
 
-    /// The rates stay; the reader is told why they are not newer.
+    /// Records a failure. The rates stay, and the reader is shown why they are not newer.
     fn fail(self, why: String) {
         let now = self.now();
         self.polling.update_value(|polling| {
@@ -227,32 +227,32 @@ impl Refresher {
         self.model.server_data.update(|data| data.refresh_error = Some(why));
     }
 
-    /// Sets the time for the next question: shortly after the server's own refresh.
+    /// Schedules the next request shortly after the server's own refresh.
     fn plan(self) {
         let now = self.now();
         let next = self.model.server_data.with_untracked(|data| data.next_refresh);
         self.polling.update_value(|polling| {
             let interval = f64::from(polling.interval);
             let wait = seconds(next) - now;
-            // A reader's clock that is far off must not put the refresh off; a server that is late
-            // is not asked again at once.
+            // A reader's clock that is far off must not delay the refresh, and a server that is late is not
+            // asked again at once.
             let wait = if wait > 0.0 { wait.min(interval) } else { interval.min(10.0) };
             polling.due = now + wait + 1.0 + js_sys::Math::random() * SPREAD;
         });
     }
 
-    /// Seconds since 1970 by the server's clock.
+    /// Returns seconds since 1970 by the server's clock.
     fn now(self) -> f64 {
         clock() + self.polling.get_value().offset
     }
 }
 
-/// A page of an old build asks for its successor once; if what comes back is old again (a roll-out
-/// under way, a cache), it goes on with what it has.
+/// Reloads a page of an old build. If that brings an old build again (a roll-out in progress, a cache), the
+/// page stays as it is.
 fn reload_once_for(build: &str) {
     let Some(window) = web_sys::window() else { return };
     let Ok(Some(storage)) = window.session_storage() else { return };
-    // Once in ten minutes: what came back may have been an old one again, of another replica.
+    // Once in ten minutes: another replica may have sent an old build again.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "after 1970")]
     let minutes = (clock() / 600.0) as u64;
     let mark = [build, " ", &minutes.to_string()].concat();
@@ -266,7 +266,7 @@ fn is_visible() -> bool {
     dom::document().is_none_or(|document| document.visibility_state() == VisibilityState::Visible)
 }
 
-/// Another tab may have changed them.
+/// Loads favourites that another tab may have changed.
 fn recall_favourites(model: Model) {
     model.reader.maybe_update(Reader::recall_favourites);
 }
@@ -276,7 +276,7 @@ fn show_address(model: Model) {
     model.show(state, query_warnings);
 }
 
-/// What the page has an answer to.
+/// Returns what the data on the page would be requested by.
 fn answered(model: Model) -> LatestRequest {
     model.server_data.with_untracked(|data| LatestRequest {
         base: data.trends.as_ref().map_or_else(Code::btc, |trends| trends.base.clone()),
@@ -284,7 +284,7 @@ fn answered(model: Model) -> LatestRequest {
     })
 }
 
-/// What of the server's data the reader looks at.
+/// Returns the request for what the reader looks at.
 fn request(model: Model) -> LatestRequest {
     model.state.with_untracked(|state| LatestRequest {
         base: state.base.clone(),
@@ -292,7 +292,7 @@ fn request(model: Model) -> LatestRequest {
     })
 }
 
-/// Seconds since 1970 by the reader's clock.
+/// Returns seconds since 1970 by the reader's clock.
 fn clock() -> f64 {
     js_sys::Date::now() / 1000.0
 }

@@ -1,7 +1,7 @@
-//! Hears from the server when there are new rates, for as long as the page is seen.
+//! Listens for new rates on the server while the page is visible.
 //!
-//! Only a hint: the page asks for the rates themselves, and its timer asks without a hint, too. A
-//! hidden page closes its stream, because a browser has few connections for all pages of a host.
+//! An event is only a hint: the page asks for the rates themselves, and its timer asks without a hint, too. A
+//! hidden page closes its stream, because a browser has few connections per host.
 
 use std::cell::RefCell;
 
@@ -11,7 +11,7 @@ use web_sys::{Event, EventSource, MessageEvent};
 /// A stream, closed when it is dropped.
 struct Stream {
     source: EventSource,
-    /// What the browser calls; gone with the stream.
+    /// The listener, dropped with the stream.
     _heard: Closure<dyn FnMut(Event)>,
 }
 
@@ -25,12 +25,12 @@ thread_local! {
     static STREAM: RefCell<Option<Stream>> = const { RefCell::new(None) };
 }
 
-/// Whether there is one, be it that the browser has given it up.
+/// Returns whether there is a stream, even one that the browser has given up.
 pub fn is_there() -> bool {
     STREAM.with_borrow(Option::is_some)
 }
 
-/// Whether the browser has given it up. It finds a lost server by itself, but not one that refuses.
+/// Returns whether the browser has given up: it reconnects to a lost server, not to one that refuses.
 pub fn is_over() -> bool {
     STREAM.with_borrow(|stream| {
         stream.as_ref().is_none_or(|stream| stream.source.ready_state() == EventSource::CLOSED)
@@ -39,7 +39,7 @@ pub fn is_over() -> bool {
 
 /// Calls `heard` with the id of each snapshot after `last`.
 pub fn open(last: &str, heard: impl Fn(String) + 'static) {
-    // Ids have nothing in them that an address would have to hide.
+    // Ids need no escaping.
     let address = ["/api/stream?last_event_id=", last].concat();
     let Ok(source) = EventSource::new(&address) else { return };
     let heard: Box<dyn FnMut(Event)> = Box::new(move |event| {

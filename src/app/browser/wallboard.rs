@@ -1,4 +1,4 @@
-//! The wallboard turns its pages, and shows its controls while it is touched.
+//! Turns the pages of the wallboard, and shows its controls while it is touched.
 
 use std::cell::Cell;
 
@@ -10,9 +10,9 @@ use crate::{
     rates::Timestamp,
 };
 
-/// Seconds that a page stays.
+/// Seconds for which a page is shown.
 const STAY: u64 = 12;
-/// Seconds for which the controls stay after the last touch.
+/// Seconds for which the controls are shown after the last touch.
 const CONTROLS_STAY: f64 = 4.0;
 /// Set on the document while the controls are shown.
 const TOUCHED: &str = "data-touched";
@@ -22,7 +22,7 @@ thread_local! {
     static TURN_AT: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Once a second.
+/// Runs once a second.
 pub fn tick(model: Model, now: Timestamp) {
     if !model.wallboard.get_untracked() {
         device::sleep();
@@ -39,7 +39,7 @@ pub fn tick(model: Model, now: Timestamp) {
     let size = page_size();
     match paging {
         Some(paging) if paging.size == size => {
-            // A clock that was set back must not hold the page.
+            // A clock that was set back must not keep the page from turning.
             let due = now >= TURN_AT.get() || TURN_AT.get() > now + STAY;
             if due && !paging.paused {
                 TURN_AT.set(now + STAY);
@@ -53,7 +53,7 @@ pub fn tick(model: Model, now: Timestamp) {
     }
 }
 
-/// To the next page, or the one before; it stays its time from now on.
+/// Turns to the next page or the previous one, which is then shown for its full time.
 pub fn turn(model: Model, forward: bool) {
     let now = model.now.get_untracked().map_or(0, Timestamp::unix_seconds);
     TURN_AT.set(now + STAY);
@@ -78,7 +78,7 @@ fn root() -> Option<web_sys::Element> {
     dom::document()?.document_element()
 }
 
-/// As many tiles as `style/_wallboard.scss` has room for.
+/// Returns the number of tiles that `style/_wallboard.scss` has room for.
 fn page_size() -> usize {
     let size =
         |of: fn(&web_sys::Window) -> Result<wasm_bindgen::JsValue, wasm_bindgen::JsValue>| {

@@ -6,7 +6,7 @@ use web_sys::Element;
 
 use crate::rates::Timestamp;
 
-/// Adds a step to the browser's history.
+/// Adds an entry to the browser's history.
 pub fn push(href: &str) {
     if let Some(history) = history() {
         let _ = history.push_state_with_url(&JsValue::NULL, "", Some(href));
@@ -28,13 +28,12 @@ fn history() -> Option<web_sys::History> {
     web_sys::window()?.history().ok()
 }
 
-/// What [`remember`] has kept, on this or an earlier visit. `None` also where the reader's browser keeps
-/// nothing.
+/// Returns what [`remember`] has kept, on this or an earlier visit. `None` also if the browser keeps nothing.
 pub fn remembered(name: &str) -> Option<String> {
     web_sys::window()?.local_storage().ok()??.get_item(name).ok()?
 }
 
-/// The data attribute `name` of the document. `src/assets/inline_scripts.rs` sets it before the first paint.
+/// Returns the document's data attribute `name`, which `src/assets/inline_scripts.rs` has set.
 pub fn document_data(name: &str) -> Option<String> {
     root()?.get_attribute(&["data-", name].concat())
 }
@@ -46,16 +45,15 @@ pub fn remember(name: &str, value: &str) {
     }
 }
 
-/// The style sheet does the rest.
+/// Sets the attribute that the style sheet takes the theme from.
 pub fn show_theme(theme: &str) {
     if let Some(root) = root() {
         let _ = root.set_attribute("data-theme", theme);
     }
 }
 
-/// The reader's own date and time, written as the server writes it, and as wide: `2026-11-23 09:21:28
-/// +01`. `toLocaleString` first loads the browser's knowledge of languages, which holds a phone up for
-/// 60 ms.
+/// Returns the reader's local date and time in the server's format and width: `2026-11-23 09:21:28 +01`.
+/// `toLocaleString` would block a phone for 60 ms while it loads the browser's language data.
 pub fn local_time(time: Timestamp) -> String {
     #[expect(clippy::cast_precision_loss, reason = "milliseconds of a date fit a double")]
     let milliseconds = time.unix_seconds() as f64 * 1000.0;
@@ -71,7 +69,7 @@ pub fn local_time(time: Timestamp) -> String {
     Timestamp::from_unix_seconds(local).readable().replace(" UTC", &zone)
 }
 
-/// In Unicode's form NFKD, where marks stand apart from their letters, and in lower case.
+/// Returns the text in lower case and in Unicode's form NFKD, where marks follow their letters.
 pub fn decomposed(text: &str) -> String {
     JsString::from(text).normalize("NFKD").to_lower_case().into()
 }

@@ -1,5 +1,5 @@
-//! The few things that only a browser can do, for the parts of the page that both sides have. On the
-//! server they do nothing.
+//! What only a browser can do, for the parts of the page that both sides have. On the server, these functions
+//! do nothing.
 
 #[cfg(feature = "hydrate")]
 mod browser;
@@ -13,7 +13,7 @@ use self::server as side;
 
 pub use self::side::{document_data, local_time, push, remember, remembered, replace, show_theme};
 
-/// `text` as a search compares it: in lower case, and without the marks of its letters.
+/// Returns `text` as a search compares it: in lower case, and without the marks of its letters.
 pub fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -21,9 +21,9 @@ pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for letter in side::decomposed(text).chars() {
         match letter {
-            // Marks that stood on the letter before them.
+            // A mark of the letter before it.
             '\u{300}'..='\u{36f}' => {}
-            // Letters with a stroke, and others that Unicode takes for letters of their own.
+            // Letters with a stroke and others that Unicode does not decompose.
             'ł' => folded.push('l'),
             'đ' | 'ð' => folded.push('d'),
             'ø' => folded.push('o'),

@@ -1,9 +1,9 @@
-//! The server's side: a page is made once, for a reader of whom nothing is known.
+//! The server's side: a page is rendered once, for an unknown reader.
 
 use crate::rates::Timestamp;
 
-/// In Unicode's form NFKD, where marks stand apart from their letters, and in lower case. The
-/// browser has both without a table in the wasm.
+/// Returns the text in lower case and in Unicode's form NFKD, where marks follow their letters. The browser
+/// can do this without a table in the wasm.
 #[cfg(feature = "ssr")]
 pub fn decomposed(text: &str) -> String {
     use unicode_normalization::UnicodeNormalization;

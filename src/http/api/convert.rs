@@ -19,7 +19,7 @@ use crate::{
     rates::Code,
 };
 
-/// The largest amount; the largest value known, times this, is far from what a double can hold.
+/// The largest amount. Even the largest known value times this is far from overflowing a double.
 const MOST: f64 = 1e15;
 
 /// The query of `/api/convert`.
@@ -35,7 +35,7 @@ pub struct ConvertQuery {
     #[serde(deserialize_with = "required")]
     #[param(value_type = String, pattern = "^[A-Za-z0-9_-]{1,16}$", example = "usd")]
     to: Code,
-    /// How much of `from`: from 0 to 1e15; 1 if not given
+    /// The amount of `from`, 0 to 1e15; 1 if not given
     #[serde(default, deserialize_with = "optional")]
     #[param(value_type = Option<f64>, minimum = 0, maximum = 1e15, example = 250.0)]
     amount: Option<Factor>,
@@ -47,7 +47,7 @@ struct Factor(f64);
 
 impl Parameter for Factor {
     fn parse(text: &str) -> Result<Self, String> {
-        // Zero added turns -0 into 0.
+        // Adding zero turns -0 into 0.
         let amount = text.parse().map(|amount: f64| amount + 0.0).ok();
         let amount = amount.filter(|amount| (0.0..=MOST).contains(amount));
         let wrong = || format!("“{}” is not a number from 0 to {MOST:e}", truncated(text));
@@ -117,7 +117,7 @@ pub async fn convert(
         cache_status: status.as_str(),
         snapshot_id: snapshot.id().as_str(),
     };
-    // Not cached: amounts are as many as there are callers.
+    // Not cached: callers rarely ask for the same amount.
     let body = Arc::new(json(&answer)?.of(snapshot));
     Ok(body.respond(&headers, current.caching(), StatusCode::OK))
 }

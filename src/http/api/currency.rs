@@ -23,7 +23,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct CurrencyQuery {
-    /// Code of the currency that the value is per; `btc` if not given
+    /// Code of the base; `btc` if not given
     #[serde(default, deserialize_with = "optional")]
     #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{1,16}$", example = "eur")]
     base: Option<Code>,
@@ -36,7 +36,7 @@ pub struct CurrencyAnswer<'a> {
     code: &'a str,
     #[serde(flatten)]
     rate: RateEntry<'a>,
-    /// The value is in units per one of this.
+    /// The base: the value is per one unit of it.
     #[schema(example = "btc")]
     base: &'a str,
     /// When the source's answer arrived; RFC 3339, UTC.
@@ -67,7 +67,7 @@ pub struct CurrencyAnswer<'a> {
 )]
 pub async fn currency(
     current: CurrentRates,
-    // What is not UTF-8 is no code either.
+    // A path that is not UTF-8 is no code either.
     path: Result<RawPathParams, RawPathParamsRejection>,
     Query(query): Query<CurrencyQuery>,
     headers: HeaderMap,

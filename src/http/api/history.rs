@@ -1,4 +1,4 @@
-//! `GET /api/history`: what one currency was worth in another, from the store.
+//! `GET /api/history`: the values of one currency in another, from the store.
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,7 +25,7 @@ use crate::{
 
 /// The most points in one answer: more than a chart has pixels to show.
 const MOST_POINTS: u64 = 1_000;
-/// What is shown without `from`.
+/// The span without `from`.
 const DEFAULT_SPAN: Duration = Duration::from_secs(86_400);
 
 /// The query of `/api/history`.
@@ -37,29 +37,29 @@ pub struct HistoryQuery {
     #[serde(deserialize_with = "required")]
     #[param(value_type = String, pattern = "^[A-Za-z0-9_-]{1,16}$", example = "usd")]
     symbol: Code,
-    /// Code of the currency that values are per; `btc` if not given
+    /// Code of the base, which values are per; `btc` if not given
     #[serde(default, deserialize_with = "optional")]
     #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{1,16}$", example = "btc")]
     base: Option<Code>,
-    /// RFC 3339, or so long before `to`: `24h`, `7d`, `30d`; `24h` if not given
+    /// RFC 3339, or a span before `to`: `24h`, `7d`, `30d`; `24h` if not given
     #[serde(default, deserialize_with = "optional")]
     #[param(value_type = Option<String>, example = "7d")]
     from: Option<Moment>,
-    /// RFC 3339, or so long before now; now if not given
+    /// RFC 3339, or a span before now; now if not given
     #[serde(default, deserialize_with = "optional")]
     #[param(value_type = Option<String>, example = "1h")]
     to: Option<Moment>,
-    /// One point for so long: `5m`, `1h`, `1d`; the shortest that gives at most 1000 points if not given
+    /// Span of one point: `5m`, `1h`, `1d`; the shortest that gives at most 1000 points if not given
     #[serde(default, deserialize_with = "optional")]
     #[param(value_type = Option<String>, pattern = "^[0-9]+[smhd]$", example = "1h")]
     step: Option<Step>,
 }
 
-/// A point in time, as a query names it.
+/// A point in time in a query.
 #[derive(Clone, Copy, Debug)]
 enum Moment {
     At(Timestamp),
-    /// So long before another point in time.
+    /// This long before another point in time.
     Before(Duration),
 }
 
@@ -88,7 +88,7 @@ impl Parameter for Moment {
     }
 }
 
-/// How long one point stands for, in seconds; above zero.
+/// The span of one point in seconds; above zero.
 #[derive(Clone, Copy, Debug)]
 struct Step(u64);
 
@@ -100,12 +100,12 @@ impl Parameter for Step {
     }
 }
 
-/// What one currency was worth in another.
+/// The values of one currency in another.
 #[derive(Serialize, ToSchema)]
 pub struct HistoryAnswer<'a> {
     #[schema(example = "usd")]
     symbol: &'a str,
-    /// Values are in units of `symbol` per one of this.
+    /// Values are in units of `symbol` per one unit of this.
     #[schema(example = "btc")]
     base: &'a str,
     /// RFC 3339, UTC; included.
@@ -114,12 +114,12 @@ pub struct HistoryAnswer<'a> {
     /// RFC 3339, UTC; included.
     #[schema(format = "date-time")]
     to: String,
-    /// One point stands for so many seconds; steps without a snapshot have none.
+    /// The seconds that one point stands for; a step without a snapshot has no point.
     #[schema(example = 300)]
     step_seconds: u64,
     /// In order of time; at most 1000.
     points: Vec<Point>,
-    /// False while the store can't be read: then there is only what this process has in memory.
+    /// False while the store can't be read, and there are only the values in this process's memory.
     complete: bool,
 }
 
@@ -143,7 +143,7 @@ impl From<&Bucket> for Point {
     }
 }
 
-/// What one currency was worth in another, from the store; at most 1000 points.
+/// The values of one currency in another, from the store; at most 1000 points.
 #[utoipa::path(
     get,
     path = "/api/history",
@@ -180,12 +180,12 @@ pub async fn history(
         complete,
     };
     let body = Arc::new(json(&answer)?.of(&current.snapshot));
-    // What is missing may be there the next moment.
+    // An incomplete answer may be complete the next moment.
     let caching = if complete { current.caching() } else { Caching::Revalidate };
     Ok(body.respond(&headers, caching, StatusCode::OK))
 }
 
-/// From when to when, and in steps of how many seconds.
+/// The range of an answer, and the length of its steps in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Range {
     from: Timestamp,
@@ -194,14 +194,14 @@ struct Range {
 }
 
 impl HistoryQuery {
-    /// `interval` is how many seconds lie between two snapshots.
+    /// Returns the range asked for. `interval` is the time between two snapshots in seconds.
     fn range(&self, now: Timestamp, interval: u64) -> Result<Range, Problem> {
         let to = self.to.unwrap_or(Moment::At(now)).seen_from(now);
         let from = self.from.unwrap_or(Moment::Before(DEFAULT_SPAN)).seen_from(to);
         if from >= to {
             return Err(Problem::parameter("from", format!("{from} is not before {to}")));
         }
-        // One more than fit: the first and the last step may be cut.
+        // One point is spare, because both the first and the last step may be cut.
         let shortest = (to.seconds_since(from) / (MOST_POINTS - 1) + 1).max(1);
         let step = match self.step {
             None => shortest.max(interval),
@@ -217,7 +217,7 @@ impl HistoryQuery {
     }
 }
 
-/// A number of seconds, minutes, hours or days: `90s`, `5m`, `24h`, `7d`.
+/// Reads a number of seconds, minutes, hours or days: `90s`, `5m`, `24h`, `7d`.
 fn span(text: &str) -> Option<Duration> {
     let (number, seconds) = match text.split_at_checked(text.len().checked_sub(1)?)? {
         (number, "s") => (number, 1),

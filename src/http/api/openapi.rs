@@ -1,4 +1,4 @@
-//! `GET /api/openapi.json`: the API's description, made from the routes, their handlers and their types.
+//! `GET /api/openapi.json`: the API's description, generated from routes, handlers and types.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// What the description says beside its routes, which bring their own.
+/// The parts of the description that belong to no single route.
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -33,7 +33,7 @@ use crate::{
 )]
 pub struct About;
 
-/// The OpenAPI document of the router that it is served by, for the handlers that show it.
+/// The OpenAPI document of the public routes, for the handlers that show it.
 #[derive(Clone)]
 pub struct ApiDocument {
     pub openapi: Arc<utoipa::openapi::OpenApi>,
@@ -55,7 +55,7 @@ impl ApiDocument {
     responses(
         (status = 200, description = "OpenAPI 3.1", body = Object),
         (status = 304, description = "Not changed since the ETag sent in If-None-Match"),
-        (status = 400, description = "There are no parameters here", body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "This address takes no parameters", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn openapi(

@@ -17,29 +17,29 @@ use crate::{
     rates::{CacheStatus, Code, Origin, Rate, RateType},
 };
 
-/// Which rates are wanted, and in units per what: the query of `/api/rates` and `/api/rates.csv`.
+/// The query of `/api/rates` and `/api/rates.csv`: which rates, and in which base.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct RatesQuery {
-    /// Code of the currency that values are per; `btc` if not given
+    /// Code of the base; `btc` if not given
     #[serde(default, deserialize_with = "optional")]
     #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{1,16}$", example = "eur")]
     base: Option<Code>,
-    /// Codes wanted, separated by commas, each once, at most 500; all if not given
+    /// Codes separated by commas, each once, at most 500; all if not given
     #[serde(default, deserialize_with = "optional")]
     #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{1,16}(,[A-Za-z0-9_-]{1,16})*$", example = "usd,gbp")]
     symbols: Option<Codes>,
-    /// Only this type: `crypto`, `fiat` or `commodity`
+    /// Only rates of this type: `crypto`, `fiat` or `commodity`
     #[serde(default, rename = "type", deserialize_with = "optional")]
     #[param(value_type = Option<String>, pattern = "^(crypto|fiat|commodity)$", example = "fiat")]
     kind: Option<RateType>,
 }
 
-/// A [`RatesQuery`] of which every code is known.
+/// A [`RatesQuery`] whose codes are all known.
 pub struct Selection {
     pub base: Code,
-    /// In order.
+    /// Sorted, for binary search.
     symbols: Option<Vec<Code>>,
     kind: Option<RateType>,
 }
@@ -60,7 +60,7 @@ impl RatesQuery {
 }
 
 impl Selection {
-    /// Names the selection: two requests for the same rates have the same key.
+    /// Returns a cache key, which is the same for every request for the same rates.
     pub fn key(&self, route: &str) -> String {
         let symbols = self.symbols.as_deref().unwrap_or_default();
         let symbols: Vec<&str> = symbols.iter().map(Code::as_str).collect();
@@ -68,8 +68,8 @@ impl Selection {
         format!("{route}?base={}&symbols={}&type={kind}", self.base, symbols.join(","))
     }
 
-    /// The rates, each with its value in units per one base, largest first, and with its origin if that
-    /// is not the snapshot's.
+    /// Returns the selected rates, largest value first. Each comes with its value per one base, and with its
+    /// origin if that is not the snapshot's.
     pub fn rates<'a>(&self, current: &'a CurrentRates) -> Vec<(&'a Rate, f64, Option<Origin>)> {
         let wanted = |rate: &&Rate| {
             let listed = |codes: &Vec<Code>| codes.binary_search(&rate.code).is_ok();
@@ -84,7 +84,7 @@ impl Selection {
 /// Rates of one snapshot.
 #[derive(Serialize, ToSchema)]
 pub struct RatesAnswer<'a> {
-    /// By code, in lower case; in order of value, largest first.
+    /// The rates by lower-case code, largest value first.
     #[serde(serialize_with = "in_order")]
     #[schema(value_type = std::collections::BTreeMap<String, RateEntry>)]
     rates: Vec<(&'a Rate, f64, Option<Origin>)>,
@@ -95,14 +95,14 @@ pub struct RatesAnswer<'a> {
     total_currencies: usize,
     /// `coingecko`, `coinbase` or `sample`.
     data_source: &'static str,
-    /// `fresh`: as new as the refresh schedule can have it. `cached`: its replacement is on the
-    /// way. `stale`: the refresh that should have replaced it failed or is overdue.
+    /// `fresh`: as new as the refresh schedule allows. `cached`: its replacement is on the way. `stale`: the
+    /// refresh that should have replaced it failed or is overdue.
     #[schema(example = "fresh")]
     cache_status: &'static str,
-    /// Values are in units per one of this.
+    /// The base: values are per one unit of it.
     #[schema(example = "btc")]
     base: &'a str,
-    /// The same on every answer made of this snapshot.
+    /// The same in every answer made from this snapshot.
     #[schema(example = "20261123T082128Z-5f1c09ab")]
     snapshot_id: &'a str,
 }
@@ -112,19 +112,19 @@ pub struct RatesAnswer<'a> {
 pub struct RateEntry<'a> {
     #[schema(example = "US Dollar")]
     name: &'a str,
-    /// The sign it is written with; not unique.
+    /// The sign or symbol of the currency; not unique.
     #[schema(example = "$")]
     unit: &'a str,
-    /// Units of this currency for one unit of the base; above zero. CoinGecko rounds to three
-    /// decimals per bitcoin: other bases inherit the relative error of that.
+    /// Units of this currency for one unit of the base; above zero. CoinGecko rounds to three decimals per
+    /// bitcoin, and other bases inherit that relative error.
     #[schema(example = 75817.765)]
     value: f64,
     /// `crypto`, `fiat` or `commodity`.
     #[serde(rename = "type")]
     #[schema(example = "fiat")]
     kind: &'static str,
-    /// These three are there if the value is older than the rest, and hold of it in place of those
-    /// beside `rates`: the source does not have it now, so that the last good one is kept.
+    /// This field and the next two are present if the value was carried forward from an earlier snapshot.
+    /// They then apply instead of those beside `rates`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, format = "date-time")]
     last_updated: Option<String>,
@@ -152,7 +152,7 @@ impl<'a> RateEntry<'a> {
     }
 }
 
-/// All rates, or those selected, in order of value, largest first.
+/// All rates or a selection of them, largest value first.
 #[utoipa::path(
     get,
     path = "/api/rates",
@@ -174,7 +174,7 @@ pub async fn rates(
     Ok(current.respond(&body, &headers))
 }
 
-/// The body for one query.
+/// Returns the body for a query.
 pub fn representation(
     current: &CurrentRates,
     query: RatesQuery,

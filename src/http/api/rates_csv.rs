@@ -1,4 +1,4 @@
-//! `GET /api/rates.csv`: the same rates for spreadsheets.
+//! `GET /api/rates.csv`: the rates for spreadsheets.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -13,7 +13,7 @@ use crate::{
 const HEADINGS: [&str; 8] =
     ["code", "name", "type", "unit", "value", "base", "last_updated", "data_source"];
 
-/// All rates, or those selected, as CSV (RFC 4180, UTF-8, with a header line).
+/// All rates or a selection of them, as CSV (RFC 4180, UTF-8, with a header line).
 #[utoipa::path(
     get,
     path = "/api/rates.csv",
@@ -35,7 +35,7 @@ pub async fn rates_csv(
     Ok(current.respond(&body, &headers))
 }
 
-/// The body for one query.
+/// Returns the body for a query.
 pub fn representation(
     current: &CurrentRates,
     query: RatesQuery,
@@ -71,7 +71,7 @@ fn write(current: &CurrentRates, selection: &Selection) -> Result<Vec<u8>, csv::
     writer.into_inner().map_err(|error| error.into_error().into())
 }
 
-/// What a spreadsheet would take for a formula is kept a text by an apostrophe before it.
+/// Prefixes an apostrophe to what a spreadsheet would take for a formula, to keep it text.
 fn as_text(text: &str) -> Cow<'_, str> {
     if text.starts_with(['=', '+', '-', '@']) { format!("'{text}").into() } else { text.into() }
 }

@@ -1,4 +1,4 @@
-//! `GET /api/sparklines`: the last day of every rate at a glance, for small charts.
+//! `GET /api/sparklines`: the last day of every rate, for small charts.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct SparklinesQuery {
-    /// Code of the currency that values are per; `btc` if not given
+    /// Code of the base, which values are per; `btc` if not given
     #[serde(default, deserialize_with = "optional")]
     #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{1,16}$", example = "eur")]
     base: Option<Code>,
@@ -35,24 +35,24 @@ pub struct SparklinesQuery {
 /// The last day of every rate.
 #[derive(Serialize, ToSchema)]
 pub struct SparklinesAnswer<'a> {
-    /// Values are in units per one of this.
+    /// Values are in units per one unit of this.
     #[schema(example = "btc")]
     base: &'a str,
     /// When the first step begins: a full or a half hour; RFC 3339, UTC.
     #[schema(format = "date-time")]
     from: String,
-    /// When the last step ends, which is not over yet.
+    /// When the last step ends, which is in the future.
     #[schema(format = "date-time")]
     to: String,
-    /// How long each step is.
+    /// The length of each step.
     #[schema(example = 1800)]
     step_seconds: u64,
     /// By code: the last value of each of 48 steps, to six significant digits; null where there is
-    /// none. The last one is that of the current rates, unless these are older than the step.
+    /// none. The last value is the current rate, unless that is older than the step.
     series: BTreeMap<&'a str, Vec<Option<f64>>>,
-    /// False if the store could not be read: then there is only what this process has in memory.
+    /// False if the store could not be read, and there are only the values in this process's memory.
     complete: bool,
-    /// Of the current rates.
+    /// When the current rates were taken.
     #[schema(format = "date-time")]
     last_updated: String,
     data_source: &'static str,
@@ -97,7 +97,7 @@ pub async fn sparklines(
         };
         Ok::<_, Problem>(json(&answer)?.of(snapshot))
     })?;
-    // What is missing may be there the next moment.
+    // An incomplete answer may be complete the next moment.
     let caching = if day.is_complete() { current.caching() } else { Caching::Revalidate };
     Ok(current.cacheable(body.respond(&headers, caching, StatusCode::OK), &body))
 }

@@ -1,4 +1,4 @@
-//! `GET /api/stream`: tells of new rates as soon as there are some, as server-sent events.
+//! `GET /api/stream`: sends new rates as server-sent events.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -30,21 +30,21 @@ use crate::{
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct StreamQuery {
-    /// The same for callers that can't set headers, such as a browser's first connection; the header comes first
+    /// Same as `Last-Event-ID`, for callers that can't set headers; the header takes precedence
     #[serde(default, deserialize_with = "optional")]
     #[param(example = "20261123T082128Z-5f1c09ab")]
     last_event_id: Option<String>,
 }
 
-/// Keeps proxies from cutting a stream off that has nothing to tell, and finds listeners that are
-/// gone.
+/// The interval of comments that keep proxies from closing an idle stream, and that reveal listeners that
+/// have gone.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// When a listener whose stream has ended comes back, in milliseconds.
+/// Asks a listener whose stream has ended to reconnect after this many milliseconds.
 const RETRY: &str = "retry: 5000\n";
 
-/// New rates as they come: server-sent events of the type `snapshot`, with the answer of
-/// `/api/rates` as their data and the snapshot's id as their id. The first comes at once, unless
-/// `Last-Event-ID` or `last_event_id` names the current snapshot. A comment every 15 s keeps the stream open.
+/// New rates as server-sent events. Each event has the type `snapshot`, the answer of `/api/rates` as its
+/// data and the snapshot's id as its id. The first is sent at once, unless `Last-Event-ID` or `last_event_id`
+/// names the current snapshot. A comment every 15 s keeps the stream open.
 #[utoipa::path(
     get,
     path = "/api/stream",
@@ -63,19 +63,19 @@ pub async fn stream(
     Query(query): Query<StreamQuery>,
     headers: HeaderMap,
 ) -> Response {
-    // The header is of the last event of this very stream, and thus the newer one.
+    // A browser that reconnects keeps the parameter and adds the header, which is newer.
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
     let last = last.or(query.last_event_id);
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),
         (header::CACHE_CONTROL, "no-store"),
-        // nginx would hold events back until it has a buffer full of them.
+        // By default, nginx holds events back until its buffer is full.
         (HeaderName::from_static("x-accel-buffering"), "no"),
     ];
     (headers, Body::from_stream(events(state, last))).into_response()
 }
 
-/// What a listener has got so far.
+/// A listener, and what it has received so far.
 struct Listener {
     state: Arc<AppState>,
     changes: watch::Receiver<()>,
@@ -84,8 +84,8 @@ struct Listener {
     _counted: OpenStream,
 }
 
-/// Written by hand and not by axum's `Sse`, which copies each event for each listener: here all of
-/// them share its bytes.
+/// Returns a listener's stream. axum's `Sse` copies each event for each listener; here all of them share its
+/// bytes.
 fn events(
     state: Arc<AppState>,
     last: Option<String>,
@@ -100,11 +100,11 @@ fn events(
 }
 
 impl Listener {
-    /// The next block, when there is one; `None` when the server is about to stop.
+    /// Waits for the next block. Returns `None` when the server is about to stop.
     async fn next(&mut self) -> Option<Bytes> {
         if !self.begun {
             self.begun = true;
-            // So that a proxy sends the head on, and a lost listener comes back at its time.
+            // Makes proxies forward the head, and sets the delay before a lost listener reconnects.
             return Some(self.news().unwrap_or_else(|| format!("{RETRY}: nothing new\n\n").into()));
         }
         loop {
@@ -121,7 +121,7 @@ impl Listener {
         }
     }
 
-    /// The current snapshot, if the listener does not have it.
+    /// Returns an event with the current snapshot, unless the listener has it.
     fn news(&mut self) -> Option<Bytes> {
         let current = CurrentRates::now(&self.state).ok()?;
         let id = current.snapshot.id().as_str();
@@ -130,7 +130,7 @@ impl Listener {
         }
         let event = current.representation("stream".to_owned(), || {
             let rates = rates::representation(&current, RatesQuery::default())?;
-            // JSON without line breaks: one line of data.
+            // The JSON has no line breaks, so it is one line of data.
             let data = std::str::from_utf8(rates.identity()).map_err(|_| Problem::internal())?;
             let event = format!("{RETRY}event: snapshot\nid: {id}\ndata: {data}\n\n");
             Ok::<_, Problem>(Representation::new("text/event-stream", event))
@@ -163,7 +163,7 @@ mod tests {
         id
     }
 
-    // Paused: whenever everybody waits, the clock goes on to the next deadline by itself.
+    // With time paused, the clock jumps to the next deadline whenever all tasks wait.
     #[tokio::test(start_paused = true)]
     async fn a_stream_without_news_keeps_beating() {
         let config = Config::read(|name| (name == "STORE_URL").then(|| "memory:".to_owned()));
@@ -185,7 +185,7 @@ mod tests {
             // As the API's description says.
             assert_eq!(after.as_secs(), 15, "{after:?}");
         }
-        // News come between two beats, and at once.
+        // A new snapshot is sent at once, between two heartbeats.
         let id = publish(&state, 300);
         let (block, at_once) = next().await;
         assert!(block.unwrap().contains(&format!("\nid: {id}\n")));

@@ -1,4 +1,4 @@
-//! `GET /api/docs`: the OpenAPI document as a page to read, from this server alone.
+//! `GET /api/docs`: the OpenAPI document as a page, with nothing loaded from other servers.
 
 use std::sync::{Arc, OnceLock};
 
@@ -54,7 +54,7 @@ const PROBLEMS: [(&str, &str, &str); 7] = [
     ),
 ];
 
-/// Made when it is first asked for: there is one document in a process.
+/// The page, rendered on the first request: a process has only one document.
 static PAGE: OnceLock<Arc<Representation>> = OnceLock::new();
 
 pub async fn docs(
@@ -73,7 +73,7 @@ pub async fn docs(
 
 fn contents(api: &OpenApi) -> impl IntoView + use<> {
     let document = serde_json::to_value(api).unwrap_or_default();
-    // In the order in which the routes are declared; a JSON value's keys are sorted.
+    // In the order in which routes are declared; as a JSON value, they would be sorted.
     let routes = (api.paths.paths.keys())
         .map(|path| route(path, &document["paths"][path]["get"]))
         .collect_view();
@@ -155,7 +155,7 @@ fn route(path: &str, operation: &Value) -> impl IntoView + use<> {
     }
 }
 
-/// The path with the example of each parameter filled in.
+/// Returns the path with the example of each parameter filled in.
 fn example(path: &str, parameters: &[&Value]) -> String {
     let mut path = path.to_owned();
     let mut query = Vec::new();
@@ -168,7 +168,7 @@ fn example(path: &str, parameters: &[&Value]) -> String {
         if parameter["in"] == "path" {
             path = path.replace(&format!("{{{name}}}"), &value);
         } else if parameter["in"] == "header" {
-            // No link can send one.
+            // A link can't send a header.
         } else if name != "type" || !query.is_empty() && path.ends_with(".csv") {
             query.push(format!("{name}={value}"));
         }
@@ -209,7 +209,7 @@ fn answer(name: &str, schema: &Value, schemas: &Value) -> impl IntoView + use<> 
     }
 }
 
-/// The fields of a schema, and of those that it is made of.
+/// Returns the fields of a schema and of the schemas it is composed of.
 fn properties<'a>(schema: &'a Value, schemas: &'a Value) -> Vec<(&'a String, &'a Value)> {
     let own = schema["properties"].as_object().into_iter().flatten();
     let parts = schema["allOf"].as_array().into_iter().flatten();
@@ -220,12 +220,12 @@ fn properties<'a>(schema: &'a Value, schemas: &'a Value) -> Vec<(&'a String, &'a
     parts.chain(own).collect()
 }
 
-/// The last part of a reference: the name of a schema.
+/// Returns the last part of a reference, the name of a schema.
 fn last(reference: &str) -> &str {
     reference.rsplit('/').next().unwrap_or_default()
 }
 
-/// The type of a property in a few words.
+/// Describes the type of a property in a few words.
 fn kind(property: &Value) -> String {
     if let Some(reference) = property["$ref"].as_str() {
         return last(reference).to_owned();

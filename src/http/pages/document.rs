@@ -1,4 +1,4 @@
-//! A whole HTML document around the view of a page.
+//! The HTML document around a page.
 
 use leptos::prelude::*;
 
@@ -10,14 +10,14 @@ use crate::{
 /// The media type of every page.
 pub const HTML: &str = "text/html; charset=utf-8";
 
-/// Whether a document is taken over in the browser.
+/// Whether the browser hydrates a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Script {
     Page,
     None,
 }
 
-/// A whole document around `body`.
+/// Renders a whole document around `body`.
 pub fn document<V: IntoView>(
     assets: &Assets,
     title: &str,
@@ -33,7 +33,7 @@ pub fn document<V: IntoView>(
         let script = bundle.map(|bundle| {
             view! { <script type="module" inner_html=bundle.loader.clone()></script> }
         });
-        // Not painted in pieces, of which the later ones would move the earlier.
+        // Painted as a whole, because later parts would shift earlier ones.
         let whole = bundle.is_some().then(|| {
             view! { <link rel="expect" href=format!("#{ROOT_ID}") blocking="render"/> }
         });

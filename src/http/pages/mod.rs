@@ -1,4 +1,4 @@
-//! The pages, each rendered to a whole document, so that they read without JavaScript.
+//! The pages, each rendered to a whole document that can be read without JavaScript.
 
 pub mod docs;
 mod document;

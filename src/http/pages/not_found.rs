@@ -1,4 +1,4 @@
-//! What a path gets that leads nowhere.
+//! The answer to an unknown path.
 
 use axum::{
     http::{HeaderMap, StatusCode, header},
@@ -12,13 +12,13 @@ use crate::{
     http::problem::{Problem, truncated},
 };
 
-/// What a path gets that leads nowhere: a page for a browser, a problem for a program.
+/// Responds to an unknown path: with a page for a browser, with a problem for a program.
 pub fn not_found(assets: &Assets, path: &str, headers: &HeaderMap) -> Response {
     let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
     let program = path.starts_with("/api/") || path.starts_with("/fn/");
     if program || !accept.is_some_and(|accept| accept.contains("text/html")) {
         let problem = Problem::not_found(&truncated(path));
-        // As the API's own answers: a page of any origin may read why.
+        // As for the API's own answers, pages of any origin may read the reason.
         let any_origin = [(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
         return if path.starts_with("/api/") {
             (any_origin, problem).into_response()

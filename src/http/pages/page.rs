@@ -1,4 +1,4 @@
-//! The page: rendered to a whole document by Leptos, so that it reads without JavaScript.
+//! The page, rendered by Leptos to a whole document that can be read without JavaScript.
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -43,8 +43,8 @@ pub async fn rates(
                 }
                 None => None,
             };
-            // Warnings quote the request: such a page is nobody else's. What is missing may be there the
-            // next moment.
+            // Not cached: a page with warnings quotes its request, and a chart that is incomplete now may be
+            // complete the next moment.
             let whole = match &chart {
                 Some(chart) => chart.complete,
                 None => latest.chart.is_none(),
@@ -58,7 +58,7 @@ pub async fn rates(
             page
         }
     };
-    // A reader who comes back wants the newest page: it is asked for each time, and a 304 is cheap.
+    // A returning reader wants the newest page. Asking each time is cheap, because of 304s.
     let response = page.respond(&headers, Caching::Revalidate, StatusCode::OK);
     let snapshot = &current.snapshot;
     let old = snapshot.is_over_an_hour_old(current.now);
@@ -66,7 +66,7 @@ pub async fn rates(
     current.cacheable_until(fresh_until, response, &page)
 }
 
-/// The page as it is without a query.
+/// Returns the page for an address without a query.
 pub fn without_query(state: &AppState, current: &CurrentRates) -> Arc<Representation> {
     let request = PageRequest::read("");
     let key = key(&request.state, current);
@@ -75,12 +75,12 @@ pub fn without_query(state: &AppState, current: &CurrentRates) -> Arc<Representa
     page
 }
 
-/// What a page is asked for.
+/// A request for a page.
 struct PageRequest {
     state: PageState,
-    /// What is wrong in the address.
+    /// Problems in the address, a sentence each.
     query_warnings: Vec<String>,
-    /// Reads as both of them.
+    /// A query that state and warnings can be read from again.
     query: String,
 }
 
@@ -93,7 +93,7 @@ impl PageRequest {
     }
 }
 
-/// What decides over a page, apart from the snapshot and its status.
+/// Names everything that a page depends on, except the snapshot and its status.
 fn key(state: &PageState, current: &CurrentRates) -> String {
     let old = current.snapshot.is_over_an_hour_old(current.now);
     format!("page{}?{}", if old { " over an hour old" } else { "" }, state.query())
@@ -110,7 +110,7 @@ fn make(
     let data = if chart.is_some() {
         Arc::new(PageData::new(Latest { chart, ..latest() }))
     } else {
-        // The same for every page in one base, and much of the work of making one.
+        // Shared by all pages in one base, because it is much of the work of rendering.
         let key = PageDataKey {
             base: base.clone(),
             status: current.status,
@@ -125,7 +125,7 @@ fn make(
 
 const TITLE: &str = "Crypto Rates";
 
-/// What a page in this state asks for, as far as there is such a currency: the page says if not.
+/// Returns what a page in this state needs. Unknown currencies are left out; the page warns of them.
 fn latest_request(state: &PageState, snapshot: &Snapshot) -> LatestRequest {
     let known = |code: &&Code| snapshot.get(code).is_some();
     let symbol = state.symbol.as_ref().filter(known);
@@ -135,7 +135,7 @@ fn latest_request(state: &PageState, snapshot: &Snapshot) -> LatestRequest {
     }
 }
 
-/// The page before the first rates: it says so, and fills itself when they come.
+/// Responds before the first rates: the page says so, and fills in when they arrive.
 fn no_rates_yet(state: &AppState, request: PageRequest) -> Response {
     let (published, now) = (state.published(), state.now());
     let data = PageData::new(state.latest(&published, &request.state.base, now));
@@ -150,7 +150,7 @@ fn no_rates_yet(state: &AppState, request: PageRequest) -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, headers, html).into_response()
 }
 
-/// The page's root, and its data in JSON. Both are made of the same values.
+/// Renders the page's root and its data as JSON, both from the same values.
 fn rates_page(data: &PageData, request: PageRequest) -> impl IntoView + use<> {
     let PageRequest { state, query_warnings, query } = request;
     let model = Model::new(data.latest.clone(), state, query_warnings);

@@ -1,4 +1,4 @@
-//! Who asks the upstream, and who does when that one can't.
+//! Which replica calls the upstream, and what happens when it can't.
 
 use std::time::Instant;
 
@@ -17,16 +17,16 @@ async fn three_replicas_ask_once_and_all_have_the_answer() {
     servers.iter().for_each(Running::wait_for_rates);
     wait_for_one_in_charge(&servers);
     let (started, calls) = (Instant::now(), upstream.requests().len());
-    // That they hear of it, and need not look for it, is seen where the store is full.
+    // That replicas are notified and need not poll is tested where the store is full.
     for value in [75_001.5, 75_002.5, 75_003.5] {
         upstream.set(Reply::rates(value));
         wait_until("all have it", || servers.iter().all(|server| dollars(server) == value));
     }
-    // A slow machine makes fewer calls in that time, and not more: but the first may have been on its way.
+    // A slow machine makes fewer calls in that time, not more. The first one may have been in flight.
     let calls = upstream.requests().len() - calls;
     let most = (started.elapsed().as_secs() + 1) / 3 + 1;
     assert!(u64::try_from(calls).unwrap() <= most, "{calls} calls, {most} intervals");
-    // They tell the same of the refresh, too.
+    // All report the same state of the refresh, too.
     upstream.set(Reply::status("500 Oops", "", ""));
     wait_until("all know of the failure", || {
         servers.iter().all(|server| {
@@ -50,7 +50,7 @@ async fn when_the_one_in_charge_is_killed_in_a_call_another_takes_over() {
     let killed = holder(&redis);
     in_charge(&mut servers).kill();
     upstream.set(Reply::rates(75_001.5));
-    // While the lease is held nobody asks in its place; and it is held for ten seconds at most.
+    // While the lease is held, for at most ten seconds, no other replica calls the upstream.
     let calls = upstream.requests().len();
     assert!((0..=10_000).contains(&lease_lasts(&redis)), "{}", lease_lasts(&redis));
     wait_until("the lease is over", || {
@@ -63,7 +63,7 @@ async fn when_the_one_in_charge_is_killed_in_a_call_another_takes_over() {
         servers.iter().all(|server| dollars(server) == 75_001.5)
     });
     wait_for_one_in_charge(&servers);
-    // Told to stop, it hands over at once: nobody has to wait until its lease has run out.
+    // On SIGTERM, the leader gives up its lease, so that nobody waits until it expires.
     let run_out = leases_run_out(&redis);
     let mut second = in_charge(&mut servers);
     second.signal("-TERM");
@@ -72,17 +72,17 @@ async fn when_the_one_in_charge_is_killed_in_a_call_another_takes_over() {
     second.wait();
 }
 
-/// The name of who has the lease.
+/// Returns the name of the lease's holder.
 fn holder(redis: &Redis) -> String {
     redis.cli(&["GET", "{crypto-rates:1}:lease"])
 }
 
-/// For so many milliseconds, if it is not renewed.
+/// Returns the milliseconds until the lease expires, if it is not renewed.
 fn lease_lasts(redis: &Redis) -> i64 {
     redis.cli(&["PTTL", "{crypto-rates:1}:lease"]).trim().parse().unwrap()
 }
 
-/// How many were not given up before: nothing else in the store runs out.
+/// Counts the leases that expired without being given up: nothing else in the store expires.
 fn leases_run_out(redis: &Redis) -> String {
     let stats = redis.cli(&["INFO", "stats"]);
     stats.lines().find(|line| line.starts_with("expired_keys:")).unwrap().to_owned()
@@ -110,7 +110,7 @@ async fn one_that_was_asleep_while_its_lease_ran_out_overwrites_nothing() {
     let redis = Redis::start();
     let upstream = Upstream::start(Reply::rates(75_000.5)).await;
     let (store, source) = (redis.url(), upstream.url());
-    // Its patience must outlast its sleep, or the answer would not count for that reason.
+    // The timeout must outlast its sleep, or the answer would be refused because of it.
     let variables = [
         ("STORE_URL", &*store),
         ("COINGECKO_URL", &*source),
@@ -126,7 +126,7 @@ async fn one_that_was_asleep_while_its_lease_ran_out_overwrites_nothing() {
     let Reply::Bytes(late) = Reply::rates(70_000.5) else { unreachable!() };
     upstream.set(Reply::HeldBack(late));
     wait_until("it is in a call", || upstream.requests().len() > calls);
-    // The answer waits for it while it sleeps.
+    // The answer arrives while it sleeps.
     asleep.signal("-STOP");
     upstream.let_go();
     upstream.set(Reply::rates(75_001.5));

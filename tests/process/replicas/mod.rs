@@ -1,5 +1,4 @@
-//! Several processes on one Redis: one call for all, whatever becomes of the server or of the
-//! process in charge.
+//! Several processes on one Redis: one call for all, whatever happens to the server or to the leader.
 
 mod in_charge;
 mod server;
@@ -13,13 +12,12 @@ use crate::{
     standin::Upstream,
 };
 
-/// A lease has run out, and another replica has noticed: ten seconds and two, and time for a busy
-/// machine.
+/// A lease has expired, and another replica has noticed: ten and two seconds, and time for a busy machine.
 const FAILOVER: Duration = Duration::from_secs(72);
-/// The server was silent for so long that a replica helps itself: two leases at most, and as much time.
+/// The server was silent until a replica acts alone: at most two leases, and as much time.
 const PATIENCE: Duration = Duration::from_secs(80);
 
-/// `count` processes on this store and this upstream.
+/// Starts `count` processes with this store and this upstream.
 fn replicas(count: usize, store: &str, upstream: &Upstream, interval: &str) -> Vec<Running> {
     let source = upstream.url();
     let variables =
@@ -39,7 +37,7 @@ fn dollars(server: &Running) -> Value {
     get_json(server.address, "/api/rates?symbols=usd")["rates"]["usd"]["value"].clone()
 }
 
-/// Takes the one in charge from the rest.
+/// Removes the leader from the list.
 fn in_charge(servers: &mut Vec<Running>) -> Running {
     let found = servers.iter().position(|server| role(server) == "in_charge");
     servers.remove(found.expect("one is in charge"))

@@ -1,4 +1,4 @@
-//! What the replicas do when the Redis server is away, slow, full, or not what it seems.
+//! What the replicas do when the Redis server is away, slow, full, or something else.
 
 use std::{
     fs,
@@ -31,7 +31,7 @@ async fn a_server_that_is_absent_at_the_start_is_found_later() {
     redis.start_again();
     wait_for_one_in_charge(&servers);
     wait_until("it is told that all is well", || !servers.iter().any(degraded));
-    // What they have kept meanwhile is for all now.
+    // The records kept meanwhile are now in the store for all.
     wait_until("the history is in the store", || {
         redis.cli(&["ZCARD", "{crypto-rates:1}:records"]).trim().parse::<u32>().unwrap() >= 3
     });
@@ -61,20 +61,20 @@ async fn a_server_that_goes_away_and_comes_back_empty_costs_only_the_history() {
         redis.cli(&["GET", "{crypto-rates:1}:latest"]).contains("75001.5")
     });
     wait_until("it is told that all is well", || !servers.iter().any(degraded));
-    // Emptied while it runs.
+    // Emptied while the replicas run.
     redis.cli(&["FLUSHALL"]);
     wait_until("they are there again", || {
         redis.cli(&["GET", "{crypto-rates:1}:latest"]).contains("75001.5")
     });
     wait_for_one_in_charge(&servers);
-    // A process that joins has them before it listens.
+    // A process that joins has the rates before it listens.
     let late = replicas(1, &redis.url(), &upstream, "3").remove(0);
     assert!(get(late.address, "/health/ready", "").starts_with("HTTP/1.1 200"));
     servers.push(late);
     wait_for_one_in_charge(&servers);
 }
 
-/// How long the program waits for one answer of the server.
+/// How long the program waits for an answer of the server.
 const STORE_TIMEOUT: Duration = Duration::from_secs(1);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -83,7 +83,7 @@ async fn a_server_that_stalls_holds_no_reader_up() {
     let upstream = Upstream::start(Reply::rates(75_000.5)).await;
     let servers = replicas(2, &redis.url(), &upstream, "3");
     wait_for_one_in_charge(&servers);
-    // Who waits for its turn may not have been told yet.
+    // A follower may not have been notified yet.
     servers.iter().for_each(Running::wait_for_rates);
     redis.stall();
     upstream.set(Reply::rates(75_001.5));
@@ -98,10 +98,10 @@ async fn a_server_that_stalls_holds_no_reader_up() {
             dollars == 75_001.5
         })
     });
-    // Who asks the server waits for its time to be over, each time. What else runs on this machine holds
-    // up one here and there, of hundreds.
+    // If readers waited for the server, each would wait for its timeout. Other programs on this machine delay
+    // a few of hundreds.
     assert!(10 * held_up < asked, "{held_up} of {asked}");
-    // Nor a start: it is over before the server is back.
+    // Nor is a start held up: it completes before the server is back.
     let late = replicas(1, &redis.url(), &upstream, "3").remove(0);
     late.wait_for_rates();
     redis.wake();
@@ -123,7 +123,7 @@ async fn a_full_server_still_passes_rates_on() {
     let mut first = in_charge(&mut servers);
     wait_until("it is told", || degraded(&first));
     assert!(get(first.address, "/metrics", "").contains("rates_store_degraded 1"));
-    // What is there can be read, and the lease handed over.
+    // The data can be read, and the lease handed over.
     assert_eq!(get_json(first.address, "/api/history?symbol=usd")["complete"], true);
     first.signal("-TERM");
     let second = &servers[0];
@@ -142,7 +142,7 @@ async fn a_full_server_still_passes_rates_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_talks_rubbish_is_no_server() {
     let upstream = Upstream::start(Reply::rates(75_000.5)).await;
-    // It answers in HTTP.
+    // This server speaks HTTP.
     let rubbish = format!("redis://{}/", upstream.address);
     let server = replicas(1, &rubbish, &upstream, "3").remove(0);
     wait_until("it works alone", || {
@@ -163,7 +163,7 @@ async fn rubbish_on_the_server_is_set_aside() {
     wait_until("it is told that all is well", || !servers.iter().any(degraded));
     let aside = redis.cli(&["KEYS", "*:set-aside-*"]);
     assert_eq!(aside.lines().count(), 5, "{aside}");
-    // And what somebody else says in our channel, or for us, puts nothing off.
+    // Messages of others in the channel, even ones in our format, don't delay anything.
     let far = r#"{"token":9000000000000000,"next_refresh":18446744073709551615}"#;
     redis.cli(&["PUBLISH", "crypto-rates:1:0", "rubbish"]);
     redis.cli(&["PUBLISH", "crypto-rates:1:0", &serde_json::json!({ "report": far }).to_string()]);
@@ -223,7 +223,7 @@ async fn a_server_may_ask_for_tls_and_a_password() {
     server.signal("-INT");
     let log = server.wait();
     assert!(!log.contains("geheim"), "{log}");
-    // A certificate that nobody vouches for is none, and neither is a server without its password.
+    // An untrusted certificate is refused, and so is a server without its password.
     for (store, trusted) in [
         (store.clone(), "/etc/ssl/certs/ca-certificates.crt"),
         (format!("redis://127.0.0.1:{}/1", redis.port()), "/etc/ssl/certs/ca-certificates.crt"),
