@@ -96,7 +96,9 @@ where
         }
         let coding = ContentCoding::preferred(request.headers());
         if let Some(response) = self.cached(&request, coding) {
-            tracing::debug!(path = request.uri().path(), "answered from the cache");
+            // There is no span yet that would carry these.
+            let id = || request.headers().get("x-request-id")?.to_str().ok();
+            tracing::debug!(id = id(), path = request.uri().path(), "answered from the cache");
             return Either::Left(future::ready(Ok(response)));
         }
         let uri = request.uri().clone();

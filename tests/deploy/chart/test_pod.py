@@ -29,8 +29,10 @@ def test_probes():
 def test_probed_routes_exist(root):
     """The server has the routes that the probes ask, on both of its addresses."""
     router = (root / "src/http/router.rs").read_text()
-    public, internal = router.split("pub fn internal")
-    assert '"/health/live"' in public and '"/health/ready"' in public
+    _, internal = router.split("pub fn internal")
+    described = re.findall(r'path = "(.*)"', (root / "src/http/health.rs").read_text())
+    for probe in ["live", "ready"]:
+        assert f"/health/{probe}" in described and f"routes!(health::{probe})" in router
     assert '"/health/live"' in internal and '"/metrics"' in internal
 
 
