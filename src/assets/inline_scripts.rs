@@ -11,6 +11,8 @@ pub const BEFORE_PAINT: &str = r#"{const d=document.documentElement.dataset;d.js
 /// Runs after the table, before it is painted: moves the reader's favourites to the top. The server doesn't
 /// know them, and moving rows later would shift the page. `src/app/select.rs` has the same order.
 pub const FAVOURITES_FIRST: &str = r#"try{const f=document.documentElement.dataset.favourites.split(","),b=document.querySelector(".rates tbody,.tiles"),r=[...b.children].filter(e=>f.includes(e.querySelector("[value]").value));b.prepend(...r);for(const e of r){const s=e.querySelector("button");if(s)s.ariaPressed="true"}}catch{}"#;
+/// The `id` of its script element.
+pub const FAVOURITES_FIRST_ID: &str = "favourites-first";
 
 /// Returns the script that starts the wasm. It waits for the first paint, which needs bandwidth and processor
 /// more. A hidden page is never painted, so it starts after three seconds, as do old browsers.

@@ -106,7 +106,8 @@ async fn the_policy_allows_our_own_scripts_and_no_others() {
     let answer = app.get("/").await;
     let policy = answer.header("content-security-policy");
     assert!(!policy.contains("unsafe-inline") && policy.contains("default-src 'none'"), "{policy}");
-    let scripts = Regex::new(r#"<script( type="module")?>(.*?)</script>"#).unwrap();
+    let scripts =
+        Regex::new(r#"<script( type="module"| id="favourites-first")?>(.*?)</script>"#).unwrap();
     let scripts: Vec<_> =
         scripts.captures_iter(answer.text()).map(|found| found[2].to_owned()).collect();
     for script in &scripts {

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    app::ROOT_ID,
-    assets::{Assets, inline_scripts},
+use crate::assets::{
+    Assets,
+    inline_scripts::{self, FAVOURITES_FIRST_ID},
 };
 
 /// The media type of every page.
@@ -33,9 +33,10 @@ pub fn document<V: IntoView>(
         let script = bundle.map(|bundle| {
             view! { <script type="module" inner_html=bundle.loader.clone()></script> }
         });
-        // Painted as a whole, because later parts would shift earlier ones.
+        // Painted as a whole, because later parts would shift earlier ones, and not before the script that
+        // moves the reader's favourites.
         let whole = bundle.is_some().then(|| {
-            view! { <link rel="expect" href=format!("#{ROOT_ID}") blocking="render"/> }
+            view! { <link rel="expect" href=format!("#{FAVOURITES_FIRST_ID}") blocking="render"/> }
         });
         let description = "What one bitcoin, euro, ounce of gold or any of some 76 currencies is worth, refreshed every five minutes.";
         view! {

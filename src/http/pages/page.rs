@@ -157,7 +157,7 @@ fn rates_page(data: &PageData, request: PageRequest) -> impl IntoView + use<> {
     let app = App(AppProps { model });
     view! {
         <div id=ROOT_ID data-query=query>{app}</div>
-        <script inner_html=inline_scripts::FAVOURITES_FIRST></script>
+        <script id=inline_scripts::FAVOURITES_FIRST_ID inner_html=inline_scripts::FAVOURITES_FIRST></script>
         <script type="application/json" id=LATEST_ID inner_html=data.json.clone()></script>
     }
 }
