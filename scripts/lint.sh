@@ -18,7 +18,7 @@ cargo clippy --locked --release --manifest-path fuzz/Cargo.toml --target-dir tar
 say "the direction of dependencies"
 python3 scripts/lint/arrows.py
 say "scripts"
-shellcheck --external-sources --source-path=SCRIPTDIR scripts/*.sh .ci/run
+shellcheck --external-sources --source-path=SCRIPTDIR scripts/*.sh end2end/fixtures/*.sh .ci/run
 say "types of the page's tests and of what measures it"
 tsc --project end2end
 tsc --project benches/browser
