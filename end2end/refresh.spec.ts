@@ -1,5 +1,7 @@
 // The page keeps itself fresh, and never loses what it has.
 
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { type Page, type Request } from '@playwright/test';
 import { expect, hydrated, standStill, test } from './server';
 
@@ -47,6 +49,31 @@ test('the button brings new rates, and only what changed changes', async ({ page
   await expect(page.locator(usd)).toHaveText('75,000.25');
   const changed: string[] = await page.evaluate(() => (window as unknown as { changed: string[] }).changed);
   expect(new Set(changed)).toEqual(new Set(['US DollarUSDFiat$75,000.25–']));
+});
+
+test('it refreshes by the client that Leptos generates, and by no other', async ({ page, rates }) => {
+  await rates.start();
+  await page.goto(`${rates.url}/?base=eur&symbol=usd`);
+  await hydrated(page);
+  const asked = page.waitForRequest((request) => new URL(request.url()).pathname.startsWith('/fn/'));
+  await page.getByRole('button', { name: 'Refresh' }).click();
+  const request = await asked;
+  const { pathname, searchParams } = new URL(request.url());
+  expect([request.method(), pathname]).toEqual(['GET', '/fn/latest']);
+  const { have, ...question } = Object.fromEntries(searchParams);
+  expect(have).toMatch(/^20\d{6}T\d{6}Z-/);
+  expect(question).toEqual({ base: 'eur', symbol: 'usd', span: '24h' });
+  // The encoding of a server function's arguments (`GetUrl`), and of its answer.
+  expect(request.headers()).toMatchObject({
+    'content-type': 'application/x-www-form-urlencoded',
+    accept: 'application/json',
+  });
+  // Nothing in the sources asks in another way.
+  const sources = path.resolve(__dirname, '../src');
+  const asking = readdirSync(sources, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.rs'))
+    .filter((name) => /fetch_with_|RequestInit|XmlHttpRequest|gloo_net/.test(readFileSync(path.join(sources, name), 'utf8')));
+  expect(asking).toEqual([]);
 });
 
 test('it asks by itself when the server has new rates, and not before', async ({ page, rates }) => {

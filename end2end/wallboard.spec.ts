@@ -259,6 +259,7 @@ test.describe('without JavaScript', () => {
     await page.goto(`${rates.url}/?view=board&type=fiat`);
     await expect(page.locator(tiles)).toHaveCount(60);
     await expect(page.locator('.wall .taken')).toContainText('UTC');
+    await expect(page.getByRole('button')).toHaveCount(0);
     await page.getByRole('link', { name: 'Table' }).click();
     await expect(page.locator('table.rates tbody tr')).toHaveCount(60);
   });

@@ -31,10 +31,19 @@
 //! The server half exists under the feature `ssr`, the browser's under `hydrate`; the wasm entry
 //! point is the package in `frontend/`.
 
+// The type of the page's view is as deep as the page: each element is a type of its own.
+#![recursion_limit = "256"]
+
 pub mod app;
 pub mod query;
 pub mod rates;
 pub mod server_fn;
+
+/// Hydrates the server's page. The browser's entry point, `frontend/src/lib.rs`, calls it.
+#[cfg(feature = "hydrate")]
+pub fn hydrate() {
+    leptos::mount::hydrate_body(app::App);
+}
 
 #[cfg(feature = "ssr")]
 pub mod assets;

@@ -12,9 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     cache::{Representation, Representations, ResponseCache},
     history::{ChartKey, PATIENCE, RecentHistory},
-    rates::{
-        CacheStatus, Chart, Code, Latest, RefreshSchedule, Snapshot, SourceName, Timestamp, Trends,
-    },
+    rates::{CacheStatus, Chart, Code, RefreshSchedule, Snapshot, SourceName, Timestamp, Trends},
     sources::SourceError,
 };
 
@@ -30,26 +28,7 @@ pub struct Published {
     responses: Arc<ResponseCache>,
     trends: Cache<Code, Arc<Trends>>,
     charts: Cache<ChartKey, Arc<Chart>>,
-    page_data: Cache<PageDataKey, Arc<PageData>>,
 }
-
-/// The data of a page: for the view on the server, and as JSON for hydration.
-pub struct PageData {
-    pub latest: Latest,
-    /// Escaped for a script element.
-    pub json: String,
-}
-
-/// What the data of a page without a chart depends on, apart from the snapshot.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct PageDataKey {
-    pub base: Code,
-    pub status: CacheStatus,
-    pub over_an_hour_old: bool,
-}
-
-/// The most page data kept. Each takes about 25 KB.
-const MOST_PAGE_DATA: usize = 32;
 
 /// The most charts kept. Each takes about 3 KB.
 const MOST_CHARTS: usize = 512;
@@ -89,7 +68,6 @@ impl Published {
             responses: Arc::default(),
             trends: Cache::new(MOST_TRENDS),
             charts: Cache::new(MOST_CHARTS),
-            page_data: Cache::new(MOST_PAGE_DATA),
         }
     }
 
@@ -191,14 +169,6 @@ impl Published {
         Some(trends)
     }
 
-    /// Returns the data for `key`, made by `make` if it is not cached. Pages share the `server_time` of the
-    /// first: they only need to know whether the rates are over an hour old, which is part of the key.
-    pub fn page_data(&self, key: &PageDataKey, make: impl FnOnce() -> PageData) -> Arc<PageData> {
-        let make = || Ok::<_, Infallible>(Arc::new(make()));
-        let Ok(data) = self.page_data.get_or_insert_with(key, make);
-        data
-    }
-
     /// Returns a chart of these rates, read from the history by `read` if it is not cached. All open pages
     /// with a chart ask when new rates come, so one of them reads and the others wait.
     pub async fn chart(
@@ -255,15 +225,6 @@ impl Published {
     /// Returns how long it is until a source is asked again.
     pub fn until_next_refresh(&self, now: Timestamp) -> Duration {
         Duration::from_secs(self.next_refresh.seconds_since(now))
-    }
-}
-
-impl PageData {
-    pub fn new(latest: Latest) -> Self {
-        let json = serde_json::to_string(&latest).unwrap_or_default();
-        // In a script element only `</script` and `<!--` have a meaning.
-        let json = json.replace('<', "\\u003c");
-        Self { latest, json }
     }
 }
 

@@ -5,15 +5,16 @@
 
 use leptos::{
     prelude::*,
-    server_fn::{codec::GetUrl, codec::JsonEncoding, error::FromServerFnError},
+    server_fn::{Bytes, codec::GetUrl, codec::JsonEncoding, error::FromServerFnError},
 };
 use serde::{Deserialize, Serialize};
 
-use crate::rates::Latest;
-#[cfg(feature = "hydrate")]
-use crate::rates::LatestRequest;
+use crate::rates::{LatestAnswer, LatestRequest, OtherBuild};
 
 /// Error returned when there is no answer for the page. It says nothing about the server's internals.
+///
+/// The server sends one as a word. Anything else that names a build is read as [`LatestError::OtherBuild`], so
+/// that an error of another release need not be known here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum LatestError {
     #[error("the server has no rates yet")]
@@ -22,9 +23,9 @@ pub enum LatestError {
     Unreachable,
     #[error("the server did not understand the page")]
     Failed,
-    /// The answer is in a form that the page can't read.
     #[error("the server has another version")]
-    OtherBuild(String),
+    #[serde(skip)]
+    OtherBuild(OtherBuild),
 }
 
 impl FromServerFnError for LatestError {
@@ -36,31 +37,34 @@ impl FromServerFnError for LatestError {
             _ => Self::Failed,
         }
     }
+
+    fn de(answer: Bytes) -> Self {
+        let answer = str::from_utf8(&answer).unwrap_or_default();
+        serde_json::from_str(answer)
+            .or_else(|_| serde_json::from_str(answer).map(Self::OtherBuild))
+            .unwrap_or(Self::Failed)
+    }
 }
 
-/// Returns the current rates in `base`, the last day of all of them, and the chart of `symbol` over `span`.
-/// The snapshot is left out if its id is `have`. An invalid code or span counts as not given.
+/// Returns the current rates, the last day of all of them in the requested base, and the requested chart.
 #[server(name = GetLatest, prefix = "/fn", endpoint = "latest", input = GetUrl)]
 pub async fn latest(
-    have: Option<String>,
-    base: Option<String>,
-    symbol: Option<String>,
-    span: Option<String>,
-) -> Result<Latest, LatestError> {
+    #[server(flatten)] request: LatestRequest,
+) -> Result<LatestAnswer, LatestError> {
     use std::sync::Arc;
 
     use crate::{
         history::ChartKey,
-        rates::{Code, Span},
+        rates::{Code, Latest, Span},
         state::AppState,
     };
 
     let state: Arc<AppState> = use_context().ok_or(LatestError::Failed)?;
-    let base = base.and_then(|base| base.parse().ok()).unwrap_or_else(Code::btc);
-    let span = span.and_then(|span| span.parse().ok()).unwrap_or(Span::Day);
+    let LatestRequest { have, base, symbol, span } = request;
+    let (base, span) = (base.unwrap_or_else(Code::btc), span.unwrap_or(Span::Day));
     // Chart and rates are of one state, whatever is published meanwhile.
     let published = Arc::clone(&state.published());
-    let chart = match symbol.and_then(|symbol| symbol.parse().ok()) {
+    let chart = match symbol {
         Some(symbol) => {
             state.chart(&published, &ChartKey { symbol, base: base.clone(), span }).await
         }
@@ -72,10 +76,10 @@ pub async fn latest(
         answer_unavailable(published.until_next_refresh(now));
         return Err(LatestError::NoRatesYet);
     };
-    if have.is_some_and(|id| id == snapshot.id().as_str()) {
+    if have.is_some_and(|id| id == *snapshot.id()) {
         latest.snapshot = None;
     }
-    Ok(latest)
+    Ok(LatestAnswer::Latest(Box::new(latest)))
 }
 
 /// Sets the status and Retry-After of an answer without rates.
@@ -89,64 +93,13 @@ fn answer_unavailable(until_next_refresh: std::time::Duration) {
     }
 }
 
-/// Milliseconds that the browser waits for an answer. A connection may be dead without the browser knowing.
-#[cfg(feature = "hydrate")]
-const TIME_LIMIT: u32 = 15_000;
-
-/// Calls [`latest`] from the browser, by `fetch`.
-///
-/// It does what `latest` would do there, without its code for every way to call a server function and to
-/// fail. That saves 5 KB of the download.
-///
-/// A call that is not fully answered after [`TIME_LIMIT`] is aborted.
-#[cfg(feature = "hydrate")]
-pub async fn ask(have: Option<String>, request: LatestRequest) -> Result<Latest, LatestError> {
-    use gloo_timers::callback::Timeout;
-    use js_sys::futures::JsFuture;
-    use leptos::server_fn::ServerFn;
-    use wasm_bindgen::JsCast;
-    use web_sys::{AbortController, RequestInit, Response};
-
-    use crate::{query, rates::Json};
-
-    let mut pairs = vec![("base", request.base.as_str())];
-    pairs.extend(have.as_deref().map(|have| ("have", have)));
-    if let Some((symbol, span)) = &request.chart {
-        pairs.extend([("symbol", symbol.as_str()), ("span", span.as_str())]);
-    }
-    let query = query::write(pairs);
-    let address = [GetLatest::PATH, "?", &query].concat();
-    let window = web_sys::window().ok_or(LatestError::Failed)?;
-    let controller = AbortController::new().or(Err(LatestError::Failed))?;
-    let options = RequestInit::new();
-    options.set_signal(Some(&controller.signal()));
-    // Cancelled when it is dropped, once the whole answer is there.
-    let _time_limit = Timeout::new(TIME_LIMIT, move || controller.abort());
-    let answer = JsFuture::from(window.fetch_with_str_and_init(&address, &options)).await;
-    let answer: Response = answer.or(Err(LatestError::Unreachable))?.unchecked_into();
-    let body = answer.text().or(Err(LatestError::Failed))?;
-    let body = JsFuture::from(body).await.or(Err(LatestError::Unreachable))?;
-    let body = body.as_string().ok_or(LatestError::Failed)?;
-    let body = js_sys::JSON::parse(&body).or(Err(LatestError::Failed))?;
-    if answer.ok() {
-        return Latest::read(&body).ok_or_else(|| {
-            let build = body.get("build").and_then(|build| build.text());
-            build.map_or(LatestError::Failed, LatestError::OtherBuild)
-        });
-    }
-    // An error is serialized as one word.
-    match body.as_string().as_deref() {
-        Some("NoRatesYet") => Err(LatestError::NoRatesYet),
-        _ => Err(LatestError::Failed),
-    }
-}
-
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
     use std::{sync::Arc, time::Duration};
 
     use super::*;
     use crate::{
+        rates::Latest,
         sources::sample,
         test_support::{self, with_dollars},
     };
@@ -158,20 +111,40 @@ mod tests {
         let owner = Owner::new();
         owner.set();
         provide_context(Arc::clone(&state));
-        let ask = || latest(None, None, Some("usd".to_owned()), None);
-        assert_eq!(ask().await, Err(LatestError::NoRatesYet));
+        let request = LatestRequest { symbol: "usd".parse().ok(), ..LatestRequest::default() };
+        assert_eq!(latest(request.clone()).await, Err(LatestError::NoRatesYet));
         let refresh = |ago, dollars| {
             let snapshot = with_dollars(now - Duration::from_secs(ago), dollars);
             state.publish(|published| Some(published.refreshed(snapshot, now)));
         };
         refresh(300, 70_000.0);
         // New rates come while the history is read.
-        let (latest, ()) = tokio::join!(ask(), async { refresh(0, 80_000.0) });
-        let Latest { snapshot, chart, .. } = latest.unwrap();
+        let (answer, ()) = tokio::join!(latest(request), async { refresh(0, 80_000.0) });
+        let Ok(LatestAnswer::Latest(latest)) = answer else { panic!("{answer:?}") };
+        let Latest { snapshot, chart, .. } = *latest;
         let (snapshot, chart) = (snapshot.unwrap(), chart.unwrap());
         let last = chart.points.last().unwrap();
         assert_eq!(last.time, snapshot.last_updated());
         let dollars = snapshot.get(&chart.symbol).unwrap().value;
         assert_eq!(last.value.to_bits(), dollars.to_bits());
+    }
+
+    #[test]
+    fn errors_have_a_fixed_form_on_the_wire() {
+        for (error, json) in [
+            (LatestError::NoRatesYet, r#""NoRatesYet""#),
+            (LatestError::Unreachable, r#""Unreachable""#),
+            (LatestError::Failed, r#""Failed""#),
+        ] {
+            assert_eq!(error.ser().as_ref(), json.as_bytes());
+            assert_eq!(LatestError::de(json.as_bytes().into()), error);
+        }
+        // The problem document that a question of another release is answered with.
+        let problem = r#"{"type":"x","status":400,"detail":"y","parameter":"z","build":"2"}"#;
+        let other = LatestError::OtherBuild(OtherBuild { build: "2".to_owned() });
+        assert_eq!(LatestError::de(problem.into()), other);
+        // What a proxy answers in place of the server.
+        assert_eq!(LatestError::de("<h1>Bad gateway</h1>".into()), LatestError::Failed);
+        assert_eq!(LatestError::de(r#"{"status":503}"#.into()), LatestError::Failed);
     }
 }

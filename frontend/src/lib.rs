@@ -4,5 +4,5 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen(start)]
 pub fn start() {
-    crypto_rates::app::browser::hydrate();
+    crypto_rates::hydrate();
 }

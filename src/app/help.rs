@@ -1,10 +1,10 @@
 //! The help: keys and marks.
 
-use leptos::prelude::*;
+use leptos::{html::Dialog, prelude::*};
 
-use super::{model::Model, reactive::flag};
+use super::model::Model;
 
-const KEYS: [(&str, &str); 11] = [
+const KEYS: [(&str, &str); 12] = [
     ("/", "search"),
     ("j", "next row"),
     ("k", "row before"),
@@ -13,6 +13,7 @@ const KEYS: [(&str, &str); 11] = [
     ("f", "pin the row, or unpin it"),
     ("b", "take the row as base"),
     ("c", "copy its value, with all digits"),
+    ("r", "refresh now"),
     ("t", "light, dark, or as the system is"),
     ("w", "wallboard"),
     ("?", "this help"),
@@ -20,17 +21,33 @@ const KEYS: [(&str, &str); 11] = [
 
 /// Opened by the browser only, because without JavaScript there are no keys.
 #[component]
-pub fn Help(model: Model) -> impl IntoView {
+pub fn Help() -> impl IntoView {
+    let model = expect_context::<Model>();
+    let dialog = NodeRef::<Dialog>::new();
+    Effect::new(move || {
+        if let Some(dialog) = dialog.get().filter(|_| model.help_open.get()) {
+            let _ = dialog.show_modal();
+        }
+    });
     let keys = KEYS.map(|(key, what)| {
         view! {
             <div>
-                <dt><kbd>{key}</kbd></dt>
+                <dt>
+                    <kbd>{key}</kbd>
+                </dt>
                 <dd>{what}</dd>
             </div>
         }
     });
     view! {
-        <dialog id="help" class="help" aria-labelledby="help-heading">
+        <dialog
+            id="help"
+            class="help"
+            aria-labelledby="help-heading"
+            node_ref=dialog
+            // By the button, or by a key of the browser.
+            on:close=move |_| model.help_open.set(false)
+        >
             <form method="dialog">
                 <h2 id="help-heading">"Keys"</h2>
                 <dl>{keys}</dl>
@@ -38,7 +55,11 @@ pub fn Help(model: Model) -> impl IntoView {
                     <input
                         type="checkbox"
                         name="keys"
-                        prop:checked=flag(move || model.known(|reader| reader.keys))
+                        prop:checked=move || model.known(|reader| reader.keys)
+                        on:change:target=move |event| {
+                            let on = event.target().checked();
+                            model.reader.update(|reader| reader.set_keys(on));
+                        }
                     />
                     " Single letters do this"
                 </label>

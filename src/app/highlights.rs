@@ -2,55 +2,57 @@
 
 use leptos::prelude::*;
 
-use super::{
-    model::Model,
-    part::part,
-    reactive::{flag, parts, text},
-    select::POPULAR,
-    time::of_old,
-};
-use crate::rates::{Code, Origin};
+use super::{model::Model, select::POPULAR, time};
+use crate::rates::Code;
 
 /// The most figures there is room for. The base and what the source lacks are left out.
 const FIGURES: usize = 6;
 
-/// Returns codes and values, with the origin of those that were carried forward.
-fn figures(model: Model) -> Vec<(String, String, Option<Origin>)> {
+struct Figure {
+    code: String,
+    value: String,
+    /// Source and time of the value, if it was carried forward.
+    stale: Option<String>,
+}
+
+fn figures(model: Model) -> Vec<Figure> {
     let Some(snapshot) = model.snapshot() else { return Vec::new() };
-    model.state.with(|state| {
-        let Some(per) = snapshot.per(&state.base) else { return Vec::new() };
-        let figure = |code: &&str| {
-            let code = code.parse::<Code>().ok().filter(|code| *code != state.base)?;
-            let rate = snapshot.get(&code)?;
-            let value = model.number(&state.quote(per, rate)).to_string();
-            Some((code.shown(), value, per.carried_forward(rate)))
-        };
-        POPULAR.iter().filter_map(figure).take(FIGURES).collect()
-    })
+    let state = model.state.read();
+    let Some(per) = snapshot.per(&state.base) else { return Vec::new() };
+    let figure = |code: &&str| {
+        let code = code.parse::<Code>().ok().filter(|code| *code != state.base)?;
+        let rate = snapshot.get(&code)?;
+        let origin = per.carried_forward(rate);
+        Some(Figure {
+            code: code.shown(),
+            value: model.number(&state.quote(per, rate)),
+            stale: origin.map(|origin| time::stale(origin, model.hydrated.get())),
+        })
+    };
+    POPULAR.iter().filter_map(figure).take(FIGURES).collect()
 }
 
 #[component]
-pub fn Highlights(model: Model) -> impl IntoView {
-    let shown = parts(move || {
-        let hydrated = model.is_hydrated();
-        let figure = |(code, value, held)| {
-            view! {
-                <div class="figure">
-                    <dt>{code}</dt>
-                    <dd>{value}{of_old(held, hydrated)}</dd>
-                </div>
-            }
-        };
-        part(figures(model).into_iter().map(figure).collect_view())
-    });
+pub fn Highlights() -> impl IntoView {
+    let model = expect_context::<Model>();
+    let figure = |Figure { code, value, stale }| {
+        view! {
+            <div class="figure">
+                <dt>{code}</dt>
+                <dd>
+                    {value} {stale.map(|stale| view! { <small class="held">{stale}</small> })}
+                </dd>
+            </div>
+        }
+    };
     view! {
         <section
             class="highlights"
             aria-label="Highlights"
-            hidden=flag(move || model.snapshot().is_none())
+            hidden=move || model.source().is_none()
         >
-            <h2 class="highlights-heading">{text(move || model.measure() + " is")}</h2>
-            <dl class="figures">{shown}</dl>
+            <h2 class="highlights-heading">{move || format!("{} is", model.measure())}</h2>
+            <dl class="figures">{move || figures(model).into_iter().map(figure).collect_view()}</dl>
         </section>
     }
 }

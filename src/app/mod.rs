@@ -1,94 +1,105 @@
 //! The page with all rates, rendered on the server and kept fresh in the browser.
 //!
-//! Each component has its file. The address holds what the reader looks at ([`state`]), the server provides
-//! the data ([`crate::rates::Latest`]), and [`model`] holds both as signals. The page is links and forms that
-//! work by themselves; only `browser` and [`platform`] know that there is a browser.
+//! A component has a file of its own. The address holds what the reader looks at ([`state`]), the server
+//! provides the data ([`PageData`], then [`crate::server_fn::latest`]), and [`model`] holds both as signals.
+//! The page is links and forms that work by themselves; `browser` is what no component can do.
 
 mod alerts;
-#[cfg(feature = "hydrate")]
-pub mod browser;
+mod browser;
 mod change;
-mod chart;
+mod clipboard;
 mod converter;
+mod currency_select;
 mod detail;
+mod fold;
 mod footer;
+mod freshness;
 mod header;
+mod heading;
 mod help;
 mod highlights;
-pub mod model;
+mod model;
+mod nav_link;
+mod navigation;
+mod next_refresh;
 mod paging;
-mod part;
-mod platform;
-mod reactive;
+mod rates_table;
 mod reader;
 mod row;
 mod select;
 mod sort;
+mod sparkline;
 pub mod state;
-mod table;
+mod table_row;
+mod tabs;
+mod tile;
 mod time;
+mod toast;
 mod toolbar;
+mod tools;
 mod wallboard;
+mod why_no_changes;
 
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
+use serde::{Deserialize, Serialize};
 
 use self::{
-    alerts::Alerts,
-    converter::Converter,
-    detail::Detail,
-    footer::Footer,
-    header::Header,
-    help::Help,
-    highlights::Highlights,
-    model::Model,
-    part::new_part,
-    reactive::{flag, parts, text},
-    table::RatesTable,
-    toolbar::Toolbar,
+    alerts::Alerts, browser::refresher::Refresher, converter::Converter, detail::Detail,
+    footer::Footer, header::Header, help::Help, highlights::Highlights, model::Model,
+    rates_table::RatesTable, state::PageState, toast::Toast, toolbar::Toolbar,
     wallboard::Wallboard,
 };
+use crate::rates::Latest;
 
 pub use reader::{FAVOURITES, THEME};
 
-/// The `id` of the element that the page is hydrated in.
-pub const ROOT_ID: &str = "app";
-/// The `id` of the script element with [`crate::rates::Latest`] as JSON.
-pub const LATEST_ID: &str = "latest";
+/// What the server makes a page of, and hands over to the browser.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PageData {
+    pub latest: Latest,
+    /// The query that the page was made for. Without a network, the worker shows the page that it has kept
+    /// whatever the address is.
+    pub query: String,
+}
 
-/// The whole page, the same on both sides.
+/// The whole page, the same on both sides. The server provides its [`PageData`] by context.
 #[component]
-pub fn App(model: Model) -> impl IntoView {
-    let page = parts(move || {
+pub fn App() -> impl IntoView {
+    let data = SharedValue::new(expect_context::<PageData>);
+    let PageData { latest, query } = data.into_inner();
+    let (state, query_warnings) = PageState::read(&query);
+    let model = Model::new(latest, state, query_warnings);
+    let refresher = Refresher::new(model);
+    provide_context(model);
+    provide_context(refresher);
+    browser::start(model, refresher);
+    let page = move || {
         if model.wallboard.get() {
-            new_part(view! { <Wallboard model/> })
+            Either::Left(view! { <Wallboard/> })
         } else {
-            new_part(view! { <TablePage model/> })
+            Either::Right(view! { <TablePage/> })
         }
-    });
+    };
     view! {
         {page}
-        <Help model/>
-        <p class="told" role="status">
-            <span hidden=flag(move || model.toast.with(String::is_empty))>
-                {text(move || model.toast.get())}
-            </span>
-        </p>
+        <Help/>
+        <Toast/>
     }
 }
 
 #[component]
-fn TablePage(model: Model) -> impl IntoView {
+fn TablePage() -> impl IntoView {
     view! {
-        <Header model/>
+        <Header/>
         <main class="container" id="main">
-            <Alerts model/>
+            <Alerts/>
             <div class="columns">
-                <Detail model/>
+                <Detail/>
                 <div class="column">
-                    <Converter model/>
-                    <Highlights model/>
-                    <Toolbar model/>
-                    <RatesTable model/>
+                    <Converter/>
+                    <Highlights/>
+                    <Toolbar/>
+                    <RatesTable/>
                 </div>
             </div>
         </main>

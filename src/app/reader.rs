@@ -1,6 +1,8 @@
 //! What the browser knows of its reader, and the server does not.
 
-use super::platform;
+use leptos::prelude::is_server;
+
+use super::browser::{dom, storage};
 use crate::rates::{Code, NumberStyle};
 
 /// The key in the browser's storage, and of the document's data attribute that `src/assets/inline_scripts.rs`
@@ -12,7 +14,7 @@ const KEYS: &str = "keys";
 const OFF: &str = "off";
 
 /// The favourites and settings of a reader.
-#[derive(Clone)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Reader {
     /// Shown first, in the order in which they were chosen.
     pub favourites: Vec<Code>,
@@ -24,7 +26,7 @@ pub struct Reader {
 }
 
 /// The colour scheme.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
     /// Follows the system.
     #[default]
@@ -45,22 +47,26 @@ impl Default for Reader {
 }
 
 impl Reader {
-    /// Returns the reader of this page. The favourites are those that the page is sorted by, even if another
-    /// tab has changed them since.
+    /// Returns the reader of this page; on the server, one of whom nothing is known. The favourites are those
+    /// that the page is sorted by, even if another tab has changed them since.
     pub fn of_the_page() -> Self {
-        let favourites = codes(&platform::document_data(FAVOURITES).unwrap_or_default());
-        let theme = match platform::remembered(THEME).as_deref() {
+        if is_server() {
+            return Self::default();
+        }
+        let favourites = dom::attribute(&format!("data-{FAVOURITES}")).unwrap_or_default();
+        let favourites = codes(&favourites);
+        let theme = match storage::get(THEME).as_deref() {
             Some("light") => Theme::Light,
             Some("dark") => Theme::Dark,
             _ => Theme::System,
         };
-        let keys = platform::remembered(KEYS).is_none_or(|keys| keys != OFF);
+        let keys = storage::get(KEYS).is_none_or(|keys| keys != OFF);
         Self { favourites, theme, keys, style: NumberStyle::default() }
     }
 
     /// Loads favourites that another tab may have changed. Returns whether they differ.
     pub fn recall_favourites(&mut self) -> bool {
-        let Some(favourites) = platform::remembered(FAVOURITES) else { return false };
+        let Some(favourites) = storage::get(FAVOURITES) else { return false };
         let favourites = codes(&favourites);
         let changed = favourites != self.favourites;
         self.favourites = favourites;
@@ -77,12 +83,12 @@ impl Reader {
             None => self.favourites.push(code.clone()),
         }
         let codes: Vec<_> = self.favourites.iter().map(Code::as_str).collect();
-        platform::remember(FAVOURITES, &codes.join(","));
+        storage::set(FAVOURITES, &codes.join(","));
     }
 
     pub fn set_keys(&mut self, keys: bool) {
         self.keys = keys;
-        platform::remember(KEYS, if keys { "on" } else { OFF });
+        storage::set(KEYS, if keys { "on" } else { OFF });
     }
 
     pub fn change_theme(&mut self) {
@@ -91,8 +97,8 @@ impl Reader {
             Theme::Light => Theme::Dark,
             Theme::Dark => Theme::System,
         };
-        platform::remember(THEME, self.theme.as_str());
-        platform::show_theme(self.theme.as_str());
+        storage::set(THEME, self.theme.as_str());
+        dom::set_attribute("data-theme", self.theme.as_str());
     }
 }
 

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::{
-    platform::fold,
+    fold::fold,
     sort::{Column, Sort},
     state::PageState,
 };
@@ -60,8 +60,9 @@ impl PageState {
                 .then_with(|| a.fit.cmp(&b.fit))
                 .then_with(|| self.sort.order(a.rate, b.rate, trends))
         };
-        let found = snapshot.rates().iter().filter_map(found);
-        in_order(found, &order).into_iter().map(|found| found.rate).collect()
+        let mut found: Vec<Found> = snapshot.rates().iter().filter_map(found).collect();
+        found.sort_by(order);
+        found.into_iter().map(|found| found.rate).collect()
     }
 
     /// Counts the rates to show, of one type or of all.
@@ -128,24 +129,6 @@ fn fit(search: &str, rate: &Rate) -> Option<Fit> {
     let elsewhere =
         code.contains(search) || name.contains(search) || fold(&rate.unit).contains(search);
     elsewhere.then_some(Fit::Elsewhere)
-}
-
-fn in_order<'a>(
-    found: impl Iterator<Item = Found<'a>>,
-    order: &dyn Fn(&Found<'a>, &Found<'a>) -> Ordering,
-) -> Vec<Found<'a>> {
-    let mut sorted: Vec<Found> = Vec::new();
-    if cfg!(feature = "ssr") {
-        sorted.extend(found);
-        sorted.sort_by(order);
-        return sorted;
-    }
-    // An insertion sort: there are about 76 rates, and std's sort would add 4 KB to the wasm.
-    for rate in found {
-        let place = sorted.partition_point(|other| order(other, &rate) != Ordering::Greater);
-        sorted.insert(place, rate);
-    }
-    sorted
 }
 
 #[cfg(all(test, feature = "ssr"))]

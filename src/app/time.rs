@@ -1,24 +1,52 @@
 //! Times on the page: UTC in the server's HTML, the reader's local time once the page is hydrated.
 
 use leptos::prelude::*;
+use wasm_bindgen::JsValue;
 
-use super::platform;
 use crate::rates::{Origin, Timestamp};
 
 /// A point in time.
-pub fn point(time: Timestamp, hydrated: bool) -> impl IntoView {
-    let utc = time.readable();
-    let text = if hydrated { platform::local_time(time) } else { utc.clone() };
-    view! { <time datetime=time.to_string() title=utc>{text}</time> }
+#[component]
+pub fn Time(time: Timestamp, hydrated: bool) -> impl IntoView {
+    view! {
+        <time datetime=time.to_string() title=time.readable()>
+            {text(time, hydrated)}
+        </time>
+    }
 }
 
-/// `Stale: CoinGecko, 2026-11-23 08:21:28 UTC` for a value that was carried forward; else nothing.
-pub fn of_old(held: Option<Origin>, hydrated: bool) -> impl IntoView {
-    held.map(|Origin { source, time }| {
-        let time = if hydrated { platform::local_time(time) } else { time.readable() };
-        let text = ["Stale: ", source.label(), ", ", &time].concat();
-        view! { <small class="held">{text}</small> }
-    })
+/// `2026-11-23 08:21:28 UTC` or, once hydrated, the reader's `2026-11-23 09:21:28 +01`.
+pub fn text(time: Timestamp, hydrated: bool) -> String {
+    if hydrated { local(time) } else { time.readable() }
+}
+
+/// `2026-11-23 08:21 UTC`; without ` UTC` if it is the reader's local time.
+pub fn minute(time: Timestamp, hydrated: bool) -> String {
+    let zone = if hydrated { "" } else { " UTC" };
+    format!("{}{zone}", &text(time, hydrated)[..16])
+}
+
+/// `Stale: CoinGecko, 2026-11-23 08:21:28 UTC`, for a value that was carried forward.
+pub fn stale(Origin { source, time }: Origin, hydrated: bool) -> String {
+    format!("Stale: {}, {}", source.label(), text(time, hydrated))
+}
+
+/// Returns the reader's local date and time in the server's format and width.
+///
+/// `toLocaleString` would block a phone for 60 ms while it loads the browser's language data.
+fn local(time: Timestamp) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of a date fit a double")]
+    let milliseconds = time.unix_seconds() as f64 * 1000.0;
+    let date = js_sys::Date::new(&JsValue::from_f64(milliseconds));
+    #[expect(clippy::cast_possible_truncation, reason = "minutes of a time zone")]
+    let ahead = -(date.get_timezone_offset() as i64);
+    let local = time.unix_seconds().saturating_add_signed(ahead * 60);
+    let (sign, minutes) = (if ahead < 0 { '-' } else { '+' }, ahead.unsigned_abs());
+    let zone = match minutes % 60 {
+        0 => format!(" {sign}{:02}", minutes / 60),
+        rest => format!(" {sign}{:02}:{rest:02}", minutes / 60),
+    };
+    Timestamp::from_unix_seconds(local).readable().replace(" UTC", &zone)
 }
 
 /// `just now`, `4 min ago`, `3 h ago`, `175 days ago`.

@@ -14,19 +14,26 @@ pub const FAVOURITES_FIRST: &str = r#"try{const f=document.documentElement.datas
 /// The `id` of its script element.
 pub const FAVOURITES_FIRST_ID: &str = "favourites-first";
 
-/// Returns the script that starts the wasm. It waits for the first paint, which needs bandwidth and processor
-/// more. A hidden page is never painted, so it starts after three seconds, as do old browsers.
+/// The `id` of the script element with the page's data as JSON. `public/worker.js` knows a page by it, too.
+pub const DATA_ID: &str = "latest";
+
+/// Returns the script that starts the wasm, which finds the page's data where Leptos looks for it. The script
+/// waits for the first paint, which needs bandwidth and processor more. A hidden page is never painted, so it
+/// starts after three seconds, as do old browsers.
 ///
 /// A page whose wasm can't be loaded or has trapped would never be refreshed. It is loaded again after half a
 /// minute, once the server answers, because a wallboard may have nobody to reload it.
 pub fn loader(js: &str, wasm: &str) -> String {
+    let data = format!(
+        "self.__RESOLVED_RESOURCES=[document.getElementById(\"{DATA_ID}\").textContent];self.__SERIALIZED_ERRORS=self.__INCOMPLETE_CHUNKS=[];"
+    );
     let again = "let started,again=()=>setTimeout(()=>fetch(location).then(page=>page.ok?location.reload():again(),again),3e4);";
     let trapped = r#"for(const kind of["error","unhandledrejection"])addEventListener(kind,e=>{self.WebAssembly&&(e.error??e.reason)instanceof WebAssembly.RuntimeError&&again()});"#;
     let start = format!(
         r#"let start=()=>started??=(wasm=>import("{js}").then(page=>page.default({{module_or_path:wasm}})))(fetch("{wasm}")).catch(why=>{{self.WebAssembly&&again();throw why}});"#
     );
     let when = r#"setTimeout(start,3e3);new PerformanceObserver(start).observe({type:"paint",buffered:true})"#;
-    [again, trapped, &start, when].concat()
+    [&data, again, trapped, &start, when].concat()
 }
 
 /// Returns a script's digest as a source in a Content-Security-Policy.

@@ -8,31 +8,30 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use leptos::context::provide_context;
-use serde::Deserialize;
+use serde::Serialize;
 
-use super::{
-    current_rates::CurrentRates,
-    problem::Problem,
-    query::{Query, optional},
-};
+use super::{current_rates::CurrentRates, problem::Problem, query::Query};
 use crate::{
     cache::{Cacheable, Caching, Representation},
+    rates::LatestRequest,
     state::AppState,
 };
 
-/// The arguments of the server function, which parses their values itself.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "read by the server function")]
-pub struct LatestQuery {
-    #[serde(default, deserialize_with = "optional")]
-    have: Option<String>,
-    #[serde(default, deserialize_with = "optional")]
-    base: Option<String>,
-    #[serde(default, deserialize_with = "optional")]
-    symbol: Option<String>,
-    #[serde(default, deserialize_with = "optional")]
-    span: Option<String>,
+/// A question that can't be read, as that of a page of another release may be. The problem names the build of
+/// this server, so that the page reloads itself.
+#[derive(Serialize)]
+struct UnreadableQuestion {
+    #[serde(flatten)]
+    problem: Problem,
+    build: String,
+}
+
+impl IntoResponse for UnreadableQuestion {
+    fn into_response(self) -> Response {
+        // A problem as any other, but for the body.
+        let (parts, _) = self.problem.clone().into_response().into_parts();
+        Response::from_parts(parts, axum::Json(self).into_response().into_body())
+    }
 }
 
 /// Calls the server function with the state in its context, and compresses its answer.
@@ -42,9 +41,12 @@ pub struct LatestQuery {
 /// rejected or removed first.
 pub async fn latest(
     State(state): State<Arc<AppState>>,
-    Query(_): Query<LatestQuery>,
+    question: Result<Query<LatestRequest>, Problem>,
     mut request: Request,
 ) -> Response {
+    if let Err(problem) = question {
+        return UnreadableQuestion { problem, build: state.build() }.into_response();
+    }
     // Read before the function runs, whose answer is then made from this snapshot or a later one.
     let (current, now) = (CurrentRates::now(&state), state.now());
     *request.method_mut() = Method::GET;

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Code, Json, Timestamp};
+use super::{Code, Timestamp};
 
 /// The history of one currency in units per one of another.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -94,20 +94,16 @@ impl Span {
 }
 
 impl Chart {
-    /// Reads a chart that the server has sent to the browser.
-    pub fn read(json: &impl Json) -> Option<Self> {
-        let point = |field| json.get(field).and_then(|point| Point::read(&point));
-        Some(Self {
-            symbol: json.word("symbol")?,
-            base: json.word("base")?,
-            span: json.word("span")?,
-            from: Timestamp::read(&json.get("from")?)?,
-            to: Timestamp::read(&json.get("to")?)?,
-            points: json.get("points")?.all(Point::read)?,
-            low: point("low"),
-            high: point("high"),
-            complete: json.get("complete")?.is_true(),
-        })
+    /// Returns the chart per `amount` of the base.
+    #[must_use]
+    pub fn times(&self, amount: f64) -> Self {
+        let of = |point: &Point| Point { value: point.value * amount, ..*point };
+        Self {
+            points: self.points.iter().map(of).collect(),
+            low: self.low.as_ref().map(of),
+            high: self.high.as_ref().map(of),
+            ..self.clone()
+        }
     }
 
     /// Returns the index of the point nearest to a place between 0, the beginning, and 1, the end.
@@ -118,13 +114,6 @@ impl Chart {
         let distance = |point: &Point| (point.time.seconds_since(self.from) as f64 - seconds).abs();
         let points = self.points.iter().map(distance).enumerate();
         points.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(index, _)| index)
-    }
-}
-
-impl Point {
-    fn read(json: &impl Json) -> Option<Self> {
-        let time = Timestamp::read(&json.get("time")?)?;
-        Some(Self { time, value: json.get("value")?.number()? })
     }
 }
 

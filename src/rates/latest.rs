@@ -1,18 +1,59 @@
-//! The messages between the page and its server.
+//! The messages between an open page and its server.
 
-use std::sync::Arc;
+use std::{str::FromStr, sync::Arc};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 
-use super::{CacheStatus, Chart, Code, Json, Snapshot, Span, Timestamp, Trends};
+use super::{CacheStatus, Chart, Code, Snapshot, SnapshotId, Span, Timestamp, Trends};
 
-/// What a page asks for in addition to the rates.
-#[derive(Clone, Debug, PartialEq)]
+/// What an open page asks for. An invalid value counts as not given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct LatestRequest {
-    /// The base of the trends.
-    pub base: Code,
-    /// The currency shown in detail, and how far its chart goes back.
-    pub chart: Option<(Code, Span)>,
+    /// The snapshot that the page has. It is not sent again.
+    #[serde(deserialize_with = "if_valid", skip_serializing_if = "Option::is_none")]
+    pub have: Option<SnapshotId>,
+    /// The base of trends and chart; bitcoin if `None`.
+    #[serde(deserialize_with = "if_valid", skip_serializing_if = "Option::is_none")]
+    pub base: Option<Code>,
+    /// The currency that is shown in detail, with a chart.
+    #[serde(deserialize_with = "if_valid", skip_serializing_if = "Option::is_none")]
+    pub symbol: Option<Code>,
+    /// How far its chart goes back; a day if `None`.
+    #[serde(deserialize_with = "if_valid", skip_serializing_if = "Option::is_none")]
+    pub span: Option<Span>,
+}
+
+/// Reads a value, or `None` if it is invalid. A page of another release may know other values.
+fn if_valid<'de, T: FromStr, D: Deserializer<'de>>(value: D) -> Result<Option<T>, D::Error> {
+    Ok(String::deserialize(value)?.parse().ok())
+}
+
+/// What the server answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged, try_from = "Box<RawValue>")]
+pub enum LatestAnswer {
+    Latest(Box<Latest>),
+    /// What a page of another build reads of an answer that it can't read as [`Latest`].
+    OtherBuild(OtherBuild),
+}
+
+/// What every answer of every build has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherBuild {
+    pub build: String,
+}
+
+/// serde could derive this, by code that would add 8 KB to the download.
+impl TryFrom<Box<RawValue>> for LatestAnswer {
+    type Error = serde_json::Error;
+
+    fn try_from(json: Box<RawValue>) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(json.get())
+            .map(Self::Latest)
+            .or_else(|error| serde_json::from_str(json.get()).map(Self::OtherBuild).or(Err(error)))
+    }
 }
 
 /// The rates and what the page must know about them. Sent with the page, and at each refresh.
@@ -36,46 +77,28 @@ pub struct Latest {
 }
 
 impl Latest {
-    /// Reads JSON that the browser has parsed; `None` if any part can't be read.
-    pub fn read(json: &impl Json) -> Option<Self> {
-        let time = |field| Timestamp::read(&json.get(field)?);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "minutes")]
-        let interval = json.get("interval")?.number()? as u32;
-        Some(Self {
-            snapshot: part(json.get("snapshot"), Snapshot::read).ok()?,
-            trends: part(json.get("trends"), Trends::read).ok()?,
-            chart: part(json.get("chart"), Chart::read).ok()?,
-            status: json.word("status")?,
-            next_refresh: time("next_refresh")?,
-            interval,
-            server_time: time("server_time")?,
-            build: json.get("build")?.text()?,
-        })
+    /// Returns this answer, with the parts that it left out from an earlier one. Without a chart, the old one may
+    /// still be right.
+    #[must_use]
+    pub fn or(self, earlier: &Self) -> Self {
+        Self {
+            snapshot: self.snapshot.or_else(|| earlier.snapshot.clone()),
+            trends: self.trends.or_else(|| earlier.trends.clone()),
+            chart: self.chart.or_else(|| earlier.chart.clone()),
+            ..self
+        }
     }
-}
-
-/// Error returned when a part is present but can't be read.
-struct Unreadable;
-
-/// Reads a part that may be missing.
-fn part<J, T>(
-    json: Option<J>,
-    read: impl Fn(&J) -> Option<T>,
-) -> Result<Option<Arc<T>>, Unreadable> {
-    let part = json.map(|json| read(&json).map(Arc::new).ok_or(Unreadable));
-    part.transpose()
 }
 
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;
     use crate::{
-        rates::{Code, Origin, Point, Rate, Span, Trend},
+        rates::{Origin, Point, Rate, Trend},
         sources::sample,
     };
 
-    #[test]
-    fn the_browser_reads_what_the_server_writes() {
+    fn latest() -> Latest {
         let time = Timestamp::from_unix_seconds(1_795_422_088);
         let sample = sample::snapshot();
         let origin = Origin { source: sample.source(), time };
@@ -84,7 +107,7 @@ mod tests {
         let snapshot = Snapshot::new(sample.source(), time, rates).unwrap();
         let trend = |change| Trend { code: Code::btc(), change, path: "M0 0".to_owned() };
         let point = Point { time, value: 0.1 };
-        let whole = Latest {
+        Latest {
             snapshot: Some(Arc::new(snapshot)),
             trends: Some(Arc::new(Trends {
                 base: Code::btc(),
@@ -107,11 +130,25 @@ mod tests {
             interval: 300,
             server_time: time,
             build: "build".to_owned(),
-        };
-        let nothing = Latest { snapshot: None, trends: None, chart: None, ..whole.clone() };
-        for latest in [whole, nothing] {
-            let json = serde_json::to_value(&latest).unwrap();
-            assert_eq!(Latest::read(&json), Some(latest));
         }
+    }
+
+    #[test]
+    fn the_browser_reads_what_the_server_writes() {
+        let whole = latest();
+        let nothing = Latest { snapshot: None, trends: None, chart: None, ..whole.clone() };
+        for latest in [whole, nothing].map(|latest| LatestAnswer::Latest(Box::new(latest))) {
+            let json = serde_json::to_string(&latest).unwrap();
+            assert_eq!(serde_json::from_str::<LatestAnswer>(&json).unwrap(), latest);
+        }
+    }
+
+    #[test]
+    fn the_build_is_read_of_an_answer_in_any_other_shape() {
+        let mut json = serde_json::to_value(latest()).unwrap();
+        json["status"] = "a status of tomorrow".into();
+        let answer = serde_json::from_value::<LatestAnswer>(json).unwrap();
+        assert_eq!(answer, LatestAnswer::OtherBuild(OtherBuild { build: "build".to_owned() }));
+        assert!(serde_json::from_str::<LatestAnswer>(r#"{"error": "no build"}"#).is_err());
     }
 }

@@ -5,7 +5,6 @@ mod amount;
 mod chart;
 mod code;
 mod freshness;
-mod json;
 mod latest;
 mod number;
 mod number_style;
@@ -22,8 +21,7 @@ pub use amount::{Amount, InvalidAmount};
 pub use chart::{Chart, Point, Span, UnknownSpan};
 pub use code::{Code, InvalidCode};
 pub use freshness::{CacheStatus, RefreshSchedule, UnknownStatus};
-pub use json::Json;
-pub use latest::{Latest, LatestRequest};
+pub use latest::{Latest, LatestAnswer, LatestRequest, OtherBuild};
 #[cfg(feature = "ssr")]
 pub use number::to_digits;
 pub use number::{FormattedNumber, Quote};

@@ -4,7 +4,7 @@ use std::{cmp::Ordering, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Code, Json, SourceName, Timestamp};
+use super::{Code, SourceName, Timestamp};
 
 /// What one currency, coin or metal is worth.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -79,28 +79,9 @@ impl Rate {
         Ok(Self { code, name, unit, value, kind, carried_forward: None })
     }
 
-    /// Reads a rate that the server has sent to the browser.
-    pub fn read(json: &impl Json) -> Option<Self> {
-        Some(Self {
-            code: json.word("code")?,
-            name: json.get("name")?.text()?,
-            unit: json.get("unit")?.text()?,
-            value: json.get("value")?.number()?,
-            kind: json.word("type")?,
-            carried_forward: json.get("held").and_then(|origin| Origin::read(&origin)),
-        })
-    }
-
     /// Compares by value, the largest first. The order is the same for every base.
     pub fn by_value(a: &Self, b: &Self) -> Ordering {
         b.value.total_cmp(&a.value)
-    }
-}
-
-impl Origin {
-    fn read(json: &impl Json) -> Option<Self> {
-        let time = Timestamp::read(&json.get("time")?)?;
-        Some(Self { source: json.word("source")?, time })
     }
 }
 

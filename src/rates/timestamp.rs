@@ -8,8 +8,6 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::Json;
-
 /// Seconds since 1970-01-01T00:00:00Z; written as RFC 3339 in UTC.
 ///
 /// The browser does not read the clock through this type, because `SystemTime::now` panics in wasm. It uses
@@ -25,13 +23,6 @@ impl Timestamp {
     /// Creates a timestamp, at most [`Timestamp::MAX`].
     pub const fn from_unix_seconds(seconds: u64) -> Self {
         if seconds > Self::MAX.0 { Self::MAX } else { Self(seconds) }
-    }
-
-    /// Reads a timestamp that the server has sent to the browser.
-    pub fn read(json: &impl Json) -> Option<Self> {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "after 1970")]
-        let seconds = json.number()? as u64;
-        Some(Self::from_unix_seconds(seconds))
     }
 
     pub fn unix_seconds(self) -> u64 {

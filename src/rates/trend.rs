@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Code, Json, Timestamp};
+use super::{Code, Timestamp};
 
 /// The last 24 hours of every rate in units per one base.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,23 +29,9 @@ pub struct Trend {
 impl Trend {
     /// 96 wide, 24 high.
     pub const VIEW_BOX: &str = "0 0 96 24";
-
-    fn read(json: &impl Json) -> Option<Self> {
-        let change = json.get("change").and_then(|change| change.number());
-        Some(Self { code: json.word("code")?, change, path: json.get("path")?.text()? })
-    }
 }
 
 impl Trends {
-    /// Reads the trends that the server has sent to the browser.
-    pub fn read(json: &impl Json) -> Option<Self> {
-        Some(Self {
-            base: json.word("base")?,
-            since: json.get("since").and_then(|since| Timestamp::read(&since)),
-            of: json.get("of")?.all(Trend::read)?,
-        })
-    }
-
     pub fn get(&self, code: &Code) -> Option<&Trend> {
         let found = self.of.binary_search_by(|trend| trend.code.cmp(code));
         found.ok().map(|index| &self.of[index])

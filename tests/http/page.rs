@@ -10,11 +10,12 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use crypto_rates::{
-    app::{App as Page, LATEST_ID, ROOT_ID, model::Model, state::PageState},
-    rates::{Latest, Rate, Snapshot, SourceName, Timestamp},
+    app::{App as Page, PageData},
+    rates::{Rate, Snapshot, SourceName, Timestamp},
     sources::sample,
     store::{FileStore, Store},
 };
+use hydration_context::SsrSharedContext;
 use leptos::prelude::*;
 use regex::Regex;
 use sha2::{Digest, Sha256};
@@ -158,7 +159,7 @@ async fn with_a_day() -> App {
 async fn a_page_with_all_its_lines_is_light() {
     let app = with_a_day().await;
     let html = app.get("/").await;
-    let lines = Regex::new(r#"<path d="M0 [^"]+"/>"#).unwrap();
+    let lines = Regex::new(r#"<path d="M0 [^"]+"></path>"#).unwrap();
     assert_eq!(lines.find_iter(html.text()).count(), 76);
     assert_eq!(html.text().matches("\u{a0}%</td>").count(), 76, "changes");
     let brotli = app.get_with("/", &[("accept-encoding", "br")]).await;
@@ -200,18 +201,12 @@ async fn a_wallboard_has_a_tile_for_each_rate_but_the_base() {
 
 /// Renders the page that a browser would make of the data in `html` when it hydrates.
 fn hydrated(html: &str) -> String {
-    let between = |start: &str, end: &str| {
-        let (_, rest) = html.split_once(start).unwrap();
-        rest.split_once(end).unwrap().0.to_owned()
-    };
-    let latest = between(&format!(r#"id="{LATEST_ID}">"#), "</script>");
-    let latest: Latest = serde_json::from_str(&latest).unwrap();
-    let query = between(r#"data-query=""#, "\"").replace("&amp;", "&");
-    let owner = Owner::new_root(None);
+    let (_, data) = html.split_once(r#"id="latest">"#).unwrap();
+    let data: PageData = serde_json::from_str(data.split_once("</script>").unwrap().0).unwrap();
+    let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new())));
     let page = owner.with(|| {
-        let (state, query_warnings) = PageState::read(&query);
-        let model = Model::new(latest, state, query_warnings);
-        view! { <div id=ROOT_ID data-query=query><Page model/></div> }.to_html()
+        provide_context(data);
+        view! { <Page/> }.to_html()
     });
     owner.cleanup();
     page

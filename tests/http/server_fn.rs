@@ -31,6 +31,11 @@ async fn callers_that_are_not_our_page_get_plain_answers() {
         let answer = app.get(&format!("/fn/latest?{query}")).await;
         assert_eq!((answer.status.as_u16(), &answer.json()["parameter"]), (400, &"have".into()));
     }
+    // A page of another release may ask what this server does not know. It is told of the build.
+    let answer = app.get("/fn/latest?since=yesterday").await;
+    assert_eq!(answer.header("content-type"), "application/problem+json");
+    let build = &app.get("/fn/latest").await.json()["build"];
+    assert_eq!((answer.status.as_u16(), &answer.json()["build"]), (400, build));
     // A form's fallback would redirect this caller to its Referer.
     let form = [("accept", "text/html"), ("referer", "https://example.org/")];
     let answer = app.get_with("/fn/latest", &form).await;

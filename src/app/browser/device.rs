@@ -4,10 +4,11 @@
 use std::cell::{Cell, RefCell};
 
 use js_sys::{Promise, futures::JsFuture};
-use leptos::task::spawn_local;
+use leptos::{
+    prelude::{document, window},
+    task::spawn_local,
+};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
-
-use super::dom;
 
 // Not every browser has these, and none has them over plain HTTP. The call throws then.
 #[wasm_bindgen]
@@ -21,7 +22,7 @@ extern "C" {
     #[wasm_bindgen(catch, js_namespace = ["navigator", "wakeLock"], js_name = request)]
     fn request_wake_lock(kind: &str) -> Result<Promise, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["navigator", "serviceWorker"], js_name = register)]
-    fn register_worker(address: &str) -> Result<Promise, JsValue>;
+    fn register_service_worker(address: &str) -> Result<Promise, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["navigator", "serviceWorker", "controller"], js_name = postMessage)]
     fn tell_worker(message: &str) -> Result<(), JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["navigator", "clipboard"], js_name = writeText)]
@@ -67,9 +68,15 @@ pub fn sleep() {
     }
 }
 
+/// Returns whether the window is wider than high.
+pub fn is_landscape() -> bool {
+    let length = |length: Result<JsValue, JsValue>| length.ok()?.as_f64();
+    length(window().inner_width()) > length(window().inner_height())
+}
+
 /// Enters or leaves full screen.
-pub fn toggle_full() {
-    let Some(document) = dom::document() else { return };
+pub fn toggle_full_screen() {
+    let document = document();
     if document.fullscreen_element().is_some() {
         document.exit_fullscreen();
     } else if let Some(root) = document.document_element() {
@@ -78,8 +85,8 @@ pub fn toggle_full() {
 }
 
 /// Registers the worker that shows the last rates without a network.
-pub fn keep_for_later() {
-    if let Ok(promise) = register_worker("/worker.js") {
+pub fn register_worker() {
+    if let Ok(promise) = register_service_worker("/worker.js") {
         ignore(&promise);
     }
 }

@@ -1,78 +1,101 @@
 //! Keyboard shortcuts. Each is in the help, too: `src/app/help.rs`.
 
-use leptos::prelude::*;
+use leptos::{ev::KeyboardEvent, prelude::*};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, KeyboardEvent};
+use web_sys::{Element, HtmlElement};
 
-use super::{actions, dom, wallboard};
-use crate::app::model::Model;
+use super::{dom, links, refresher::Refresher};
+use crate::{
+    app::{clipboard, model::Model, reader::Reader, state::PageState},
+    rates::Code,
+};
 
-pub fn start(model: Model) {
+pub fn start(model: Model, refresher: Refresher) {
     dom::listen("keydown", move |event| {
-        if let Some(key) = event.dyn_ref::<KeyboardEvent>()
-            && !(key.ctrl_key() || key.meta_key() || key.alt_key() || key.is_composing())
-            && on_key(model, &key.key())
+        if let Some(event) = event.dyn_ref::<KeyboardEvent>()
+            && let Some(key) = shortcut(event)
+            && on_key(model, refresher, &key)
         {
-            key.prevent_default();
+            event.prevent_default();
         }
     });
 }
 
-/// Handles a key. Returns whether it meant anything.
-fn on_key(model: Model, key: &str) -> bool {
-    // An open dialog and the fields handle keys themselves.
-    if dom::find("dialog[open]").is_some() {
-        return false;
+/// Returns the key, unless it is part of another shortcut or meant for a field or an open dialog.
+pub fn shortcut(event: &KeyboardEvent) -> Option<String> {
+    let other = event.ctrl_key() || event.meta_key() || event.alt_key() || event.is_composing();
+    if other || dom::find("dialog[open]").is_some() {
+        return None;
     }
-    let active = dom::document().and_then(|document| document.active_element());
-    let in_field = |element: &Element| {
-        element
-            .matches("input:not([type=range]):not([type=checkbox]), select, textarea")
-            .is_ok_and(|it_is| it_is)
+    let key = event.key();
+    let Some(field) = focused("input:not([type=range]):not([type=checkbox]), select, textarea")
+    else {
+        return Some(key);
     };
-    if let Some(field) = active.clone().filter(in_field) {
-        // The browser would empty the search without an event.
-        let escape = key == "Escape" && field.tag_name() == "INPUT";
-        if escape {
-            let _ = field.unchecked_into::<web_sys::HtmlElement>().blur();
-        }
-        return escape;
+    // The browser would empty the search without an event.
+    if key == "Escape" && field.tag_name() == "INPUT" {
+        let _ = field.unchecked_into::<HtmlElement>().blur();
+        event.prevent_default();
     }
+    None
+}
+
+/// Returns the element that has the focus, if it matches `selector`.
+pub fn focused(selector: &str) -> Option<Element> {
+    let active = document().active_element()?;
+    active.matches(selector).is_ok_and(|matches| matches).then_some(active)
+}
+
+/// Handles a key. Returns whether it meant anything. The wallboard has more: `src/app/wallboard.rs`.
+fn on_key(model: Model, refresher: Refresher, key: &str) -> bool {
     let on_wallboard = model.wallboard.get_untracked();
-    if on_wallboard {
-        wallboard::touched();
-    }
     match key {
-        "Escape" if !on_wallboard => actions::close(model),
+        "Escape" if !on_wallboard && current(model).is_some() => links::open(model, None),
         // Readers with speech input can turn the rest off, because a spoken word is many keys.
         _ if !model.reader.with_untracked(|reader| reader.keys) => return false,
-        "?" => actions::toggle_help(),
-        "t" => actions::change_theme(model),
-        "w" => dom::press(if on_wallboard { ".wall-controls a" } else { ".tools a" }),
-        "j" if on_wallboard => wallboard::turn(model, true),
-        "k" if on_wallboard => wallboard::turn(model, false),
-        // Not on a button, which it activates.
-        " " if on_wallboard
-            && !active.is_some_and(|active| active.matches("a, button").unwrap_or(false)) =>
-        {
-            wallboard::pause(model);
-        }
+        "?" => model.help_open.set(true),
+        "r" => refresher.ask(),
+        "t" => model.reader.update(Reader::change_theme),
+        "w" => model.toggle_wallboard(),
         _ if on_wallboard => return false,
         "/" => dom::focus(dom::find("input[name=q]")),
-        "j" => actions::move_focus(1),
-        "k" => actions::move_focus(-1),
+        "j" => move_focus(model, 1),
+        "k" => move_focus(model, -1),
         "f" | "b" | "c" => {
-            let Some(code) = actions::current(model) else { return false };
+            let focused = model.focused.get_untracked();
+            let Some(code) = focused.or_else(|| current(model)) else { return false };
             match key {
                 "f" => {
-                    let link = actions::focused_row().map(|_| "a");
-                    actions::toggle_favourite(model, code, link);
+                    dom::keep_focus();
+                    model.reader.update(|reader| reader.toggle(&code));
                 }
-                "b" => actions::rebase(model, code),
-                _ => actions::copy(model, &code),
+                "b" => {
+                    let base = code.clone();
+                    model.go(PageState { base, ..model.state.get_untracked() });
+                    links::focus_row(code);
+                }
+                _ => clipboard::copy_value(model, &code),
             }
         }
         _ => return false,
     }
     true
+}
+
+/// Returns the currency shown in detail.
+fn current(model: Model) -> Option<Code> {
+    model.state.with_untracked(|state| state.symbol.clone())
+}
+
+/// Moves the focus by `by` rows; to the first one if no row has it.
+fn move_focus(model: Model, by: isize) {
+    let focused = model.focused.get_untracked();
+    let code = model.rows.with_untracked(|rows| {
+        let place = rows.iter().position(|row| Some(&row.code) == focused.as_ref());
+        let next = place.map_or(0, |place| place.saturating_add_signed(by));
+        Some(rows.get(next).or(rows.last())?.code.clone())
+    });
+    if let Some(code) = code {
+        links::focus_row(code);
+    }
 }

@@ -1,5 +1,7 @@
 //! How the reader's language formats numbers.
 
+use leptos::prelude::window;
+
 use crate::rates::NumberStyle;
 
 /// Languages that format numbers as the server does. Asking the browser would block a phone for 60 ms while
@@ -8,7 +10,7 @@ const ENGLISH: [&str; 7] = ["en", "en-US", "en-GB", "en-AU", "en-CA", "en-IE", "
 
 /// Returns the reader's style; `None` if it is the server's.
 pub fn number_style() -> Option<NumberStyle> {
-    let language = web_sys::window()?.navigator().language()?;
+    let language = window().navigator().language()?;
     if ENGLISH.contains(&&*language) {
         return None;
     }

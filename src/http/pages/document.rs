@@ -1,10 +1,14 @@
 //! The HTML document around a page.
 
+use std::sync::Arc;
+
+use futures::FutureExt;
+use hydration_context::SsrSharedContext;
 use leptos::prelude::*;
 
 use crate::assets::{
     Assets,
-    inline_scripts::{self, FAVOURITES_FIRST_ID},
+    inline_scripts::{self, DATA_ID, FAVOURITES_FIRST_ID},
 };
 
 /// The media type of every page.
@@ -24,7 +28,8 @@ pub fn document<V: IntoView>(
     script: Script,
     body: impl FnOnce() -> V,
 ) -> String {
-    let owner = Owner::new_root(None);
+    let shared = Arc::new(SsrSharedContext::new());
+    let owner = Owner::new_root(Some(Arc::clone(&shared) as _));
     let html = owner.with(|| {
         let style = assets.bundle.as_ref().map(|bundle| {
             view! { <link rel="stylesheet" href=bundle.css.clone()/> }
@@ -37,6 +42,10 @@ pub fn document<V: IntoView>(
         // moves the reader's favourites.
         let whole = bundle.is_some().then(|| {
             view! { <link rel="expect" href=format!("#{FAVOURITES_FIRST_ID}") blocking="render"/> }
+        });
+        let body = body();
+        let data = shared_value(&shared).map(|json| {
+            view! { <script type="application/json" id=DATA_ID inner_html=json></script> }
         });
         let description = "What one bitcoin, euro, ounce of gold or any of some 76 currencies is worth, refreshed every five minutes.";
         view! {
@@ -57,11 +66,23 @@ pub fn document<V: IntoView>(
                     {style}
                     {script}
                 </head>
-                <body>{body()}</body>
+                <body>{body} {data}</body>
             </html>
         }
         .to_html()
     });
     owner.cleanup();
     html
+}
+
+/// Returns the page's `SharedValue` as JSON, escaped for a script element.
+///
+/// Leptos's own stream would write it as JavaScript, whose digest the Content-Security-Policy would have to
+/// name for each page. Instead, the script that starts the wasm hands it over: see [`inline_scripts::loader`].
+fn shared_value(shared: &SsrSharedContext) -> Option<String> {
+    // A `SharedValue` is there at once.
+    let values = shared.consume_buffers().now_or_never()?;
+    let (_, json) = values.into_iter().next()?;
+    // In a script element only `</script` and `<!--` have a meaning.
+    Some(json.replace('<', "\\u003c"))
 }

@@ -11,13 +11,12 @@ use leptos::prelude::*;
 
 use super::document::{HTML, Script, document};
 use crate::{
-    app::{App, AppProps, LATEST_ID, ROOT_ID, model::Model, state::PageState},
+    app::{App, PageData, state::PageState},
     assets::inline_scripts,
     cache::{Caching, Representation},
     history::ChartKey,
     http::current_rates::CurrentRates,
-    published::{PageData, PageDataKey},
-    rates::{Chart, Code, Latest, LatestRequest, Snapshot},
+    rates::{Chart, Code, Latest, Snapshot},
     state::AppState,
 };
 
@@ -35,19 +34,16 @@ pub async fn rates(
     let page = match ready.filter(|_| request.query_warnings.is_empty()) {
         Some(page) => page,
         None => {
-            let latest = latest_request(&request.state, &current.snapshot);
-            let chart = match latest.chart.clone() {
-                Some((symbol, span)) => {
-                    let key = ChartKey { symbol, base: latest.base, span };
-                    state.chart(&current.published, &key).await
-                }
+            let chart_key = chart_key(&request.state, &current.snapshot);
+            let chart = match &chart_key {
+                Some(key) => state.chart(&current.published, key).await,
                 None => None,
             };
             // Not cached: a page with warnings quotes its request, and a chart that is incomplete now may be
             // complete the next moment.
             let whole = match &chart {
                 Some(chart) => chart.complete,
-                None => latest.chart.is_none(),
+                None => chart_key.is_none(),
             };
             let own = !request.query_warnings.is_empty() || !whole;
             let make = || make(&state, &current, request, chart);
@@ -105,42 +101,35 @@ fn make(
     request: PageRequest,
     chart: Option<Arc<Chart>>,
 ) -> Representation {
-    let LatestRequest { base, .. } = latest_request(&request.state, &current.snapshot);
-    let latest = || state.latest(&current.published, &base, current.now);
-    let data = if chart.is_some() {
-        Arc::new(PageData::new(Latest { chart, ..latest() }))
-    } else {
-        // Shared by all pages in one base, because it is much of the work of rendering.
-        let key = PageDataKey {
-            base: base.clone(),
-            status: current.status,
-            over_an_hour_old: current.snapshot.is_over_an_hour_old(current.now),
-        };
-        current.published.page_data(&key, || PageData::new(latest()))
-    };
-    let page = || rates_page(&data, request);
-    let html = document(&state.assets, TITLE, Script::Page, page);
-    Representation::new(HTML, html).of(&current.snapshot)
+    let latest = state.latest(&current.published, &request.state.base, current.now);
+    let data = PageData { latest: Latest { chart, ..latest }, query: request.query };
+    Representation::new(HTML, page(state, data)).of(&current.snapshot)
 }
 
-const TITLE: &str = "Crypto Rates";
+/// Renders the page and hands its data over to the browser.
+fn page(state: &AppState, data: PageData) -> String {
+    document(&state.assets, "Crypto Rates", Script::Page, || {
+        provide_context(data);
+        view! {
+            <App/>
+            <script id=inline_scripts::FAVOURITES_FIRST_ID inner_html=inline_scripts::FAVOURITES_FIRST></script>
+        }
+    })
+}
 
-/// Returns what a page in this state needs. Unknown currencies are left out; the page warns of them.
-fn latest_request(state: &PageState, snapshot: &Snapshot) -> LatestRequest {
+/// Returns the chart that a page in this state shows. None of unknown currencies: the page warns of them.
+fn chart_key(state: &PageState, snapshot: &Snapshot) -> Option<ChartKey> {
     let known = |code: &&Code| snapshot.get(code).is_some();
-    let symbol = state.symbol.as_ref().filter(known);
-    LatestRequest {
-        base: Some(&state.base).filter(known).cloned().unwrap_or_else(Code::btc),
-        chart: symbol.map(|symbol| (symbol.clone(), state.span)),
-    }
+    let symbol = state.symbol.as_ref().filter(known)?.clone();
+    let base = Some(&state.base).filter(known).cloned().unwrap_or_else(Code::btc);
+    Some(ChartKey { symbol, base, span: state.span })
 }
 
 /// Responds before the first rates: the page says so, and fills in when they arrive.
 fn no_rates_yet(state: &AppState, request: PageRequest) -> Response {
     let (published, now) = (state.published(), state.now());
-    let data = PageData::new(state.latest(&published, &request.state.base, now));
-    let page = || rates_page(&data, request);
-    let html = document(&state.assets, TITLE, Script::Page, page);
+    let latest = state.latest(&published, &request.state.base, now);
+    let html = page(state, PageData { latest, query: request.query });
     let retry_after = published.until_next_refresh(now).as_secs().max(1);
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(HTML)),
@@ -148,16 +137,4 @@ fn no_rates_yet(state: &AppState, request: PageRequest) -> Response {
         (header::RETRY_AFTER, retry_after.into()),
     ];
     (StatusCode::SERVICE_UNAVAILABLE, headers, html).into_response()
-}
-
-/// Renders the page's root and its data as JSON, both from the same values.
-fn rates_page(data: &PageData, request: PageRequest) -> impl IntoView + use<> {
-    let PageRequest { state, query_warnings, query } = request;
-    let model = Model::new(data.latest.clone(), state, query_warnings);
-    let app = App(AppProps { model });
-    view! {
-        <div id=ROOT_ID data-query=query>{app}</div>
-        <script id=inline_scripts::FAVOURITES_FIRST_ID inner_html=inline_scripts::FAVOURITES_FIRST></script>
-        <script type="application/json" id=LATEST_ID inner_html=data.json.clone()></script>
-    }
 }

@@ -1,17 +1,4 @@
-//! What only a browser can do, for the parts of the page that both sides have. On the server, these functions
-//! do nothing.
-
-#[cfg(feature = "hydrate")]
-mod browser;
-#[cfg(not(feature = "hydrate"))]
-mod server;
-
-#[cfg(feature = "hydrate")]
-use self::browser as side;
-#[cfg(not(feature = "hydrate"))]
-use self::server as side;
-
-pub use self::side::{document_data, local_time, push, remember, remembered, replace, show_theme};
+//! How a search compares texts.
 
 /// Returns `text` as a search compares it: in lower case, and without the marks of its letters.
 pub fn fold(text: &str) -> String {
@@ -19,7 +6,7 @@ pub fn fold(text: &str) -> String {
         return text.to_ascii_lowercase();
     }
     let mut folded = String::with_capacity(text.len());
-    for letter in side::decomposed(text).chars() {
+    for letter in decomposed(text).chars() {
         match letter {
             // A mark of the letter before it.
             '\u{300}'..='\u{36f}' => {}
@@ -35,6 +22,20 @@ pub fn fold(text: &str) -> String {
         }
     }
     folded
+}
+
+/// Returns the text in lower case and in Unicode's form NFKD, where marks follow their letters.
+#[cfg(feature = "ssr")]
+fn decomposed(text: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+
+    text.nfkd().collect::<String>().to_lowercase()
+}
+
+/// Does the same without a table of all letters in the wasm: the browser has one.
+#[cfg(not(feature = "ssr"))]
+fn decomposed(text: &str) -> String {
+    js_sys::JsString::from(text).normalize("NFKD").to_lower_case().into()
 }
 
 #[cfg(all(test, feature = "ssr"))]

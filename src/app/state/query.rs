@@ -1,54 +1,14 @@
-//! What the reader is looking at. All of it is in the address, so that a link reproduces it.
+//! The query of the page's address: how it is read and written.
 
-use super::sort::{Column, Sort};
+use super::PageState;
 use crate::{
+    app::sort::Column,
     query::{self, NotUtf8},
-    rates::{Amount, Code, FormattedNumber, NumberStyle, Rate, RateType, Rebased, Span},
 };
-
-/// The state of the page that its query holds.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PageState {
-    /// The currency that all values are per `amount` of.
-    pub base: Code,
-    pub amount: Amount,
-    /// The text in the field of the amount, once the reader types there; may not be a valid amount.
-    pub typed: Option<String>,
-    /// Only this type; all if `None`.
-    pub kind: Option<RateType>,
-    /// Only rates that contain this in code, name or unit.
-    pub search: String,
-    /// Only these; all if empty.
-    pub symbols: Vec<Code>,
-    pub sort: Sort,
-    /// Whether this is the wallboard, large enough to be read across a room.
-    pub wallboard: bool,
-    /// The currency that is shown in detail.
-    pub symbol: Option<Code>,
-    /// How far its chart goes back.
-    pub span: Span,
-}
 
 /// The names in the query that belong to the page.
 const NAMES: [&str; 10] =
     ["base", "amount", "type", "q", "symbols", "sort", "dir", "view", "symbol", "span"];
-
-impl Default for PageState {
-    fn default() -> Self {
-        Self {
-            base: Code::btc(),
-            amount: Amount::ONE,
-            typed: None,
-            kind: None,
-            search: String::new(),
-            symbols: Vec::new(),
-            sort: Column::Value.first_sort(),
-            wallboard: false,
-            symbol: None,
-            span: Span::Day,
-        }
-    }
-}
 
 impl PageState {
     /// The longest search kept, in characters; no name is half as long.
@@ -149,13 +109,6 @@ impl PageState {
         (state, query_warnings)
     }
 
-    /// Sets the text in the field of the amount. The last valid amount stays until there is a new one.
-    #[must_use]
-    pub fn with_typed(self, typed: String, style: &NumberStyle) -> Self {
-        let amount = style.to_english(&typed).parse().unwrap_or(self.amount);
-        Self { amount, typed: Some(typed), ..self }
-    }
-
     /// Returns the query that reads back as this state, without its `?` and defaults.
     pub fn query(&self) -> String {
         let default = Self::default();
@@ -193,35 +146,6 @@ impl PageState {
             pairs.push(("span", self.span.as_str()));
         }
         query::write(pairs)
-    }
-
-    /// Returns a link to this state.
-    pub fn href(&self) -> String {
-        let query = self.query();
-        if query.is_empty() { "/".to_owned() } else { ["/?", &query].concat() }
-    }
-
-    /// Returns a function that makes links to this state with one currency in detail. They differ only in its
-    /// code, which needs no escaping, so the rest is made once for all rows.
-    pub fn details(&self) -> impl Fn(&Code) -> String + use<> {
-        let default = Self::default().span;
-        let list = Self { symbol: None, span: default, ..self.clone() }.href();
-        let joint = if list == "/" { "?" } else { "&" };
-        let before = [&list, joint, "symbol="].concat();
-        let span = ["&span=", self.span.as_str()].concat();
-        let after = if self.span == default { String::new() } else { span };
-        move |code| [&before, code.as_str(), &after].concat()
-    }
-
-    /// Returns what the amount of the base is worth in the currency of `rate`.
-    pub fn quote(&self, per: Rebased, rate: &Rate) -> FormattedNumber {
-        per.quote(rate).times(self.amount.value()).written()
-    }
-
-    /// Returns the currencies that the address names, in its format.
-    pub fn symbols_text(&self) -> String {
-        let symbols: Vec<_> = self.symbols.iter().map(Code::as_str).collect();
-        symbols.join(",")
     }
 }
 

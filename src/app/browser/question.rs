@@ -1,0 +1,44 @@
+//! What an open page asks its server.
+
+use std::pin::pin;
+
+use futures::future::{Either, select};
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+
+use crate::{
+    app::model::Model,
+    rates::{Code, Latest, LatestAnswer, LatestRequest},
+    server_fn::{LatestError, latest},
+};
+
+/// Milliseconds that the page waits for an answer. A connection may be dead without the browser knowing.
+const TIME_LIMIT: u32 = 15_000;
+
+/// Asks the server, and gives up after [`TIME_LIMIT`].
+pub async fn ask(request: LatestRequest) -> Result<LatestAnswer, LatestError> {
+    match select(pin!(latest(request)), TimeoutFuture::new(TIME_LIMIT)).await {
+        Either::Left((answer, _)) => answer,
+        Either::Right(_) => Err(LatestError::Unreachable),
+    }
+}
+
+/// Returns the question that the data of the page would be the answer to.
+pub fn answered(model: Model) -> LatestRequest {
+    model.latest.with_untracked(|Latest { trends, chart, .. }| LatestRequest {
+        have: None,
+        base: Some(trends.as_ref().map_or_else(Code::btc, |trends| trends.base.clone())),
+        symbol: chart.as_ref().map(|chart| chart.symbol.clone()),
+        span: chart.as_ref().map(|chart| chart.span),
+    })
+}
+
+/// Returns the question for what the reader looks at.
+pub fn question(model: Model) -> LatestRequest {
+    model.state.with_untracked(|state| LatestRequest {
+        have: None,
+        base: Some(state.base.clone()),
+        symbol: state.symbol.clone(),
+        span: state.symbol.as_ref().map(|_| state.span),
+    })
+}

@@ -1,0 +1,82 @@
+//! One currency beside the base: its value in both directions, and its history.
+
+mod chart;
+mod drawn;
+mod history;
+mod numbers;
+mod pair;
+mod plot;
+
+use leptos::prelude::*;
+
+use self::{history::History, pair::Pair};
+use super::{clipboard, model::Model, nav_link::NavLink, state::PageState};
+use crate::rates::Span;
+
+/// The detail view, while one currency is shown in detail.
+#[component]
+pub fn Detail() -> impl IntoView {
+    let model = expect_context::<Model>();
+    let pair = Memo::new(move |_| Pair::of(model));
+    let text =
+        move |of: fn(&Pair) -> String| move || pair.read().as_ref().map(of).unwrap_or_default();
+    let close = |state| PageState { symbol: None, span: Span::Day, ..state };
+    let copy = move |_| {
+        if let Some(pair) = pair.get_untracked() {
+            clipboard::copy_value(model, &pair.symbol);
+        }
+    };
+    let stale = move || {
+        let stale = pair.read().as_ref()?.stale.clone()?;
+        Some(view! { <small class="held">{stale}</small> })
+    };
+    let remark = move || {
+        let remark = pair.read().as_ref()?.remark?;
+        Some(view! { <p class="reason">{remark}</p> })
+    };
+    let section = move || {
+        view! {
+                <section class="detail" aria-labelledby="pair">
+                    <a class="btn close" href=model.href(close) aria-label="Close">
+                        <svg viewBox="0 0 24 24" aria-hidden="true">
+                            <path d="M6 6l12 12M18 6 6 18"></path>
+                        </svg>
+                    </a>
+                    <h2 id="pair" tabindex="-1">
+                        {text(|pair| pair.name.clone())}
+                    </h2>
+                    <p class="pair-value">
+                        <span>{move || model.measure()} " = "</span>
+                        <strong>{text(|pair| pair.value.clone())}</strong>
+                        <button class="btn copy" on:click=copy>
+                            "Copy"
+                        </button>
+                    </p>
+                    <p class="inverse">{text(|pair| pair.inverse.clone())} {stale}</p>
+                    {remark}
+                    <nav aria-label="Time">
+                        <ul class="nav nav-pills spans">
+                            {Span::ALL.map(|span| view! { <SpanTab span/> })}
+                        </ul>
+                    </nav>
+                    <History pair/>
+                </section>
+        }
+    };
+    let open = Memo::new(move |_| pair.read().is_some());
+    move || open.get().then(section)
+}
+
+#[component]
+fn SpanTab(span: Span) -> impl IntoView {
+    let model = expect_context::<Model>();
+    view! {
+        <li class="nav-item">
+            <NavLink
+                label=span.label()
+                href=model.href(move |state| PageState { span, ..state })
+                active=Signal::derive(move || model.state.with(|state| state.span == span))
+            />
+        </li>
+    }
+}

@@ -1,0 +1,46 @@
+//! The countdown to the server's next refresh, and a button to refresh now. It calls our server and never the
+//! upstream.
+
+use leptos::{either::Either, ev::MouseEvent, prelude::*};
+
+use super::{browser::refresher::Refresher, converter::FORM_ID, model::Model, time::countdown};
+
+#[component]
+pub fn NextRefresh() -> impl IntoView {
+    let Model { latest, now, refreshing, .. } = expect_context();
+    let refresher = expect_context::<Refresher>();
+    let next = move || {
+        let next = latest.read().next_refresh;
+        let Some(now) = now.get() else {
+            // Without a running clock, the time itself. The day is left out.
+            let time = format!("{} UTC", &next.readable()[11..16]);
+            return Either::Left(
+                view! { "Next refresh " <time datetime=next.to_string()>{time}</time> },
+            );
+        };
+        Either::Right(match next.seconds_since(now) {
+            _ if refreshing.get() => "Refreshing…".to_owned(),
+            0 => "Refreshing soon".to_owned(),
+            seconds => format!("Next refresh in {}", countdown(seconds)),
+        })
+    };
+    let refresh = move |click: MouseEvent| {
+        click.prevent_default();
+        refresher.ask();
+    };
+    view! {
+        <div class="next">
+            <span class="countdown" role="timer" aria-live="off">{next}</span>
+            // Without JavaScript, it submits the converter's form and with it the page's state.
+            <button
+                type="submit"
+                form=FORM_ID
+                class="btn btn-sm btn-outline-secondary refresh"
+                aria-disabled=move || refreshing.get().to_string()
+                on:click=refresh
+            >
+                "Refresh"
+            </button>
+        </div>
+    }
+}

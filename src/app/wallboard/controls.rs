@@ -1,0 +1,34 @@
+//! The wallboard's controls, shown while it is touched.
+
+use leptos::prelude::*;
+
+use super::pages::{pause, turn};
+use crate::app::{browser::device, model::Model, paging::Paging, reader::Reader};
+
+#[component]
+pub fn Controls(paging: RwSignal<Option<Paging>>) -> impl IntoView {
+    let model = expect_context::<Model>();
+    let paused = move || paging.get().is_some_and(|paging| paging.paused);
+    view! {
+        <nav class="wall-controls" aria-label="Wallboard">
+            <a class="btn" href=model.href(move |_| model.other_view())>
+                "Table"
+            </a>
+            <button class="btn" on:click=move |_| turn(model, paging, -1)>
+                "Back"
+            </button>
+            <button class="btn" on:click=move |_| pause(paging)>
+                {move || if paused() { "Go on" } else { "Pause" }}
+            </button>
+            <button class="btn" on:click=move |_| turn(model, paging, 1)>
+                "Next"
+            </button>
+            <button class="btn" on:click=move |_| device::toggle_full_screen()>
+                "Full screen"
+            </button>
+            <button class="btn" on:click=move |_| model.reader.update(Reader::change_theme)>
+                "Theme"
+            </button>
+        </nav>
+    }
+}

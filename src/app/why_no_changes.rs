@@ -1,0 +1,40 @@
+//! Why there are no changes over 24 hours, if there are none.
+
+use leptos::prelude::*;
+
+use super::{model::Model, time::Time};
+use crate::rates::{SourceName, Timestamp};
+
+const SAMPLE: &str = "There are no changes over 24 hours to tell: these are not live rates.";
+const OLD: &str =
+    "There are no changes over 24 hours to tell: these rates are more than an hour old.";
+const CUT_OFF: &str = "Changes in another base come once the server can be reached.";
+const NO_HISTORY: &str = "Changes over 24 hours appear once there is a history to tell them from.";
+const SHORT_HISTORY: &str =
+    "Changes over 24 hours appear once the history is as long. It begins at ";
+
+/// Returns the reason, which may end with a time.
+pub fn reason(model: Model) -> Option<(&'static str, Option<Timestamp>)> {
+    if model.source()? == SourceName::Sample {
+        return Some((SAMPLE, None));
+    }
+    let Some(trends) = model.current_trends() else { return Some((OLD, None)) };
+    if trends.of.iter().any(|trend| trend.change.is_some()) {
+        // Trends in another base come with the next answer, unless the server can't be reached.
+        let failed = model.refresh_error.with(Option::is_some);
+        let cut_off = failed && model.state.with(|state| state.base != trends.base);
+        return cut_off.then_some((CUT_OFF, None));
+    }
+    Some((if trends.since.is_some() { SHORT_HISTORY } else { NO_HISTORY }, trends.since))
+}
+
+#[component]
+pub fn WhyNoChanges() -> impl IntoView {
+    let model = expect_context::<Model>();
+    move || {
+        let (reason, since) = reason(model)?;
+        let hydrated = model.hydrated.get();
+        let since = since.map(|time| view! { <Time time hydrated/> });
+        Some(view! { <p class="why-not">{reason}{since}</p> })
+    }
+}
