@@ -31,6 +31,12 @@ def table(headings, rows):
     return "\n".join(f"| {line} |" if n != 1 else f"|{line}|" for n, line in enumerate(lines))
 
 
+def kept():
+    """The sections at the end of the report that were measured by hand: they are of one day, and stay."""
+    _, heading, rest = REPORT.read_text().partition("## By hand")
+    return heading + rest
+
+
 class Report:
     def __init__(self):
         self.sections, self.missed = [], []
@@ -185,6 +191,7 @@ wasm in Chromium. Medians.
             f"{datetime.date.today()}, {commit}, {machine}, Linux {platform.release().split('-')[0]}.", "",
             "Missed by more than a tenth, or a score at all: " + ("; ".join(self.missed) or "nothing") + ".", "",
             *self.sections,
+            kept(),
         ]))
         return 1 if self.missed else 0
 
