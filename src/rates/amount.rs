@@ -48,7 +48,7 @@ impl FromStr for Amount {
         let (integer, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
         let integer = ungrouped(integer).ok_or(InvalidAmount)?;
         let fraction = fraction.trim_end_matches('0');
-        let digits = [&integer, fraction].concat();
+        let digits = format!("{integer}{fraction}");
         let digits = digits.trim_start_matches('0');
         let plain = digits.bytes().all(|b| b.is_ascii_digit());
         if !plain || digits.len() > Self::MOST_DIGITS || fraction.len() > Self::MOST_DIGITS {

@@ -1,6 +1,6 @@
 //! How far a snapshot can be trusted to be current.
 
-use std::{fmt, str::FromStr, time::Duration};
+use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -26,14 +26,7 @@ pub enum CacheStatus {
     Stale,
 }
 
-/// Error returned when a text is not a [`CacheStatus`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a status is one of fresh, cached, stale")]
-pub struct UnknownStatus;
-
 impl CacheStatus {
-    const ALL: [Self; 3] = [Self::Fresh, Self::Cached, Self::Stale];
-
     /// Returns the status of a snapshot of this `age`.
     ///
     /// A refresh takes a moment, so a snapshot outlives its interval a little. During the grace time it is
@@ -55,14 +48,6 @@ impl CacheStatus {
             Self::Cached => "cached",
             Self::Stale => "stale",
         }
-    }
-}
-
-impl FromStr for CacheStatus {
-    type Err = UnknownStatus;
-
-    fn from_str(text: &str) -> Result<Self, UnknownStatus> {
-        Self::ALL.into_iter().find(|status| status.as_str() == text).ok_or(UnknownStatus)
     }
 }
 

@@ -20,7 +20,7 @@ mod trend;
 pub use amount::{Amount, InvalidAmount};
 pub use chart::{Chart, Point, Span, UnknownSpan};
 pub use code::{Code, InvalidCode};
-pub use freshness::{CacheStatus, RefreshSchedule, UnknownStatus};
+pub use freshness::{CacheStatus, RefreshSchedule};
 pub use latest::{Latest, LatestAnswer, LatestRequest, OtherBuild};
 #[cfg(feature = "ssr")]
 pub use number::to_digits;

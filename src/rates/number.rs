@@ -127,15 +127,14 @@ impl FormattedNumber {
     /// Creates a number from the digits before and after the point.
     pub(super) fn new(integer: &str, decimals: &str) -> Self {
         let point = if decimals.is_empty() { "" } else { "." };
-        Self { integer: grouped(integer), fraction: [point, decimals].concat() }
+        Self { integer: grouped(integer), fraction: format!("{point}{decimals}") }
     }
 
     /// Formats a non-negative whole number of hundredths, with two decimals.
     pub fn hundredths(number: f64) -> Self {
         let (digits, _) = scaled(number, 0);
         let hundredths = digits % 100;
-        let decimals = [hundredths / 10, hundredths % 10].map(|digit| digit.to_string());
-        Self::new(&(digits / 100).to_string(), &decimals.concat())
+        Self::new(&(digits / 100).to_string(), &format!("{hundredths:02}"))
     }
 }
 
