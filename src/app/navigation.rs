@@ -48,6 +48,7 @@ impl Model {
             state.on_the_wallboard(&favourites)
         }
     }
+
     /// Replaces a currency that the rates don't have by bitcoin, which they always have, and adds a warning.
     pub fn check_codes(self) {
         let Some(snapshot) = untrack(|| self.snapshot()) else { return };
