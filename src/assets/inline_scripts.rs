@@ -33,7 +33,7 @@ pub fn loader(js: &str, wasm: &str) -> String {
         r#"let start=()=>started??=(wasm=>import("{js}").then(page=>page.default({{module_or_path:wasm}})))(fetch("{wasm}")).catch(why=>{{self.WebAssembly&&again();throw why}});"#
     );
     let when = r#"setTimeout(start,3e3);new PerformanceObserver(start).observe({type:"paint",buffered:true})"#;
-    [&data, again, trapped, &start, when].concat()
+    format!("{data}{again}{trapped}{start}{when}")
 }
 
 /// Returns a script's digest as a source in a Content-Security-Policy.

@@ -98,7 +98,7 @@ fn content_security_policy(bundle: Option<&Bundle>) -> HeaderValue {
 impl Bundle {
     fn new(css: String, js: String, wasm: String) -> Self {
         let loader = inline_scripts::loader(&js, &wasm);
-        let build = Sha256::digest([&*css, &*js, &*wasm].concat());
+        let build = Sha256::digest(format!("{css}{js}{wasm}"));
         let build = BASE64_URL_SAFE_NO_PAD.encode(&build[..9]);
         Self { css, js, wasm, loader, build }
     }

@@ -203,7 +203,9 @@ impl Store for RedisStore {
 }
 
 fn member(time: Timestamp, record: &[u8]) -> Vec<u8> {
-    [&time.unix_seconds().to_be_bytes()[..], record].concat()
+    let mut member = time.unix_seconds().to_be_bytes().to_vec();
+    member.extend_from_slice(record);
+    member
 }
 
 impl From<RedisError> for StoreError {

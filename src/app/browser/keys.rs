@@ -46,7 +46,7 @@ pub fn focused(selector: &str) -> Option<Element> {
     active.matches(selector).is_ok_and(|matches| matches).then_some(active)
 }
 
-/// Handles a key. Returns whether it meant anything. The wallboard has more: `src/app/wallboard.rs`.
+/// Handles a key. Returns whether it meant anything. The wallboard has more: `src/app/wallboard/mod.rs`.
 fn on_key(model: Model, refresher: Refresher, key: &str) -> bool {
     let on_wallboard = model.wallboard.get_untracked();
     match key {
