@@ -16,6 +16,20 @@ function countRefreshes(page: Page) {
   return counter;
 }
 
+/** Keeps what the worker with the stream tells the page. */
+async function listen(page: Page) {
+  await page.addInitScript(() => {
+    const heard: string[] = [];
+    Object.assign(window, { heard });
+    window.SharedWorker = class extends SharedWorker {
+      constructor(address: string) {
+        super(address);
+        this.port.addEventListener('message', ({ data }) => heard.push(data));
+      }
+    };
+  });
+}
+
 /** Makes the page believe that its tab is hidden, or seen again. */
 async function show(page: Page, visible: boolean) {
   await page.evaluate((state) => {
@@ -97,17 +111,15 @@ test('it hears of new rates before its timer asks', async ({ page, rates }) => {
   const now = Date.now();
   await page.clock.install({ time: now });
   const refreshes = countRefreshes(page);
-  const session = await page.context().newCDPSession(page);
-  await session.send('Network.enable');
-  const heard = new Promise<void>((done) => {
-    session.on('Network.eventSourceMessageReceived', ({ data }) => data.includes('75000.25') && done());
-  });
+  await listen(page);
   await page.goto(rates.url);
   await hydrated(page);
   // The page's clock stands still, and with it the timer; the server goes on.
   await standStill(page);
   rates.upstream.values = { usd: 75000.25 };
-  await heard;
+  await rates.waitFor('usd', 75000.25);
+  const { snapshot_id } = await (await fetch(`${rates.url}/api/rates`)).json();
+  await expect.poll(() => page.evaluate(() => (window as unknown as { heard: string[] }).heard.at(-1))).toBe(snapshot_id);
   expect(refreshes.calls).toBe(0);
   // Pages spread their questions over some seconds.
   await page.clock.runFor(6_000);

@@ -17,6 +17,8 @@ export class Upstream {
   /** Values that differ from the sample, by code. */
   values: Record<string, number> = {};
   failing = false;
+  /** What the answer leaves out, by code. */
+  missing: string[] = [];
   calls = 0;
   /** What Coinbase does not have. */
   lacks = ['eur', 'xdr'];
@@ -41,6 +43,7 @@ export class Upstream {
       }
       const body = JSON.parse(sample);
       for (const [code, value] of Object.entries(this.values)) body.rates[code].value = value;
+      for (const code of this.missing) delete body.rates[code];
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     });
     await new Promise<void>((done) => this.server!.listen(0, '127.0.0.1', done));

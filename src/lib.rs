@@ -39,11 +39,9 @@ pub mod query;
 pub mod rates;
 pub mod server_fn;
 
-/// Hydrates the server's page. The browser's entry point, `frontend/src/lib.rs`, calls it.
+/// Takes over the server's page. The browser's entry point, `frontend/src/lib.rs`, calls it.
 #[cfg(feature = "hydrate")]
-pub fn hydrate() {
-    leptos::mount::hydrate_body(app::App);
-}
+pub use app::take_over;
 
 #[cfg(feature = "ssr")]
 pub mod assets;

@@ -4,5 +4,5 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen(start)]
 pub fn start() {
-    crypto_rates::hydrate();
+    crypto_rates::take_over();
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{model::Model, time::Time};
+use super::{model::Model, text::html, time::Time};
 use crate::rates::{CacheStatus, Snapshot, SourceName, Timestamp};
 
 /// One alert. Its time comes last, so that nothing shifts when it becomes the reader's local time.
@@ -60,7 +60,7 @@ fn alerts(model: Model) -> Vec<Alert> {
         let text = format!("{why}. It keeps trying.");
         add(WARNING, "This page could not refresh itself: ", text, None);
     }
-    for warning in model.query_warnings.get() {
+    for warning in model.warnings() {
         add(INFO, "", warning, None);
     }
     alerts
@@ -74,8 +74,8 @@ pub fn Alerts() -> impl IntoView {
         let alert = |Alert { class, title, text, time }: Alert| {
             view! {
                 <div class=class>
-                    <strong>{title}</strong>
-                    {text}
+                    <strong inner_html=title></strong>
+                    <span inner_html=html(&text)></span>
                     {time.map(|time| view! { <Time time hydrated/> })}
                 </div>
             }

@@ -8,13 +8,14 @@ use crate::rates::Code;
 /// Copies what the amount of the base is worth in this currency, and says so.
 pub fn copy_value(model: Model, code: &Code) {
     let Some(snapshot) = untrack(|| model.snapshot()) else { return };
-    let state = model.state.get_untracked();
+    let state = untrack(|| model.shown());
     let Some((per, rate)) = snapshot.per(&state.base).zip(snapshot.get(code)) else { return };
     let value = per.quote(rate).times(state.amount.value()).value;
-    // As JavaScript writes it: the shortest digits that read back as the same number.
+    // The shortest digits that read back as the same number.
     let Ok(number) = js_sys::Number::from(value).to_string_with_radix(10).map(String::from) else {
         return;
     };
+    let number = without_exponent(&number);
     spawn_local(async move {
         let done = if device::copy(&number).await {
             format!("Copied {number}")
@@ -23,4 +24,37 @@ pub fn copy_value(model: Model, code: &Code) {
         };
         model.toast.set(Some(done));
     });
+}
+
+/// Writes a positive number of JavaScript with all its zeros: a spreadsheet takes `5e-10` for a text, or rounds
+/// it.
+fn without_exponent(number: &str) -> String {
+    let Some((digits, exponent)) = number.split_once('e') else { return number.to_owned() };
+    let (first, others) = digits.split_once('.').unwrap_or((digits, ""));
+    let power: isize = exponent.parse().unwrap_or_default();
+    let width = power.unsigned_abs();
+    if power < 0 {
+        format!("0.{first:0>width$}{others}")
+    } else {
+        format!("{first}{others:0<width$}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn copied_numbers_are_plain_digits() {
+        // As JavaScript writes them.
+        for (number, plain) in [
+            ("75817.765", "75817.765"),
+            ("0.0000013189518", "0.0000013189518"),
+            ("5.006742247683764e-10", "0.0000000005006742247683764"),
+            ("5e-7", "0.0000005"),
+            ("6.790586630179e+21", "6790586630179000000000"),
+            ("1e+23", "100000000000000000000000"),
+        ] {
+            assert_eq!(super::without_exponent(number), plain);
+            assert_eq!(plain.parse::<f64>(), number.parse());
+        }
+    }
 }

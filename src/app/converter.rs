@@ -2,8 +2,12 @@
 
 use leptos::{ev::SubmitEvent, prelude::*};
 
-use super::{currency_select::CurrencySelect, model::Model, state::PageState};
-use crate::rates::{Amount, Code, RateType};
+use super::{
+    currency_select::CurrencySelect,
+    model::Model,
+    state::{PageState, ReadAs},
+};
+use crate::rates::{Code, RateType};
 
 /// The `id` of the form. Fields and buttons elsewhere on the page belong to it, too.
 pub const FORM_ID: &str = "query";
@@ -13,14 +17,14 @@ pub const FORM_ID: &str = "query";
 pub fn Converter() -> impl IntoView {
     let model = expect_context::<Model>();
     let Model { state, .. } = model;
-    let base = move || Some(state.read().base.clone());
-    let symbol = move || state.read().symbol.clone();
+    let base = move || Some(model.shown().base);
+    let symbol = move || model.shown().symbol;
     let change_base = move |base: Option<Code>| {
         if let Some(base) = base {
-            model.go(PageState { base, ..state.get_untracked() });
+            model.go(PageState { base, typed: None, ..untrack(|| model.shown()) });
         }
     };
-    let change_symbol = move |symbol| model.go(PageState { symbol, ..state.get_untracked() });
+    let change_symbol = move |symbol| model.go(PageState { symbol, ..untrack(|| model.shown()) });
     let hidden = |name: &'static str, value: fn(&PageState) -> String| {
         view! { <input type="hidden" name=name value=move || state.with(value)/> }
     };
@@ -70,14 +74,15 @@ pub fn Converter() -> impl IntoView {
 fn AmountField() -> impl IntoView {
     let model = expect_context::<Model>();
     let Model { state, reader, .. } = model;
-    let typed = move || match &*state.read() {
-        PageState { typed: Some(typed), .. } => typed.clone(),
+    let typed = move || match model.shown() {
+        PageState { typed: Some(typed), .. } => typed.text,
         PageState { amount, .. } => model.known(|reader| reader.style.plain(&amount.to_string())),
     };
-    let no_amount = move || {
-        let style = model.known(|reader| reader.style.clone());
-        let wrong = |typed: &String| style.to_english(typed).parse::<Amount>().is_err();
-        state.read().typed.as_ref().is_some_and(wrong)
+    let read_as = move || state.with(|state| state.typed.as_ref().map(|typed| typed.read_as));
+    let note = move || match read_as() {
+        Some(ReadAs::Nothing) => "Not a number above 0".to_owned(),
+        Some(ReadAs::Told) => format!("Read as {}", model.measure()),
+        _ => String::new(),
     };
     view! {
         <label class="field field-amount">
@@ -89,17 +94,22 @@ fn AmountField() -> impl IntoView {
                 autocomplete="off"
                 value=untrack(typed)
                 prop:value=typed
-                aria-invalid=move || no_amount().to_string()
+                aria-invalid=move || (read_as() == Some(ReadAs::Nothing)).to_string()
                 aria-describedby="no-amount"
                 on:input:target=move |event| {
+                    let Some(snapshot) = untrack(|| model.snapshot()) else { return };
                     let style = reader.with_untracked(|reader| reader.style.clone());
                     let typed = event.target().value();
-                    model.replace(state.get_untracked().with_typed(typed, &style));
+                    let shown = untrack(|| model.shown());
+                    model.replace(shown.with_typed(typed, &style, &snapshot));
                 }
             />
-            <small id="no-amount" role="alert" hidden=move || !no_amount()>
-                "Not a number above 0"
-            </small>
+            <small
+                id="no-amount"
+                role="alert"
+                hidden=move || matches!(read_as(), None | Some(ReadAs::Typed))
+                inner_html=note
+            ></small>
         </label>
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::{html, prelude::*};
 
-use super::model::Model;
+use super::{model::Model, text::html};
 use crate::rates::{Code, Rate};
 
 #[component]
@@ -27,9 +27,11 @@ pub fn CurrencySelect(
         let option = |(code, name): (Code, String)| {
             view! {
                 // For pages without JavaScript.
-                <option value=code.to_string() selected=selected.as_ref() == Some(&code)>
-                    {format!("{} – {name}", code.shown())}
-                </option>
+                <option
+                    value=code.to_string()
+                    selected=selected.as_ref() == Some(&code)
+                    inner_html=html(&format!("{} – {name}", code.shown()))
+                ></option>
             }
         };
         currencies.get().into_iter().map(option).collect_view()

@@ -27,7 +27,7 @@ pub fn Freshness() -> impl IntoView {
     };
     let credit = move || {
         model.source().map(|source| {
-            view! { <a class="credit" href=source.home() rel="noopener">{source.credit()}</a> }
+            view! { <a class="credit" href=source.home() rel="noopener" inner_html=source.credit()></a> }
         })
     };
     let taken_at = move || {
@@ -36,16 +36,17 @@ pub fn Freshness() -> impl IntoView {
             view! {
                 <span class="taken">
                     "Rates of " <Time time hydrated/>
-                    <span class="age">{age}</span>
+                    <span class="age" translate="no" inner_html=age></span>
                 </span>
             }
         })
     };
     view! {
         <p class="freshness">
-            <span class=move || format!("pill pill-{}", trust(model).0)>
-                {move || trust(model).1}
-            </span>
+            <span
+                class=move || format!("pill pill-{}", trust(model).0)
+                inner_html=move || trust(model).1
+            ></span>
             {credit}
             // The age changes its width, so it comes last.
             {taken_at}

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{model::Model, select::POPULAR, time};
+use super::{model::Model, text::Stale, time};
 use crate::rates::Code;
 
 /// The most figures there is room for. The base and what the source lacks are left out.
@@ -18,6 +18,7 @@ struct Figure {
 fn figures(model: Model) -> Vec<Figure> {
     let Some(snapshot) = model.snapshot() else { return Vec::new() };
     let state = model.state.read();
+    let state = state.shown(&snapshot);
     let Some(per) = snapshot.per(&state.base) else { return Vec::new() };
     let figure = |code: &&str| {
         let code = code.parse::<Code>().ok().filter(|code| *code != state.base)?;
@@ -29,7 +30,7 @@ fn figures(model: Model) -> Vec<Figure> {
             stale: origin.map(|origin| time::stale(origin, model.hydrated.get())),
         })
     };
-    POPULAR.iter().filter_map(figure).take(FIGURES).collect()
+    Code::POPULAR.iter().filter_map(figure).take(FIGURES).collect()
 }
 
 #[component]
@@ -38,9 +39,11 @@ pub fn Highlights() -> impl IntoView {
     let figure = |Figure { code, value, stale }| {
         view! {
             <div class="figure">
-                <dt>{code}</dt>
+                <dt inner_html=code></dt>
                 <dd>
-                    {value} {stale.map(|stale| view! { <small class="held">{stale}</small> })}
+                    <span inner_html=value></span>
+                    " "
+                    <Stale text=stale/>
                 </dd>
             </div>
         }
@@ -51,8 +54,12 @@ pub fn Highlights() -> impl IntoView {
             aria-label="Highlights"
             hidden=move || model.source().is_none()
         >
-            <h2 class="highlights-heading">{move || format!("{} is", model.measure())}</h2>
-            <dl class="figures">{move || figures(model).into_iter().map(figure).collect_view()}</dl>
+            <h2
+                class="highlights-heading"
+                translate="no"
+                inner_html=move || format!("{} is", model.measure())
+            ></h2>
+            <dl class="figures" translate="no">{move || figures(model).into_iter().map(figure).collect_view()}</dl>
         </section>
     }
 }

@@ -32,6 +32,7 @@ mod sparkline;
 pub mod state;
 mod table_row;
 mod tabs;
+mod text;
 mod tile;
 mod time;
 mod toast;
@@ -60,6 +61,33 @@ pub struct PageData {
     /// The query that the page was made for. Without a network, the worker shows the page that it has kept
     /// whatever the address is.
     pub query: String,
+}
+
+/// The attribute of a document that is not as the server has rendered it. The script that starts the wasm
+/// (`src/assets/inline_scripts.rs`) sets it.
+pub const REWRITTEN: &str = "data-rewritten";
+
+/// Hydrates the server's page or, if somebody else has rewritten it, renders it anew.
+#[cfg(feature = "hydrate")]
+pub fn take_over() {
+    use std::sync::Arc;
+
+    use hydration_context::HydrateSharedContext;
+
+    if browser::dom::attribute(REWRITTEN).is_none() {
+        return hydrate_body(App);
+    }
+    let body = document().body();
+    // As `hydrate_body` does it: the data is handed over through this context.
+    let owner = Owner::new_root(Some(Arc::new(HydrateSharedContext::new())));
+    owner.with(|| {
+        if let Some(body) = body {
+            body.set_inner_html("");
+            mount_to(body, App).forget();
+        }
+    });
+    // The page lives as long as its document.
+    std::mem::forget(owner);
 }
 
 /// The whole page, the same on both sides. The server provides its [`PageData`] by context.

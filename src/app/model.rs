@@ -66,7 +66,7 @@ impl Model {
             let trends = latest.trends.as_deref().filter(|_| !over_an_hour_old.get());
             row::rows(snapshot, trends, &state, &reader, || hydrated.get())
         });
-        let model = Self {
+        Self {
             latest,
             refreshing: RwSignal::new(false),
             refresh_error: RwSignal::new(None),
@@ -81,14 +81,31 @@ impl Model {
             now,
             over_an_hour_old,
             rows,
-        };
-        model.check_codes();
-        model
+        }
     }
 
     /// Returns the last good rates that the server has sent.
     pub fn snapshot(self) -> Option<Arc<Snapshot>> {
         self.latest.read().snapshot.clone()
+    }
+
+    /// Returns what the reader looks at: see [`PageState::shown`].
+    pub fn shown(self) -> PageState {
+        let state = self.state.read();
+        match self.snapshot() {
+            Some(snapshot) => state.shown(&snapshot).into_owned(),
+            None => state.clone(),
+        }
+    }
+
+    /// Returns the currencies that the reader has chosen.
+    pub fn readers_codes(self) -> Vec<Code> {
+        let mut codes = self.reader.with_untracked(|reader| reader.favourites.clone());
+        self.state.with_untracked(|state| {
+            codes.push(state.base.clone());
+            codes.extend(state.symbol.iter().chain(&state.symbols).cloned());
+        });
+        codes
     }
 
     /// Returns the trends, in any base: changes have the same order in all. `None` if the rates are over an
@@ -98,11 +115,11 @@ impl Model {
     }
 
     pub fn source(self) -> Option<SourceName> {
-        self.snapshot().map(|snapshot| snapshot.source())
+        self.latest.with(|latest| latest.snapshot.as_ref().map(|snapshot| snapshot.source()))
     }
 
     pub fn last_updated(self) -> Option<Timestamp> {
-        self.snapshot().map(|snapshot| snapshot.last_updated())
+        self.latest.with(|latest| latest.snapshot.as_ref().map(|snapshot| snapshot.last_updated()))
     }
 
     /// Returns the server's status, or stale if the server has not answered and newer rates are overdue. A
@@ -134,8 +151,25 @@ impl Model {
 
     /// Returns what all values are per: `250 EUR`.
     pub fn measure(self) -> String {
-        self.state.with(|state| {
-            format!("{} {}", self.number(&state.amount.written()), state.base.shown())
-        })
+        let PageState { base, amount, .. } = self.shown();
+        format!("{} {}", self.number(&amount.written()), base.shown())
+    }
+
+    /// Returns the problems in the address, and the currencies in it that have no rate, a sentence each.
+    pub fn warnings(self) -> Vec<String> {
+        let mut warnings = self.query_warnings.get();
+        if let Some(snapshot) = self.snapshot() {
+            let state = self.state.read();
+            let mut warn = |name, code: Option<&Code>, instead| {
+                if let Some(code) = code.filter(|code| snapshot.get(code).is_none()) {
+                    warnings.push(format!(
+                        "“{name}” can't be “{code}” now: no such currency is known here. {instead}"
+                    ));
+                }
+            };
+            warn("base", Some(&state.base), "The default is shown.");
+            warn("symbol", state.symbol.as_ref(), "All are shown.");
+        }
+        warnings
     }
 }

@@ -12,7 +12,7 @@ pub fn NavLink(
     #[prop(optional)]
     count: Option<Signal<usize>>,
 ) -> impl IntoView {
-    let count = count.map(|count| view! { " " <span class="count">{count}</span> });
+    let count = count.map(|count| view! { " " <span class="count" inner_html=move || count.get().to_string()></span> });
     view! {
         <a
             class=move || if active.get() { "nav-link active" } else { "nav-link" }

@@ -1,7 +1,7 @@
 //! The countdown to the server's next refresh, and a button to refresh now. It calls our server and never the
 //! upstream.
 
-use leptos::{either::Either, ev::MouseEvent, prelude::*};
+use leptos::{ev::MouseEvent, prelude::*};
 
 use super::{browser::refresher::Refresher, converter::FORM_ID, model::Model, time::countdown};
 
@@ -14,15 +14,13 @@ pub fn NextRefresh() -> impl IntoView {
         let Some(now) = now.get() else {
             // Without a running clock, the time itself. The day is left out.
             let time = format!("{} UTC", &next.readable()[11..16]);
-            return Either::Left(
-                view! { "Next refresh " <time datetime=next.to_string()>{time}</time> },
-            );
+            return format!("Next refresh <time datetime=\"{next}\">{time}</time>");
         };
-        Either::Right(match next.seconds_since(now) {
+        match next.seconds_since(now) {
             _ if refreshing.get() => "Refreshing…".to_owned(),
             0 => "Refreshing soon".to_owned(),
             seconds => format!("Next refresh in {}", countdown(seconds)),
-        })
+        }
     };
     let refresh = move |click: MouseEvent| {
         click.prevent_default();
@@ -30,7 +28,13 @@ pub fn NextRefresh() -> impl IntoView {
     };
     view! {
         <div class="next">
-            <span class="countdown" role="timer" aria-live="off">{next}</span>
+            <span
+                class="countdown"
+                role="timer"
+                aria-live="off"
+                translate="no"
+                inner_html=next
+            ></span>
             // Without JavaScript, it submits the converter's form and with it the page's state.
             <button
                 type="submit"

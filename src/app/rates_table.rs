@@ -7,6 +7,7 @@ use super::{
     row,
     state::PageState,
     table_row::{HeadingRow, TableRow},
+    text::html,
     why_no_changes::WhyNoChanges,
 };
 
@@ -24,20 +25,21 @@ pub fn RatesTable() -> impl IntoView {
     view! {
         <WhyNoChanges/>
         <table class="table rates">
-            <caption class="visually-hidden">
-                {move || format!("What {} is worth", model.measure())}
-            </caption>
+            <caption
+                class="visually-hidden"
+                inner_html=move || format!("What {} is worth", model.measure())
+            ></caption>
             <thead>
                 <HeadingRow/>
             </thead>
-            <tbody>
+            <tbody translate="no">
                 <For each=move || rows.get() key=|row| row.code.clone() let:row>
                     <TableRow row=row::follow(rows, row)/>
                 </For>
             </tbody>
         </table>
         <p class="nothing" hidden=move || !nothing_found()>
-            {nothing}
+            <span inner_html=move || html(&nothing())></span>
             <a href=model.href(everything)>"Show everything"</a>
         </p>
     }

@@ -38,10 +38,11 @@ pub fn rows(
     reader: &Reader,
     hydrated: impl Fn() -> bool,
 ) -> Vec<Arc<Row>> {
+    let state = state.shown(snapshot);
+    let details = state.details();
     let Some(per) = snapshot.per(&state.base) else { return Vec::new() };
     // Trends in another base are about to be replaced.
     let lines = trends.filter(|trends| trends.base == state.base);
-    let details = state.details();
     let row = |rate: &Rate| {
         let trend = lines.and_then(|trends| trends.get(&rate.code));
         let (direction, change) = change(trend, reader);

@@ -9,9 +9,6 @@ use super::{
 };
 use crate::rates::{Code, Rate, RateType, Snapshot, Trends};
 
-/// What most readers look for, the most popular first.
-pub const POPULAR: [&str; 7] = ["usd", "eur", "gbp", "jpy", "eth", "xau", "btc"];
-
 /// A rate that a search found, and how well it fits.
 #[derive(Clone, Copy)]
 struct Found<'a> {
@@ -51,7 +48,7 @@ impl PageState {
             let of_kind = self.kind.is_none_or(|kind| kind == rate.kind);
             let fit = fit(&search, rate).filter(|_| of_kind && self.wants(&rate.code))?;
             let favourite = favourites.contains(&rate.code);
-            let popular = self.wallboard && POPULAR.contains(&rate.code.as_str());
+            let popular = self.wallboard && Code::POPULAR.contains(&rate.code.as_str());
             Some(Found { rate, fit, favourite, popular })
         };
         let order = |a: &Found, b: &Found| {

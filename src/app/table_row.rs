@@ -11,6 +11,7 @@ use super::{
     row::Row,
     sort::Column,
     sparkline::Sparkline,
+    text::{Stale, html},
 };
 
 #[component]
@@ -47,9 +48,8 @@ pub fn TableRow(row: Signal<Arc<Row>>) -> impl IntoView {
     move || {
         let row = row.get();
         let remark = row.remark.map(|(label, reason)| {
-            view! { <small class="remark" title=reason>{label}</small> }
+            view! { <small class="remark" title=reason inner_html=label></small> }
         });
-        let stale = row.stale.clone().map(|stale| view! { <small class="held">{stale}</small> });
         view! {
             <tr
                 class=row.direction
@@ -65,20 +65,20 @@ pub fn TableRow(row: Signal<Arc<Row>>) -> impl IntoView {
                         aria-pressed=row.pinned.to_string()
                         on:click=pin
                     ></button>
-                    <a href=row.href.clone()>{row.name.clone()}</a>
+                    <a href=row.href.clone() translate="yes" inner_html=html(&row.name)></a>
                     {remark}
-                    {stale}
+                    <Stale text=row.stale.clone()/>
                 </th>
                 <td>{row.code.shown()}</td>
                 <td>{row.kind.label()}</td>
                 <td>
-                    <bdi>{row.unit.clone()}</bdi>
+                    <bdi inner_html=html(&row.unit)></bdi>
                 </td>
                 <td>
-                    <span>{row.value.integer.clone()}</span>
-                    <span>{row.value.fraction.clone()}</span>
+                    <span inner_html=row.value.integer.clone()></span>
+                    <span inner_html=row.value.fraction.clone()></span>
                 </td>
-                <td>{row.change.clone()}</td>
+                <td inner_html=row.change.clone()></td>
                 <td>
                     <Sparkline path=row.line.clone()/>
                 </td>

@@ -13,7 +13,7 @@ pub fn Tabs() -> impl IntoView {
         let target = move |state| PageState { kind, symbols: Vec::new(), ..state };
         let active = move |state: &PageState| state.kind == kind && state.symbols.is_empty();
         let count = move || {
-            let state = PageState { symbols: Vec::new(), ..model.state.get() };
+            let state = PageState { symbols: Vec::new(), ..model.shown() };
             model.snapshot().map_or(0, |snapshot| state.count(&snapshot, kind))
         };
         view! {

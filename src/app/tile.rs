@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{row::Row, sparkline::Sparkline};
+use super::{
+    row::Row,
+    sparkline::Sparkline,
+    text::{Stale, html},
+};
 
 /// One rate. The tile is made anew when anything in it changes, and only what differs changes on the page.
 #[component]
@@ -19,16 +23,21 @@ pub fn Tile(row: Signal<Arc<Row>>) -> impl IntoView {
             14..=21 => "tile longer",
             _ => "tile longest",
         };
-        let remark = row.remark.map(|(label, _)| view! { <small>{label}</small> });
-        let stale = row.stale.clone().map(|stale| view! { <small class="held">{stale}</small> });
+        let remark = row.remark.map(|(label, _)| view! { <small inner_html=label></small> });
         view! {
             <li class=format!("{size} {}", row.direction)>
                 <data class="tile-code" value=row.code.to_string()>
                     {row.code.shown()}
                 </data>
-                <span class="tile-name">{row.name.clone()}</span>
-                <strong class="tile-value">{value}</strong>
-                <span class="tile-change">{row.change.clone()} {remark} {stale}</span>
+                <span class="tile-name" translate="yes" inner_html=html(&row.name)></span>
+                <strong class="tile-value" inner_html=value></strong>
+                <span class="tile-change">
+                    <span inner_html=row.change.clone()></span>
+                    " "
+                    {remark}
+                    " "
+                    <Stale text=row.stale.clone()/>
+                </span>
                 <span class="tile-line">
                     <Sparkline path=row.line.clone()/>
                 </span>

@@ -9,9 +9,12 @@ use crate::rates::{Origin, Timestamp};
 #[component]
 pub fn Time(time: Timestamp, hydrated: bool) -> impl IntoView {
     view! {
-        <time datetime=time.to_string() title=time.readable()>
-            {text(time, hydrated)}
-        </time>
+        <time
+            datetime=time.to_string()
+            title=time.readable()
+            translate="no"
+            inner_html=text(time, hydrated)
+        ></time>
     }
 }
 

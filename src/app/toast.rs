@@ -20,7 +20,10 @@ pub fn Toast() -> impl IntoView {
     });
     view! {
         <p class="told" role="status">
-            <span hidden=move || toast.with(Option::is_none)>{move || toast.get()}</span>
+            <span
+                hidden=move || toast.with(Option::is_none)
+                inner_html=move || toast.get().unwrap_or_default()
+            ></span>
         </p>
     }
 }

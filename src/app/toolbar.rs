@@ -25,7 +25,7 @@ pub fn Toolbar() -> impl IntoView {
                     prop:value=search
                     on:input:target=move |event| {
                         let search = event.target().value();
-                        model.replace(PageState { search, ..model.state.get_untracked() });
+                        model.replace(PageState { search, ..untrack(|| model.shown()) });
                     }
                 />
             </div>

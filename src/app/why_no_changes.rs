@@ -35,6 +35,6 @@ pub fn WhyNoChanges() -> impl IntoView {
         let (reason, since) = reason(model)?;
         let hydrated = model.hydrated.get();
         let since = since.map(|time| view! { <Time time hydrated/> });
-        Some(view! { <p class="why-not">{reason}{since}</p> })
+        Some(view! { <p class="why-not"><span inner_html=reason></span>{since}</p> })
     }
 }

@@ -4,6 +4,9 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use sha2::{Digest, Sha256};
 
+/// The data attribute of a document that is to be rendered anew instead of hydrated.
+pub const REWRITTEN: &str = "rewritten";
+
 /// Runs in the head, before anything is painted: applies the reader's theme, and sets their favourites and a
 /// sign of JavaScript on the document.
 pub const BEFORE_PAINT: &str = r#"{const d=document.documentElement.dataset;d.js="";try{d.theme=localStorage.theme||"system";d.favourites=localStorage.favourites||""}catch{}}"#;
@@ -21,19 +24,27 @@ pub const DATA_ID: &str = "latest";
 /// waits for the first paint, which needs bandwidth and processor more. A hidden page is never painted, so it
 /// starts after three seconds, as do old browsers.
 ///
-/// A page whose wasm can't be loaded or has trapped would never be refreshed. It is loaded again after half a
-/// minute, once the server answers, because a wallboard may have nobody to reload it.
+/// A page that is not as the server rendered it can't be hydrated: a translator, an extension or a password
+/// manager may have been faster. The script sees what they do, and marks the document with [`REWRITTEN`].
+///
+/// A page whose wasm can't be loaded or has trapped is not refreshed any more, and says so. It is loaded again
+/// after half a minute, once the server answers, because a wallboard may have nobody to reload it. From then on
+/// it is rendered anew instead of hydrated. Each further failure doubles the wait, up to an hour.
 pub fn loader(js: &str, wasm: &str) -> String {
     let data = format!(
         "self.__RESOLVED_RESOURCES=[document.getElementById(\"{DATA_ID}\").textContent];self.__SERIALIZED_ERRORS=self.__INCOMPLETE_CHUNKS=[];"
     );
-    let again = "let started,again=()=>setTimeout(()=>fetch(location).then(page=>page.ok?location.reload():again(),again),3e4);";
+    // What is put behind the page does no harm.
+    let watch = format!(
+        r#"let rewritten=()=>document.documentElement.dataset.{REWRITTEN}="",watch=new MutationObserver(all=>all.some(it=>it.target!=document.body||it.nextSibling)&&rewritten());watch.observe(document.body,{{childList:true,characterData:true,subtree:true}});"#
+    );
+    let again = r#"let started,failed,failures=0;try{(failures=+sessionStorage.failures||0)&&rewritten();setTimeout(()=>sessionStorage.removeItem("failures"),36e5)}catch{}let reload=()=>setTimeout(()=>fetch(location).then(page=>page.ok?location.reload():reload(),reload),Math.min(3e4*2**failures,36e5)),again=()=>{if(failed)return;failed=true;for(const pill of document.querySelectorAll(".pill"))pill.textContent="Not refreshing",pill.className="pill pill-warn";reload();try{sessionStorage.failures=failures+1}catch{failures=9}};"#;
     let trapped = r#"for(const kind of["error","unhandledrejection"])addEventListener(kind,e=>{self.WebAssembly&&(e.error??e.reason)instanceof WebAssembly.RuntimeError&&again()});"#;
     let start = format!(
-        r#"let start=()=>started??=(wasm=>import("{js}").then(page=>page.default({{module_or_path:wasm}})))(fetch("{wasm}")).catch(why=>{{self.WebAssembly&&again();throw why}});"#
+        r#"let start=()=>started??=(wasm=>import("{js}").then(page=>page.default({{module_or_path:wasm}})))(fetch("{wasm}")).catch(why=>{{self.WebAssembly&&again();throw why}}).finally(()=>watch.disconnect());"#
     );
     let when = r#"setTimeout(start,3e3);new PerformanceObserver(start).observe({type:"paint",buffered:true})"#;
-    format!("{data}{again}{trapped}{start}{when}")
+    format!("{data}{watch}{again}{trapped}{start}{when}")
 }
 
 /// Returns a script's digest as a source in a Content-Security-Policy.
@@ -51,5 +62,6 @@ mod tests {
         assert!(BEFORE_PAINT.contains(&format!("localStorage.{THEME}|")));
         assert!(BEFORE_PAINT.contains(&format!("d.{FAVOURITES}=localStorage.{FAVOURITES}|")));
         assert!(FAVOURITES_FIRST.contains(&format!("dataset.{FAVOURITES}.")));
+        assert_eq!(format!("data-{REWRITTEN}"), crate::app::REWRITTEN);
     }
 }

@@ -78,9 +78,16 @@ pub struct Latest {
 
 impl Latest {
     /// Returns this answer, with the parts that it left out from an earlier one. Without a chart, the old one may
-    /// still be right.
+    /// still be right. A rate in `codes` that is missing now is kept, too: the reader looks at it.
     #[must_use]
-    pub fn or(self, earlier: &Self) -> Self {
+    pub fn or(mut self, earlier: &Self, codes: &[Code]) -> Self {
+        if let (Some(snapshot), Some(earlier)) = (&mut self.snapshot, &earlier.snapshot) {
+            for code in codes.iter().filter(|code| earlier.get(code).is_some()) {
+                if snapshot.get(code).is_none() {
+                    Arc::make_mut(snapshot).keep(code, earlier);
+                }
+            }
+        }
         Self {
             snapshot: self.snapshot.or_else(|| earlier.snapshot.clone()),
             trends: self.trends.or_else(|| earlier.trends.clone()),

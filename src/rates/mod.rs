@@ -16,6 +16,7 @@ mod snapshot;
 mod source_name;
 mod timestamp;
 mod trend;
+mod typed_amount;
 
 pub use amount::{Amount, InvalidAmount};
 pub use chart::{Chart, Point, Span, UnknownSpan};
@@ -32,3 +33,4 @@ pub use snapshot::{InvalidSnapshot, Rebased, Snapshot, SnapshotId};
 pub use source_name::{SourceName, UnknownSource};
 pub use timestamp::Timestamp;
 pub use trend::{Trend, Trends};
+pub use typed_amount::TypedAmount;

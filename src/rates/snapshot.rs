@@ -74,6 +74,16 @@ impl Snapshot {
         Self { id, source, last_updated, rates }
     }
 
+    /// Takes a rate that is missing here from an earlier snapshot, marked with its origin. The id stays: it is
+    /// that of the rates which the server has.
+    pub fn keep(&mut self, code: &Code, earlier: &Self) {
+        let place = self.rates.binary_search_by(|rate| rate.code.cmp(code));
+        if let (Err(place), Some(rate)) = (place, earlier.get(code)) {
+            let carried_forward = rate.carried_forward.or(Some(earlier.origin()));
+            self.rates.insert(place, Rate { carried_forward, ..rate.clone() });
+        }
+    }
+
     /// Removes the rates of these currencies. Bitcoin always stays.
     #[cfg(feature = "ssr")]
     #[must_use]

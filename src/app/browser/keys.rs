@@ -71,7 +71,7 @@ fn on_key(model: Model, refresher: Refresher, key: &str) -> bool {
                 }
                 "b" => {
                     let base = code.clone();
-                    model.go(PageState { base, ..model.state.get_untracked() });
+                    model.go(PageState { base, ..untrack(|| model.shown()) });
                     links::focus_row(code);
                 }
                 _ => clipboard::copy_value(model, &code),

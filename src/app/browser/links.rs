@@ -56,7 +56,7 @@ pub fn follow(model: Model, href: &str) {
 
 /// Shows a currency in detail, or none.
 pub fn open(model: Model, symbol: Option<Code>) {
-    let state = PageState { symbol, ..model.state.get_untracked() };
+    let state = PageState { symbol, ..untrack(|| model.shown()) };
     follow(model, &state.href());
 }
 

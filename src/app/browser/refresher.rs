@@ -9,7 +9,7 @@ use super::{
     device, dom,
     question::{answered, ask, question},
     reload,
-    schedule::Schedule,
+    schedule::{Clocks, Schedule},
     stream,
 };
 use crate::{
@@ -47,15 +47,17 @@ impl Refresher {
 
     /// Starts the clock and the refreshes.
     pub fn start(self) {
-        let (next_refresh, interval) =
-            self.model.latest.with_untracked(|latest| (latest.next_refresh, latest.interval));
-        let schedule = Schedule::start(next_refresh, interval, clock(), random());
+        let latest = self.model.latest.read_untracked();
+        let (time, next_refresh) = (latest.server_time, latest.next_refresh);
+        let schedule = Schedule::start(time, next_refresh, latest.interval, clocks(), random());
         self.asking.update_value(|asking| asking.schedule = Some(schedule));
+        self.listen();
         self.tick();
         // One timer for clock, countdown and refresh: a tick asks when the time has come.
         Interval::new(1_000, move || self.tick()).forget();
         dom::listen("visibilitychange", move |_| {
             device::stay_awake_again();
+            self.listen();
             self.tick();
         });
         // Another base needs other trends, and another currency needs its chart.
@@ -109,12 +111,9 @@ impl Refresher {
     /// Runs once a second while the page is visible; a hidden page rests.
     fn tick(self) {
         if !dom::is_visible() {
-            stream::close();
             return;
         }
-        if !stream::is_there() {
-            self.listen();
-        }
+        self.update(|schedule| schedule.tick(clocks()));
         let Some(schedule) = self.asking.with_value(|asking| asking.schedule) else { return };
         self.model.now.set(Some(schedule.server_time(clock())));
         if schedule.is_due(clock()) {
@@ -130,16 +129,14 @@ impl Refresher {
         }
         let Latest { next_refresh, interval, server_time, .. } = latest;
         dom::keep_focus();
-        model.latest.update(|before| *before = latest.or(before));
+        let codes = model.readers_codes();
+        model.latest.update(|before| *before = latest.or(before, &codes));
         model.refresh_error.set(None);
-        model.check_codes();
         dom::forget_timings();
         self.update(|schedule| {
             schedule.answered(server_time, next_refresh, interval, clock(), random());
         });
-        if stream::is_over() {
-            stream::close();
-        }
+        self.listen();
         self.tick();
     }
 
@@ -148,6 +145,8 @@ impl Refresher {
         if let LatestError::OtherBuild(OtherBuild { build }) = error {
             self.reload_if_other(build);
         }
+        // Its connection may be the one that the next question needs.
+        stream::close();
         self.update(|schedule| schedule.failed(clock(), random()));
         self.model.refresh_error.set(Some(error.to_string()));
     }
@@ -158,10 +157,12 @@ impl Refresher {
         }
     }
 
-    /// Opens the stream, whose events bring the next question forward.
+    /// Listens to the stream while the page is seen: its events bring the next question forward.
     fn listen(self) {
-        let have = self.have().map(|id| id.to_string()).unwrap_or_default();
-        stream::open(&have, move |id| {
+        if !dom::is_visible() {
+            return stream::close();
+        }
+        stream::open(move |id| {
             if self.have().is_none_or(|have| have.as_str() != id) {
                 self.update(|schedule| schedule.hurry(clock(), random()));
             }
@@ -183,9 +184,14 @@ impl Refresher {
     }
 }
 
-/// Returns seconds since 1970 by the reader's clock.
+/// Returns seconds by the clock that goes evenly.
 fn clock() -> f64 {
-    js_sys::Date::now() / 1000.0
+    clocks().steady
+}
+
+fn clocks() -> Clocks {
+    let steady = window().performance().map_or(0.0, |performance| performance.now());
+    Clocks { steady: steady / 1000.0, wall: js_sys::Date::now() / 1000.0 }
 }
 
 fn random() -> f64 {

@@ -1,57 +1,48 @@
-//! Listens for new rates on the server while the page is visible.
+//! Hears of new rates from the server while the page is visible.
 //!
-//! An event is only a hint: the page asks for the rates themselves, and its timer asks without a hint, too. A
-//! hidden page closes its stream, because a browser has few connections per host.
+//! An event is only a hint: the page asks for the rates themselves, and its timer asks without a hint, too.
+//! Over HTTP/1.1 a browser has six connections to a host, for all its pages together. So all pages share one
+//! stream, which a `SharedWorker` holds: `public/stream.js`. Browsers without one have the timer.
 
 use std::cell::RefCell;
 
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Event, EventSource, MessageEvent};
+use web_sys::{MessageEvent, SharedWorker};
 
-/// A stream, closed when it is dropped.
+/// The worker, and what is called with its messages.
 struct Stream {
-    source: EventSource,
-    /// The listener, dropped with the stream.
-    _heard: Closure<dyn FnMut(Event)>,
-}
-
-impl Drop for Stream {
-    fn drop(&mut self) {
-        self.source.close();
-    }
+    worker: SharedWorker,
+    _heard: Closure<dyn FnMut(MessageEvent)>,
 }
 
 thread_local! {
     static STREAM: RefCell<Option<Stream>> = const { RefCell::new(None) };
 }
 
-/// Returns whether there is a stream, even one that the browser has given up.
-pub fn is_there() -> bool {
-    STREAM.with_borrow(Option::is_some)
-}
-
-/// Returns whether the browser has given up: it reconnects to a lost server, not to one that refuses.
-pub fn is_over() -> bool {
-    STREAM.with_borrow(|stream| {
-        stream.as_ref().is_none_or(|stream| stream.source.ready_state() == EventSource::CLOSED)
-    })
-}
-
-/// Calls `heard` with the id of each snapshot after `last`.
-pub fn open(last: &str, heard: impl Fn(String) + 'static) {
-    // Ids need no escaping.
-    let address = format!("/api/stream?last_event_id={last}");
-    let Ok(source) = EventSource::new(&address) else { return };
-    let heard: Box<dyn FnMut(Event)> = Box::new(move |event| {
-        heard(event.unchecked_into::<MessageEvent>().last_event_id());
+/// Has `heard` called with the id of the current snapshot, and of each later one. Only the first `heard` counts.
+pub fn open(heard: impl Fn(String) + 'static) {
+    STREAM.with_borrow_mut(|stream| {
+        if stream.is_none() {
+            let Ok(worker) = SharedWorker::new("/stream.js") else { return };
+            let heard: Box<dyn FnMut(MessageEvent)> =
+                Box::new(move |event| heard(event.data().as_string().unwrap_or_default()));
+            let heard = Closure::wrap(heard);
+            worker.port().set_onmessage(Some(heard.as_ref().unchecked_ref()));
+            *stream = Some(Stream { worker, _heard: heard });
+        }
     });
-    let heard = Closure::wrap(heard);
-    let added = source.add_event_listener_with_callback("snapshot", heard.as_ref().unchecked_ref());
-    if added.is_ok() {
-        STREAM.set(Some(Stream { source, _heard: heard }));
-    }
+    tell("open");
 }
 
+/// Leaves the stream, which ends if no other page listens.
 pub fn close() {
-    STREAM.set(None);
+    tell("close");
+}
+
+fn tell(message: &str) {
+    STREAM.with_borrow(|stream| {
+        if let Some(stream) = stream {
+            let _ = stream.worker.port().post_message(&message.into());
+        }
+    });
 }

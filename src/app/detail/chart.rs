@@ -46,7 +46,7 @@ pub fn ChartView(drawn: Memo<Result<Drawn, &'static str>>) -> impl IntoView {
         let middle = from.unix_seconds().midpoint(to.unix_seconds());
         let time = |time| {
             let time = time::minute(time, hydrated.get());
-            view! { <span>{time[5..16].to_owned()}</span> }
+            view! { <span inner_html=time[5..16].to_owned()></span> }
         };
         Some([from, Timestamp::from_unix_seconds(middle), to].map(time))
     };
@@ -62,8 +62,8 @@ pub fn ChartView(drawn: Memo<Result<Drawn, &'static str>>) -> impl IntoView {
     };
     let last = with(|drawn| (drawn.chart.points.len() - 1).to_string());
     view! {
-        <figure class="chart">
-            <figcaption class="readout">{at_cross(|cross| cross.readout.clone())}</figcaption>
+        <figure class="chart" translate="no">
+            <figcaption class="readout" inner_html=at_cross(|cross| cross.readout.clone())></figcaption>
             <div class="plot" node_ref=plot on:pointermove=point_at on:pointerdown=point_at>
                 <svg
                     viewBox=format!("0 0 {WIDTH} {HEIGHT}")
@@ -75,8 +75,8 @@ pub fn ChartView(drawn: Memo<Result<Drawn, &'static str>>) -> impl IntoView {
                     <path class="cross" d=at_cross(|cross| format!("M{} 0V{HEIGHT}", cross.x))></path>
                     <circle
                         r="4"
-                        cx=at_cross(|cross| cross.x.to_string())
-                        cy=at_cross(|cross| cross.y.to_string())
+                        cx=at_cross(|cross| cross.x.clone())
+                        cy=at_cross(|cross| cross.y.clone())
                     ></circle>
                 </svg>
                 <input
@@ -103,8 +103,8 @@ pub fn ChartView(drawn: Memo<Result<Drawn, &'static str>>) -> impl IntoView {
 #[derive(Clone, Debug, PartialEq)]
 struct Cross {
     index: usize,
-    x: f64,
-    y: f64,
+    x: String,
+    y: String,
     readout: String,
 }
 

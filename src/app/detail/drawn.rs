@@ -26,16 +26,16 @@ pub struct Drawn {
 impl Drawn {
     /// Returns what there is to draw, or why there is nothing.
     pub fn of(model: Model, pair: &Pair) -> Result<Self, &'static str> {
-        let state = model.state.read();
+        let span = model.state.with(|state| state.span);
         let of_pair = |chart: &Chart| {
-            chart.symbol == pair.symbol && chart.base == pair.base && chart.span == state.span
+            chart.symbol == pair.symbol && chart.base == pair.base && chart.span == span
         };
         let chart =
             model.latest.read().chart.clone().filter(|chart| of_pair(chart)).ok_or(ON_ITS_WAY)?;
         if chart.points.len() < 2 || chart.low.is_none() || chart.high.is_none() {
             return Err(if chart.complete { TOO_SHORT } else { UNREADABLE });
         }
-        let chart = chart.times(state.amount.value());
+        let chart = chart.times(pair.amount);
         Ok(Self { chart, quote: pair.quote, name: pair.name.clone() })
     }
 

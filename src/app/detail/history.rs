@@ -30,7 +30,7 @@ pub fn History(pair: Memo<Option<Pair>>) -> impl IntoView {
                 <Numbers drawn/>
             })
         } else {
-            Either::Right(view! { <p class="chart chart-none">{why_not}</p> })
+            Either::Right(view! { <p class="chart chart-none" inner_html=why_not></p> })
         }
     }
 }
@@ -44,7 +44,11 @@ fn Facts(drawn: Memo<Result<Drawn, &'static str>>) -> impl IntoView {
         view! {
             <div>
                 <dt>{label}</dt>
-                <dd class=class>{figure} <small>{time}</small></dd>
+                <dd class=class>
+                    <span inner_html=figure></span>
+                    " "
+                    <small inner_html=time></small>
+                </dd>
             </div>
         }
     };
@@ -63,5 +67,5 @@ fn Facts(drawn: Memo<Result<Drawn, &'static str>>) -> impl IntoView {
             fact("Change since", direction, change, first),
         ))
     };
-    view! { <dl class="facts">{facts}</dl> }
+    view! { <dl class="facts" translate="no">{facts}</dl> }
 }

@@ -10,7 +10,13 @@ mod plot;
 use leptos::prelude::*;
 
 use self::{history::History, pair::Pair};
-use super::{clipboard, model::Model, nav_link::NavLink, state::PageState};
+use super::{
+    clipboard,
+    model::Model,
+    nav_link::NavLink,
+    state::PageState,
+    text::{Stale, html},
+};
 use crate::rates::Span;
 
 /// The detail view, while one currency is shown in detail.
@@ -18,8 +24,9 @@ use crate::rates::Span;
 pub fn Detail() -> impl IntoView {
     let model = expect_context::<Model>();
     let pair = Memo::new(move |_| Pair::of(model));
-    let text =
-        move |of: fn(&Pair) -> String| move || pair.read().as_ref().map(of).unwrap_or_default();
+    let text = move |of: fn(&Pair) -> String| {
+        move || html(&pair.read().as_ref().map(of).unwrap_or_default())
+    };
     let close = |state| PageState { symbol: None, span: Span::Day, ..state };
     let copy = move |_| {
         if let Some(pair) = pair.get_untracked() {
@@ -27,12 +34,12 @@ pub fn Detail() -> impl IntoView {
         }
     };
     let stale = move || {
-        let stale = pair.read().as_ref()?.stale.clone()?;
-        Some(view! { <small class="held">{stale}</small> })
+        let text = pair.read().as_ref().and_then(|pair| pair.stale.clone());
+        view! { <Stale text/> }
     };
     let remark = move || {
         let remark = pair.read().as_ref()?.remark?;
-        Some(view! { <p class="reason">{remark}</p> })
+        Some(view! { <p class="reason" inner_html=remark></p> })
     };
     let section = move || {
         view! {
@@ -42,17 +49,19 @@ pub fn Detail() -> impl IntoView {
                             <path d="M6 6l12 12M18 6 6 18"></path>
                         </svg>
                     </a>
-                    <h2 id="pair" tabindex="-1">
-                        {text(|pair| pair.name.clone())}
-                    </h2>
-                    <p class="pair-value">
-                        <span>{move || model.measure()} " = "</span>
-                        <strong>{text(|pair| pair.value.clone())}</strong>
+                    <h2 id="pair" tabindex="-1" inner_html=text(|pair| pair.name.clone())></h2>
+                    <p class="pair-value" translate="no">
+                        <span inner_html=move || format!("{} = ", model.measure())></span>
+                        <strong inner_html=text(|pair| pair.value.clone())></strong>
                         <button class="btn copy" on:click=copy>
                             "Copy"
                         </button>
                     </p>
-                    <p class="inverse">{text(|pair| pair.inverse.clone())} {stale}</p>
+                    <p class="inverse" translate="no">
+                        <span inner_html=text(|pair| pair.inverse.clone())></span>
+                        " "
+                        {stale}
+                    </p>
                     {remark}
                     <nav aria-label="Time">
                         <ul class="nav nav-pills spans">

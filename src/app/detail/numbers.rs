@@ -18,8 +18,8 @@ pub fn Numbers(drawn: Memo<Result<Drawn, &'static str>>) -> impl IntoView {
         let row = |point: &Point| {
             view! {
                 <tr>
-                    <td>{time::minute(point.time, hydrated)}</td>
-                    <td>{drawn.figure(model, point)}</td>
+                    <td inner_html=time::minute(point.time, hydrated)></td>
+                    <td inner_html=drawn.figure(model, point)></td>
                 </tr>
             }
         };
@@ -35,7 +35,7 @@ pub fn Numbers(drawn: Memo<Result<Drawn, &'static str>>) -> impl IntoView {
                         <th scope="col">"Value"</th>
                     </tr>
                 </thead>
-                <tbody>{rows}</tbody>
+                <tbody translate="no">{rows}</tbody>
             </table>
         </details>
     }

@@ -14,7 +14,9 @@ pub struct Pair {
     pub base: Code,
     /// `US Dollar per Bitcoin`
     pub name: String,
-    /// What the amount of the base is worth.
+    /// Units of the base.
+    pub amount: f64,
+    /// What they are worth.
     pub quote: Quote,
     /// The same as text, with the currency: `75,817.76 USD`.
     pub value: String,
@@ -30,9 +32,11 @@ impl Pair {
     pub fn of(model: Model) -> Option<Self> {
         let snapshot = model.snapshot()?;
         let state = model.state.read();
+        let state = state.shown(&snapshot);
         let (rate, base) = (snapshot.get(state.symbol.as_ref()?)?, snapshot.get(&state.base)?);
         let (per_base, per_symbol) = (snapshot.per(&base.code)?, snapshot.per(&rate.code)?);
-        let quote = per_base.quote(rate).times(state.amount.value());
+        let amount = state.amount.value();
+        let quote = per_base.quote(rate).times(amount);
         let (symbol, of_base) = (rate.code.shown(), base.code.shown());
         let defunct = |remark: &Remark| *remark == Remark::Defunct;
         let remark = rate.code.remark().or_else(|| base.code.remark().filter(defunct));
@@ -40,6 +44,7 @@ impl Pair {
         Some(Self {
             symbol: rate.code.clone(),
             base: base.code.clone(),
+            amount,
             name: format!("{} per {}", rate.name, base.name),
             quote,
             value: format!("{} {symbol}", model.figure(quote)),

@@ -2,8 +2,13 @@
 
 mod query;
 
+use std::borrow::Cow;
+
 use super::sort::{Column, Sort};
-use crate::rates::{Amount, Code, FormattedNumber, NumberStyle, Rate, RateType, Rebased, Span};
+use crate::rates::{
+    Amount, Code, FormattedNumber, NumberStyle, Rate, RateType, Rebased, Snapshot, Span,
+    TypedAmount,
+};
 
 /// The state of the page that its query holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,8 +16,8 @@ pub struct PageState {
     /// The currency that all values are per `amount` of.
     pub base: Code,
     pub amount: Amount,
-    /// The text in the field of the amount, once the reader types there; may not be a valid amount.
-    pub typed: Option<String>,
+    /// What stands in the field of the amount, once the reader types there.
+    pub typed: Option<Typed>,
     /// Only this type; all if `None`.
     pub kind: Option<RateType>,
     /// Only rates that contain this in code, name or unit.
@@ -26,6 +31,24 @@ pub struct PageState {
     pub symbol: Option<Code>,
     /// How far its chart goes back.
     pub span: Span,
+}
+
+/// What a reader has typed as the amount.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Typed {
+    pub text: String,
+    pub read_as: ReadAs,
+}
+
+/// What a text was read as.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ReadAs {
+    /// The number that the reader typed.
+    Typed,
+    /// A number that the reader should be told: it was written as in another language, or with a currency.
+    Told,
+    /// It is no amount.
+    Nothing,
 }
 
 impl Default for PageState {
@@ -46,11 +69,52 @@ impl Default for PageState {
 }
 
 impl PageState {
-    /// Sets the text in the field of the amount. The last valid amount stays until there is a new one.
+    /// Sets the text in the field of the amount, and the base if the text names one. The last valid amount stays
+    /// until there is a new one.
     #[must_use]
-    pub fn with_typed(self, typed: String, style: &NumberStyle) -> Self {
-        let amount = style.to_english(&typed).parse().unwrap_or(self.amount);
-        Self { amount, typed: Some(typed), ..self }
+    pub fn with_typed(self, text: String, style: &NumberStyle, snapshot: &Snapshot) -> Self {
+        let base = |currency: &str| match currency {
+            "" => Some(self.base.clone()),
+            currency => self.currency(currency, snapshot),
+        };
+        let read = style.read(&text);
+        let read = read.and_then(|read| Some((base(read.currency)?, read)));
+        let (base, amount, read_as) = match read {
+            Some((base, TypedAmount { amount, currency: "", foreign: false })) => {
+                (base, amount, ReadAs::Typed)
+            }
+            Some((base, TypedAmount { amount, .. })) => (base, amount, ReadAs::Told),
+            None => (self.base, self.amount, ReadAs::Nothing),
+        };
+        Self { base, amount, typed: Some(Typed { text, read_as }), ..self }
+    }
+
+    /// Returns the currency with this code or sign. A sign of several stands for the base, else for the most
+    /// popular one.
+    fn currency(&self, text: &str, snapshot: &Snapshot) -> Option<Code> {
+        let has_sign = |code: &Code| snapshot.get(code).is_some_and(|rate| rate.unit == text);
+        let code = |code: &str| code.parse().ok();
+        code(text)
+            .filter(|code| snapshot.get(code).is_some())
+            .or_else(|| Some(self.base.clone()).filter(has_sign))
+            .or_else(|| Code::POPULAR.into_iter().filter_map(code).find(has_sign))
+            .or_else(|| Some(snapshot.rates().iter().find(|rate| rate.unit == text)?.code.clone()))
+    }
+
+    /// Returns the state that these rates can show: without a base and a currency that they lack. The reader's
+    /// choice stays what it was, for when they have it again.
+    pub fn shown(&self, snapshot: &Snapshot) -> Cow<'_, Self> {
+        let lacks = |code: &Code| snapshot.get(code).is_none();
+        let mut state = Cow::Borrowed(self);
+        if lacks(&self.base) {
+            // The amount was not meant in bitcoin.
+            let state = state.to_mut();
+            (state.base, state.amount) = (Code::btc(), Amount::ONE);
+        }
+        if self.symbol.as_ref().is_some_and(lacks) {
+            state.to_mut().symbol = None;
+        }
+        state
     }
 
     /// Returns a link to this state.

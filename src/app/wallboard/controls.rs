@@ -8,7 +8,10 @@ use crate::app::{browser::device, model::Model, paging::Paging, reader::Reader};
 #[component]
 pub fn Controls(paging: RwSignal<Option<Paging>>) -> impl IntoView {
     let model = expect_context::<Model>();
-    let paused = move || paging.get().is_some_and(|paging| paging.paused);
+    let pause_or_go_on = move || match paging.get() {
+        Some(Paging { paused: true, .. }) => "Go on",
+        _ => "Pause",
+    };
     view! {
         <nav class="wall-controls" aria-label="Wallboard">
             <a class="btn" href=model.href(move |_| model.other_view())>
@@ -17,9 +20,7 @@ pub fn Controls(paging: RwSignal<Option<Paging>>) -> impl IntoView {
             <button class="btn" on:click=move |_| turn(model, paging, -1)>
                 "Back"
             </button>
-            <button class="btn" on:click=move |_| pause(paging)>
-                {move || if paused() { "Go on" } else { "Pause" }}
-            </button>
+            <button class="btn" on:click=move |_| pause(paging) inner_html=pause_or_go_on></button>
             <button class="btn" on:click=move |_| turn(model, paging, 1)>
                 "Next"
             </button>

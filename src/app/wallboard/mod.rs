@@ -57,16 +57,22 @@ pub fn Wallboard() -> impl IntoView {
     view! {
         <div class=class on:pointermove=move |_| touch() on:pointerdown=move |_| touch()>
             <header class="wall-head">
-                <h1>{move || format!("{} is", model.measure())}</h1>
+                <h1 translate="no" inner_html=move || format!("{} is", model.measure())></h1>
                 <Freshness/>
-                <span class="wall-page">{move || place(paging.get(), rows.with(Vec::len))}</span>
+                <span
+                    class="wall-page"
+                    inner_html=move || place(paging.get(), rows.with(Vec::len))
+                ></span>
             </header>
-            <p class="wall-banner" role="status" hidden=move || banner().is_empty()>
-                {banner}
-            </p>
+            <p
+                class="wall-banner"
+                role="status"
+                hidden=move || banner().is_empty()
+                inner_html=banner
+            ></p>
             <Note/>
             <main id="main">
-                <ul class="tiles">
+                <ul class="tiles" translate="no">
                     <For each=tiles key=|row| row.code.clone() let:row>
                         <Tile row=row::follow(rows, row)/>
                     </For>

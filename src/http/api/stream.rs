@@ -11,15 +11,15 @@ use axum::{
 use futures::Stream;
 use serde::Deserialize;
 use tokio::sync::watch;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use super::rates::{self, RatesQuery};
 use crate::{
     cache::Representation,
     http::{
         current_rates::CurrentRates,
-        problem::Problem,
-        query::{Query, optional},
+        problem::{Problem, truncated},
+        query::{Parameter, Query, optional},
     },
     metrics::OpenStream,
     state::AppState,
@@ -34,6 +34,29 @@ pub struct StreamQuery {
     #[serde(default, deserialize_with = "optional")]
     #[param(example = "20261123T082128Z-5f1c09ab")]
     last_event_id: Option<String>,
+    /// What an event carries: `rates`, the answer of `/api/rates`, which is the default, or `id`, only the id of
+    /// the snapshot
+    #[serde(default, deserialize_with = "optional")]
+    data: Option<EventData>,
+}
+
+/// What an event carries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ToSchema)]
+#[schema(rename_all = "lowercase")]
+enum EventData {
+    #[default]
+    Rates,
+    Id,
+}
+
+impl Parameter for EventData {
+    fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "rates" => Ok(Self::Rates),
+            "id" => Ok(Self::Id),
+            _ => Err(format!("“{}” is neither rates nor id", truncated(text))),
+        }
+    }
 }
 
 /// The interval of comments that keep proxies from closing an idle stream, and that reveal listeners that
@@ -43,7 +66,7 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 const RETRY: &str = "retry: 5000\n";
 
 /// New rates as server-sent events. Each event has the type `snapshot`, the answer of `/api/rates` as its
-/// data and the snapshot's id as its id. The first is sent at once, unless `Last-Event-ID` or `last_event_id`
+/// data, or what `data` asks for, and the snapshot's id as its id. The first is sent at once, unless `Last-Event-ID` or `last_event_id`
 /// names the current snapshot. A comment every 15 s keeps the stream open.
 #[utoipa::path(
     get,
@@ -72,7 +95,8 @@ pub async fn stream(
         // By default, nginx holds events back until its buffer is full.
         (HeaderName::from_static("x-accel-buffering"), "no"),
     ];
-    (headers, Body::from_stream(events(state, last))).into_response()
+    let events = events(state, last, query.data.unwrap_or_default());
+    (headers, Body::from_stream(events)).into_response()
 }
 
 /// A listener, and what it has received so far.
@@ -80,6 +104,7 @@ struct Listener {
     state: Arc<AppState>,
     changes: watch::Receiver<()>,
     last: Option<String>,
+    data: EventData,
     begun: bool,
     _counted: OpenStream,
 }
@@ -89,10 +114,11 @@ struct Listener {
 fn events(
     state: Arc<AppState>,
     last: Option<String>,
+    data: EventData,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> {
     let changes = state.changes();
     let counted = state.metrics.stream_opened();
-    let listener = Listener { state, changes, last, begun: false, _counted: counted };
+    let listener = Listener { state, changes, last, data, begun: false, _counted: counted };
     futures::stream::unfold(listener, |mut listener| async move {
         let block = listener.next().await?;
         Some((Ok(block), listener))
@@ -127,6 +153,10 @@ impl Listener {
         let id = current.snapshot.id().as_str();
         if self.last.as_deref() == Some(id) {
             return None;
+        }
+        if self.data == EventData::Id {
+            self.last = Some(id.to_owned());
+            return Some(format!("{RETRY}event: snapshot\nid: {id}\ndata: {id}\n\n").into());
         }
         let event = current.representation("stream".to_owned(), || {
             let rates = rates::representation(&current, RatesQuery::default())?;
@@ -169,7 +199,7 @@ mod tests {
         let config = Config::read(|name| (name == "STORE_URL").then(|| "memory:".to_owned()));
         let state = AppState::new(config.unwrap(), Arc::new(|| sample::TAKEN));
         let id = publish(&state, 0);
-        let mut events = pin!(events(Arc::clone(&state), Some(id)));
+        let mut events = pin!(events(Arc::clone(&state), Some(id), EventData::Rates));
         let mut next = async || {
             let asked = Instant::now();
             let block = events.next().await.map(Result::unwrap);

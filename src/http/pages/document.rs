@@ -34,6 +34,14 @@ pub fn document<V: IntoView>(
         let style = assets.bundle.as_ref().map(|bundle| {
             view! { <link rel="stylesheet" href=bundle.css.clone()/> }
         });
+        // Without JavaScript, the browser refreshes the page.
+        let refresh = (script == Script::Page).then(|| {
+            view! {
+                <noscript>
+                    <meta http-equiv="refresh" content="300"/>
+                </noscript>
+            }
+        });
         let bundle = assets.bundle.as_ref().filter(|_| script == Script::Page);
         let script = bundle.map(|bundle| {
             view! { <script type="module" inner_html=bundle.loader.clone()></script> }
@@ -62,6 +70,7 @@ pub fn document<V: IntoView>(
                     <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                     <link rel="manifest" href="/app.webmanifest"/>
                     <link rel="apple-touch-icon" href="/icon-192.png"/>
+                    {refresh}
                     {whole}
                     {style}
                     {script}
