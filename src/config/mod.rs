@@ -63,6 +63,12 @@ pub struct Config {
     #[arg(long, env, default_value = "coingecko", value_parser = sources(), verbatim_doc_comment)]
     pub rates_sources: Box<[SourceName]>,
 
+    /// Seconds for which a rate that the source has ceased to send keeps its last value, marked
+    /// with its age, before it is gone. From 1 to 2592000.
+    #[arg(long, env, default_value = "86400", value_parser = seconds(2_592_000))]
+    #[arg(verbatim_doc_comment)]
+    pub delist_after: Duration,
+
     /// Base address of CoinGecko's API; the plan's public one if not set.
     #[arg(long, env, value_parser = http_url())]
     pub coingecko_url: Option<Url>,
@@ -121,6 +127,11 @@ impl Config {
 
     pub fn schedule(&self) -> RefreshSchedule {
         RefreshSchedule { interval: self.cache_duration, grace: self.api_timeout }
+    }
+
+    /// Returns the source that is in charge. The sample is always tried last, wherever it is in the list.
+    pub fn first_source(&self) -> Option<SourceName> {
+        self.rates_sources.iter().copied().find(|source| *source != SourceName::Sample)
     }
 
     /// Returns how long the history is kept.

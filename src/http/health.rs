@@ -13,10 +13,7 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{
-    rates::{CacheStatus, SourceName},
-    state::AppState,
-};
+use crate::{rates::CacheStatus, state::AppState};
 
 /// `GET /health`
 #[derive(Serialize, ToSchema)]
@@ -96,9 +93,7 @@ pub async fn health(State(state): State<Arc<AppState>>) -> Response {
     let status = match snapshot {
         None => HealthStatus::Unhealthy,
         Some(snapshot) => {
-            // The sample is always tried last, wherever it is in the list.
-            let mut live = state.config.rates_sources.iter().filter(|s| **s != SourceName::Sample);
-            let from_first = live.next() == Some(&snapshot.source());
+            let from_first = state.config.first_source() == Some(snapshot.source());
             if from_first && published.status(snapshot, now) != CacheStatus::Stale {
                 HealthStatus::Healthy
             } else {

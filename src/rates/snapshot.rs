@@ -1,6 +1,8 @@
 //! All rates at one moment.
 
-use std::{convert::Infallible, fmt, str::FromStr};
+#[cfg(feature = "ssr")]
+use std::collections::BTreeMap;
+use std::{convert::Infallible, fmt, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +17,10 @@ pub struct Snapshot {
     last_updated: Timestamp,
     /// Sorted by code, each code once.
     rates: Vec<Rate>,
+    /// Since when the source's answers have lacked the rates that are carried forward.
+    #[cfg(feature = "ssr")]
+    #[serde(skip)]
+    absent: BTreeMap<Code, Timestamp>,
 }
 
 /// The name of a snapshot: its time and eight digits of a digest of its content, as in
@@ -50,7 +56,7 @@ impl Snapshot {
         }
         rates.retain(right);
         let id = SnapshotId::of(source, last_updated, &rates);
-        Ok(Self { id, source, last_updated, rates })
+        Ok(Self { id, source, last_updated, rates, absent: BTreeMap::new() })
     }
 
     /// Carries forward those rates of `earlier` that are `wanted` and missing here, each marked with
@@ -58,36 +64,70 @@ impl Snapshot {
     #[cfg(feature = "ssr")]
     #[must_use]
     pub fn carry_forward(self, earlier: &Self, wanted: impl Fn(&Code) -> bool) -> Self {
-        let Self { source, last_updated, mut rates, .. } = self;
+        let Self { source, last_updated, mut rates, mut absent, .. } = self;
         let origin = earlier.origin();
         let given = rates.len();
+        let lacked = |code| earlier.absent.get(code).filter(|_| earlier.source == source);
         for rate in earlier.rates.iter().filter(|rate| wanted(&rate.code)) {
             // The source's own rates are sorted, and come before those carried forward.
             if rates[..given].binary_search_by(|other| other.code.cmp(&rate.code)).is_err() {
                 let origin = (!rate.code.is_constant()).then_some(origin);
                 let carried_forward = rate.carried_forward.or(origin);
+                if carried_forward.is_some() {
+                    let since = lacked(&rate.code).copied().unwrap_or(last_updated);
+                    absent.insert(rate.code.clone(), since);
+                }
                 rates.push(Rate { carried_forward, ..rate.clone() });
             }
         }
         rates.sort_by(|a, b| a.code.cmp(&b.code));
         let id = SnapshotId::of(source, last_updated, &rates);
-        Self { id, source, last_updated, rates }
+        Self { id, source, last_updated, rates, absent }
     }
 
     /// Removes the rates of these currencies. Bitcoin always stays.
     #[cfg(feature = "ssr")]
     #[must_use]
     pub fn without(self, codes: &[Code]) -> Self {
-        let Self { source, last_updated, mut rates, .. } = self;
+        let Self { source, last_updated, mut rates, absent, .. } = self;
         rates.retain(|rate| rate.code == Code::btc() || !codes.contains(&rate.code));
         let id = SnapshotId::of(source, last_updated, &rates);
-        Self { id, source, last_updated, rates }
+        Self { id, source, last_updated, rates, absent }
+    }
+
+    /// Returns the rates of `earlier` that this source's answers have lacked for so `long`, this one included.
+    #[cfg(feature = "ssr")]
+    pub fn lacking_for(&self, long: Duration, earlier: &Self) -> Vec<Code> {
+        let gone = |(code, since): &(&Code, &Timestamp)| {
+            self.get(code).is_none() && self.last_updated.seconds_since(**since) >= long.as_secs()
+        };
+        let lacked = earlier.absent.iter().filter(|_| earlier.source == self.source);
+        lacked.filter(gone).map(|(code, _)| code.clone()).collect()
+    }
+
+    /// Returns since when the source's answers have lacked the rates that are carried forward.
+    #[cfg(feature = "ssr")]
+    pub fn absent(&self) -> &BTreeMap<Code, Timestamp> {
+        &self.absent
+    }
+
+    /// Sets since when the source's answers have lacked rates, as an earlier process has seen it.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn with_absent(self, absent: BTreeMap<Code, Timestamp>) -> Self {
+        Self { absent, ..self }
     }
 
     /// Returns the rates that the source itself sent.
     #[cfg(feature = "ssr")]
     pub fn given(&self) -> impl Iterator<Item = &Rate> {
         self.rates.iter().filter(|rate| rate.carried_forward.is_none())
+    }
+
+    /// Returns the rates that are carried forward.
+    #[cfg(feature = "ssr")]
+    pub fn carried_forward(&self) -> impl Iterator<Item = &Rate> {
+        self.rates.iter().filter(|rate| rate.carried_forward.is_some())
     }
 
     pub fn id(&self) -> &SnapshotId {
@@ -104,8 +144,8 @@ impl Snapshot {
 
     /// Returns the time since it was taken, in whole seconds.
     #[cfg(feature = "ssr")]
-    pub fn age(&self, now: Timestamp) -> std::time::Duration {
-        std::time::Duration::from_secs(now.seconds_since(self.last_updated))
+    pub fn age(&self, now: Timestamp) -> Duration {
+        Duration::from_secs(now.seconds_since(self.last_updated))
     }
 
     /// Returns whether the rates are too old to show their change over the last day.
@@ -117,7 +157,7 @@ impl Snapshot {
 
     /// Returns the first second at which [`Self::is_over_an_hour_old`] is true.
     pub fn over_an_hour_old_from(&self) -> Timestamp {
-        self.last_updated + std::time::Duration::from_secs(3_601)
+        self.last_updated + Duration::from_secs(3_601)
     }
 
     /// Returns its source and its time.
@@ -291,8 +331,14 @@ mod tests {
         assert_eq!(oldest(&Code::btc()), None);
         assert_eq!(oldest(&xdr), Some(origin(100)));
         // A rate keeps its time for as long as it is carried forward.
-        let next = vec![rate("btc", 1.0), rate("usd", 2.6)];
-        let next = at(300, SourceName::Coinbase, next).carry_forward(&new, |_| true);
+        let next = at(300, SourceName::Coinbase, vec![rate("btc", 1.0), rate("usd", 2.6)]);
+        // How long the source's own answers have lacked it is known, too.
+        let lacking = |at: &Snapshot, long| at.lacking_for(Duration::from_secs(long), &new);
+        assert_eq!((lacking(&next, 100), lacking(&next, 101)), (vec![xdr.clone()], vec![]));
+        let other = at(300, SourceName::Coingecko, vec![rate("btc", 1.0)]);
+        assert_eq!(lacking(&other, 0), vec![]);
+        let next = next.carry_forward(&new, |_| true);
+        assert_eq!(next.absent(), new.absent());
         assert_eq!(next.get(&xdr).unwrap().carried_forward, Some(origin(100)));
         let codes = |snapshot: &Snapshot| -> Vec<String> {
             snapshot.rates().iter().map(|rate| rate.code.to_string()).collect()

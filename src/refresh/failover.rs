@@ -13,8 +13,7 @@ use tokio::time::Instant;
 
 use super::quarantine::Quarantine;
 use crate::{
-    published::Published,
-    rates::SourceName,
+    rates::{Code, SourceName},
     sources::{Fetched, RateSource, SourceError},
     state::AppState,
 };
@@ -170,7 +169,7 @@ impl Upstream {
         if let Err(error) = &answer {
             self.rested = Instant::now() + error.retry_after().unwrap_or_default();
         }
-        answer.map(|fetched| carry_forward(fetched, &published, fallback))
+        answer.map(|fetched| self.carry_forward(fetched, state, fallback))
     }
 
     /// Counts a call, and logs each change of state once.
@@ -195,17 +194,32 @@ impl Upstream {
             Err(error) => tracing::debug!(%source, %error, "a source failed"),
         }
     }
+
+    /// Carries forward the rates that the answer has no usable value for. Those that the primary has not had
+    /// for a day are delisted. A fallback delists nothing, since it may have fewer than the primary.
+    fn carry_forward(&self, fetched: Fetched, state: &AppState, fallback: bool) -> Fetched {
+        let published = state.published();
+        let Some(old) = published.snapshot().filter(|old| old.source() != SourceName::Sample)
+        else {
+            return fetched;
+        };
+        let Fetched { snapshot, dropped } = fetched;
+        let away = state.config.delist_after;
+        let delisted = if fallback { Vec::new() } else { snapshot.lacking_for(away, old) };
+        if !delisted.is_empty() {
+            let (source, codes) = (self.source.name(), some(&delisted));
+            state.metrics.delisted(source, delisted.len());
+            tracing::warn!(%source, rates = delisted.len(), codes, "delisted what is not sent any more");
+        }
+        let snapshot = snapshot.carry_forward(old, |code| !delisted.contains(code));
+        Fetched { snapshot, dropped }
+    }
 }
 
-/// Carries forward rates that the answer has no usable value for: all that a fallback lacks, but of the
-/// primary only the broken ones. A rate that the primary no longer sends is gone.
-fn carry_forward(fetched: Fetched, published: &Published, fallback: bool) -> Fetched {
-    let Some(old) = published.snapshot().filter(|old| old.source() != SourceName::Sample) else {
-        return fetched;
-    };
-    let Fetched { snapshot, dropped, broken } = fetched;
-    let snapshot = snapshot.carry_forward(old, |code| fallback || broken.contains(code));
-    Fetched { snapshot, dropped, broken }
+/// Returns the first of these codes, for the log.
+pub fn some<'a>(codes: impl IntoIterator<Item = &'a Code>) -> String {
+    let codes: Vec<_> = codes.into_iter().take(5).map(Code::as_str).collect();
+    codes.join(", ")
 }
 
 /// Asks a source once.

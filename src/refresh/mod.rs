@@ -16,9 +16,9 @@ use std::{sync::Arc, time::Duration};
 use rand::RngExt;
 use tokio::time::Instant;
 
-use self::failover::{Failover, fetch};
+use self::failover::{Failover, fetch, some};
 use crate::{
-    rates::{RefreshSchedule, SourceName, Timestamp},
+    rates::{RefreshSchedule, Snapshot, SourceName, Timestamp},
     sources::{Fetched, RateSource, SourceError},
     state::AppState,
 };
@@ -182,6 +182,7 @@ fn accept(state: &Arc<AppState>, fetched: Fetched, next: Instant) {
                 "rates are fresh"
             );
         }
+        note_missing(published.snapshot().map(|old| &**old), &snapshot);
         let published = published.refreshed(snapshot, next);
         publish = published.snapshot().map(Arc::clone);
         Some(published)
@@ -193,6 +194,18 @@ fn accept(state: &Arc<AppState>, fetched: Fetched, next: Instant) {
             state.store.put(&snapshot, state.now());
         }
     });
+}
+
+/// Logs when a source's answers begin to lack rates, or lack more, and when they have all again.
+fn note_missing(old: Option<&Snapshot>, new: &Snapshot) {
+    let before = old.map_or(0, |old| old.carried_forward().count());
+    let (source, missing) = (new.source(), new.carried_forward().count());
+    if missing > before {
+        let codes = some(new.carried_forward().map(|rate| &rate.code));
+        tracing::warn!(%source, missing, codes, "rates are missing: their last values stay");
+    } else if missing == 0 && before > 0 {
+        tracing::info!(%source, "no rates are missing any more");
+    }
 }
 
 fn reject(state: &AppState, error: &SourceError, next: Instant) {

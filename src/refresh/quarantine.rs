@@ -52,16 +52,16 @@ impl Quarantine {
         let shrunk = old.is_some_and(|old| match (fallback, other) {
             // A fallback may have fewer rates than the primary.
             (true, true) => false,
-            (true, false) => 2 * given < old.given().count(),
-            (false, _) => 2 * given < old.rates().len(),
+            (false, true) => 2 * given < old.rates().len(),
+            (_, false) => 2 * given < old.given().count(),
         });
-        let Fetched { snapshot, dropped, broken } = fetched;
+        let Fetched { snapshot, dropped } = fetched;
         let few = outliers.len() * TOLERATED <= given && !outliers.contains(&Code::btc());
         if !shrunk && (outliers.is_empty() || (few && (fallback || other))) {
             self.0 = None;
             let left_out = if fallback { &outliers[..] } else { &[] };
             let dropped = dropped + left_out.len();
-            return Ok(Fetched { snapshot: snapshot.without(left_out), dropped, broken });
+            return Ok(Fetched { snapshot: snapshot.without(left_out), dropped });
         }
         let codes: Vec<_> = outliers.iter().take(5).map(Code::as_str).collect();
         let codes = if codes.is_empty() { "most are missing".to_owned() } else { codes.join(", ") };
@@ -76,7 +76,7 @@ impl Quarantine {
         };
         if intervals >= CONVINCING {
             tracing::warn!(source = %snapshot.source(), codes, "absurd values are believed now");
-            return Ok(Fetched { snapshot, dropped, broken });
+            return Ok(Fetched { snapshot, dropped });
         }
         self.0 = Some(Suspect { snapshot, counted, intervals });
         Err(SourceError::Outliers(codes))

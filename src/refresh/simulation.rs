@@ -1,5 +1,7 @@
 //! Hours of refreshes in a second: the real loop and state, with a simulated clock and scripted sources.
 
+mod missing;
+
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
@@ -59,7 +61,7 @@ impl Simulation {
                 let time = START + Duration::from_secs(now);
                 let value = |rate: &Rate| rate.value * factor(rate);
                 let snapshot = test_support::snapshot(name, time, value);
-                Ok(Fetched { snapshot, dropped: 0, broken: Vec::new() })
+                Ok(Fetched { snapshot, dropped: 0 })
             };
             Box::new(Scripted(name, answer)) as Box<dyn RateSource>
         };

@@ -63,16 +63,16 @@ pub fn parse(
         let code: Code = code.parse().ok()?;
         Some((catalogue(&code)?, value))
     });
-    let (mut rates, mut broken) = (Vec::new(), Vec::new());
+    let (mut rates, mut dropped) = (Vec::new(), 0);
     for (entry, value) in known {
         let value = serde_json::from_str::<String>(value.get()).ok().and_then(|v| v.parse().ok());
         match value.and_then(|value| with_value(entry, value)) {
             Some(rate) => rates.push(rate),
-            None => broken.push(entry.code.clone()),
+            None => dropped += 1,
         }
     }
     let snapshot = Snapshot::new(SourceName::Coinbase, now, rates)?;
-    Ok(Fetched { snapshot, dropped: broken.len(), broken })
+    Ok(Fetched { snapshot, dropped })
 }
 
 fn with_value(entry: &Rate, value: f64) -> Option<Rate> {

@@ -104,17 +104,10 @@ pub fn parse(body: &[u8], source: SourceName, now: Timestamp) -> Result<Fetched,
     let entries: BTreeMap<String, &RawValue> =
         serde_json::from_str(rates.get()).map_err(|_| SourceError::NoRates)?;
     let total = entries.len();
-    let (mut rates, mut broken) = (Vec::with_capacity(total), Vec::new());
-    for (code, raw) in entries {
-        let Ok(code) = code.parse::<Code>() else { continue };
-        match rate(code.clone(), raw) {
-            Some(rate) => rates.push(rate),
-            None => broken.push(code),
-        }
-    }
-    let snapshot = Snapshot::new(source, now, rates)?;
+    let rates = entries.into_iter().filter_map(|(code, raw)| rate(code.parse().ok()?, raw));
+    let snapshot = Snapshot::new(source, now, rates.collect())?;
     let dropped = total - snapshot.rates().len();
-    Ok(Fetched { snapshot, dropped, broken })
+    Ok(Fetched { snapshot, dropped })
 }
 
 fn rate(code: Code, raw: &RawValue) -> Option<Rate> {

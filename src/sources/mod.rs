@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 
-use crate::rates::{Code, InvalidSnapshot, Snapshot, SourceName, Timestamp};
+use crate::rates::{InvalidSnapshot, Snapshot, SourceName, Timestamp};
 
 pub use coinbase::Coinbase;
 pub use coingecko::{ApiKey, Coingecko, Plan};
@@ -43,8 +43,6 @@ pub struct Fetched {
     pub snapshot: Snapshot,
     /// How many entries of the answer are not in the snapshot.
     pub dropped: usize,
-    /// The currencies in the answer that have no usable value.
-    pub broken: Vec<Code>,
 }
 
 /// Error returned when a source has no usable rates.

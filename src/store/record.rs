@@ -1,5 +1,7 @@
 //! How snapshots are serialized.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
@@ -24,6 +26,9 @@ struct WrittenSnapshot {
     source: SourceName,
     last_updated: Timestamp,
     rates: Vec<Rate>,
+    /// Since when the source's answers have lacked rates. Snapshots of 0.1.0 do not tell.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    absent: BTreeMap<Code, Timestamp>,
 }
 
 impl Record {
@@ -89,6 +94,7 @@ pub fn write_snapshot(snapshot: &Snapshot) -> Result<Vec<u8>, StoreError> {
         source: snapshot.source(),
         last_updated: snapshot.last_updated(),
         rates: snapshot.rates().to_vec(),
+        absent: snapshot.absent().clone(),
     };
     serde_json::to_vec(&written).map_err(|error| StoreError::Unusable(error.to_string()))
 }
@@ -96,7 +102,7 @@ pub fn write_snapshot(snapshot: &Snapshot) -> Result<Vec<u8>, StoreError> {
 /// Reads a snapshot, and checks it as if it came from an upstream: a store deserves no more trust.
 pub fn read_snapshot(bytes: &[u8]) -> Result<Snapshot, StoreError> {
     let corrupt = |error: &dyn std::fmt::Display| StoreError::Corrupt(error.to_string());
-    let WrittenSnapshot { source, last_updated, rates } =
+    let WrittenSnapshot { source, last_updated, rates, absent } =
         serde_json::from_slice(bytes).map_err(|error| corrupt(&error))?;
     let check = |Rate { code, name, unit, value, kind, carried_forward }| {
         let rate = Rate::new(code, name, unit, value, kind)?;
@@ -104,7 +110,8 @@ pub fn read_snapshot(bytes: &[u8]) -> Result<Snapshot, StoreError> {
     };
     let rates: Result<_, _> = rates.into_iter().map(check).collect();
     let rates = rates.map_err(|error| corrupt(&error))?;
-    Snapshot::new(source, last_updated, rates).map_err(|error| corrupt(&error))
+    let snapshot = Snapshot::new(source, last_updated, rates).map_err(|error| corrupt(&error))?;
+    Ok(snapshot.with_absent(absent))
 }
 
 #[cfg(test)]
@@ -116,6 +123,11 @@ mod tests {
     fn a_snapshot_reads_back_whole() {
         let snapshot = sample::snapshot();
         assert_eq!(read_snapshot(&write_snapshot(&snapshot).unwrap()).unwrap(), snapshot);
+        // So does what it has carried forward, and for how long that has been missing.
+        let later =
+            snapshot.clone().without(&["usd".parse().unwrap()]).carry_forward(&snapshot, |_| true);
+        let read = read_snapshot(&write_snapshot(&later).unwrap()).unwrap();
+        assert_eq!((read.absent().len(), &read), (1, &later));
         let record = Record::write(&snapshot).unwrap();
         assert!(record.len() < 1_200, "{}", record.len());
         let record = Record::read(7, &record).unwrap();

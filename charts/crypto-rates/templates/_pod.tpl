@@ -10,6 +10,7 @@ WORKERS: {{ $config.workers | quote }}
 CACHE_DURATION: {{ $config.cacheDuration | quote }}
 API_TIMEOUT: {{ $config.apiTimeout | quote }}
 RATES_SOURCES: {{ join "," $config.ratesSources | quote }}
+DELIST_AFTER: {{ $config.delistAfter | quote }}
 {{- with $config.coingeckoUrl }}
 COINGECKO_URL: {{ . | quote }}
 {{- end }}

@@ -139,6 +139,7 @@ def test_values_of_a_wrong_type_are_refused():
         ("config.ratesSources", []),
         ("config.ratesSources", ["kraken"]),
         ("config.ratesSources", ["coingecko", "coingecko"]),
+        ("config.delistAfter", 0),
         ("config.coingeckoUrl", "https://a.example.org/?key=1"),
         ("config.coingeckoApiPlan", "free"),
         ("config.historyDays", 3651),

@@ -1,7 +1,7 @@
 """A stand-in for CoinGecko and Coinbase on 127.0.0.1.
 
 The first part of the path says how it behaves: `good`, `broken` (two entries without a usable value), `down` (503),
-`turning` (500 while `turned`, else good), and `coinbase`, which has the other's shape.
+`turning` (500 while `turned`, else good), `lacking` (without ten of its rates while `turned`), and `coinbase`, which has the other's shape.
 """
 
 import http.server
@@ -47,6 +47,8 @@ class Standin:
                 return 503, {}
             case "turning" if self.turned:
                 return 500, {}
+            case "lacking" if self.turned:
+                return 200, {"rates": {code: rate for code, rate in rates.items() if code not in sorted(rates)[-10:]}}
             case "broken":
                 return 200, {"rates": {**rates, "eur": {**rates["eur"], "value": -1}, "xau": {**rates["xau"], "value": None}}}
             case "coinbase":
