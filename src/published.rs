@@ -153,7 +153,22 @@ impl Published {
         if snapshot.source() == SourceName::Sample {
             return CacheStatus::Stale;
         }
-        CacheStatus::of(snapshot.age(now), self.schedule, self.failure.is_some())
+        let (age, unchanged) = (snapshot.age(now), snapshot.unchanged());
+        CacheStatus::of(age, unchanged, self.schedule, self.failure.is_some())
+    }
+
+    /// Returns since when the source has answered with the same rates, if it has done so in more than one
+    /// interval.
+    pub fn unchanged_since(&self) -> Option<Timestamp> {
+        let snapshot = self.snapshot.as_ref()?;
+        (snapshot.unchanged() >= self.schedule.interval).then(|| snapshot.last_updated())
+    }
+
+    /// Returns whether the source has answered with the same rates for so long that they count as stale.
+    pub fn is_frozen(&self) -> bool {
+        let frozen =
+            |snapshot: &Arc<Snapshot>| snapshot.unchanged() >= self.schedule.unchanged_after;
+        self.snapshot.as_ref().is_some_and(frozen)
     }
 
     /// Returns the last day, up to when this state was published.
@@ -233,8 +248,11 @@ mod tests {
     use super::*;
     use crate::{sources::sample, test_support};
 
-    const SCHEDULE: RefreshSchedule =
-        RefreshSchedule { interval: Duration::from_secs(300), grace: Duration::from_secs(10) };
+    const SCHEDULE: RefreshSchedule = RefreshSchedule {
+        interval: Duration::from_secs(300),
+        grace: Duration::from_secs(10),
+        unchanged_after: Duration::from_secs(3_600),
+    };
 
     fn live() -> Snapshot {
         test_support::live(sample::TAKEN)

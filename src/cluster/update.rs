@@ -34,6 +34,9 @@ pub struct Report {
     pub snapshot_id: Option<String>,
     /// When the current rates were taken.
     pub last_updated: Option<Timestamp>,
+    /// When their source last answered with them. A leader of 0.1.0 does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<Timestamp>,
     pub failure: Option<Failure>,
     pub next_refresh: Timestamp,
 }
@@ -78,6 +81,7 @@ pub async fn publish(
         token,
         snapshot_id: snapshot.map(|snapshot| snapshot.id().to_string()),
         last_updated: snapshot.map(|snapshot| snapshot.last_updated()),
+        confirmed: snapshot.map(|snapshot| snapshot.confirmed()),
         failure: published.failure().cloned(),
         next_refresh: published.next_refresh(),
     };

@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     /// Each setting with a value that is not its default.
-    const VALUES: [(&str, &str); 17] = [
+    const VALUES: [(&str, &str); 18] = [
         ("host", "::1"),
         ("port", "8080"),
         ("workers", "3"),
@@ -146,6 +146,7 @@ mod tests {
         ("api-timeout", "5"),
         ("rates-sources", "coinbase, sample"),
         ("delist-after", "3600"),
+        ("unchanged-after", "600"),
         ("coingecko-url", "http://127.0.0.1:1/v3"),
         ("coinbase-url", "https://example.org"),
         ("coingecko-api-key", "CG-geheim"),

@@ -69,6 +69,11 @@ pub struct Config {
     #[arg(verbatim_doc_comment)]
     pub delist_after: Duration,
 
+    /// Seconds for which a source may answer with the same rates until they count as stale.
+    /// From 1 to 86400.
+    #[arg(long, env, default_value = "3600", value_parser = seconds(86_400), verbatim_doc_comment)]
+    pub unchanged_after: Duration,
+
     /// Base address of CoinGecko's API; the plan's public one if not set.
     #[arg(long, env, value_parser = http_url())]
     pub coingecko_url: Option<Url>,
@@ -126,7 +131,11 @@ impl Config {
     }
 
     pub fn schedule(&self) -> RefreshSchedule {
-        RefreshSchedule { interval: self.cache_duration, grace: self.api_timeout }
+        RefreshSchedule {
+            interval: self.cache_duration,
+            grace: self.api_timeout,
+            unchanged_after: self.unchanged_after,
+        }
     }
 
     /// Returns the source that is in charge. The sample is always tried last, wherever it is in the list.

@@ -49,6 +49,13 @@ struct SnapshotHealth {
     #[schema(format = "date-time")]
     last_updated: String,
     age_seconds: u64,
+    /// When the source last answered with these rates.
+    #[schema(format = "date-time")]
+    last_checked: String,
+    /// Present while the source keeps answering with the same rates: the time of `last_updated`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = "date-time")]
+    unchanged_since: Option<String>,
     cache_status: &'static str,
 }
 
@@ -110,6 +117,8 @@ pub async fn health(State(state): State<Arc<AppState>>) -> Response {
             data_source: snapshot.source().as_str(),
             last_updated: snapshot.last_updated().to_string(),
             age_seconds: snapshot.age(now).as_secs(),
+            last_checked: snapshot.confirmed().to_string(),
+            unchanged_since: published.unchanged_since().map(|since| since.to_string()),
             cache_status: published.status(snapshot, now).as_str(),
         }),
         refresh: RefreshHealth {

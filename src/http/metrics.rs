@@ -103,6 +103,14 @@ impl Collector for PublishedCollector {
             age.metric_type(),
         )?;
         age.encode(metric)?;
+        let unchanged = ConstGauge::new(snapshot.unchanged().as_secs());
+        let metric = encoder.encode_descriptor(
+            "rates_unchanged",
+            "For how long the rates had not changed when the source last answered with them",
+            Some(&Unit::Seconds),
+            unchanged.metric_type(),
+        )?;
+        unchanged.encode(metric)?;
         let info = Info::new(vec![
             ("source", snapshot.source().to_string()),
             ("snapshot_id", snapshot.id().to_string()),

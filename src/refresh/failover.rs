@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::quarantine::Quarantine;
 use crate::{
-    rates::{Code, SourceName},
+    rates::{Code, Snapshot, SourceName},
     sources::{Fetched, RateSource, SourceError},
     state::AppState,
 };
@@ -70,8 +70,9 @@ impl Failover {
         self.silent += 1;
         // The primary may have failed for longer than this process has been running.
         let longest = FAIL_OVER_AFTER * state.config.schedule().interval;
-        let age = state.published().snapshot().map(|snapshot| snapshot.age(state.now()));
-        if self.silent < FAIL_OVER_AFTER && age.is_some_and(|age| age <= longest) {
+        let last = state.published().snapshot().map(|snapshot| snapshot.confirmed());
+        let recent = |last| state.now().seconds_since(last) <= longest.as_secs();
+        if self.silent < FAIL_OVER_AFTER && last.is_some_and(recent) {
             return None;
         }
         self.ask_fallbacks(state).await.ok()
@@ -195,7 +196,7 @@ impl Upstream {
         }
     }
 
-    /// Carries forward the rates that the answer has no usable value for. Those that the primary has not had
+    /// Carries forward the rates that the answer has no usable value for, and dates it. Those that the primary has not had
     /// for a day are delisted. A fallback delists nothing, since it may have fewer than the primary.
     fn carry_forward(&self, fetched: Fetched, state: &AppState, fallback: bool) -> Fetched {
         let published = state.published();
@@ -212,8 +213,22 @@ impl Upstream {
             tracing::warn!(%source, rates = delisted.len(), codes, "delisted what is not sent any more");
         }
         let snapshot = snapshot.carry_forward(old, |code| !delisted.contains(code));
-        Fetched { snapshot, dropped }
+        Fetched { snapshot: dated(snapshot, old), dropped }
     }
+}
+
+/// Returns the snapshot with the time at which its rates were new.
+///
+/// Rates that have not moved are as old as before. Those that have were new after the last answer, whatever
+/// the upstream says of their age, and never in the future.
+fn dated(snapshot: Snapshot, old: &Snapshot) -> Snapshot {
+    let arrived = snapshot.confirmed();
+    let new = if snapshot.has_the_values_of(old) {
+        old.last_updated()
+    } else {
+        snapshot.last_updated().max(old.confirmed()).min(arrived)
+    };
+    snapshot.dated(new, arrived)
 }
 
 /// Returns the first of these codes, for the log.
@@ -236,9 +251,14 @@ pub async fn fetch(state: &AppState, source: &dyn RateSource) -> Result<Fetched,
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::{
-        refresh::simulation::Scripted, sources::Sample, state::system_clock, test_support,
+        refresh::simulation::Scripted,
+        sources::{Sample, sample},
+        state::system_clock,
+        test_support,
     };
 
     #[tokio::test]
@@ -253,5 +273,25 @@ mod tests {
         assert_eq!(fetched.snapshot.source(), SourceName::Sample);
         let mut sources = Failover::new(vec![broken()]);
         assert_eq!(sources.ask(&state, 1).await, Err(SourceError::Fault));
+    }
+
+    #[test]
+    fn rates_that_have_moved_are_newer_than_the_last_answer() {
+        let at = |seconds| sample::TAKEN + Duration::from_secs(seconds);
+        let old = test_support::live(at(1_000)).confirmed_at(at(1_300));
+        let answer = |dollars, age| {
+            let snapshot = test_support::with_dollars(at(1_600), dollars);
+            let aged = Fetched { snapshot, dropped: 0 }.aged(Duration::from_secs(age)).snapshot;
+            let dated = dated(aged, &old);
+            assert_eq!(dated.confirmed(), at(1_600));
+            dated.last_updated().seconds_since(at(0))
+        };
+        let same = old.get(&"usd".parse().unwrap()).unwrap().value;
+        assert_eq!([0, 100, 9_000].map(|age| answer(same, age)), [1_000; 3]);
+        assert_eq!([0, 100, 9_000].map(|age| answer(same + 0.001, age)), [1_600, 1_500, 1_300]);
+        // A clock that was set back.
+        let old = test_support::live(at(9_000));
+        let new = test_support::with_dollars(at(1_600), same + 0.001);
+        assert_eq!(dated(new, &old).last_updated(), at(1_600));
     }
 }

@@ -172,20 +172,25 @@ fn accept(state: &Arc<AppState>, fetched: Fetched, next: Instant) {
     let next = timestamp(state, next);
     let mut publish = None;
     state.publish(|published| {
-        let changed_source =
-            published.snapshot().is_none_or(|old| old.source() != snapshot.source());
-        if published.failure().is_some() || changed_source {
-            tracing::info!(
-                source = %snapshot.source(),
-                rates = snapshot.rates().len(),
-                failures_before = published.consecutive_failures(),
-                "rates are fresh"
-            );
+        let old = published.snapshot().map(|old| &**old);
+        note_missing(old, &snapshot);
+        let changed_source = old.is_none_or(|old| old.source() != snapshot.source());
+        let (source, failures_before) = (snapshot.source(), published.consecutive_failures());
+        if snapshot.unchanged() >= published.schedule().interval {
+            if failures_before > 0 {
+                tracing::info!(%source, failures_before, "answers again, with the same rates");
+            }
+        } else if failures_before > 0 || changed_source {
+            let rates = snapshot.rates().len();
+            tracing::info!(%source, rates, failures_before, "rates are fresh");
         }
-        note_missing(published.snapshot().map(|old| &**old), &snapshot);
-        let published = published.refreshed(snapshot, next);
-        publish = published.snapshot().map(Arc::clone);
-        Some(published)
+        let next = published.refreshed(snapshot, next);
+        publish = next.snapshot().map(Arc::clone);
+        if next.is_frozen() && !published.is_frozen() {
+            let since = next.unchanged_since().map(|since| since.to_string());
+            tracing::warn!(%source, since, "the source answers, but its rates have not changed");
+        }
+        Some(next)
     });
     // Not awaited: a disk that hangs must not delay the next refresh.
     let state = Arc::clone(state);
@@ -244,8 +249,11 @@ fn pause(schedule: RefreshSchedule, tries: u32, jitter: f64) -> Duration {
 mod tests {
     use super::*;
 
-    const SCHEDULE: RefreshSchedule =
-        RefreshSchedule { interval: Duration::from_secs(300), grace: Duration::from_secs(10) };
+    const SCHEDULE: RefreshSchedule = RefreshSchedule {
+        interval: Duration::from_secs(300),
+        grace: Duration::from_secs(10),
+        unchanged_after: Duration::from_secs(3_600),
+    };
 
     #[test]
     fn a_long_outage_gets_one_try_per_interval() {

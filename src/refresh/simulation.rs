@@ -1,5 +1,6 @@
 //! Hours of refreshes in a second: the real loop and state, with a simulated clock and scripted sources.
 
+mod frozen;
 mod missing;
 
 use std::{
@@ -21,6 +22,11 @@ use crate::{
 const START: Timestamp = Timestamp::from_unix_seconds(1_795_422_000);
 const INTERVAL: u64 = 300;
 const TWO_HOURS: u64 = 7_200;
+
+/// The currency that moves at each call.
+const MOVING: &str = "idr";
+/// The factor of values that do not move.
+const FROZEN: f64 = -1.0;
 
 /// Returns what a source does at this second. `Ok` has the factor for each value, 0 for a rate that it
 /// does not have.
@@ -59,7 +65,15 @@ impl Simulation {
                 calls.lock().unwrap().push((name, now));
                 let factor = script(now)?;
                 let time = START + Duration::from_secs(now);
-                let value = |rate: &Rate| rate.value * factor(rate);
+                // Unless it is frozen, one value moves by its last digits, as markets do.
+                #[expect(clippy::cast_precision_loss, reason = "seconds of some days")]
+                let moved = |rate: &Rate| {
+                    if rate.code.as_str() == MOVING { now as f64 * 0.001 } else { 0.0 }
+                };
+                let value = |rate: &Rate| match factor(rate) {
+                    factor if factor > 0.0 => rate.value * factor + moved(rate),
+                    factor => rate.value * factor.abs(),
+                };
                 let snapshot = test_support::snapshot(name, time, value);
                 Ok(Fetched { snapshot, dropped: 0 })
             };

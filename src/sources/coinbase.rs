@@ -31,7 +31,10 @@ impl RateSource for Coinbase {
         let base = self.base.as_str().trim_end_matches('/');
         let request = self.client.get(format!("{base}/exchange-rates?currency=BTC"));
         let request = request.header("accept", "application/json");
-        Box::pin(async move { parse(&http::get(request, self.timeout).await?, known, now()) })
+        Box::pin(async move {
+            let answer = http::get(request, self.timeout).await?;
+            Ok(parse(&answer.body, known, now())?.aged(answer.age))
+        })
     }
 }
 

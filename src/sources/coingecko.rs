@@ -49,8 +49,8 @@ impl RateSource for Coingecko {
 
     fn fetch<'a>(&'a self, now: Now<'a>, _: Option<&'a Snapshot>) -> Fetching<'a> {
         Box::pin(async move {
-            let body = http::get(self.request()?, self.timeout).await?;
-            parse(&body, SourceName::Coingecko, now())
+            let answer = http::get(self.request()?, self.timeout).await?;
+            Ok(parse(&answer.body, SourceName::Coingecko, now())?.aged(answer.age))
         })
     }
 }

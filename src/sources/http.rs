@@ -12,6 +12,17 @@ pub const BODY_LIMIT: usize = 1024 * 1024;
 /// The longest Retry-After that is respected: an upstream that asks for a week has made a mistake.
 pub const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
 
+/// The greatest age of an answer that is believed. Rates that old are stale, however much older they are.
+const GREATEST_AGE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What an upstream has answered.
+#[derive(Debug, PartialEq)]
+pub struct Answer {
+    pub body: Vec<u8>,
+    /// How old the body was when it arrived, by its own headers.
+    pub age: Duration,
+}
+
 /// Returns the client for every upstream. `timeout` is for a whole call, body included.
 pub fn client(timeout: Duration) -> Result<Client, reqwest::Error> {
     // ring, because aws-lc, the default, takes four times as long to compile. An error only means that
@@ -29,15 +40,16 @@ pub fn client(timeout: Duration) -> Result<Client, reqwest::Error> {
         .build()
 }
 
-/// Sends `request` and returns the body of a 200.
+/// Sends `request` and returns the answer if it is a 200.
 pub async fn get(
     request: reqwest::RequestBuilder,
     timeout: Duration,
-) -> Result<Vec<u8>, SourceError> {
+) -> Result<Answer, SourceError> {
     let failure = |error| from_reqwest(&error, timeout);
     let mut response = request.send().await.map_err(failure)?;
     let status = response.status();
-    let retry_after = retry_after(response.headers(), SystemTime::now());
+    let now = SystemTime::now();
+    let (retry_after, age) = (retry_after(response.headers(), now), age(response.headers(), now));
     if status == StatusCode::TOO_MANY_REQUESTS {
         return Err(SourceError::RateLimited { retry_after });
     }
@@ -51,7 +63,7 @@ pub async fn get(
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(body)
+    Ok(Answer { body, age })
 }
 
 fn from_reqwest(error: &reqwest::Error, timeout: Duration) -> SourceError {
@@ -65,6 +77,22 @@ fn from_reqwest(error: &reqwest::Error, timeout: Duration) -> SourceError {
         cause = inner;
     }
     SourceError::Unreachable(cause.to_string())
+}
+
+/// Returns how old a body is (RFC 9111): as old as Age says, and not younger than Last-Modified.
+///
+/// Last-Modified is compared with Date, which is by the same clock, and then Age comes on top. Date alone makes
+/// nothing older: a clock may be wrong, theirs or ours. What is in the future counts as new.
+fn age(headers: &header::HeaderMap, now: SystemTime) -> Duration {
+    let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
+    let date = |name| text(name).and_then(|date| httpdate::parse_http_date(date).ok());
+    let in_caches = text(header::AGE).and_then(|age| age.parse().ok()).map(Duration::from_secs);
+    let in_caches = in_caches.unwrap_or_default().min(GREATEST_AGE);
+    let unmodified = date(header::LAST_MODIFIED).and_then(|modified| match date(header::DATE) {
+        Some(sent) => Some(sent.duration_since(modified).ok()? + in_caches),
+        None => now.duration_since(modified).ok(),
+    });
+    in_caches.max(unmodified.unwrap_or_default()).min(GREATEST_AGE)
 }
 
 /// Reads Retry-After (RFC 9110): seconds, or a date.
@@ -110,9 +138,40 @@ mod tests {
         assert_eq!(wait("604800"), Some(3600));
     }
 
+    #[test]
+    fn a_body_is_as_old_as_its_headers_say() {
+        let now = UNIX_EPOCH + Duration::from_secs(784_111_777); // Sun, 06 Nov 1994 08:49:37 GMT
+        let old = |headers: &[(header::HeaderName, &str)]| {
+            let headers =
+                headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap()));
+            age(&headers.collect(), now).as_secs()
+        };
+        let (age, date, modified) = (header::AGE, header::DATE, header::LAST_MODIFIED);
+        assert_eq!(old(&[]), 0);
+        assert_eq!(old(&[(age.clone(), "240")]), 240);
+        for nonsense in ["-5", "", "soon", "99999999999999999999999", "1.5"] {
+            assert_eq!(old(&[(age.clone(), nonsense)]), 0, "{nonsense}");
+        }
+        assert_eq!(old(&[(age.clone(), "4294967296")]), 86_400);
+        // Last-Modified against Date, then against our clock; in the future it says nothing.
+        let at = |name: &header::HeaderName, time| (name.clone(), time);
+        let at_eight = at(&modified, "Sun, 06 Nov 1994 08:00:00 GMT");
+        let an_hour_ahead = at(&date, "Sun, 06 Nov 1994 09:49:37 GMT");
+        assert_eq!(old(&[at_eight.clone()]), 2_977);
+        assert_eq!(old(&[at_eight.clone(), at(&date, "Sun, 06 Nov 1994 08:10:00 GMT")]), 600);
+        let in_a_cache = [at_eight, at(&date, "Sun, 06 Nov 1994 08:10:00 GMT"), at(&age, "60")];
+        assert_eq!(old(&in_a_cache), 660);
+        assert_eq!(old(&[at(&modified, "Mon, 07 Nov 1994 08:00:00 GMT")]), 0);
+        assert_eq!(old(&[at(&modified, "Mon, 07 Nov 1904 08:00:00 GMT")]), 0);
+        assert_eq!(old(&[at(&modified, "Sun, 06 Nov 1983 08:00:00 GMT")]), 86_400);
+        // A clock that is off, theirs or ours.
+        assert_eq!(old(&[an_hour_ahead]), 0);
+        assert_eq!(old(&[at(&date, "Sat, 05 Nov 1994 08:49:37 GMT")]), 0);
+    }
+
     /// Calls an upstream that sends `answer` and closes the connection, or resets it if `answer` is
     /// empty. Returns the result, and how often the upstream was called.
-    async fn answered(answer: &str) -> (Result<Vec<u8>, SourceError>, usize) {
+    async fn answered(answer: &str) -> (Result<Answer, SourceError>, usize) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (answer, calls) = (answer.to_owned(), Arc::new(AtomicUsize::new(0)));
@@ -151,7 +210,9 @@ mod tests {
             format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\n\r\n{body}")
         };
         let (read, _) = answered(&with("200 OK", "", "{}")).await;
-        assert_eq!(read.as_deref(), Ok(&b"{}"[..]));
+        assert_eq!(read, Ok(Answer { body: b"{}".to_vec(), age: Duration::ZERO }));
+        let (read, _) = answered(&with("200 OK", "age: 90\r\n", "{}")).await;
+        assert_eq!(read.map(|read| read.age.as_secs()), Ok(90));
         for (status, headers, body) in [
             // Not followed, although the address would answer.
             ("302 Found", "location: http://{address}/elsewhere\r\n", ""),
@@ -182,7 +243,7 @@ mod tests {
         let head = |length: usize| format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n");
         let body = "x".repeat(BODY_LIMIT);
         let (read, _) = answered(&(head(BODY_LIMIT) + &body)).await;
-        assert_eq!(read.map(|read| read.len()), Ok(BODY_LIMIT));
+        assert_eq!(read.map(|read| read.body.len()), Ok(BODY_LIMIT));
         let (error, _) = answered(&(head(BODY_LIMIT + 1) + &body + "x")).await;
         assert_eq!(error, Err(SourceError::TooLarge));
         // The same without a Content-Length.

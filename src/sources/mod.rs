@@ -45,6 +45,15 @@ pub struct Fetched {
     pub dropped: usize,
 }
 
+impl Fetched {
+    /// Dates the rates back by the age of the answer that they came with.
+    #[must_use]
+    pub fn aged(self, age: Duration) -> Self {
+        let arrived = self.snapshot.last_updated();
+        Self { snapshot: self.snapshot.dated(arrived - age, arrived), ..self }
+    }
+}
+
 /// Error returned when a source has no usable rates.
 #[derive(Debug, PartialEq, thiserror::Error)]
 pub enum SourceError {

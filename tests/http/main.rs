@@ -11,6 +11,7 @@ mod bad_requests;
 mod caching;
 mod convert;
 mod docs;
+mod frozen;
 mod health;
 mod history;
 mod metrics;

@@ -27,7 +27,7 @@ use running::{Running, get, output, text};
 use standin::{Reply, Upstream};
 
 /// Every setting's variable, with an invalid value and what is allowed instead.
-const WRONG: [(&str, &str, &str); 17] = [
+const WRONG: [(&str, &str, &str); 18] = [
     ("HOST", "localhost", "an IP address"),
     ("PORT", "80a", "a number from 0 to 65535"),
     ("WORKERS", "0", "a number from 1 to 1024"),
@@ -35,6 +35,7 @@ const WRONG: [(&str, &str, &str); 17] = [
     ("API_TIMEOUT", "-1", "a number of seconds from 1 to 300"),
     ("RATES_SOURCES", "coinbase,coinbase", SOURCES),
     ("DELIST_AFTER", "1d", "a number of seconds from 1 to 2592000"),
+    ("UNCHANGED_AFTER", "0", "a number of seconds from 1 to 86400"),
     ("COINGECKO_URL", "ftp://example.org", URL),
     ("COINBASE_URL", "example.org", URL),
     ("COINGECKO_API_KEY", "two words", "up to 256 printable ASCII characters without spaces"),

@@ -11,6 +11,7 @@ CACHE_DURATION: {{ $config.cacheDuration | quote }}
 API_TIMEOUT: {{ $config.apiTimeout | quote }}
 RATES_SOURCES: {{ join "," $config.ratesSources | quote }}
 DELIST_AFTER: {{ $config.delistAfter | quote }}
+UNCHANGED_AFTER: {{ $config.unchangedAfter | quote }}
 {{- with $config.coingeckoUrl }}
 COINGECKO_URL: {{ . | quote }}
 {{- end }}

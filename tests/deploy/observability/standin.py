@@ -5,6 +5,7 @@ The first part of the path says how it behaves: `good`, `broken` (two entries wi
 """
 
 import http.server
+import itertools
 import json
 import threading
 
@@ -33,6 +34,7 @@ class Standin:
                 pass
 
         self.turned = False
+        self.calls = itertools.count(1)
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -41,7 +43,9 @@ class Standin:
         return f"http://127.0.0.1:{self.server.server_port}/{behaviour}"
 
     def answer(self, behaviour: str):
-        rates = SAMPLE["rates"]
+        # One moves by its last digit at each call, as markets do.
+        moved = {**SAMPLE["rates"]["idr"], "value": SAMPLE["rates"]["idr"]["value"] + 0.001 * next(self.calls)}
+        rates = {**SAMPLE["rates"], "idr": moved}
         match behaviour:
             case "down":
                 return 503, {}
@@ -55,7 +59,7 @@ class Standin:
                 values = {code.upper(): str(rate["value"]) for code, rate in rates.items() if code != "xdr"}
                 return 200, {"data": {"currency": "BTC", "rates": values}}
             case _:
-                return 200, SAMPLE
+                return 200, {"rates": rates}
 
     def close(self):
         self.server.shutdown()

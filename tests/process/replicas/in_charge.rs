@@ -38,6 +38,36 @@ async fn three_replicas_ask_once_and_all_have_the_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn all_know_that_nothing_has_changed() {
+    let redis = Redis::start();
+    let upstream = Upstream::start(Reply::rates(75_000.5).frozen()).await;
+    let mut servers = replicas(2, &redis.url(), &upstream, "3");
+    servers.iter().for_each(Running::wait_for_rates);
+    wait_for_one_in_charge(&servers);
+    let checked = |server: &Running| {
+        let snapshot = get_json(server.address, "/health")["snapshot"].clone();
+        assert!(
+            snapshot["unchanged_since"].is_null()
+                || snapshot["unchanged_since"] == snapshot["last_updated"]
+        );
+        (!snapshot["unchanged_since"].is_null()).then(|| snapshot["last_checked"].to_string())
+    };
+    let all_later = |servers: &[Running], than: &Option<String>| {
+        servers.iter().all(|server| checked(server) > *than)
+    };
+    wait_until("all know", || all_later(&servers, &None));
+    let first = servers.iter().filter_map(checked).max();
+    wait_until("it is confirmed again", || all_later(&servers, &first));
+    let id = |server: &Running| get_json(server.address, "/api/rates")["snapshot_id"].clone();
+    assert_eq!(id(&servers[0]), id(&servers[1]));
+    // One that takes over, and one that starts, know it from the store.
+    in_charge(&mut servers).kill();
+    upstream.set(Reply::Stall);
+    servers.extend(replicas(1, &redis.url(), &upstream, "3"));
+    wait_until("it knows", || all_later(&servers[1..], &first));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn when_the_one_in_charge_is_killed_in_a_call_another_takes_over() {
     let redis = Redis::start();
     let upstream = Upstream::start(Reply::rates(75_000.5)).await;
@@ -123,7 +153,7 @@ async fn one_that_was_asleep_while_its_lease_ran_out_overwrites_nothing() {
     let fence = || redis.cli(&["GET", "{crypto-rates:1}:fence"]).trim().parse::<u64>().unwrap();
     let before = fence();
     let calls = upstream.requests().len();
-    let Reply::Bytes(late) = Reply::rates(70_000.5) else { unreachable!() };
+    let Reply::Bytes(late) = Reply::rates(70_000.5).frozen() else { unreachable!() };
     upstream.set(Reply::HeldBack(late));
     wait_until("it is in a call", || upstream.requests().len() > calls);
     // The answer arrives while it sleeps.
