@@ -43,6 +43,9 @@ pub struct Failure {
     pub consecutive: u32,
     /// [`SourceError::outcome`] of the last one.
     pub outcome: String,
+    /// [`SourceError::reason`] of the last one. A leader of 0.1.0 does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 impl Published {
@@ -92,7 +95,8 @@ impl Published {
     #[must_use]
     pub fn failed(&self, error: &SourceError, next_refresh: Timestamp) -> Self {
         let consecutive = self.consecutive_failures().saturating_add(1);
-        let failure = Failure { consecutive, outcome: error.outcome().to_owned() };
+        let (outcome, reason) = (error.outcome().to_owned(), error.reason().map(str::to_owned));
+        let failure = Failure { consecutive, outcome, reason };
         self.updated(self.snapshot.clone(), Some(failure), next_refresh)
     }
 
@@ -278,7 +282,7 @@ mod tests {
         assert_eq!(published.snapshot().unwrap().id(), live().id());
         assert_eq!(
             published.failure(),
-            Some(&Failure { consecutive: 2, outcome: "no_rates".to_owned() })
+            Some(&Failure { consecutive: 2, outcome: "no_rates".to_owned(), reason: None })
         );
         assert_eq!(published.status(&live(), later), CacheStatus::Stale);
         let published = published.refreshed(live(), later);

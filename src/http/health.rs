@@ -66,6 +66,10 @@ struct RefreshHealth {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     last_failure: Option<String>,
+    /// Its reason in the upstream's own words, shortened, or the currencies whose values were absurd.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    last_failure_reason: Option<String>,
     /// When the sources will be called again.
     #[schema(format = "date-time")]
     next: String,
@@ -124,6 +128,7 @@ pub async fn health(State(state): State<Arc<AppState>>) -> Response {
         refresh: RefreshHealth {
             consecutive_failures: published.consecutive_failures(),
             last_failure: published.failure().map(|failure| failure.outcome.clone()),
+            last_failure_reason: published.failure().and_then(|failure| failure.reason.clone()),
             next: published.next_refresh().to_string(),
         },
         store: StoreHealth {

@@ -160,7 +160,7 @@ impl Upstream {
     async fn ask(&mut self, state: &AppState, fallback: bool) -> Result<Fetched, SourceError> {
         let rest = self.rested.saturating_duration_since(Instant::now());
         if !rest.is_zero() {
-            return Err(SourceError::RateLimited { retry_after: Some(rest) });
+            return Err(SourceError::RateLimited { retry_after: Some(rest), reason: None });
         }
         let answer = fetch(state, &*self.source).await;
         let published = state.published();

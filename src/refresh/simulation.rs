@@ -133,7 +133,7 @@ fn next_to_nothing(rate: &Rate) -> f64 {
 }
 
 fn oops<T>() -> Result<T, SourceError> {
-    Err(SourceError::Status { status: 500, retry_after: None })
+    Err(SourceError::Status { status: 500, retry_after: None, reason: None })
 }
 
 #[tokio::test(start_paused = true)]
@@ -145,7 +145,7 @@ async fn the_second_source_takes_over_and_hands_back() {
             1_800..3_600 => oops(),
             5_400..5_700 => {
                 let retry_after = Some(Duration::from_secs(900));
-                Err(SourceError::RateLimited { retry_after })
+                Err(SourceError::RateLimited { retry_after, reason: None })
             }
             _ => Ok(everything),
         }),
@@ -298,8 +298,8 @@ async fn a_start_without_any_source_asks_each_as_often_as_one() {
 const FAILURES: [(Answer, &str); 11] = [
     (|| Err(SourceError::Unreachable("connection refused".to_owned())), "unreachable"),
     (|| Err(SourceError::Timeout(Duration::from_secs(10))), "timeout"),
-    (|| Err(SourceError::RateLimited { retry_after: None }), "rate_limited"),
-    (|| Err(SourceError::Status { status: 403, retry_after: None }), "bad_status"),
+    (|| Err(SourceError::RateLimited { retry_after: None, reason: None }), "rate_limited"),
+    (|| Err(SourceError::Status { status: 403, retry_after: None, reason: None }), "bad_status"),
     (|| Err(SourceError::TooLarge), "too_large"),
     (|| Err(SourceError::NotJson("expected value".to_owned())), "not_json"),
     (|| Err(SourceError::Refused("error code 10002".to_owned())), "refused"),

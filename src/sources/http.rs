@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::{Client, StatusCode, header, redirect};
 
-use super::SourceError;
+use super::{SourceError, reason::LIMIT};
 
 /// The largest body that is read, in bytes. CoinGecko's has about 6 KB.
 pub const BODY_LIMIT: usize = 1024 * 1024;
@@ -40,21 +40,24 @@ pub fn client(timeout: Duration) -> Result<Client, reqwest::Error> {
         .build()
 }
 
-/// Sends `request` and returns the answer if it is a 200.
+/// Sends `request` and returns the answer if it is a 200. `key` is kept out of errors.
 pub async fn get(
     request: reqwest::RequestBuilder,
     timeout: Duration,
+    key: Option<&str>,
 ) -> Result<Answer, SourceError> {
     let failure = |error| from_reqwest(&error, timeout);
     let mut response = request.send().await.map_err(failure)?;
     let status = response.status();
     let now = SystemTime::now();
     let (retry_after, age) = (retry_after(response.headers(), now), age(response.headers(), now));
-    if status == StatusCode::TOO_MANY_REQUESTS {
-        return Err(SourceError::RateLimited { retry_after });
-    }
     if status != StatusCode::OK {
-        return Err(SourceError::Status { status: status.as_u16(), retry_after });
+        let error = if status == StatusCode::TOO_MANY_REQUESTS {
+            SourceError::RateLimited { retry_after, reason: None }
+        } else {
+            SourceError::Status { status: status.as_u16(), retry_after, reason: None }
+        };
+        return Err(error.because(&beginning(response).await, key));
     }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(failure)? {
@@ -64,6 +67,18 @@ pub async fn get(
         body.extend_from_slice(&chunk);
     }
     Ok(Answer { body, age })
+}
+
+/// Reads the beginning of the body of an error, as far as it comes before the deadline of the call.
+async fn beginning(mut response: reqwest::Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    while body.len() < LIMIT
+        && let Ok(Some(chunk)) = response.chunk().await
+    {
+        body.extend_from_slice(&chunk);
+    }
+    body.truncate(LIMIT);
+    body
 }
 
 fn from_reqwest(error: &reqwest::Error, timeout: Duration) -> SourceError {
@@ -157,7 +172,7 @@ mod tests {
         let at = |name: &header::HeaderName, time| (name.clone(), time);
         let at_eight = at(&modified, "Sun, 06 Nov 1994 08:00:00 GMT");
         let an_hour_ahead = at(&date, "Sun, 06 Nov 1994 09:49:37 GMT");
-        assert_eq!(old(&[at_eight.clone()]), 2_977);
+        assert_eq!(old(std::slice::from_ref(&at_eight)), 2_977);
         assert_eq!(old(&[at_eight.clone(), at(&date, "Sun, 06 Nov 1994 08:10:00 GMT")]), 600);
         let in_a_cache = [at_eight, at(&date, "Sun, 06 Nov 1994 08:10:00 GMT"), at(&age, "60")];
         assert_eq!(old(&in_a_cache), 660);
@@ -191,7 +206,7 @@ mod tests {
         // Long enough for the slowest machine.
         let timeout = Duration::from_secs(600);
         let request = client(timeout).unwrap().get(format!("http://{address}/"));
-        let result = get(request, timeout).await;
+        let result = get(request, timeout, Some("CG-geheim")).await;
         upstream.abort();
         (result, calls.load(Ordering::Relaxed))
     }
@@ -213,29 +228,52 @@ mod tests {
         assert_eq!(read, Ok(Answer { body: b"{}".to_vec(), age: Duration::ZERO }));
         let (read, _) = answered(&with("200 OK", "age: 90\r\n", "{}")).await;
         assert_eq!(read.map(|read| read.age.as_secs()), Ok(90));
-        for (status, headers, body) in [
+        let wrong_host =
+            r#"{"status":{"error_code":10010,"error_message":"Use the Pro host with CG-geheim"}}"#;
+        for (status, headers, body, reason) in [
             // Not followed, although the address would answer.
-            ("302 Found", "location: http://{address}/elsewhere\r\n", ""),
-            ("400 Bad Request", "", "{}"),
-            ("401 Unauthorized", "", "{}"),
-            ("403 Forbidden", "", "<!DOCTYPE html><html><title>Just a moment…</title></html>"),
-            ("403 Forbidden", "", r#"{"error_code":1020}"#),
-            ("408 Request Timeout", "", ""),
-            ("500 Internal Server Error", "", ""),
-            ("503 Service Unavailable", "", ""),
+            ("302 Found", "location: http://{address}/elsewhere\r\n", "", ""),
+            ("400 Bad Request", "", "{}", ""),
+            ("400 Bad Request", "", wrong_host, "error code 10010: Use the Pro host with …"),
+            (
+                "401 Unauthorized",
+                "",
+                r#"{"error":{"status":{"error_code":10005}}}"#,
+                "error code 10005",
+            ),
+            (
+                "403 Forbidden",
+                "",
+                "<!DOCTYPE html><html><title>Just a moment…</title></html>",
+                "Just a moment…",
+            ),
+            ("403 Forbidden", "", r#"{"error_code":1020}"#, "error code 1020"),
+            ("408 Request Timeout", "", "", ""),
+            ("500 Internal Server Error", "", "Oops\n", "Oops"),
+            ("503 Service Unavailable", "", "", ""),
         ] {
             let (error, calls) = answered(&with(status, headers, body)).await;
             let number = status[..3].parse().unwrap();
-            let expected = SourceError::Status { status: number, retry_after: None };
+            let reason = Some(reason.to_owned()).filter(|reason| !reason.is_empty());
+            let expected = SourceError::Status { status: number, retry_after: None, reason };
             assert_eq!((error, calls), (Err(expected), 1), "{status}");
         }
         let (error, _) = answered(&with("503 Busy", "retry-after: 7\r\n", "")).await;
         let retry_after = Some(Duration::from_secs(7));
-        assert_eq!(error, Err(SourceError::Status { status: 503, retry_after }));
+        assert_eq!(error, Err(SourceError::Status { status: 503, retry_after, reason: None }));
         let (error, _) = answered(&with("429 Too Many Requests", "retry-after: 7\r\n", "")).await;
-        assert_eq!(error, Err(SourceError::RateLimited { retry_after }));
-        let (error, _) = answered(&with("429 Too Many Requests", "", "{}")).await;
-        assert_eq!(error, Err(SourceError::RateLimited { retry_after: None }));
+        assert_eq!(error, Err(SourceError::RateLimited { retry_after, reason: None }));
+        let limited = r#"{"status":{"error_code":429,"error_message":"You've exceeded …"}}"#;
+        let (error, _) = answered(&with("429 Too Many Requests", "", limited)).await;
+        let reason = Some("error code 429: You've exceeded …".to_owned());
+        assert_eq!(error, Err(SourceError::RateLimited { retry_after: None, reason }));
+        // The body of an error is read as far as it comes, and no further than need be.
+        for body in ["a".to_owned(), "a ".repeat(BODY_LIMIT)] {
+            let answer =
+                format!("HTTP/1.1 502 Bad Gateway\r\ncontent-length: 9999999\r\n\r\n{body}");
+            let error = answered(&answer).await.0.unwrap_err();
+            assert!(error.to_string().starts_with("answered with status 502: a"), "{error}");
+        }
     }
 
     #[tokio::test]
@@ -260,7 +298,8 @@ mod tests {
         }
         let timeout = Duration::from_secs(600);
         let request = client(timeout).unwrap().get("http://127.0.0.1:9/");
-        assert_eq!(get(request, timeout).await.unwrap_err().outcome(), "unreachable");
+        let error = get(request, timeout, None).await.unwrap_err();
+        assert_eq!(error.outcome(), "unreachable");
     }
 
     // On real time, because a paused clock advances while bytes are on their way. A slow machine does not
@@ -288,7 +327,8 @@ mod tests {
                 }
             });
             let request = client(timeout).unwrap().get(format!("http://{address}/"));
-            assert_eq!(get(request, timeout).await, Err(SourceError::Timeout(timeout)), "{pieces}");
+            let answer = get(request, timeout, None).await;
+            assert_eq!(answer, Err(SourceError::Timeout(timeout)), "{pieces}");
             upstream.abort();
         }
     }
