@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     /// Each setting with a value that is not its default.
-    const VALUES: [(&str, &str); 18] = [
+    const VALUES: [(&str, &str); 19] = [
         ("host", "::1"),
         ("port", "8080"),
         ("workers", "3"),
@@ -147,6 +147,7 @@ mod tests {
         ("rates-sources", "coinbase, sample"),
         ("delist-after", "3600"),
         ("unchanged-after", "600"),
+        ("accept-outliers", "lbp, VEF"),
         ("coingecko-url", "http://127.0.0.1:1/v3"),
         ("coinbase-url", "https://example.org"),
         ("coingecko-api-key", "CG-geheim"),

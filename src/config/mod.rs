@@ -18,11 +18,11 @@ use reqwest::Url;
 
 pub use self::arguments::{Arguments, InvalidArguments};
 use self::values::{
-    address, http_url, log_filter, must_be, number, one_of, parsed, printable, seconds, sources,
-    store_url,
+    address, codes, http_url, log_filter, must_be, number, one_of, parsed, printable, seconds,
+    sources, store_url,
 };
 use crate::{
-    rates::{RefreshSchedule, SourceName},
+    rates::{Code, RefreshSchedule, SourceName},
     sources::{ApiKey, Plan},
     store::StoreUrl,
 };
@@ -73,6 +73,11 @@ pub struct Config {
     /// From 1 to 86400.
     #[arg(long, env, default_value = "3600", value_parser = seconds(86_400), verbatim_doc_comment)]
     pub unchanged_after: Duration,
+
+    /// Currencies whose next jump is believed at once, and once, such as lbp,vef: an announced
+    /// redenomination. Take them out afterwards.
+    #[arg(long, env, value_parser = codes(), verbatim_doc_comment)]
+    pub accept_outliers: Option<Box<[Code]>>,
 
     /// Base address of CoinGecko's API; the plan's public one if not set.
     #[arg(long, env, value_parser = http_url())]

@@ -31,6 +31,8 @@ pub struct Failover {
     silent: u32,
     /// Intervals in a row in which the primary answered while a fallback was in use.
     returning: u32,
+    /// The currencies whose next jump is believed.
+    announced: Vec<Code>,
 }
 
 struct Upstream {
@@ -45,8 +47,18 @@ struct Upstream {
 }
 
 impl Failover {
-    pub fn new(sources: Vec<Box<dyn RateSource>>) -> Self {
-        Self { list: sources.into_iter().map(Upstream::new).collect(), silent: 0, returning: 0 }
+    pub fn new(sources: Vec<Box<dyn RateSource>>, announced: Vec<Code>) -> Self {
+        let list = sources.into_iter().map(Upstream::new).collect();
+        Self { list, silent: 0, returning: 0, announced }
+    }
+
+    /// Notes that an answer is published: what was announced has happened, and is believed no second time.
+    pub fn accepted(&mut self, fetched: &Fetched) {
+        if !fetched.announced.is_empty() {
+            let (source, codes) = (fetched.snapshot.source(), some(&fetched.announced));
+            tracing::warn!(%source, codes, "an announced jump is believed");
+            self.announced.retain(|code| !fetched.announced.contains(code));
+        }
     }
 
     /// Makes try number `tries` of an interval. No try asks a source twice.
@@ -104,7 +116,7 @@ impl Failover {
 
     async fn ask_primary(&mut self, state: &AppState) -> Result<Fetched, SourceError> {
         let Some(primary) = self.list.first_mut() else { return Err(SourceError::NoRates) };
-        let answer = primary.ask(state, false).await;
+        let answer = primary.ask(state, false, &self.announced).await;
         if answer.is_ok() {
             self.silent = 0;
         }
@@ -115,7 +127,7 @@ impl Failover {
     async fn ask_fallbacks(&mut self, state: &AppState) -> Result<Fetched, SourceError> {
         let mut failure = SourceError::NoRates;
         for fallback in self.list.iter_mut().skip(1) {
-            match fallback.ask(state, true).await {
+            match fallback.ask(state, true, &self.announced).await {
                 Ok(fetched) => return Ok(fetched),
                 Err(error) => failure = error,
             }
@@ -157,15 +169,20 @@ impl Upstream {
     }
 
     /// Asks once, unless it wants no calls yet. Carries forward what the answer lacks.
-    async fn ask(&mut self, state: &AppState, fallback: bool) -> Result<Fetched, SourceError> {
+    async fn ask(
+        &mut self,
+        state: &AppState,
+        fallback: bool,
+        announced: &[Code],
+    ) -> Result<Fetched, SourceError> {
         let rest = self.rested.saturating_duration_since(Instant::now());
         if !rest.is_zero() {
             return Err(SourceError::RateLimited { retry_after: Some(rest), reason: None });
         }
         let answer = fetch(state, &*self.source).await;
         let published = state.published();
-        let answer =
-            answer.and_then(|fetched| self.quarantine.check(fetched, &published, fallback));
+        let answer = answer
+            .and_then(|fetched| self.quarantine.check(fetched, &published, fallback, announced));
         self.report(state, &answer);
         if let Err(error) = &answer {
             self.rested = Instant::now() + error.retry_after().unwrap_or_default();
@@ -204,7 +221,7 @@ impl Upstream {
         else {
             return fetched;
         };
-        let Fetched { snapshot, dropped } = fetched;
+        let Fetched { snapshot, dropped, announced } = fetched;
         let away = state.config.delist_after;
         let delisted = if fallback { Vec::new() } else { snapshot.lacking_for(away, old) };
         if !delisted.is_empty() {
@@ -213,7 +230,7 @@ impl Upstream {
             tracing::warn!(%source, rates = delisted.len(), codes, "delisted what is not sent any more");
         }
         let snapshot = snapshot.carry_forward(old, |code| !delisted.contains(code));
-        Fetched { snapshot: dated(snapshot, old), dropped }
+        Fetched { snapshot: dated(snapshot, old), dropped, announced }
     }
 }
 
@@ -268,10 +285,10 @@ mod tests {
             let answer = || std::panic::resume_unwind(Box::new("as told"));
             Box::new(Scripted(SourceName::Coinbase, answer))
         };
-        let mut sources = Failover::new(vec![broken(), Box::new(Sample)]);
+        let mut sources = Failover::new(vec![broken(), Box::new(Sample)], Vec::new());
         let fetched = sources.ask(&state, 1).await.unwrap();
         assert_eq!(fetched.snapshot.source(), SourceName::Sample);
-        let mut sources = Failover::new(vec![broken()]);
+        let mut sources = Failover::new(vec![broken()], Vec::new());
         assert_eq!(sources.ask(&state, 1).await, Err(SourceError::Fault));
     }
 
@@ -281,7 +298,8 @@ mod tests {
         let old = test_support::live(at(1_000)).confirmed_at(at(1_300));
         let answer = |dollars, age| {
             let snapshot = test_support::with_dollars(at(1_600), dollars);
-            let aged = Fetched { snapshot, dropped: 0 }.aged(Duration::from_secs(age)).snapshot;
+            let aged = Fetched { snapshot, dropped: 0, announced: Vec::new() };
+            let aged = aged.aged(Duration::from_secs(age)).snapshot;
             let dated = dated(aged, &old);
             assert_eq!(dated.confirmed(), at(1_600));
             dated.last_updated().seconds_since(at(0))

@@ -42,7 +42,8 @@ pub async fn run(state: Arc<AppState>, sources: Vec<Box<dyn RateSource>>) {
     if live.is_empty() {
         return show_the_sample_alone(&state, &sample).await;
     }
-    let mut failover = Failover::new(live);
+    let mut failover =
+        Failover::new(live, state.config.accept_outliers.clone().unwrap_or_default().into());
     let mut due = next_refresh(&state);
     loop {
         wait_for_turn(&state, due, &sample).await;
@@ -88,6 +89,7 @@ async fn refresh(
             // Another replica has taken over meanwhile: its rates count.
             _ if !state.is_in_charge() => return next_refresh(state),
             Ok(fetched) => {
+                failover.accepted(&fetched);
                 accept(state, fetched, interval_ends);
                 return interval_ends;
             }
@@ -102,6 +104,7 @@ async fn refresh(
             && let Some(fetched) = failover.take_over(state).await
             && state.is_in_charge()
         {
+            failover.accepted(&fetched);
             accept(state, fetched, interval_ends);
             return interval_ends;
         }

@@ -1,5 +1,6 @@
 //! Hours of refreshes in a second: the real loop and state, with a simulated clock and scripted sources.
 
+mod announced;
 mod frozen;
 mod missing;
 
@@ -54,9 +55,14 @@ struct Simulation {
 
 impl Simulation {
     fn start(scripts: &[(SourceName, Script)]) -> Self {
+        Self::start_with(scripts, &[])
+    }
+
+    /// Starts with these variables.
+    fn start_with(scripts: &[(SourceName, Script)], variables: &[(&str, &str)]) -> Self {
         let started = Instant::now();
         let clock = Arc::new(move || START + started.elapsed());
-        let state = test_support::state(clock);
+        let state = test_support::state_with(clock, variables);
         let calls = Arc::new(Mutex::new(Vec::new()));
         let source = |&(name, script): &(SourceName, Script)| {
             let calls = Arc::clone(&calls);
@@ -75,7 +81,7 @@ impl Simulation {
                     factor => rate.value * factor.abs(),
                 };
                 let snapshot = test_support::snapshot(name, time, value);
-                Ok(Fetched { snapshot, dropped: 0 })
+                Ok(Fetched { snapshot, dropped: 0, announced: Vec::new() })
             };
             Box::new(Scripted(name, answer)) as Box<dyn RateSource>
         };

@@ -82,7 +82,7 @@ pub fn parse(
         }
     }
     let snapshot = Snapshot::new(SourceName::Coinbase, now, rates)?;
-    Ok(Fetched { snapshot, dropped })
+    Ok(Fetched { snapshot, dropped, announced: Vec::new() })
 }
 
 fn with_value(entry: &Rate, value: f64) -> Option<Rate> {

@@ -109,7 +109,7 @@ pub fn parse(body: &[u8], source: SourceName, now: Timestamp) -> Result<Fetched,
     let rates = entries.into_iter().filter_map(|(code, raw)| rate(code.parse().ok()?, raw));
     let snapshot = Snapshot::new(source, now, rates.collect())?;
     let dropped = total - snapshot.rates().len();
-    Ok(Fetched { snapshot, dropped })
+    Ok(Fetched { snapshot, dropped, announced: Vec::new() })
 }
 
 fn rate(code: Code, raw: &RawValue) -> Option<Rate> {

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 
-use crate::rates::{InvalidSnapshot, Snapshot, SourceName, Timestamp};
+use crate::rates::{Code, InvalidSnapshot, Snapshot, SourceName, Timestamp};
 
 pub use coinbase::Coinbase;
 pub use coingecko::{ApiKey, Coingecko, Plan};
@@ -44,6 +44,8 @@ pub struct Fetched {
     pub snapshot: Snapshot,
     /// How many entries of the answer are not in the snapshot.
     pub dropped: usize,
+    /// The outliers that are believed because they were announced.
+    pub announced: Vec<Code>,
 }
 
 impl Fetched {

@@ -49,6 +49,7 @@ SWITCHES = [
     ("config.ratesSources", ["coinbase", "coingecko"], "ConfigMap", "data RATES_SOURCES", "coinbase,coingecko", {}),
     ("config.delistAfter", 3600, "ConfigMap", "data DELIST_AFTER", "3600", {}),
     ("config.unchangedAfter", 600, "ConfigMap", "data UNCHANGED_AFTER", "600", {}),
+    ("config.acceptOutliers", ["lbp", "vef"], "ConfigMap", "data ACCEPT_OUTLIERS", "lbp,vef", {}),
     ("config.coingeckoUrl", "https://a.example.org/v3", "ConfigMap", "data COINGECKO_URL", SAME, {}),
     ("config.coinbaseUrl", "https://b.example.org/v2", "ConfigMap", "data COINBASE_URL", SAME, {}),
     ("config.coingeckoApiPlan", "pro", "ConfigMap", "data COINGECKO_API_PLAN", SAME, {}),

@@ -141,6 +141,7 @@ def test_values_of_a_wrong_type_are_refused():
         ("config.ratesSources", ["coingecko", "coingecko"]),
         ("config.delistAfter", 0),
         ("config.unchangedAfter", 86401),
+        ("config.acceptOutliers", ["l b p"]),
         ("config.coingeckoUrl", "https://a.example.org/?key=1"),
         ("config.coingeckoApiPlan", "free"),
         ("config.historyDays", 3651),
