@@ -213,8 +213,9 @@ impl Upstream {
         }
     }
 
-    /// Carries forward the rates that the answer has no usable value for, and dates it. Those that the primary has not had
-    /// for a day are delisted. A fallback delists nothing, since it may have fewer than the primary.
+    /// Carries forward the rates that the answer has no usable value for, and dates it. Those that the
+    /// primary has not had for a day are delisted. A fallback delists nothing, since it may have fewer than
+    /// the primary.
     fn carry_forward(&self, fetched: Fetched, state: &AppState, fallback: bool) -> Fetched {
         let published = state.published();
         let Some(old) = published.snapshot().filter(|old| old.source() != SourceName::Sample)

@@ -179,7 +179,7 @@ fn accept(state: &Arc<AppState>, fetched: Fetched, next: Instant) {
         note_missing(old, &snapshot);
         let changed_source = old.is_none_or(|old| old.source() != snapshot.source());
         let (source, failures_before) = (snapshot.source(), published.consecutive_failures());
-        if snapshot.unchanged() >= published.schedule().interval {
+        if old.is_some_and(|old| old.id() == snapshot.id()) {
             if failures_before > 0 {
                 tracing::info!(%source, failures_before, "answers again, with the same rates");
             }

@@ -118,6 +118,8 @@ pub fn read_snapshot(bytes: &[u8]) -> Result<Snapshot, StoreError> {
     let rates = rates.map_err(|error| corrupt(&error))?;
     let snapshot = Snapshot::new(source, last_updated, rates).map_err(|error| corrupt(&error))?;
     let confirmed = confirmed.unwrap_or(last_updated);
+    // Nothing can have been missing since a time that is yet to come.
+    let absent = absent.into_iter().map(|(code, since)| (code, since.min(confirmed))).collect();
     Ok(snapshot.with_absent(absent).confirmed_at(confirmed))
 }
 

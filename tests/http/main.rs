@@ -15,6 +15,7 @@ mod frozen;
 mod health;
 mod history;
 mod metrics;
+mod missing;
 mod page;
 mod rates;
 mod server_fn;

@@ -27,10 +27,11 @@ async fn three_replicas_ask_once_and_all_have_the_answer() {
     let most = (started.elapsed().as_secs() + 1) / 3 + 1;
     assert!(u64::try_from(calls).unwrap() <= most, "{calls} calls, {most} intervals");
     // All report the same state of the refresh, too.
-    upstream.set(Reply::status("500 Oops", "", ""));
+    upstream.set(Reply::status("500 Oops", "", "<h1>Try later</h1>"));
     wait_until("all know of the failure", || {
         servers.iter().all(|server| {
-            get_json(server.address, "/health")["refresh"]["last_failure"] == "bad_status"
+            let refresh = get_json(server.address, "/health")["refresh"].clone();
+            refresh["last_failure"] == "bad_status" && refresh["last_failure_reason"] == "Try later"
         })
     });
     let metrics = servers.iter().map(|server| get(server.address, "/metrics", ""));
