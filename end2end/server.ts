@@ -20,6 +20,8 @@ export class Upstream {
   /** What the answer leaves out, by code. */
   missing: string[] = [];
   calls = 0;
+  /** The rupiah moves by its last digit at each call, as markets do; rates that never change would grow old. */
+  private moves = 0;
   /** What Coinbase does not have. */
   lacks = ['eur', 'xdr'];
   private server: Server | undefined;
@@ -27,10 +29,12 @@ export class Upstream {
 
   async start() {
     this.server = createServer((request, response) => {
+      this.moves += 0.001;
       if (request.url?.startsWith('/v2/')) {
         const rates: Record<string, string> = {};
         for (const [code, rate] of Object.entries<{ value: number }>(JSON.parse(sample).rates)) {
-          if (!this.lacks.includes(code)) rates[code.toUpperCase()] = String(rate.value);
+          const value = rate.value + (code === 'idr' ? this.moves : 0);
+          if (!this.lacks.includes(code)) rates[code.toUpperCase()] = String(value);
         }
         response.writeHead(200, { 'content-type': 'application/json' });
         response.end(JSON.stringify({ data: { currency: 'BTC', rates } }));
@@ -42,6 +46,7 @@ export class Upstream {
         return;
       }
       const body = JSON.parse(sample);
+      body.rates.idr.value += this.moves;
       for (const [code, value] of Object.entries(this.values)) body.rates[code].value = value;
       for (const code of this.missing) delete body.rates[code];
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));

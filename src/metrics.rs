@@ -35,6 +35,7 @@ pub struct Metrics {
     coingecko_calls: Family<StatusLabel, Counter>,
     source_calls: Family<SourceLabels, Counter>,
     dropped: Family<SourceLabel, Counter>,
+    delisted: Family<SourceLabel, Counter>,
     panics: Counter,
     streams: Gauge,
 }
@@ -125,6 +126,12 @@ impl Metrics {
             "Entries of a source's answers left out because they were broken",
             dropped.clone(),
         );
+        let delisted = Family::default();
+        registry.register(
+            "rates_delisted",
+            "Rates given up because the source has not had them for DELIST_AFTER",
+            delisted.clone(),
+        );
         let panics = Counter::default();
         registry.register("crypto_app_panics", "Requests ended by a panic", panics.clone());
         let streams = Gauge::default();
@@ -139,6 +146,7 @@ impl Metrics {
             coingecko_calls,
             source_calls,
             dropped,
+            delisted,
             panics,
             streams,
         }
@@ -172,6 +180,11 @@ impl Metrics {
     pub fn entries_dropped(&self, source: SourceName, count: usize) {
         let count = u64::try_from(count).unwrap_or(u64::MAX);
         self.dropped.get_or_create(&SourceLabel { source: source.as_str() }).inc_by(count);
+    }
+
+    pub fn delisted(&self, source: SourceName, count: usize) {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        self.delisted.get_or_create(&SourceLabel { source: source.as_str() }).inc_by(count);
     }
 
     /// Counts an event stream until the guard is dropped.

@@ -43,6 +43,9 @@ pub struct Failure {
     pub consecutive: u32,
     /// [`SourceError::outcome`] of the last one.
     pub outcome: String,
+    /// [`SourceError::reason`] of the last one. A leader of 0.1.0 does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 impl Published {
@@ -92,7 +95,8 @@ impl Published {
     #[must_use]
     pub fn failed(&self, error: &SourceError, next_refresh: Timestamp) -> Self {
         let consecutive = self.consecutive_failures().saturating_add(1);
-        let failure = Failure { consecutive, outcome: error.outcome().to_owned() };
+        let (outcome, reason) = (error.outcome().to_owned(), error.reason().map(str::to_owned));
+        let failure = Failure { consecutive, outcome, reason };
         self.updated(self.snapshot.clone(), Some(failure), next_refresh)
     }
 
@@ -153,7 +157,22 @@ impl Published {
         if snapshot.source() == SourceName::Sample {
             return CacheStatus::Stale;
         }
-        CacheStatus::of(snapshot.age(now), self.schedule, self.failure.is_some())
+        let (age, unchanged) = (snapshot.age(now), snapshot.unchanged());
+        CacheStatus::of(age, unchanged, self.schedule, self.failure.is_some())
+    }
+
+    /// Returns since when the source has answered with the same rates, if it has done so in more than one
+    /// interval.
+    pub fn unchanged_since(&self) -> Option<Timestamp> {
+        let snapshot = self.snapshot.as_ref()?;
+        (snapshot.unchanged() >= self.schedule.interval).then(|| snapshot.last_updated())
+    }
+
+    /// Returns whether the source has answered with the same rates for so long that they count as stale.
+    pub fn is_frozen(&self) -> bool {
+        let frozen =
+            |snapshot: &Arc<Snapshot>| snapshot.unchanged() >= self.schedule.unchanged_after;
+        self.snapshot.as_ref().is_some_and(frozen)
     }
 
     /// Returns the last day, up to when this state was published.
@@ -233,8 +252,11 @@ mod tests {
     use super::*;
     use crate::{sources::sample, test_support};
 
-    const SCHEDULE: RefreshSchedule =
-        RefreshSchedule { interval: Duration::from_secs(300), grace: Duration::from_secs(10) };
+    const SCHEDULE: RefreshSchedule = RefreshSchedule {
+        interval: Duration::from_secs(300),
+        grace: Duration::from_secs(10),
+        unchanged_after: Duration::from_secs(3_600),
+    };
 
     fn live() -> Snapshot {
         test_support::live(sample::TAKEN)
@@ -260,7 +282,7 @@ mod tests {
         assert_eq!(published.snapshot().unwrap().id(), live().id());
         assert_eq!(
             published.failure(),
-            Some(&Failure { consecutive: 2, outcome: "no_rates".to_owned() })
+            Some(&Failure { consecutive: 2, outcome: "no_rates".to_owned(), reason: None })
         );
         assert_eq!(published.status(&live(), later), CacheStatus::Stale);
         let published = published.refreshed(live(), later);

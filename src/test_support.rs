@@ -40,6 +40,14 @@ pub fn dollars_of(source: SourceName, time: Timestamp, dollars: f64) -> Snapshot
 
 /// Returns a service with default settings and a store in memory.
 pub fn state(clock: Clock) -> Arc<AppState> {
-    let config = Config::read(|name| (name == "STORE_URL").then(|| "memory:".to_owned()));
+    state_with(clock, &[])
+}
+
+/// Like [`state`], with these variables.
+pub fn state_with(clock: Clock, variables: &[(&str, &str)]) -> Arc<AppState> {
+    let config = Config::read(|asked| {
+        let (_, value) = variables.iter().find(|(name, _)| *name == asked)?;
+        Some((*value).to_owned())
+    });
     AppState::new(config.unwrap(), clock)
 }

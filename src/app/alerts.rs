@@ -39,10 +39,14 @@ fn alerts(model: Model) -> Vec<Alert> {
             "Do not use these numbers: no live source answers, so this is an example of ".to_owned(),
             time,
         ),
-        Some(_) if model.status() == CacheStatus::Stale => add(
+        Some(source) if model.status() == CacheStatus::Stale => add(
             WARNING,
             "These rates are stale. ",
-            "They are the last that could be had, and stay here until there are newer ones. They are of ".to_owned(),
+            if model.latest.with(|latest| latest.unchanged) {
+                source.label().to_owned() + " answers, but its rates have not changed since "
+            } else {
+                "They are the last that could be had, and stay here until there are newer ones. They are of ".to_owned()
+            },
             time,
         ),
         Some(_) => {}

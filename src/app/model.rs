@@ -1,6 +1,6 @@
 //! Everything on the page that changes, as signals.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use leptos::prelude::*;
 
@@ -122,16 +122,15 @@ impl Model {
         self.latest.with(|latest| latest.snapshot.as_ref().map(|snapshot| snapshot.last_updated()))
     }
 
-    /// Returns the server's status, or stale if the server has not answered and newer rates are overdue. A
-    /// page that can't reach its server must not call its rates fresh. Age alone does not count: before the
-    /// first answer, the reader's clock may be off.
+    /// Returns the server's status, or stale if the server has not answered and should have refreshed by now. A
+    /// page that can't reach its server must not call its rates fresh.
     pub fn status(self) -> CacheStatus {
-        let (status, interval) = self.latest.with(|latest| (latest.status, latest.interval));
-        let age = self.now.get().zip(self.last_updated());
-        let age = age.map_or(0, |(now, taken)| now.seconds_since(taken));
+        let latest = self.latest.read();
+        let interval = Duration::from_secs(latest.interval.into());
+        let next = latest.next_refresh.min(latest.server_time + interval);
+        let overdue = self.now.get().is_some_and(|now| now.seconds_since(next) > LONGEST_WAY);
         let unanswered = self.refreshing.get() || self.refresh_error.with(Option::is_some);
-        let overdue = age > u64::from(interval) + LONGEST_WAY;
-        if unanswered && overdue { CacheStatus::Stale } else { status }
+        if unanswered && overdue { CacheStatus::Stale } else { latest.status }
     }
 
     /// Returns what is known of the reader; the default until the page is hydrated.

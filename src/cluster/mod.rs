@@ -273,6 +273,17 @@ impl Replica {
             let next = report.next_refresh.min(state.now() + longest);
             let snapshot = snapshot.filter(|theirs| self.is_better(theirs, CLOCK_SKEW));
             let snapshot = snapshot.map(Arc::new).or_else(|| published.snapshot().cloned());
+            // The source may have answered with the same rates again.
+            let confirmed = report.confirmed.map(|time| time.min(state.now() + CLOCK_SKEW));
+            let snapshot = snapshot.map(|mine| match confirmed {
+                Some(time)
+                    if time > mine.confirmed()
+                        && report.snapshot_id.as_deref() == Some(mine.id().as_str()) =>
+                {
+                    Arc::new(Snapshot::clone(&mine).confirmed_at(time))
+                }
+                _ => mine,
+            });
             Some(published.updated(snapshot, report.failure, next))
         });
     }
@@ -280,18 +291,18 @@ impl Replica {
     /// Returns whether these rates should replace the current ones. The sample never replaces live rates,
     /// nor do rates that are older by more than `slack`.
     fn is_better(&mut self, theirs: &Snapshot, slack: Duration) -> bool {
-        let ahead = theirs.last_updated() > self.state.now() + CLOCK_SKEW;
+        let ahead = theirs.confirmed() > self.state.now() + CLOCK_SKEW;
         if ahead != self.ahead {
             self.ahead = ahead;
             if ahead {
-                let taken = theirs.last_updated();
+                let taken = theirs.confirmed();
                 tracing::warn!(%taken, "the last good rates are from the future: not used");
             }
         }
         let published = self.state.published();
         let better = |mine: &Arc<Snapshot>| {
             theirs.source() != SourceName::Sample
-                && theirs.id() != mine.id()
+                && (theirs.id() != mine.id() || theirs.confirmed() > mine.confirmed())
                 && theirs.last_updated() + slack >= mine.last_updated()
         };
         !ahead && (!self.state.has_live_rates() || published.snapshot().is_none_or(better))

@@ -34,6 +34,9 @@ pub struct Report {
     pub snapshot_id: Option<String>,
     /// When the current rates were taken.
     pub last_updated: Option<Timestamp>,
+    /// When their source last answered with them. A leader of 0.1.0 does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<Timestamp>,
     pub failure: Option<Failure>,
     pub next_refresh: Timestamp,
 }
@@ -78,6 +81,7 @@ pub async fn publish(
         token,
         snapshot_id: snapshot.map(|snapshot| snapshot.id().to_string()),
         last_updated: snapshot.map(|snapshot| snapshot.last_updated()),
+        confirmed: snapshot.map(|snapshot| snapshot.confirmed()),
         failure: published.failure().cloned(),
         next_refresh: published.next_refresh(),
     };
@@ -135,4 +139,20 @@ fn read(message: &[u8]) -> Option<Update> {
 
 fn channel(connection: &RedisConnection) -> String {
     format!("crypto-rates:1:{}", connection.database())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reports_of_0_1_0_are_read_and_it_reads_ours() {
+        // As 0.1.0 has written it.
+        let old = r#"{"token":7,"snapshot_id":"a","last_updated":5,"failure":{"consecutive":2,"outcome":"timeout"},"next_refresh":9}"#;
+        let report: Report = serde_json::from_str(old).unwrap();
+        assert_eq!(report.failure.as_ref().and_then(|failure| failure.reason.as_ref()), None);
+        assert_eq!((report.token, report.confirmed), (7, None));
+        // What it does not know is left out where it says nothing, and ignored where it does.
+        assert_eq!(serde_json::to_string(&report).unwrap(), old);
+    }
 }

@@ -138,13 +138,16 @@ mod tests {
     use super::*;
 
     /// Each setting with a value that is not its default.
-    const VALUES: [(&str, &str); 16] = [
+    const VALUES: [(&str, &str); 19] = [
         ("host", "::1"),
         ("port", "8080"),
         ("workers", "3"),
         ("cache-duration", "60"),
         ("api-timeout", "5"),
         ("rates-sources", "coinbase, sample"),
+        ("delist-after", "3600"),
+        ("unchanged-after", "600"),
+        ("accept-outliers", "lbp, VEF"),
         ("coingecko-url", "http://127.0.0.1:1/v3"),
         ("coinbase-url", "https://example.org"),
         ("coingecko-api-key", "CG-geheim"),

@@ -18,11 +18,11 @@ use reqwest::Url;
 
 pub use self::arguments::{Arguments, InvalidArguments};
 use self::values::{
-    address, http_url, log_filter, must_be, number, one_of, parsed, printable, seconds, sources,
-    store_url,
+    address, codes, http_url, log_filter, must_be, number, one_of, parsed, printable, seconds,
+    sources, store_url,
 };
 use crate::{
-    rates::{RefreshSchedule, SourceName},
+    rates::{Code, RefreshSchedule, SourceName},
     sources::{ApiKey, Plan},
     store::StoreUrl,
 };
@@ -62,6 +62,22 @@ pub struct Config {
     /// while there are no other rates.
     #[arg(long, env, default_value = "coingecko", value_parser = sources(), verbatim_doc_comment)]
     pub rates_sources: Box<[SourceName]>,
+
+    /// Seconds for which a rate that the source has ceased to send keeps its last value, marked
+    /// with its age, before it is gone. From 1 to 2592000.
+    #[arg(long, env, default_value = "86400", value_parser = seconds(2_592_000))]
+    #[arg(verbatim_doc_comment)]
+    pub delist_after: Duration,
+
+    /// Seconds for which a source may answer with the same rates until they count as stale.
+    /// From 1 to 86400.
+    #[arg(long, env, default_value = "3600", value_parser = seconds(86_400), verbatim_doc_comment)]
+    pub unchanged_after: Duration,
+
+    /// Currencies whose next jump is believed at once, and once, such as lbp,vef: an announced
+    /// redenomination. Take them out afterwards.
+    #[arg(long, env, value_parser = codes(), verbatim_doc_comment)]
+    pub accept_outliers: Option<Box<[Code]>>,
 
     /// Base address of CoinGecko's API; the plan's public one if not set.
     #[arg(long, env, value_parser = http_url())]
@@ -120,7 +136,16 @@ impl Config {
     }
 
     pub fn schedule(&self) -> RefreshSchedule {
-        RefreshSchedule { interval: self.cache_duration, grace: self.api_timeout }
+        RefreshSchedule {
+            interval: self.cache_duration,
+            grace: self.api_timeout,
+            unchanged_after: self.unchanged_after,
+        }
+    }
+
+    /// Returns the source that is in charge. The sample is always tried last, wherever it is in the list.
+    pub fn first_source(&self) -> Option<SourceName> {
+        self.rates_sources.iter().copied().find(|source| *source != SourceName::Sample)
     }
 
     /// Returns how long the history is kept.

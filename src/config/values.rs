@@ -7,7 +7,7 @@ use reqwest::Url;
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    rates::SourceName,
+    rates::{Code, SourceName},
     store::{StoreUrl, redis_connection::Address},
 };
 
@@ -74,6 +74,12 @@ pub fn sources() -> impl TypedValueParser<Value = Box<[SourceName]>> {
             sources.push(source);
         }
         Some(sources.into())
+    })
+}
+
+pub fn codes() -> impl TypedValueParser<Value = Box<[Code]>> {
+    must_be("a list of currency codes such as lbp,vef, separated by commas", |text| {
+        text.split(',').map(|code| parsed(code.trim())).collect()
     })
 }
 

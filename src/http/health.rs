@@ -13,10 +13,7 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{
-    rates::{CacheStatus, SourceName},
-    state::AppState,
-};
+use crate::{rates::CacheStatus, state::AppState};
 
 /// `GET /health`
 #[derive(Serialize, ToSchema)]
@@ -52,6 +49,13 @@ struct SnapshotHealth {
     #[schema(format = "date-time")]
     last_updated: String,
     age_seconds: u64,
+    /// When the source last answered with these rates.
+    #[schema(format = "date-time")]
+    last_checked: String,
+    /// Present while the source keeps answering with the same rates: the time of `last_updated`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = "date-time")]
+    unchanged_since: Option<String>,
     cache_status: &'static str,
 }
 
@@ -62,6 +66,10 @@ struct RefreshHealth {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     last_failure: Option<String>,
+    /// Its reason in the upstream's own words, shortened, or the currencies whose values were absurd.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    last_failure_reason: Option<String>,
     /// When the sources will be called again.
     #[schema(format = "date-time")]
     next: String,
@@ -96,9 +104,7 @@ pub async fn health(State(state): State<Arc<AppState>>) -> Response {
     let status = match snapshot {
         None => HealthStatus::Unhealthy,
         Some(snapshot) => {
-            // The sample is always tried last, wherever it is in the list.
-            let mut live = state.config.rates_sources.iter().filter(|s| **s != SourceName::Sample);
-            let from_first = live.next() == Some(&snapshot.source());
+            let from_first = state.config.first_source() == Some(snapshot.source());
             if from_first && published.status(snapshot, now) != CacheStatus::Stale {
                 HealthStatus::Healthy
             } else {
@@ -115,11 +121,14 @@ pub async fn health(State(state): State<Arc<AppState>>) -> Response {
             data_source: snapshot.source().as_str(),
             last_updated: snapshot.last_updated().to_string(),
             age_seconds: snapshot.age(now).as_secs(),
+            last_checked: snapshot.confirmed().to_string(),
+            unchanged_since: published.unchanged_since().map(|since| since.to_string()),
             cache_status: published.status(snapshot, now).as_str(),
         }),
         refresh: RefreshHealth {
             consecutive_failures: published.consecutive_failures(),
             last_failure: published.failure().map(|failure| failure.outcome.clone()),
+            last_failure_reason: published.failure().and_then(|failure| failure.reason.clone()),
             next: published.next_refresh().to_string(),
         },
         store: StoreHealth {

@@ -81,13 +81,19 @@ impl Collector for PublishedCollector {
             ConstGauge::new(u64::from(state.is_in_charge())),
         )?;
         let Some(snapshot) = published.snapshot() else { return Ok(()) };
-        let carried_forward =
-            snapshot.rates().iter().filter(|rate| rate.carried_forward.is_some()).count();
+        let carried_forward = u64::try_from(snapshot.carried_forward().count()).unwrap_or(u64::MAX);
         gauge(
             &mut encoder,
             "rates_held",
-            "Rates that the current source does not have, kept from an earlier one",
-            ConstGauge::new(u64::try_from(carried_forward).unwrap_or(u64::MAX)),
+            "Rates that the current source does not have, kept from an earlier snapshot",
+            ConstGauge::new(carried_forward),
+        )?;
+        let from_first = state.config.first_source() == Some(snapshot.source());
+        gauge(
+            &mut encoder,
+            "rates_missing",
+            "Rates that the first source does not have any more; 0 while another stands in",
+            ConstGauge::new(if from_first { carried_forward } else { 0 }),
         )?;
         let age = ConstGauge::new(snapshot.age(now).as_secs());
         let metric = encoder.encode_descriptor(
@@ -97,6 +103,14 @@ impl Collector for PublishedCollector {
             age.metric_type(),
         )?;
         age.encode(metric)?;
+        let unchanged = ConstGauge::new(snapshot.unchanged().as_secs());
+        let metric = encoder.encode_descriptor(
+            "rates_unchanged",
+            "For how long the rates had not changed when the source last answered with them",
+            Some(&Unit::Seconds),
+            unchanged.metric_type(),
+        )?;
+        unchanged.encode(metric)?;
         let info = Info::new(vec![
             ("source", snapshot.source().to_string()),
             ("snapshot_id", snapshot.id().to_string()),

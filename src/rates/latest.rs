@@ -66,6 +66,9 @@ pub struct Latest {
     /// The requested chart; `None` also while the history can't be read.
     pub chart: Option<Arc<Chart>>,
     pub status: CacheStatus,
+    /// Whether the rates are stale because the source keeps answering with the same ones.
+    #[serde(default)]
+    pub unchanged: bool,
     /// When the server calls its source again.
     pub next_refresh: Timestamp,
     /// Seconds between two refreshes of the server.
@@ -133,6 +136,7 @@ mod tests {
                 complete: true,
             })),
             status: CacheStatus::Cached,
+            unchanged: true,
             next_refresh: time,
             interval: 300,
             server_time: time,
@@ -148,6 +152,14 @@ mod tests {
             let json = serde_json::to_string(&latest).unwrap();
             assert_eq!(serde_json::from_str::<LatestAnswer>(&json).unwrap(), latest);
         }
+    }
+
+    #[test]
+    fn a_server_of_0_1_0_does_not_say_whether_its_rates_are_unchanged() {
+        let mut json = serde_json::to_value(latest()).unwrap();
+        json.as_object_mut().unwrap().remove("unchanged");
+        let LatestAnswer::Latest(read) = serde_json::from_value(json).unwrap() else { panic!() };
+        assert_eq!(*read, Latest { unchanged: false, ..latest() });
     }
 
     #[test]

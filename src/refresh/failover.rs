@@ -13,8 +13,7 @@ use tokio::time::Instant;
 
 use super::quarantine::Quarantine;
 use crate::{
-    published::Published,
-    rates::SourceName,
+    rates::{Code, Snapshot, SourceName},
     sources::{Fetched, RateSource, SourceError},
     state::AppState,
 };
@@ -32,6 +31,8 @@ pub struct Failover {
     silent: u32,
     /// Intervals in a row in which the primary answered while a fallback was in use.
     returning: u32,
+    /// The currencies whose next jump is believed.
+    announced: Vec<Code>,
 }
 
 struct Upstream {
@@ -46,8 +47,18 @@ struct Upstream {
 }
 
 impl Failover {
-    pub fn new(sources: Vec<Box<dyn RateSource>>) -> Self {
-        Self { list: sources.into_iter().map(Upstream::new).collect(), silent: 0, returning: 0 }
+    pub fn new(sources: Vec<Box<dyn RateSource>>, announced: Vec<Code>) -> Self {
+        let list = sources.into_iter().map(Upstream::new).collect();
+        Self { list, silent: 0, returning: 0, announced }
+    }
+
+    /// Notes that an answer is published: what was announced has happened, and is believed no second time.
+    pub fn accepted(&mut self, fetched: &Fetched) {
+        if !fetched.announced.is_empty() {
+            let (source, codes) = (fetched.snapshot.source(), some(&fetched.announced));
+            tracing::warn!(%source, codes, "an announced jump is believed");
+            self.announced.retain(|code| !fetched.announced.contains(code));
+        }
     }
 
     /// Makes try number `tries` of an interval. No try asks a source twice.
@@ -71,8 +82,9 @@ impl Failover {
         self.silent += 1;
         // The primary may have failed for longer than this process has been running.
         let longest = FAIL_OVER_AFTER * state.config.schedule().interval;
-        let age = state.published().snapshot().map(|snapshot| snapshot.age(state.now()));
-        if self.silent < FAIL_OVER_AFTER && age.is_some_and(|age| age <= longest) {
+        let last = state.published().snapshot().map(|snapshot| snapshot.confirmed());
+        let recent = |last| state.now().seconds_since(last) <= longest.as_secs();
+        if self.silent < FAIL_OVER_AFTER && last.is_some_and(recent) {
             return None;
         }
         self.ask_fallbacks(state).await.ok()
@@ -104,7 +116,7 @@ impl Failover {
 
     async fn ask_primary(&mut self, state: &AppState) -> Result<Fetched, SourceError> {
         let Some(primary) = self.list.first_mut() else { return Err(SourceError::NoRates) };
-        let answer = primary.ask(state, false).await;
+        let answer = primary.ask(state, false, &self.announced).await;
         if answer.is_ok() {
             self.silent = 0;
         }
@@ -115,7 +127,7 @@ impl Failover {
     async fn ask_fallbacks(&mut self, state: &AppState) -> Result<Fetched, SourceError> {
         let mut failure = SourceError::NoRates;
         for fallback in self.list.iter_mut().skip(1) {
-            match fallback.ask(state, true).await {
+            match fallback.ask(state, true, &self.announced).await {
                 Ok(fetched) => return Ok(fetched),
                 Err(error) => failure = error,
             }
@@ -157,20 +169,25 @@ impl Upstream {
     }
 
     /// Asks once, unless it wants no calls yet. Carries forward what the answer lacks.
-    async fn ask(&mut self, state: &AppState, fallback: bool) -> Result<Fetched, SourceError> {
+    async fn ask(
+        &mut self,
+        state: &AppState,
+        fallback: bool,
+        announced: &[Code],
+    ) -> Result<Fetched, SourceError> {
         let rest = self.rested.saturating_duration_since(Instant::now());
         if !rest.is_zero() {
-            return Err(SourceError::RateLimited { retry_after: Some(rest) });
+            return Err(SourceError::RateLimited { retry_after: Some(rest), reason: None });
         }
         let answer = fetch(state, &*self.source).await;
         let published = state.published();
-        let answer =
-            answer.and_then(|fetched| self.quarantine.check(fetched, &published, fallback));
+        let answer = answer
+            .and_then(|fetched| self.quarantine.check(fetched, &published, fallback, announced));
         self.report(state, &answer);
         if let Err(error) = &answer {
             self.rested = Instant::now() + error.retry_after().unwrap_or_default();
         }
-        answer.map(|fetched| carry_forward(fetched, &published, fallback))
+        answer.map(|fetched| self.carry_forward(fetched, state, fallback))
     }
 
     /// Counts a call, and logs each change of state once.
@@ -195,17 +212,47 @@ impl Upstream {
             Err(error) => tracing::debug!(%source, %error, "a source failed"),
         }
     }
+
+    /// Carries forward the rates that the answer has no usable value for, and dates it. Those that the
+    /// primary has not had for a day are delisted. A fallback delists nothing, since it may have fewer than
+    /// the primary.
+    fn carry_forward(&self, fetched: Fetched, state: &AppState, fallback: bool) -> Fetched {
+        let published = state.published();
+        let Some(old) = published.snapshot().filter(|old| old.source() != SourceName::Sample)
+        else {
+            return fetched;
+        };
+        let Fetched { snapshot, dropped, announced } = fetched;
+        let away = state.config.delist_after;
+        let delisted = if fallback { Vec::new() } else { snapshot.lacking_for(away, old) };
+        if !delisted.is_empty() {
+            let (source, codes) = (self.source.name(), some(&delisted));
+            state.metrics.delisted(source, delisted.len());
+            tracing::warn!(%source, rates = delisted.len(), codes, "delisted what is not sent any more");
+        }
+        let snapshot = snapshot.carry_forward(old, |code| !delisted.contains(code));
+        Fetched { snapshot: dated(snapshot, old), dropped, announced }
+    }
 }
 
-/// Carries forward rates that the answer has no usable value for: all that a fallback lacks, but of the
-/// primary only the broken ones. A rate that the primary no longer sends is gone.
-fn carry_forward(fetched: Fetched, published: &Published, fallback: bool) -> Fetched {
-    let Some(old) = published.snapshot().filter(|old| old.source() != SourceName::Sample) else {
-        return fetched;
+/// Returns the snapshot with the time at which its rates were new.
+///
+/// Rates that have not moved are as old as before. Those that have were new after the last answer, whatever
+/// the upstream says of their age, and never in the future.
+fn dated(snapshot: Snapshot, old: &Snapshot) -> Snapshot {
+    let arrived = snapshot.confirmed();
+    let new = if snapshot.has_the_values_of(old) {
+        old.last_updated()
+    } else {
+        snapshot.last_updated().max(old.confirmed()).min(arrived)
     };
-    let Fetched { snapshot, dropped, broken } = fetched;
-    let snapshot = snapshot.carry_forward(old, |code| fallback || broken.contains(code));
-    Fetched { snapshot, dropped, broken }
+    snapshot.dated(new, arrived)
+}
+
+/// Returns the first of these codes, for the log.
+pub fn some<'a>(codes: impl IntoIterator<Item = &'a Code>) -> String {
+    let codes: Vec<_> = codes.into_iter().take(5).map(Code::as_str).collect();
+    codes.join(", ")
 }
 
 /// Asks a source once.
@@ -222,9 +269,14 @@ pub async fn fetch(state: &AppState, source: &dyn RateSource) -> Result<Fetched,
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::{
-        refresh::simulation::Scripted, sources::Sample, state::system_clock, test_support,
+        refresh::simulation::Scripted,
+        sources::{Sample, sample},
+        state::system_clock,
+        test_support,
     };
 
     #[tokio::test]
@@ -234,10 +286,31 @@ mod tests {
             let answer = || std::panic::resume_unwind(Box::new("as told"));
             Box::new(Scripted(SourceName::Coinbase, answer))
         };
-        let mut sources = Failover::new(vec![broken(), Box::new(Sample)]);
+        let mut sources = Failover::new(vec![broken(), Box::new(Sample)], Vec::new());
         let fetched = sources.ask(&state, 1).await.unwrap();
         assert_eq!(fetched.snapshot.source(), SourceName::Sample);
-        let mut sources = Failover::new(vec![broken()]);
+        let mut sources = Failover::new(vec![broken()], Vec::new());
         assert_eq!(sources.ask(&state, 1).await, Err(SourceError::Fault));
+    }
+
+    #[test]
+    fn rates_that_have_moved_are_newer_than_the_last_answer() {
+        let at = |seconds| sample::TAKEN + Duration::from_secs(seconds);
+        let old = test_support::live(at(1_000)).confirmed_at(at(1_300));
+        let answer = |dollars, age| {
+            let snapshot = test_support::with_dollars(at(1_600), dollars);
+            let aged = Fetched { snapshot, dropped: 0, announced: Vec::new() };
+            let aged = aged.aged(Duration::from_secs(age)).snapshot;
+            let dated = dated(aged, &old);
+            assert_eq!(dated.confirmed(), at(1_600));
+            dated.last_updated().seconds_since(at(0))
+        };
+        let same = old.get(&"usd".parse().unwrap()).unwrap().value;
+        assert_eq!([0, 100, 9_000].map(|age| answer(same, age)), [1_000; 3]);
+        assert_eq!([0, 100, 9_000].map(|age| answer(same + 0.001, age)), [1_600, 1_500, 1_300]);
+        // A clock that was set back.
+        let old = test_support::live(at(9_000));
+        let new = test_support::with_dollars(at(1_600), same + 0.001);
+        assert_eq!(dated(new, &old).last_updated(), at(1_600));
     }
 }

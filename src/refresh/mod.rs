@@ -16,9 +16,9 @@ use std::{sync::Arc, time::Duration};
 use rand::RngExt;
 use tokio::time::Instant;
 
-use self::failover::{Failover, fetch};
+use self::failover::{Failover, fetch, some};
 use crate::{
-    rates::{RefreshSchedule, SourceName, Timestamp},
+    rates::{RefreshSchedule, Snapshot, SourceName, Timestamp},
     sources::{Fetched, RateSource, SourceError},
     state::AppState,
 };
@@ -42,7 +42,8 @@ pub async fn run(state: Arc<AppState>, sources: Vec<Box<dyn RateSource>>) {
     if live.is_empty() {
         return show_the_sample_alone(&state, &sample).await;
     }
-    let mut failover = Failover::new(live);
+    let mut failover =
+        Failover::new(live, state.config.accept_outliers.clone().unwrap_or_default().into());
     let mut due = next_refresh(&state);
     loop {
         wait_for_turn(&state, due, &sample).await;
@@ -88,6 +89,7 @@ async fn refresh(
             // Another replica has taken over meanwhile: its rates count.
             _ if !state.is_in_charge() => return next_refresh(state),
             Ok(fetched) => {
+                failover.accepted(&fetched);
                 accept(state, fetched, interval_ends);
                 return interval_ends;
             }
@@ -102,6 +104,7 @@ async fn refresh(
             && let Some(fetched) = failover.take_over(state).await
             && state.is_in_charge()
         {
+            failover.accepted(&fetched);
             accept(state, fetched, interval_ends);
             return interval_ends;
         }
@@ -172,19 +175,25 @@ fn accept(state: &Arc<AppState>, fetched: Fetched, next: Instant) {
     let next = timestamp(state, next);
     let mut publish = None;
     state.publish(|published| {
-        let changed_source =
-            published.snapshot().is_none_or(|old| old.source() != snapshot.source());
-        if published.failure().is_some() || changed_source {
-            tracing::info!(
-                source = %snapshot.source(),
-                rates = snapshot.rates().len(),
-                failures_before = published.consecutive_failures(),
-                "rates are fresh"
-            );
+        let old = published.snapshot().map(|old| &**old);
+        note_missing(old, &snapshot);
+        let changed_source = old.is_none_or(|old| old.source() != snapshot.source());
+        let (source, failures_before) = (snapshot.source(), published.consecutive_failures());
+        if old.is_some_and(|old| old.id() == snapshot.id()) {
+            if failures_before > 0 {
+                tracing::info!(%source, failures_before, "answers again, with the same rates");
+            }
+        } else if failures_before > 0 || changed_source {
+            let rates = snapshot.rates().len();
+            tracing::info!(%source, rates, failures_before, "rates are fresh");
         }
-        let published = published.refreshed(snapshot, next);
-        publish = published.snapshot().map(Arc::clone);
-        Some(published)
+        let next = published.refreshed(snapshot, next);
+        publish = next.snapshot().map(Arc::clone);
+        if next.is_frozen() && !published.is_frozen() {
+            let since = next.unchanged_since().map(|since| since.to_string());
+            tracing::warn!(%source, since, "the source answers, but its rates have not changed");
+        }
+        Some(next)
     });
     // Not awaited: a disk that hangs must not delay the next refresh.
     let state = Arc::clone(state);
@@ -193,6 +202,18 @@ fn accept(state: &Arc<AppState>, fetched: Fetched, next: Instant) {
             state.store.put(&snapshot, state.now());
         }
     });
+}
+
+/// Logs when a source's answers begin to lack rates, or lack more, and when they have all again.
+fn note_missing(old: Option<&Snapshot>, new: &Snapshot) {
+    let before = old.map_or(0, |old| old.carried_forward().count());
+    let (source, missing) = (new.source(), new.carried_forward().count());
+    if missing > before {
+        let codes = some(new.carried_forward().map(|rate| &rate.code));
+        tracing::warn!(%source, missing, codes, "rates are missing: their last values stay");
+    } else if missing == 0 && before > 0 {
+        tracing::info!(%source, "no rates are missing any more");
+    }
 }
 
 fn reject(state: &AppState, error: &SourceError, next: Instant) {
@@ -231,8 +252,11 @@ fn pause(schedule: RefreshSchedule, tries: u32, jitter: f64) -> Duration {
 mod tests {
     use super::*;
 
-    const SCHEDULE: RefreshSchedule =
-        RefreshSchedule { interval: Duration::from_secs(300), grace: Duration::from_secs(10) };
+    const SCHEDULE: RefreshSchedule = RefreshSchedule {
+        interval: Duration::from_secs(300),
+        grace: Duration::from_secs(10),
+        unchanged_after: Duration::from_secs(3_600),
+    };
 
     #[test]
     fn a_long_outage_gets_one_try_per_interval() {

@@ -32,12 +32,14 @@ struct Suspect {
 }
 
 impl Quarantine {
-    /// Returns the part of an answer that is believed, or an error if there is none.
+    /// Returns the part of an answer that is believed, or an error if there is none. Outliers that are
+    /// `announced` are none.
     pub fn check(
         &mut self,
         fetched: Fetched,
         published: &Published,
         fallback: bool,
+        announced: &[Code],
     ) -> Result<Fetched, SourceError> {
         let interval = published.schedule().interval;
         let old = published.snapshot().filter(|old| {
@@ -46,22 +48,25 @@ impl Quarantine {
             old.source() != SourceName::Sample && passed < comparable.as_secs()
         });
         let outliers = old.map(|old| fetched.snapshot.outliers_after(old)).unwrap_or_default();
+        let (announced, outliers): (Vec<_>, Vec<_>) =
+            outliers.into_iter().partition(|code| announced.contains(code));
         let given = fetched.snapshot.given().count();
         // An answer that has lost most of its rates is not trusted with the others.
         let other = old.is_some_and(|old| old.source() != fetched.snapshot.source());
         let shrunk = old.is_some_and(|old| match (fallback, other) {
             // A fallback may have fewer rates than the primary.
             (true, true) => false,
-            (true, false) => 2 * given < old.given().count(),
-            (false, _) => 2 * given < old.rates().len(),
+            (false, true) => 2 * given < old.rates().len(),
+            (_, false) => 2 * given < old.given().count(),
         });
-        let Fetched { snapshot, dropped, broken } = fetched;
+        let Fetched { snapshot, dropped, .. } = fetched;
         let few = outliers.len() * TOLERATED <= given && !outliers.contains(&Code::btc());
         if !shrunk && (outliers.is_empty() || (few && (fallback || other))) {
             self.0 = None;
             let left_out = if fallback { &outliers[..] } else { &[] };
             let dropped = dropped + left_out.len();
-            return Ok(Fetched { snapshot: snapshot.without(left_out), dropped, broken });
+            let snapshot = snapshot.without(left_out);
+            return Ok(Fetched { snapshot, dropped, announced });
         }
         let codes: Vec<_> = outliers.iter().take(5).map(Code::as_str).collect();
         let codes = if codes.is_empty() { "most are missing".to_owned() } else { codes.join(", ") };
@@ -76,7 +81,7 @@ impl Quarantine {
         };
         if intervals >= CONVINCING {
             tracing::warn!(source = %snapshot.source(), codes, "absurd values are believed now");
-            return Ok(Fetched { snapshot, dropped, broken });
+            return Ok(Fetched { snapshot, dropped, announced });
         }
         self.0 = Some(Suspect { snapshot, counted, intervals });
         Err(SourceError::Outliers(codes))

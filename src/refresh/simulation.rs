@@ -1,5 +1,9 @@
 //! Hours of refreshes in a second: the real loop and state, with a simulated clock and scripted sources.
 
+mod announced;
+mod frozen;
+mod missing;
+
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
@@ -19,6 +23,11 @@ use crate::{
 const START: Timestamp = Timestamp::from_unix_seconds(1_795_422_000);
 const INTERVAL: u64 = 300;
 const TWO_HOURS: u64 = 7_200;
+
+/// The currency that moves at each call.
+const MOVING: &str = "idr";
+/// The factor of values that do not move.
+const FROZEN: f64 = -1.0;
 
 /// Returns what a source does at this second. `Ok` has the factor for each value, 0 for a rate that it
 /// does not have.
@@ -46,9 +55,14 @@ struct Simulation {
 
 impl Simulation {
     fn start(scripts: &[(SourceName, Script)]) -> Self {
+        Self::start_with(scripts, &[])
+    }
+
+    /// Starts with these variables.
+    fn start_with(scripts: &[(SourceName, Script)], variables: &[(&str, &str)]) -> Self {
         let started = Instant::now();
         let clock = Arc::new(move || START + started.elapsed());
-        let state = test_support::state(clock);
+        let state = test_support::state_with(clock, variables);
         let calls = Arc::new(Mutex::new(Vec::new()));
         let source = |&(name, script): &(SourceName, Script)| {
             let calls = Arc::clone(&calls);
@@ -57,9 +71,17 @@ impl Simulation {
                 calls.lock().unwrap().push((name, now));
                 let factor = script(now)?;
                 let time = START + Duration::from_secs(now);
-                let value = |rate: &Rate| rate.value * factor(rate);
+                // Unless it is frozen, one value moves by its last digits, as markets do.
+                #[expect(clippy::cast_precision_loss, reason = "seconds of some days")]
+                let moved = |rate: &Rate| {
+                    if rate.code.as_str() == MOVING { now as f64 * 0.001 } else { 0.0 }
+                };
+                let value = |rate: &Rate| match factor(rate) {
+                    factor if factor > 0.0 => rate.value * factor + moved(rate),
+                    factor => rate.value * factor.abs(),
+                };
                 let snapshot = test_support::snapshot(name, time, value);
-                Ok(Fetched { snapshot, dropped: 0, broken: Vec::new() })
+                Ok(Fetched { snapshot, dropped: 0, announced: Vec::new() })
             };
             Box::new(Scripted(name, answer)) as Box<dyn RateSource>
         };
@@ -117,7 +139,7 @@ fn next_to_nothing(rate: &Rate) -> f64 {
 }
 
 fn oops<T>() -> Result<T, SourceError> {
-    Err(SourceError::Status { status: 500, retry_after: None })
+    Err(SourceError::Status { status: 500, retry_after: None, reason: None })
 }
 
 #[tokio::test(start_paused = true)]
@@ -129,7 +151,7 @@ async fn the_second_source_takes_over_and_hands_back() {
             1_800..3_600 => oops(),
             5_400..5_700 => {
                 let retry_after = Some(Duration::from_secs(900));
-                Err(SourceError::RateLimited { retry_after })
+                Err(SourceError::RateLimited { retry_after, reason: None })
             }
             _ => Ok(everything),
         }),
@@ -282,8 +304,8 @@ async fn a_start_without_any_source_asks_each_as_often_as_one() {
 const FAILURES: [(Answer, &str); 11] = [
     (|| Err(SourceError::Unreachable("connection refused".to_owned())), "unreachable"),
     (|| Err(SourceError::Timeout(Duration::from_secs(10))), "timeout"),
-    (|| Err(SourceError::RateLimited { retry_after: None }), "rate_limited"),
-    (|| Err(SourceError::Status { status: 403, retry_after: None }), "bad_status"),
+    (|| Err(SourceError::RateLimited { retry_after: None, reason: None }), "rate_limited"),
+    (|| Err(SourceError::Status { status: 403, retry_after: None, reason: None }), "bad_status"),
     (|| Err(SourceError::TooLarge), "too_large"),
     (|| Err(SourceError::NotJson("expected value".to_owned())), "not_json"),
     (|| Err(SourceError::Refused("error code 10002".to_owned())), "refused"),

@@ -31,7 +31,11 @@ impl RateSource for Coinbase {
         let base = self.base.as_str().trim_end_matches('/');
         let request = self.client.get(format!("{base}/exchange-rates?currency=BTC"));
         let request = request.header("accept", "application/json");
-        Box::pin(async move { parse(&http::get(request, self.timeout).await?, known, now()) })
+        Box::pin(async move {
+            let answer = http::get(request, self.timeout, None).await?;
+            let read = parse(&answer.body, known, now());
+            Ok(read.map_err(|error| error.because(&answer.body, None))?.aged(answer.age))
+        })
     }
 }
 
@@ -39,6 +43,8 @@ impl RateSource for Coinbase {
 struct Answer<'a> {
     #[serde(borrow)]
     data: Option<Data<'a>>,
+    #[serde(borrow)]
+    errors: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -56,23 +62,27 @@ pub fn parse(
     now: Timestamp,
 ) -> Result<Fetched, SourceError> {
     let answer: Answer = serde_json::from_slice(body).map_err(not_json)?;
-    let data = answer.data.filter(|data| data.currency == "BTC").ok_or(SourceError::NoRates)?;
+    let data = answer.data.filter(|data| data.currency == "BTC");
+    let data = data.ok_or_else(|| match answer.errors {
+        Some(_) => SourceError::Refused("an error without a message".to_owned()),
+        None => SourceError::NoRates,
+    })?;
     let sample = sample::snapshot();
     let catalogue = |code: &Code| known.and_then(|known| known.get(code)).or(sample.get(code));
     let known = data.rates.into_iter().filter_map(|(code, value)| {
         let code: Code = code.parse().ok()?;
         Some((catalogue(&code)?, value))
     });
-    let (mut rates, mut broken) = (Vec::new(), Vec::new());
+    let (mut rates, mut dropped) = (Vec::new(), 0);
     for (entry, value) in known {
         let value = serde_json::from_str::<String>(value.get()).ok().and_then(|v| v.parse().ok());
         match value.and_then(|value| with_value(entry, value)) {
             Some(rate) => rates.push(rate),
-            None => broken.push(entry.code.clone()),
+            None => dropped += 1,
         }
     }
     let snapshot = Snapshot::new(SourceName::Coinbase, now, rates)?;
-    Ok(Fetched { snapshot, dropped: broken.len(), broken })
+    Ok(Fetched { snapshot, dropped, announced: Vec::new() })
 }
 
 fn with_value(entry: &Rate, value: f64) -> Option<Rate> {
@@ -116,7 +126,7 @@ mod tests {
     #[test]
     fn other_answers_are_failures() {
         for (body, outcome) in [
-            (r#"{"errors":[{"id":"internal_server_error"}]}"#, "no_rates"),
+            (r#"{"errors":[{"id":"internal_server_error"}]}"#, "refused"),
             (r#"{"data":{"currency":"USD","rates":{"BTC":"1"}}}"#, "no_rates"),
             (r#"{"data":{"currency":"BTC","rates":{"EUR":"1"}}}"#, "invalid"),
             ("<html>", "not_json"),

@@ -10,7 +10,7 @@ use reqwest::{Client, RequestBuilder, Url, header::HeaderValue};
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
-use super::{Fetched, Fetching, Now, RateSource, SourceError, brief, http, not_json};
+use super::{Fetched, Fetching, Now, RateSource, SourceError, http, not_json};
 use crate::rates::{Code, Rate, RateType, Snapshot, SourceName, Timestamp};
 
 /// The plan that a key belongs to.
@@ -49,8 +49,10 @@ impl RateSource for Coingecko {
 
     fn fetch<'a>(&'a self, now: Now<'a>, _: Option<&'a Snapshot>) -> Fetching<'a> {
         Box::pin(async move {
-            let body = http::get(self.request()?, self.timeout).await?;
-            parse(&body, SourceName::Coingecko, now())
+            let key = self.key.as_ref().map(|ApiKey(key)| &**key);
+            let answer = http::get(self.request()?, self.timeout, key).await?;
+            let read = parse(&answer.body, SourceName::Coingecko, now());
+            Ok(read.map_err(|error| error.because(&answer.body, key))?.aged(answer.age))
         })
     }
 }
@@ -104,17 +106,10 @@ pub fn parse(body: &[u8], source: SourceName, now: Timestamp) -> Result<Fetched,
     let entries: BTreeMap<String, &RawValue> =
         serde_json::from_str(rates.get()).map_err(|_| SourceError::NoRates)?;
     let total = entries.len();
-    let (mut rates, mut broken) = (Vec::with_capacity(total), Vec::new());
-    for (code, raw) in entries {
-        let Ok(code) = code.parse::<Code>() else { continue };
-        match rate(code.clone(), raw) {
-            Some(rate) => rates.push(rate),
-            None => broken.push(code),
-        }
-    }
-    let snapshot = Snapshot::new(source, now, rates)?;
+    let rates = entries.into_iter().filter_map(|(code, raw)| rate(code.parse().ok()?, raw));
+    let snapshot = Snapshot::new(source, now, rates.collect())?;
     let dropped = total - snapshot.rates().len();
-    Ok(Fetched { snapshot, dropped, broken })
+    Ok(Fetched { snapshot, dropped, announced: Vec::new() })
 }
 
 fn rate(code: Code, raw: &RawValue) -> Option<Rate> {
@@ -122,7 +117,7 @@ fn rate(code: Code, raw: &RawValue) -> Option<Rate> {
     Rate::new(code, name, unit, value, kind).ok()
 }
 
-/// Returns what an answer without rates means.
+/// Returns what an answer without rates means. The fetch adds the reason.
 fn refusal(answer: &Answer) -> SourceError {
     let read = |raw: &RawValue| serde_json::from_str::<Value>(raw.get()).unwrap_or_default();
     let status = answer.status.map(read).or_else(|| read(answer.error?).get("status").cloned());
@@ -132,10 +127,10 @@ fn refusal(answer: &Answer) -> SourceError {
         code => code.as_u64(),
     });
     match code {
-        Some(429) => SourceError::RateLimited { retry_after: None },
+        Some(429) => SourceError::RateLimited { retry_after: None, reason: None },
         Some(code) => SourceError::Refused(format!("error code {code}")),
         None => match answer.error.or(answer.status) {
-            Some(error) => SourceError::Refused(brief(error.get())),
+            Some(_) => SourceError::Refused("an error without a message".to_owned()),
             None => SourceError::NoRates,
         },
     }
@@ -196,13 +191,14 @@ mod tests {
             format!("\"{}\"", "x".repeat(9_000)),
             format!(r#"{{"error":"{}"}}"#, "x".repeat(9_000)),
         ] {
-            assert!(read(&body).unwrap_err().to_string().len() < 300);
+            let error = read(&body).unwrap_err().because(body.as_bytes(), Some("CG-geheim"));
+            assert!(error.to_string().len() < 300, "{error}");
         }
     }
 
     #[test]
     fn a_body_that_fails_as_a_whole_says_why() {
-        let limited = SourceError::RateLimited { retry_after: None };
+        let limited = SourceError::RateLimited { retry_after: None, reason: None };
         for (body, outcome) in [
             (
                 r#"{"status":{"error_code":429,"error_message":"You've exceeded …"}}"#,

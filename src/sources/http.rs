@@ -4,13 +4,24 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::{Client, StatusCode, header, redirect};
 
-use super::SourceError;
+use super::{SourceError, reason::LIMIT};
 
 /// The largest body that is read, in bytes. CoinGecko's has about 6 KB.
 pub const BODY_LIMIT: usize = 1024 * 1024;
 
 /// The longest Retry-After that is respected: an upstream that asks for a week has made a mistake.
 pub const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
+
+/// The greatest age of an answer that is believed. Rates that old are stale, however much older they are.
+const GREATEST_AGE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What an upstream has answered.
+#[derive(Debug, PartialEq)]
+pub struct Answer {
+    pub body: Vec<u8>,
+    /// How old the body was when it arrived, by its own headers.
+    pub age: Duration,
+}
 
 /// Returns the client for every upstream. `timeout` is for a whole call, body included.
 pub fn client(timeout: Duration) -> Result<Client, reqwest::Error> {
@@ -29,20 +40,24 @@ pub fn client(timeout: Duration) -> Result<Client, reqwest::Error> {
         .build()
 }
 
-/// Sends `request` and returns the body of a 200.
+/// Sends `request` and returns the answer if it is a 200. `key` is kept out of errors.
 pub async fn get(
     request: reqwest::RequestBuilder,
     timeout: Duration,
-) -> Result<Vec<u8>, SourceError> {
+    key: Option<&str>,
+) -> Result<Answer, SourceError> {
     let failure = |error| from_reqwest(&error, timeout);
     let mut response = request.send().await.map_err(failure)?;
     let status = response.status();
-    let retry_after = retry_after(response.headers(), SystemTime::now());
-    if status == StatusCode::TOO_MANY_REQUESTS {
-        return Err(SourceError::RateLimited { retry_after });
-    }
+    let now = SystemTime::now();
+    let (retry_after, age) = (retry_after(response.headers(), now), age(response.headers(), now));
     if status != StatusCode::OK {
-        return Err(SourceError::Status { status: status.as_u16(), retry_after });
+        let error = if status == StatusCode::TOO_MANY_REQUESTS {
+            SourceError::RateLimited { retry_after, reason: None }
+        } else {
+            SourceError::Status { status: status.as_u16(), retry_after, reason: None }
+        };
+        return Err(error.because(&beginning(response).await, key));
     }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(failure)? {
@@ -51,7 +66,19 @@ pub async fn get(
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(body)
+    Ok(Answer { body, age })
+}
+
+/// Reads the beginning of the body of an error, as far as it comes before the deadline of the call.
+async fn beginning(mut response: reqwest::Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    while body.len() < LIMIT
+        && let Ok(Some(chunk)) = response.chunk().await
+    {
+        body.extend_from_slice(&chunk);
+    }
+    body.truncate(LIMIT);
+    body
 }
 
 fn from_reqwest(error: &reqwest::Error, timeout: Duration) -> SourceError {
@@ -65,6 +92,22 @@ fn from_reqwest(error: &reqwest::Error, timeout: Duration) -> SourceError {
         cause = inner;
     }
     SourceError::Unreachable(cause.to_string())
+}
+
+/// Returns how old a body is (RFC 9111): as old as Age says, and not younger than Last-Modified.
+///
+/// Last-Modified is compared with Date, which is by the same clock, and then Age comes on top. Date alone makes
+/// nothing older: a clock may be wrong, theirs or ours. What is in the future counts as new.
+fn age(headers: &header::HeaderMap, now: SystemTime) -> Duration {
+    let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
+    let date = |name| text(name).and_then(|date| httpdate::parse_http_date(date).ok());
+    let in_caches = text(header::AGE).and_then(|age| age.parse().ok()).map(Duration::from_secs);
+    let in_caches = in_caches.unwrap_or_default().min(GREATEST_AGE);
+    let unmodified = date(header::LAST_MODIFIED).and_then(|modified| match date(header::DATE) {
+        Some(sent) => Some(sent.duration_since(modified).ok()? + in_caches),
+        None => now.duration_since(modified).ok(),
+    });
+    in_caches.max(unmodified.unwrap_or_default()).min(GREATEST_AGE)
 }
 
 /// Reads Retry-After (RFC 9110): seconds, or a date.
@@ -110,9 +153,40 @@ mod tests {
         assert_eq!(wait("604800"), Some(3600));
     }
 
+    #[test]
+    fn a_body_is_as_old_as_its_headers_say() {
+        let now = UNIX_EPOCH + Duration::from_secs(784_111_777); // Sun, 06 Nov 1994 08:49:37 GMT
+        let old = |headers: &[(header::HeaderName, &str)]| {
+            let headers =
+                headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap()));
+            age(&headers.collect(), now).as_secs()
+        };
+        let (age, date, modified) = (header::AGE, header::DATE, header::LAST_MODIFIED);
+        assert_eq!(old(&[]), 0);
+        assert_eq!(old(&[(age.clone(), "240")]), 240);
+        for nonsense in ["-5", "", "soon", "99999999999999999999999", "1.5"] {
+            assert_eq!(old(&[(age.clone(), nonsense)]), 0, "{nonsense}");
+        }
+        assert_eq!(old(&[(age.clone(), "4294967296")]), 86_400);
+        // Last-Modified against Date, then against our clock; in the future it says nothing.
+        let at = |name: &header::HeaderName, time| (name.clone(), time);
+        let at_eight = at(&modified, "Sun, 06 Nov 1994 08:00:00 GMT");
+        let an_hour_ahead = at(&date, "Sun, 06 Nov 1994 09:49:37 GMT");
+        assert_eq!(old(std::slice::from_ref(&at_eight)), 2_977);
+        assert_eq!(old(&[at_eight.clone(), at(&date, "Sun, 06 Nov 1994 08:10:00 GMT")]), 600);
+        let in_a_cache = [at_eight, at(&date, "Sun, 06 Nov 1994 08:10:00 GMT"), at(&age, "60")];
+        assert_eq!(old(&in_a_cache), 660);
+        assert_eq!(old(&[at(&modified, "Mon, 07 Nov 1994 08:00:00 GMT")]), 0);
+        assert_eq!(old(&[at(&modified, "Mon, 07 Nov 1904 08:00:00 GMT")]), 0);
+        assert_eq!(old(&[at(&modified, "Sun, 06 Nov 1983 08:00:00 GMT")]), 86_400);
+        // A clock that is off, theirs or ours.
+        assert_eq!(old(&[an_hour_ahead]), 0);
+        assert_eq!(old(&[at(&date, "Sat, 05 Nov 1994 08:49:37 GMT")]), 0);
+    }
+
     /// Calls an upstream that sends `answer` and closes the connection, or resets it if `answer` is
     /// empty. Returns the result, and how often the upstream was called.
-    async fn answered(answer: &str) -> (Result<Vec<u8>, SourceError>, usize) {
+    async fn answered(answer: &str) -> (Result<Answer, SourceError>, usize) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (answer, calls) = (answer.to_owned(), Arc::new(AtomicUsize::new(0)));
@@ -132,7 +206,7 @@ mod tests {
         // Long enough for the slowest machine.
         let timeout = Duration::from_secs(600);
         let request = client(timeout).unwrap().get(format!("http://{address}/"));
-        let result = get(request, timeout).await;
+        let result = get(request, timeout, Some("CG-geheim")).await;
         upstream.abort();
         (result, calls.load(Ordering::Relaxed))
     }
@@ -151,30 +225,55 @@ mod tests {
             format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\n\r\n{body}")
         };
         let (read, _) = answered(&with("200 OK", "", "{}")).await;
-        assert_eq!(read.as_deref(), Ok(&b"{}"[..]));
-        for (status, headers, body) in [
+        assert_eq!(read, Ok(Answer { body: b"{}".to_vec(), age: Duration::ZERO }));
+        let (read, _) = answered(&with("200 OK", "age: 90\r\n", "{}")).await;
+        assert_eq!(read.map(|read| read.age.as_secs()), Ok(90));
+        let wrong_host =
+            r#"{"status":{"error_code":10010,"error_message":"Use the Pro host with CG-geheim"}}"#;
+        for (status, headers, body, reason) in [
             // Not followed, although the address would answer.
-            ("302 Found", "location: http://{address}/elsewhere\r\n", ""),
-            ("400 Bad Request", "", "{}"),
-            ("401 Unauthorized", "", "{}"),
-            ("403 Forbidden", "", "<!DOCTYPE html><html><title>Just a moment…</title></html>"),
-            ("403 Forbidden", "", r#"{"error_code":1020}"#),
-            ("408 Request Timeout", "", ""),
-            ("500 Internal Server Error", "", ""),
-            ("503 Service Unavailable", "", ""),
+            ("302 Found", "location: http://{address}/elsewhere\r\n", "", ""),
+            ("400 Bad Request", "", "{}", ""),
+            ("400 Bad Request", "", wrong_host, "error code 10010: Use the Pro host with …"),
+            (
+                "401 Unauthorized",
+                "",
+                r#"{"error":{"status":{"error_code":10005}}}"#,
+                "error code 10005",
+            ),
+            (
+                "403 Forbidden",
+                "",
+                "<!DOCTYPE html><html><title>Just a moment…</title></html>",
+                "Just a moment…",
+            ),
+            ("403 Forbidden", "", r#"{"error_code":1020}"#, "error code 1020"),
+            ("408 Request Timeout", "", "", ""),
+            ("500 Internal Server Error", "", "Oops\n", "Oops"),
+            ("503 Service Unavailable", "", "", ""),
         ] {
             let (error, calls) = answered(&with(status, headers, body)).await;
             let number = status[..3].parse().unwrap();
-            let expected = SourceError::Status { status: number, retry_after: None };
+            let reason = Some(reason.to_owned()).filter(|reason| !reason.is_empty());
+            let expected = SourceError::Status { status: number, retry_after: None, reason };
             assert_eq!((error, calls), (Err(expected), 1), "{status}");
         }
         let (error, _) = answered(&with("503 Busy", "retry-after: 7\r\n", "")).await;
         let retry_after = Some(Duration::from_secs(7));
-        assert_eq!(error, Err(SourceError::Status { status: 503, retry_after }));
+        assert_eq!(error, Err(SourceError::Status { status: 503, retry_after, reason: None }));
         let (error, _) = answered(&with("429 Too Many Requests", "retry-after: 7\r\n", "")).await;
-        assert_eq!(error, Err(SourceError::RateLimited { retry_after }));
-        let (error, _) = answered(&with("429 Too Many Requests", "", "{}")).await;
-        assert_eq!(error, Err(SourceError::RateLimited { retry_after: None }));
+        assert_eq!(error, Err(SourceError::RateLimited { retry_after, reason: None }));
+        let limited = r#"{"status":{"error_code":429,"error_message":"You've exceeded …"}}"#;
+        let (error, _) = answered(&with("429 Too Many Requests", "", limited)).await;
+        let reason = Some("error code 429: You've exceeded …".to_owned());
+        assert_eq!(error, Err(SourceError::RateLimited { retry_after: None, reason }));
+        // The body of an error is read as far as it comes, and no further than need be.
+        for body in ["a".to_owned(), "a ".repeat(BODY_LIMIT)] {
+            let answer =
+                format!("HTTP/1.1 502 Bad Gateway\r\ncontent-length: 9999999\r\n\r\n{body}");
+            let error = answered(&answer).await.0.unwrap_err();
+            assert!(error.to_string().starts_with("answered with status 502: a"), "{error}");
+        }
     }
 
     #[tokio::test]
@@ -182,7 +281,7 @@ mod tests {
         let head = |length: usize| format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n");
         let body = "x".repeat(BODY_LIMIT);
         let (read, _) = answered(&(head(BODY_LIMIT) + &body)).await;
-        assert_eq!(read.map(|read| read.len()), Ok(BODY_LIMIT));
+        assert_eq!(read.map(|read| read.body.len()), Ok(BODY_LIMIT));
         let (error, _) = answered(&(head(BODY_LIMIT + 1) + &body + "x")).await;
         assert_eq!(error, Err(SourceError::TooLarge));
         // The same without a Content-Length.
@@ -199,7 +298,8 @@ mod tests {
         }
         let timeout = Duration::from_secs(600);
         let request = client(timeout).unwrap().get("http://127.0.0.1:9/");
-        assert_eq!(get(request, timeout).await.unwrap_err().outcome(), "unreachable");
+        let error = get(request, timeout, None).await.unwrap_err();
+        assert_eq!(error.outcome(), "unreachable");
     }
 
     // On real time, because a paused clock advances while bytes are on their way. A slow machine does not
@@ -227,7 +327,8 @@ mod tests {
                 }
             });
             let request = client(timeout).unwrap().get(format!("http://{address}/"));
-            assert_eq!(get(request, timeout).await, Err(SourceError::Timeout(timeout)), "{pieces}");
+            let answer = get(request, timeout, None).await;
+            assert_eq!(answer, Err(SourceError::Timeout(timeout)), "{pieces}");
             upstream.abort();
         }
     }

@@ -6,6 +6,7 @@
 pub mod coinbase;
 pub mod coingecko;
 mod http;
+mod reason;
 pub mod sample;
 
 use std::time::Duration;
@@ -43,8 +44,17 @@ pub struct Fetched {
     pub snapshot: Snapshot,
     /// How many entries of the answer are not in the snapshot.
     pub dropped: usize,
-    /// The currencies in the answer that have no usable value.
-    pub broken: Vec<Code>,
+    /// The outliers that are believed because they were announced.
+    pub announced: Vec<Code>,
+}
+
+impl Fetched {
+    /// Dates the rates back by the age of the answer that they came with.
+    #[must_use]
+    pub fn aged(self, age: Duration) -> Self {
+        let arrived = self.snapshot.last_updated();
+        Self { snapshot: self.snapshot.dated(arrived - age, arrived), ..self }
+    }
 }
 
 /// Error returned when a source has no usable rates.
@@ -54,10 +64,10 @@ pub enum SourceError {
     Unreachable(String),
     #[error("did not answer within {} s", .0.as_secs())]
     Timeout(Duration),
-    #[error("limited the rate of calls")]
-    RateLimited { retry_after: Option<Duration> },
-    #[error("answered with status {status}")]
-    Status { status: u16, retry_after: Option<Duration> },
+    #[error("limited the rate of calls{}", told(reason.as_deref()))]
+    RateLimited { retry_after: Option<Duration>, reason: Option<String> },
+    #[error("answered with status {status}{}", told(reason.as_deref()))]
+    Status { status: u16, retry_after: Option<Duration>, reason: Option<String> },
     #[error("answered with more than {BODY_LIMIT} bytes")]
     TooLarge,
     #[error("did not answer with the expected JSON: {0}")]
@@ -95,19 +105,51 @@ impl SourceError {
     /// Returns how long the upstream wants no more calls.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::RateLimited { retry_after } | Self::Status { retry_after, .. } => *retry_after,
+            Self::RateLimited { retry_after, .. } | Self::Status { retry_after, .. } => {
+                *retry_after
+            }
             _ => None,
+        }
+    }
+
+    /// Returns the reason in the upstream's own words, or which of its values are outliers.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::RateLimited { reason, .. } | Self::Status { reason, .. } => reason.as_deref(),
+            Self::NotJson(text) | Self::Refused(text) | Self::Outliers(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Adds the reason that the body of the answer gives. `key` is not in it, nor anywhere else.
+    #[must_use]
+    pub fn because(self, body: &[u8], key: Option<&str>) -> Self {
+        let reason = reason::reason(body, key);
+        match self {
+            Self::RateLimited { retry_after, .. } => Self::RateLimited { retry_after, reason },
+            Self::Status { status, retry_after, .. } => {
+                Self::Status { status, retry_after, reason }
+            }
+            Self::Refused(text) => Self::Refused(reason.unwrap_or(text)),
+            // JSON that is cut off tells nothing.
+            Self::NotJson(error) if body.trim_ascii_start().starts_with(b"{") => {
+                Self::NotJson(reason::clean(&error, key))
+            }
+            Self::NotJson(error) => {
+                let error = reason::clean(&error, key);
+                Self::NotJson(format!("{error}{}", told(reason.as_deref())))
+            }
+            other => other,
         }
     }
 }
 
-/// Shortens an upstream's own text for the logs.
-fn brief(text: &str) -> String {
-    const MOST: usize = 120;
-    text.chars().filter(|c| !c.is_control()).take(MOST).collect()
+/// Returns a reason as the end of a sentence.
+fn told(reason: Option<&str>) -> String {
+    reason.map(|reason| format!(": {reason}")).unwrap_or_default()
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn not_json(error: serde_json::Error) -> SourceError {
-    SourceError::NotJson(brief(&error.to_string()))
+    SourceError::NotJson(reason::clean(&error.to_string(), None))
 }

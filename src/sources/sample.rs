@@ -19,7 +19,7 @@ impl RateSource for Sample {
     }
 
     fn fetch<'a>(&'a self, _: Now<'a>, _: Option<&'a Snapshot>) -> Fetching<'a> {
-        let fetched = Fetched { snapshot: snapshot(), dropped: 0, broken: Vec::new() };
+        let fetched = Fetched { snapshot: snapshot(), dropped: 0, announced: Vec::new() };
         Box::pin(future::ready(Ok(fetched)))
     }
 }

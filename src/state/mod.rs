@@ -102,7 +102,7 @@ impl AppState {
                 taken = %snapshot.last_updated(),
                 "the last good rates are there"
             );
-            let due = snapshot.last_updated() + published.schedule().interval;
+            let due = snapshot.confirmed() + published.schedule().interval;
             let due = due.max(published.next_refresh());
             Some(next.as_ref().unwrap_or(published).with_snapshot(snapshot, due))
         });
@@ -176,6 +176,7 @@ impl AppState {
         let snapshot = published.snapshot();
         Latest {
             status: snapshot.map_or(CacheStatus::Stale, |snapshot| published.status(snapshot, now)),
+            unchanged: published.is_frozen(),
             snapshot: snapshot.cloned(),
             trends: published.trends(base).or_else(|| published.trends(&Code::btc())),
             chart: None,

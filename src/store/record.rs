@@ -1,5 +1,7 @@
 //! How snapshots are serialized.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
@@ -24,6 +26,12 @@ struct WrittenSnapshot {
     source: SourceName,
     last_updated: Timestamp,
     rates: Vec<Rate>,
+    /// When the source last answered with the same values. Snapshots of 0.1.0 tell neither this nor the next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    confirmed: Option<Timestamp>,
+    /// Since when the source's answers have lacked rates.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    absent: BTreeMap<Code, Timestamp>,
 }
 
 impl Record {
@@ -46,10 +54,12 @@ impl Record {
     }
 
     /// Makes the record of a snapshot. Rates carried forward are left out: they are in the record of
-    /// their own time.
+    /// their own time, which may be this one.
     pub fn of(snapshot: &Snapshot) -> Self {
+        let time = snapshot.last_updated();
+        let own = |rate: &&Rate| rate.carried_forward.is_none_or(|origin| origin.time == time);
         let value = |rate: &Rate| (rate.code.clone(), rate.value);
-        Self { time: snapshot.last_updated(), values: snapshot.given().map(value).collect() }
+        Self { time, values: snapshot.rates().iter().filter(own).map(value).collect() }
     }
 
     /// Adds the values that only the earlier record has.
@@ -89,6 +99,8 @@ pub fn write_snapshot(snapshot: &Snapshot) -> Result<Vec<u8>, StoreError> {
         source: snapshot.source(),
         last_updated: snapshot.last_updated(),
         rates: snapshot.rates().to_vec(),
+        confirmed: Some(snapshot.confirmed()).filter(|time| *time > snapshot.last_updated()),
+        absent: snapshot.absent().clone(),
     };
     serde_json::to_vec(&written).map_err(|error| StoreError::Unusable(error.to_string()))
 }
@@ -96,7 +108,7 @@ pub fn write_snapshot(snapshot: &Snapshot) -> Result<Vec<u8>, StoreError> {
 /// Reads a snapshot, and checks it as if it came from an upstream: a store deserves no more trust.
 pub fn read_snapshot(bytes: &[u8]) -> Result<Snapshot, StoreError> {
     let corrupt = |error: &dyn std::fmt::Display| StoreError::Corrupt(error.to_string());
-    let WrittenSnapshot { source, last_updated, rates } =
+    let WrittenSnapshot { source, last_updated, rates, confirmed, absent } =
         serde_json::from_slice(bytes).map_err(|error| corrupt(&error))?;
     let check = |Rate { code, name, unit, value, kind, carried_forward }| {
         let rate = Rate::new(code, name, unit, value, kind)?;
@@ -104,7 +116,11 @@ pub fn read_snapshot(bytes: &[u8]) -> Result<Snapshot, StoreError> {
     };
     let rates: Result<_, _> = rates.into_iter().map(check).collect();
     let rates = rates.map_err(|error| corrupt(&error))?;
-    Snapshot::new(source, last_updated, rates).map_err(|error| corrupt(&error))
+    let snapshot = Snapshot::new(source, last_updated, rates).map_err(|error| corrupt(&error))?;
+    let confirmed = confirmed.unwrap_or(last_updated);
+    // Nothing can have been missing since a time that is yet to come.
+    let absent = absent.into_iter().map(|(code, since)| (code, since.min(confirmed))).collect();
+    Ok(snapshot.with_absent(absent).confirmed_at(confirmed))
 }
 
 #[cfg(test)]
@@ -116,6 +132,17 @@ mod tests {
     fn a_snapshot_reads_back_whole() {
         let snapshot = sample::snapshot();
         assert_eq!(read_snapshot(&write_snapshot(&snapshot).unwrap()).unwrap(), snapshot);
+        // So does what it has carried forward, and for how long that has been missing.
+        let later =
+            snapshot.clone().without(&["usd".parse().unwrap()]).carry_forward(&snapshot, |_| true);
+        let read = read_snapshot(&write_snapshot(&later).unwrap()).unwrap();
+        assert_eq!((read.absent().len(), &read), (1, &later));
+        // It is of the same time, and its record takes the place of the first without a loss.
+        assert_eq!(Record::of(&later), Record::of(&snapshot));
+        let taken = snapshot.last_updated();
+        let confirmed = later.confirmed_at(taken + std::time::Duration::from_secs(600));
+        let read = read_snapshot(&write_snapshot(&confirmed).unwrap()).unwrap();
+        assert_eq!((read.unchanged().as_secs(), &read), (600, &confirmed));
         let record = Record::write(&snapshot).unwrap();
         assert!(record.len() < 1_200, "{}", record.len());
         let record = Record::read(7, &record).unwrap();

@@ -133,8 +133,8 @@ impl ResilientStore {
         let latest = self.open(now).and_then(|store| store.latest());
         self.note(&latest);
         match latest {
-            Ok(Some(snapshot)) if snapshot.last_updated() > now + CLOCK_SKEW => {
-                let taken = snapshot.last_updated();
+            Ok(Some(snapshot)) if snapshot.confirmed() > now + CLOCK_SKEW => {
+                let taken = snapshot.confirmed();
                 tracing::warn!(%taken, "the last good rates are from the future: not used");
                 None
             }

@@ -136,6 +136,32 @@ async fn sparklines_are_there_at_once_after_a_restart() {
 }
 
 #[tokio::test]
+async fn a_currency_that_is_gone_has_a_history_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = left_by_another(folder.path());
+    let whole = store.latest().unwrap().unwrap();
+    let part = whole.without(&["eur".parse().unwrap()]);
+    let part = Snapshot::new(SourceName::Coingecko, NOW, part.rates().to_vec()).unwrap();
+    store.put(&part, NOW - Duration::from_secs(86_400)).unwrap();
+    drop(store);
+    let store = format!("file://{}", folder.path().display());
+    let variables = [("STORE_URL", &*store)];
+    let app = App::start_with_clock(Reply::Stall, &variables, Arc::new(|| NOW)).await;
+    assert_eq!(app.get("/api/rates/eur").await.status.as_u16(), 404);
+    let euros = points(&app, "symbol=eur").await;
+    assert_eq!((euros.len(), &euros[1]["value"]), (2, &65_223.37.into()));
+    assert_eq!(points(&app, "symbol=usd&base=eur").await.len(), 2);
+    // But not where there is none of it.
+    for (query, parameter) in
+        [("symbol=eur&to=1h&from=1h", "symbol"), ("symbol=usd&base=eur&to=1h&from=1h", "base")]
+    {
+        let answer = app.get(&format!("/api/history?{query}")).await;
+        assert_eq!(answer.status.as_u16(), 400, "{query}");
+        assert_eq!(answer.json()["parameter"], parameter, "{query}");
+    }
+}
+
+#[tokio::test]
 async fn a_day_that_could_not_be_read_at_the_start_is_read_later() {
     let folder = tempfile::tempdir().unwrap();
     let in_use = left_by_another(folder.path());

@@ -220,6 +220,29 @@ async fn an_upstream_that_asks_for_time_gets_it() {
 }
 
 #[tokio::test]
+async fn the_upstream_s_own_reason_is_told_without_the_key() {
+    let wrong_host = r#"{"status":{"error_code":10010,"error_message":"<b>CG-geheim</b> is a key for pro-api.coingecko.com"}}"#;
+    let variables = [&EVERY_SECOND[..], &[("COINGECKO_API_KEY", "CG-geheim")]].concat();
+    // The same under any status.
+    for status in ["400 Bad Request", "200 OK"] {
+        let app = App::start_with(Reply::status(status, "", wrong_host), &variables).await;
+        app.wait_until("the reason is told", async || {
+            app.get("/health").await.json()["refresh"]["last_failure_reason"]
+                == "error code 10010: … is a key for pro-api.coingecko.com"
+        })
+        .await;
+        // The words of the API itself stay as they are.
+        assert!(!app.get("/api/rates").await.text().contains("10010"));
+    }
+    let app = App::start_with(Reply::Reset, &variables).await;
+    app.wait_until("a failure without an answer has none", async || {
+        let refresh = app.get("/health").await.json()["refresh"].clone();
+        refresh["last_failure"] == "unreachable" && refresh["last_failure_reason"].is_null()
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_host_that_has_no_address_is_a_failure_like_any_other() {
     let variables = [("COINGECKO_URL", "http://nowhere.invalid/api/v3"), ("CACHE_DURATION", "1")];
     let app = App::start_with(Reply::Stall, &variables).await;

@@ -17,6 +17,8 @@ use tokio::{
 pub enum Reply {
     /// A whole HTTP response.
     Bytes(Vec<u8>),
+    /// Rates as JSON, of which one moves by its last digit at each call, as markets do.
+    Moving(serde_json::Value),
     /// A whole HTTP response, once [`Upstream::let_go`] is called.
     HeldBack(Vec<u8>),
     /// Nothing, with the connection left open.
@@ -49,11 +51,28 @@ impl Reply {
         Self::Bytes(format!("{head}connection: close\r\n\r\n{body}").into_bytes())
     }
 
-    /// CoinGecko's own example, with bitcoin at this many dollars.
+    /// CoinGecko's own example, with bitcoin at this many dollars. The rupiah moves a little at each call.
     pub fn rates(dollars: f64) -> Self {
         let sample = include_str!("../../src/sources/sample.json");
         let mut body: serde_json::Value = serde_json::from_str(sample).unwrap();
         body["rates"]["usd"]["value"] = dollars.into();
+        Self::Moving(body)
+    }
+
+    /// The same at every call.
+    pub fn frozen(self) -> Self {
+        match self {
+            Self::Moving(body) => Self::json(&body.to_string()),
+            other => other,
+        }
+    }
+
+    /// What is sent at this call; the first has the number 1.
+    fn at_call(self, number: usize) -> Self {
+        let Self::Moving(mut body) = self else { return self };
+        let rupiah = &mut body["rates"]["idr"]["value"];
+        let moved = u32::try_from(number).unwrap();
+        *rupiah = (rupiah.as_f64().unwrap() + 0.001 * f64::from(moved)).into();
         Self::json(&body.to_string())
     }
 }
@@ -104,9 +123,10 @@ async fn answer(mut stream: TcpStream, state: Arc<Mutex<State>>, let_go: Arc<Not
     let reply = {
         let mut state = state.lock().unwrap();
         state.requests.push(String::from_utf8_lossy(&head).to_ascii_lowercase());
-        state.reply.clone()
+        state.reply.clone().at_call(state.requests.len())
     };
     match reply {
+        Reply::Moving(_) => unreachable!("it is bytes by now"),
         Reply::Bytes(bytes) => {
             let _ = stream.write_all(&bytes).await;
         }

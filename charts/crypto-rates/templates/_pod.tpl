@@ -10,6 +10,11 @@ WORKERS: {{ $config.workers | quote }}
 CACHE_DURATION: {{ $config.cacheDuration | quote }}
 API_TIMEOUT: {{ $config.apiTimeout | quote }}
 RATES_SOURCES: {{ join "," $config.ratesSources | quote }}
+DELIST_AFTER: {{ $config.delistAfter | quote }}
+UNCHANGED_AFTER: {{ $config.unchangedAfter | quote }}
+{{- with $config.acceptOutliers }}
+ACCEPT_OUTLIERS: {{ join "," . | quote }}
+{{- end }}
 {{- with $config.coingeckoUrl }}
 COINGECKO_URL: {{ . | quote }}
 {{- end }}

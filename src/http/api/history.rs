@@ -33,7 +33,7 @@ const DEFAULT_SPAN: Duration = Duration::from_secs(86_400);
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct HistoryQuery {
-    /// Code of the currency asked about
+    /// Code of the currency asked about: a current one, or one of which there are values in the range
     #[serde(deserialize_with = "required")]
     #[param(value_type = String, pattern = "^[A-Za-z0-9_-]{1,16}$", example = "usd")]
     symbol: Code,
@@ -165,11 +165,15 @@ pub async fn history(
     let now = state.now();
     let interval = current.published.schedule().interval.as_secs();
     let Range { from, to, step } = query.range(now, interval)?;
-    let symbol = current.known("symbol", query.symbol)?;
-    let base = current.base(query.base)?;
+    let (symbol, base) = (query.symbol, query.base.unwrap_or_else(Code::btc));
     let series = Series { symbol, base, steps: Steps::new(from, step) };
     let read = state.history.fold(from..=to, now, Duration::ZERO, series, Series::add_record);
     let (series, complete) = read.await?;
+    // A currency that is gone has a history all the same.
+    if complete && series.buckets().next().is_none() {
+        current.known("symbol", series.symbol.clone())?;
+        current.known("base", series.base.clone())?;
+    }
     let answer = HistoryAnswer {
         symbol: series.symbol.as_str(),
         base: series.base.as_str(),

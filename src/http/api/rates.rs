@@ -88,15 +88,24 @@ pub struct RatesAnswer<'a> {
     #[serde(serialize_with = "in_order")]
     #[schema(value_type = std::collections::BTreeMap<String, RateEntry>)]
     rates: Vec<(&'a Rate, f64, Option<Origin>)>,
-    /// When the source's answer arrived; RFC 3339, UTC.
+    /// When the rates were new, as far as is known; RFC 3339, UTC.
     #[schema(format = "date-time")]
     last_updated: String,
+    /// Present while the source keeps answering with the same rates: the time of `last_updated`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = "date-time")]
+    unchanged_since: Option<String>,
+    /// Present together with `unchanged_since`: when the source last answered with these rates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = "date-time")]
+    last_checked: Option<String>,
     /// How many rates this answer has.
     total_currencies: usize,
     /// `coingecko`, `coinbase` or `sample`.
     data_source: &'static str,
-    /// `fresh`: as new as the refresh schedule allows. `cached`: its replacement is on the way. `stale`: the
-    /// refresh that should have replaced it failed or is overdue.
+    /// `fresh`: as new as the refresh schedule allows. `cached`: its replacement is on the way, or the source
+    /// has answered with the same rates again. `stale`: the refresh that should have replaced it failed or is
+    /// overdue, or the source has answered with the same rates for an hour.
     #[schema(example = "fresh")]
     cache_status: &'static str,
     /// The base: values are per one unit of it.
@@ -183,10 +192,13 @@ pub fn representation(
     current.representation(selection.key("rates"), || {
         let snapshot = &*current.snapshot;
         let rates = selection.rates(current);
+        let unchanged_since = current.published.unchanged_since();
         let answer = RatesAnswer {
             total_currencies: rates.len(),
             rates,
             last_updated: snapshot.last_updated().to_string(),
+            unchanged_since: unchanged_since.map(|since| since.to_string()),
+            last_checked: unchanged_since.map(|_| snapshot.confirmed().to_string()),
             data_source: snapshot.source().as_str(),
             cache_status: current.status.as_str(),
             base: selection.base.as_str(),

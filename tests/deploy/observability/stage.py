@@ -42,6 +42,8 @@ SCENES = {
     "CryptoRatesSecondSourceInUse (warning)": "second-source",
     "CryptoRatesSourceFailing (warning)": "second-source",
     "CryptoRatesEntriesDropped (info)": "broken",
+    "CryptoRatesMissing (warning)": "lacking",
+    "CryptoRatesMissing (info)": "lacking",
     "CryptoRatesUpstreamRate (warning)": "several",
     "CryptoRatesNobodyInCharge (warning)": "nobody",
     "CryptoRatesSeveralInCharge (warning)": "several",
@@ -168,6 +170,7 @@ class Stage:
         self.server("sample", "down", RATES_SOURCES="coingecko,sample")
         (self.folder / "a-file").touch()
         self.server("broken", "broken", CACHE_DURATION="1", STORE_URL=f"file://{self.folder}/a-file/folder")
+        lacking = self.server("lacking", "lacking", CACHE_DURATION="1")
         empty = self.server("empty", "down")
         several = [self.server("several", CACHE_DURATION="1") for _ in range(2)]
         self.redis_cli(port, "-n", "1", "SET", "{crypto-rates:1}:lease", "somebody else", "PX", "600000")
@@ -178,7 +181,7 @@ class Stage:
         slow = self.server("slow", STORE_URL=f"redis://127.0.0.1:{port}")
         # One that is not there, for the alert on that.
         self.scenes["absent"] = []
-        for server in [*well, turning, *several, restarted, slow]:
+        for server in [*well, turning, lacking, *several, restarted, slow]:
             server.wait_until_ready()
         self.prometheus()
         self.began = time.time()

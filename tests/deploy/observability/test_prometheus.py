@@ -11,9 +11,9 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from stage import JOB, SCENES, WELL, get
 
-#: What can't be had within a minute: a day of calls, and a fault of the program. The measure that is compared with the
+#: What can't be had within a minute: a day of calls, an hour of the same rates, and a fault of the program. The measure that is compared with the
 #: threshold must have data all the same.
-NOT_TO_BE_HAD = {"CryptoRatesUpstreamBudget (warning)", "CryptoRatesPanics (warning)"}
+NOT_TO_BE_HAD = {"CryptoRatesUpstreamBudget (warning)", "CryptoRatesUnchanged (warning)", "CryptoRatesPanics (warning)"}
 
 IN_A_RELEASE = f'namespace="{WELL}",job="{JOB}"'
 

@@ -27,14 +27,45 @@ async fn three_replicas_ask_once_and_all_have_the_answer() {
     let most = (started.elapsed().as_secs() + 1) / 3 + 1;
     assert!(u64::try_from(calls).unwrap() <= most, "{calls} calls, {most} intervals");
     // All report the same state of the refresh, too.
-    upstream.set(Reply::status("500 Oops", "", ""));
+    upstream.set(Reply::status("500 Oops", "", "<h1>Try later</h1>"));
     wait_until("all know of the failure", || {
         servers.iter().all(|server| {
-            get_json(server.address, "/health")["refresh"]["last_failure"] == "bad_status"
+            let refresh = get_json(server.address, "/health")["refresh"].clone();
+            refresh["last_failure"] == "bad_status" && refresh["last_failure_reason"] == "Try later"
         })
     });
     let metrics = servers.iter().map(|server| get(server.address, "/metrics", ""));
     assert_eq!(metrics.filter(|text| text.contains("\nrates_in_charge 1\n")).count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_know_that_nothing_has_changed() {
+    let redis = Redis::start();
+    let upstream = Upstream::start(Reply::rates(75_000.5).frozen()).await;
+    let mut servers = replicas(2, &redis.url(), &upstream, "3");
+    servers.iter().for_each(Running::wait_for_rates);
+    wait_for_one_in_charge(&servers);
+    let checked = |server: &Running| {
+        let snapshot = get_json(server.address, "/health")["snapshot"].clone();
+        assert!(
+            snapshot["unchanged_since"].is_null()
+                || snapshot["unchanged_since"] == snapshot["last_updated"]
+        );
+        (!snapshot["unchanged_since"].is_null()).then(|| snapshot["last_checked"].to_string())
+    };
+    let all_later = |servers: &[Running], than: &Option<String>| {
+        servers.iter().all(|server| checked(server) > *than)
+    };
+    wait_until("all know", || all_later(&servers, &None));
+    let first = servers.iter().filter_map(checked).max();
+    wait_until("it is confirmed again", || all_later(&servers, &first));
+    let id = |server: &Running| get_json(server.address, "/api/rates")["snapshot_id"].clone();
+    assert_eq!(id(&servers[0]), id(&servers[1]));
+    // One that takes over, and one that starts, know it from the store.
+    in_charge(&mut servers).kill();
+    upstream.set(Reply::Stall);
+    servers.extend(replicas(1, &redis.url(), &upstream, "3"));
+    wait_until("it knows", || all_later(&servers[1..], &first));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -123,7 +154,7 @@ async fn one_that_was_asleep_while_its_lease_ran_out_overwrites_nothing() {
     let fence = || redis.cli(&["GET", "{crypto-rates:1}:fence"]).trim().parse::<u64>().unwrap();
     let before = fence();
     let calls = upstream.requests().len();
-    let Reply::Bytes(late) = Reply::rates(70_000.5) else { unreachable!() };
+    let Reply::Bytes(late) = Reply::rates(70_000.5).frozen() else { unreachable!() };
     upstream.set(Reply::HeldBack(late));
     wait_until("it is in a call", || upstream.requests().len() > calls);
     // The answer arrives while it sleeps.

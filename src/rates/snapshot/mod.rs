@@ -1,6 +1,11 @@
 //! All rates at one moment.
 
-use std::{convert::Infallible, fmt, str::FromStr};
+#[cfg(feature = "ssr")]
+mod succession;
+
+#[cfg(feature = "ssr")]
+use std::collections::BTreeMap;
+use std::{convert::Infallible, fmt, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -11,10 +16,19 @@ use super::{Code, Origin, Quote, Rate, SourceName, Timestamp};
 pub struct Snapshot {
     id: SnapshotId,
     source: SourceName,
-    /// When the source's answer arrived. CoinGecko's own answer carries no time.
+    /// When the rates were new: when the source's answer arrived, less the age that it told, unless it has
+    /// the same values as the one before. CoinGecko's own answer carries no time.
     last_updated: Timestamp,
     /// Sorted by code, each code once.
     rates: Vec<Rate>,
+    /// When the source's last answer with these values arrived, if that is later than `last_updated`.
+    #[cfg(feature = "ssr")]
+    #[serde(skip)]
+    confirmed: Option<Timestamp>,
+    /// Since when the source's answers have lacked the rates that are carried forward.
+    #[cfg(feature = "ssr")]
+    #[serde(skip)]
+    absent: BTreeMap<Code, Timestamp>,
 }
 
 /// The name of a snapshot: its time and eight digits of a digest of its content, as in
@@ -50,28 +64,7 @@ impl Snapshot {
         }
         rates.retain(right);
         let id = SnapshotId::of(source, last_updated, &rates);
-        Ok(Self { id, source, last_updated, rates })
-    }
-
-    /// Carries forward those rates of `earlier` that are `wanted` and missing here, each marked with
-    /// its origin. Bitcoin's own units never grow old.
-    #[cfg(feature = "ssr")]
-    #[must_use]
-    pub fn carry_forward(self, earlier: &Self, wanted: impl Fn(&Code) -> bool) -> Self {
-        let Self { source, last_updated, mut rates, .. } = self;
-        let origin = earlier.origin();
-        let given = rates.len();
-        for rate in earlier.rates.iter().filter(|rate| wanted(&rate.code)) {
-            // The source's own rates are sorted, and come before those carried forward.
-            if rates[..given].binary_search_by(|other| other.code.cmp(&rate.code)).is_err() {
-                let origin = (!rate.code.is_constant()).then_some(origin);
-                let carried_forward = rate.carried_forward.or(origin);
-                rates.push(Rate { carried_forward, ..rate.clone() });
-            }
-        }
-        rates.sort_by(|a, b| a.code.cmp(&b.code));
-        let id = SnapshotId::of(source, last_updated, &rates);
-        Self { id, source, last_updated, rates }
+        Ok(Self { id, source, last_updated, rates, confirmed: None, absent: BTreeMap::new() })
     }
 
     /// Takes a rate that is missing here from an earlier snapshot, marked with its origin. The id stays: it is
@@ -82,22 +75,6 @@ impl Snapshot {
             let carried_forward = rate.carried_forward.or(Some(earlier.origin()));
             self.rates.insert(place, Rate { carried_forward, ..rate.clone() });
         }
-    }
-
-    /// Removes the rates of these currencies. Bitcoin always stays.
-    #[cfg(feature = "ssr")]
-    #[must_use]
-    pub fn without(self, codes: &[Code]) -> Self {
-        let Self { source, last_updated, mut rates, .. } = self;
-        rates.retain(|rate| rate.code == Code::btc() || !codes.contains(&rate.code));
-        let id = SnapshotId::of(source, last_updated, &rates);
-        Self { id, source, last_updated, rates }
-    }
-
-    /// Returns the rates that the source itself sent.
-    #[cfg(feature = "ssr")]
-    pub fn given(&self) -> impl Iterator<Item = &Rate> {
-        self.rates.iter().filter(|rate| rate.carried_forward.is_none())
     }
 
     pub fn id(&self) -> &SnapshotId {
@@ -114,8 +91,8 @@ impl Snapshot {
 
     /// Returns the time since it was taken, in whole seconds.
     #[cfg(feature = "ssr")]
-    pub fn age(&self, now: Timestamp) -> std::time::Duration {
-        std::time::Duration::from_secs(now.seconds_since(self.last_updated))
+    pub fn age(&self, now: Timestamp) -> Duration {
+        Duration::from_secs(now.seconds_since(self.last_updated))
     }
 
     /// Returns whether the rates are too old to show their change over the last day.
@@ -127,7 +104,7 @@ impl Snapshot {
 
     /// Returns the first second at which [`Self::is_over_an_hour_old`] is true.
     pub fn over_an_hour_old_from(&self) -> Timestamp {
-        self.last_updated + std::time::Duration::from_secs(3_601)
+        self.last_updated + Duration::from_secs(3_601)
     }
 
     /// Returns its source and its time.
@@ -277,38 +254,6 @@ mod tests {
         assert!(one.id().as_str().starts_with("20261123T082128Z-"), "{}", one.id());
         assert_eq!(one.id(), same.id());
         assert_ne!(one.id(), other.id());
-    }
-
-    #[test]
-    fn what_a_source_lacks_is_carried_forward_with_its_own_time() {
-        let origin = |seconds| Origin {
-            source: SourceName::Coingecko,
-            time: Timestamp::from_unix_seconds(seconds),
-        };
-        let at = |seconds, source, rates| {
-            Snapshot::new(source, Timestamp::from_unix_seconds(seconds), rates).unwrap()
-        };
-        let old = [rate("btc", 1.0), rate("sats", 1e8), rate("usd", 2.0), rate("xdr", 3.0)];
-        let old = at(100, SourceName::Coingecko, old.to_vec());
-        let new = vec![rate("btc", 1.0), rate("usd", 2.5)];
-        let new = at(200, SourceName::Coinbase, new).carry_forward(&old, |_| true);
-        let (usd, xdr) = ("usd".parse().unwrap(), "xdr".parse().unwrap());
-        assert_eq!(new.get(&usd), Some(&rate("usd", 2.5)));
-        assert_eq!(new.get(&xdr).unwrap().carried_forward, Some(origin(100)));
-        assert_eq!(new.get(&"sats".parse().unwrap()).unwrap().carried_forward, None);
-        // A quote is as old as the older of its two values.
-        let oldest = |base: &Code| new.per(base).unwrap().carried_forward(new.get(&usd).unwrap());
-        assert_eq!(oldest(&Code::btc()), None);
-        assert_eq!(oldest(&xdr), Some(origin(100)));
-        // A rate keeps its time for as long as it is carried forward.
-        let next = vec![rate("btc", 1.0), rate("usd", 2.6)];
-        let next = at(300, SourceName::Coinbase, next).carry_forward(&new, |_| true);
-        assert_eq!(next.get(&xdr).unwrap().carried_forward, Some(origin(100)));
-        let codes = |snapshot: &Snapshot| -> Vec<String> {
-            snapshot.rates().iter().map(|rate| rate.code.to_string()).collect()
-        };
-        assert_eq!(codes(&next), ["btc", "sats", "usd", "xdr"]);
-        assert_eq!(codes(&next.without(&[xdr, Code::btc()])), ["btc", "sats", "usd"]);
     }
 
     proptest::proptest! {
