@@ -246,7 +246,10 @@ async fn finish(
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use axum::{http::StatusCode, routing::get};
+    use axum::{
+        http::{HeaderMap, StatusCode},
+        routing::get,
+    };
     use tower::ServiceExt;
 
     use super::*;
@@ -312,7 +315,7 @@ mod tests {
         assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(answer.headers()[header::CONTENT_TYPE], "application/problem+json");
         assert_eq!(answer.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
-        let metrics = metrics::metrics(State(state)).await;
+        let metrics = metrics::metrics(State(state), HeaderMap::new()).await;
         let metrics = axum::body::to_bytes(metrics.into_body(), 1 << 20).await.unwrap();
         let metrics = String::from_utf8(metrics.to_vec()).unwrap();
         assert!(metrics.contains("crypto_app_panics_total 1"), "{metrics}");
