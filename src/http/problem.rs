@@ -83,6 +83,14 @@ impl Problem {
     }
 
     /// More requests than can be answered; worth another try soon.
+    /// The past can't be told while the store can't be read; worth another try later.
+    pub fn history_unavailable() -> Self {
+        let detail = "the history can't be read at the moment; try again later";
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        let problem = Self::new(status, "history-unavailable", "History unavailable", detail);
+        Self { retry_after: Some(Duration::from_secs(60)), ..problem }
+    }
+
     pub fn overloaded() -> Self {
         let detail = "the server has more requests than it can answer; try again in a moment";
         let status = StatusCode::SERVICE_UNAVAILABLE;

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The kinds of problem, by the last part of their `type`, and what to do about each.
-const PROBLEMS: [(&str, &str, &str); 7] = [
+const PROBLEMS: [(&str, &str, &str); 8] = [
     (
         "invalid-parameter",
         "400",
@@ -41,6 +41,11 @@ const PROBLEMS: [(&str, &str, &str); 7] = [
         "no-rates-yet",
         "503",
         "No source has answered since the start. Try again after the seconds in Retry-After.",
+    ),
+    (
+        "history-unavailable",
+        "503",
+        "The store can't be read, and what is in memory does not answer. Try again after the seconds in Retry-After.",
     ),
     (
         "overloaded",
@@ -161,6 +166,8 @@ fn example(path: &str, parameters: &[&Value]) -> String {
     let mut query = Vec::new();
     for parameter in parameters {
         let name = text(&parameter["name"]);
+            // Such as a date, which depends on how far the history goes back.
+            Value::Null => continue,
         let value = match &parameter["example"] {
             Value::String(value) => value.clone(),
             value => value.to_string(),
