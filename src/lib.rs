@@ -42,6 +42,8 @@ pub mod server_fn;
 /// Hydrates the server's page. The browser's entry point, `frontend/src/lib.rs`, calls it.
 #[cfg(feature = "hydrate")]
 pub fn hydrate() {
+    // Relative to the page, wherever that is. This fails if it is set, and nothing else sets it.
+    let _ = leptos::server_fn::client::try_set_server_url(".");
     leptos::mount::hydrate_body(app::App);
 }
 

@@ -33,7 +33,7 @@ pub mod state;
 mod table_row;
 mod tabs;
 mod tile;
-mod time;
+pub mod time;
 mod toast;
 mod toolbar;
 mod tools;

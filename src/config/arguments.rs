@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     /// Each setting with a value that is not its default.
-    const VALUES: [(&str, &str); 16] = [
+    const VALUES: [(&str, &str); 18] = [
         ("host", "::1"),
         ("port", "8080"),
         ("workers", "3"),
@@ -151,6 +151,8 @@ mod tests {
         ("coingecko-api-plan", "pro"),
         ("store-url", "rediss://cache/2"),
         ("history-days", "7"),
+        ("base-path", "/rates"),
+        ("frame-ancestors", "self"),
         ("metrics-addr", "[::1]:9090"),
         ("app-version", "1.0-beta"),
         ("rust-log", "info,crypto_rates=debug"),

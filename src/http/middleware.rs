@@ -24,7 +24,7 @@ use tower_http::{
 };
 use tracing::Span;
 
-use super::problem::Problem;
+use super::problem::{self, Problem};
 use crate::{cache::ResponseCacheLayer, state::AppState};
 
 /// The header with the id of a request, which is in the log, too.
@@ -214,7 +214,8 @@ async fn overloaded(error: BoxError) -> Problem {
     Problem::overloaded()
 }
 
-/// Adds the headers that every response has, and records method and route for the metrics.
+/// Adds the headers that every response has and the base path of problems, and records method and route for
+/// the metrics.
 async fn finish(
     State(state): State<Arc<AppState>>,
     request: Request,
@@ -222,7 +223,8 @@ async fn finish(
 ) -> Response<Body> {
     let (method, route) =
         (request.method().clone(), request.extensions().get::<MatchedPath>().cloned());
-    let mut response = next.run(request).await;
+    let response = next.run(request).await;
+    let mut response = problem::with_base_path(state.config.base_path.as_str(), response);
     response.extensions_mut().insert(method);
     if let Some(route) = route {
         response.extensions_mut().insert(route);

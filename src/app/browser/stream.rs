@@ -40,7 +40,7 @@ pub fn is_over() -> bool {
 /// Calls `heard` with the id of each snapshot after `last`.
 pub fn open(last: &str, heard: impl Fn(String) + 'static) {
     // Ids need no escaping.
-    let address = format!("/api/stream?last_event_id={last}");
+    let address = format!("api/stream?last_event_id={last}");
     let Ok(source) = EventSource::new(&address) else { return };
     let heard: Box<dyn FnMut(Event)> = Box::new(move |event| {
         heard(event.unchecked_into::<MessageEvent>().last_event_id());
