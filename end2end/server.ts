@@ -67,9 +67,10 @@ export class Rates {
   private child: ChildProcess | undefined;
   /** Taken at the first start and kept, so that a page finds a restarted server again. */
   private port = '0';
+  private basePath = '';
 
   get url() {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://127.0.0.1:${this.port}${this.basePath}`;
   }
 
   /** Starts with these variables; waits for rates unless told not to. */
@@ -97,6 +98,7 @@ export class Rates {
       });
     });
     this.port = address;
+    this.basePath = variables.BASE_PATH ?? '';
     if (ready) {
       const status = async () => (await fetch(`${this.url}/health/ready`)).status;
       await expect.poll(status, { intervals: [20, 50, 100] }).toBe(200);

@@ -3,13 +3,17 @@
 // Pages come from the network whenever it has one, so that an update is seen at once; what is kept is the
 // last good page together with the very files that it names. The page itself tells how old its rates are.
 
-const KEPT = 'pages-1';
-// The page for any address: once it runs, it shows what the address asks for.
-const PAGE = '/';
+// The page for any address: once it runs, it shows what the address asks for. It is beside this file.
+const PAGE = new URL('.', self.location).pathname;
+// Below a path, other services of the host have caches of their own, this very service at `/` among them.
+const OWN = PAGE === '/' ? '' : ` ${PAGE}`;
+const KEPT = `pages-1${OWN}`;
 // A server that is silent for so long is as good as none.
 const PATIENCE = 5_000;
 // What a page wants beside what it names itself.
-const BESIDE = ['/app.webmanifest', '/favicon.svg', '/icon-192.png'];
+const BESIDE = ['app.webmanifest', 'favicon.svg', 'icon-192.png'].map((name) => PAGE + name);
+// A name below it stands for one content for ever.
+const FILES = `${PAGE}pkg/`;
 
 self.addEventListener('install', (event) => {
   self.skipWaiting();
@@ -18,7 +22,9 @@ self.addEventListener('install', (event) => {
 
 self.addEventListener('activate', (event) => {
   const others = async () => {
-    for (const name of await caches.keys()) if (name !== KEPT) await caches.delete(name);
+    for (const name of await caches.keys()) {
+      if (name !== KEPT && name.replace(/^pages-\d+/, '') === OWN) await caches.delete(name);
+    }
     await self.clients.claim();
   };
   event.waitUntil(others());
@@ -29,8 +35,7 @@ self.addEventListener('fetch', (event) => {
   const { origin, pathname } = new URL(request.url);
   if (request.method !== 'GET' || origin !== self.location.origin) return;
   if (request.mode === 'navigate' && pathname === PAGE) event.respondWith(page(request));
-  // A name below /pkg/ stands for one content for ever.
-  else if (pathname.startsWith('/pkg/')) event.respondWith(fromCacheFirst(request));
+  else if (pathname.startsWith(FILES)) event.respondWith(fromCacheFirst(request));
   else if (BESIDE.includes(pathname)) event.respondWith(fromNetworkFirst(request));
 });
 
@@ -86,7 +91,7 @@ async function keep() {
   const answer = await fetch(PAGE, { cache: 'no-cache' });
   if (!answer.ok || answer.redirected) return;
   const html = await answer.clone().text();
-  const named = [...new Set(html.match(/\/pkg\/[\w.-]+/g))];
+  const named = [...new Set(html.match(/\/pkg\/[\w.-]+/g))].map((path) => PAGE + path.slice(1));
   // Style, script and wasm, and the rates: what else comes from this address, such as the page of a
   // hotel's network or of a proxy, is not ours.
   if (named.length < 3 || !html.includes('id="latest"')) return;

@@ -60,7 +60,7 @@ if [[ -z $url ]]; then
   upstream_pid=$!
   upstream=$(appears 'http://127.0.0.1:[0-9]*' "$scratch/upstream.log")
   # New rates now and then belong to the load.
-  env HOST=127.0.0.1 PORT=0 METRICS_ADDR= STORE_URL="file://$scratch/store" RATES_SOURCES=coingecko \
+  env HOST=127.0.0.1 PORT=0 METRICS_ADDR= BASE_PATH= STORE_URL="file://$scratch/store" RATES_SOURCES=coingecko \
     COINGECKO_URL="$upstream/api/v3" CACHE_DURATION="${CACHE_DURATION:-30}" LOG_FORMAT=text RUST_LOG=info \
     "$SERVER" >"$results/server.log" 2>&1 &
   server_pid=$!

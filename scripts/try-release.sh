@@ -7,6 +7,7 @@
 #
 #   NAMESPACE  where it is (as the environment is called)
 #   URL        where it is asked; without it through kubectl, which needs neither ingress nor name
+#   BASE_PATH  the path below which it is served (config.basePath), for kubectl's way
 # The cluster is kubectl's current one (KUBECONFIG). Back to the release before: scripts/roll-back.sh
 set -euo pipefail
 source "$(dirname "$0")/ship.sh"
@@ -37,6 +38,8 @@ if [[ -z $url ]]; then
     sleep 0.2
   done
   [[ -n $url ]] || { cat "$scratch/forward" >&2; die "no way to the release in $environment"; }
+  base_path=${BASE_PATH:-}
+  url=$url${base_path%/}
 fi
 say "trying the release in $environment at $url"
 curl --fail --silent --show-error --max-time 10 --retry 5 --retry-delay 1 --retry-connrefused "$url/health/ready" >/dev/null ||

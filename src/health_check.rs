@@ -23,7 +23,8 @@ pub fn ready_url(config: &Config) -> String {
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
         ip => ip,
     };
-    format!("http://{}/health/ready", SocketAddr::new(host, config.port))
+    let (address, base) = (SocketAddr::new(host, config.port), config.base_path.as_str());
+    format!("http://{address}{base}/health/ready")
 }
 
 /// Succeeds if `url` answers with 200. The error says what happened instead.
@@ -67,14 +68,15 @@ mod tests {
 
     #[test]
     fn a_server_is_asked_where_it_listens() {
-        for (host, port, url) in [
-            ("0.0.0.0", "5000", "http://127.0.0.1:5000/health/ready"),
-            ("::", "80", "http://[::1]:80/health/ready"),
-            ("127.0.0.2", "5000", "http://127.0.0.2:5000/health/ready"),
+        for (host, port, base, url) in [
+            ("0.0.0.0", "5000", "/", "http://127.0.0.1:5000/health/ready"),
+            ("::", "80", "", "http://[::1]:80/health/ready"),
+            ("127.0.0.2", "5000", "/rates", "http://127.0.0.2:5000/rates/health/ready"),
         ] {
             let config = Config::read(|name| match name {
                 "HOST" => Some(host.to_owned()),
                 "PORT" => Some(port.to_owned()),
+                "BASE_PATH" => Some(base.to_owned()),
                 _ => None,
             });
             assert_eq!(ready_url(&config.unwrap()), url);

@@ -30,6 +30,8 @@ const DURATION_BUCKETS: [f64; 12] =
 
 pub struct Metrics {
     registry: Registry,
+    /// The path before that of every route, which labels leave out.
+    base_path: String,
     requests: Family<RequestLabels, Counter>,
     durations: Family<RouteLabels, Histogram, fn() -> Histogram>,
     coingecko_calls: Family<StatusLabel, Counter>,
@@ -55,11 +57,24 @@ struct RouteLabels {
 
 /// A route as a label.
 #[derive(Clone, Debug)]
-struct Endpoint(Option<MatchedPath>);
+struct Endpoint {
+    route: Option<MatchedPath>,
+    /// How much of it is the base path, in bytes.
+    base: usize,
+}
 
 impl Endpoint {
+    fn new(route: Option<&MatchedPath>, base_path: &str) -> Self {
+        let after_base = |route: &&MatchedPath| {
+            route.as_str().strip_prefix(base_path).is_some_and(|rest| rest.starts_with('/'))
+        };
+        let base = route.filter(after_base).map_or(0, |_| base_path.len());
+        Self { route: route.cloned(), base }
+    }
+
     fn as_str(&self) -> &str {
-        self.0.as_ref().map_or("unmatched", MatchedPath::as_str)
+        let route = self.route.as_ref().map(MatchedPath::as_str);
+        route.map_or("unmatched", |route| route.get(self.base..).unwrap_or(route))
     }
 }
 
@@ -100,7 +115,8 @@ struct SourceLabel {
 }
 
 impl Metrics {
-    pub fn new(version: &str) -> Self {
+    /// `base_path` is empty, or stands before the path of every route.
+    pub fn new(version: &str, base_path: &str) -> Self {
         let mut registry = Registry::default();
         let requests = Family::default();
         registry.register("crypto_app_requests", "HTTP requests answered", requests.clone());
@@ -141,6 +157,7 @@ impl Metrics {
         registry.register_collector(Box::new(ProcessCollector));
         Self {
             registry,
+            base_path: base_path.to_owned(),
             requests,
             durations,
             coingecko_calls,
@@ -161,7 +178,7 @@ impl Metrics {
         status: u16,
         took: Duration,
     ) {
-        let endpoint = Endpoint(route.cloned());
+        let endpoint = Endpoint::new(route, &self.base_path);
         let labels = RouteLabels { method, endpoint };
         self.durations.get_or_create(&labels).observe(took.as_secs_f64());
         let labels = RequestLabels { method, endpoint: labels.endpoint, status };

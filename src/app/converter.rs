@@ -31,7 +31,7 @@ pub fn Converter() -> impl IntoView {
     // With JavaScript the fields act as they change, and there is nothing to submit.
     let submit = |event: SubmitEvent| event.prevent_default();
     view! {
-        <form id=FORM_ID class="converter" method="get" action="/" on:submit=submit>
+        <form id=FORM_ID class="converter" method="get" action="./" on:submit=submit>
             <AmountField/>
             <label class="field field-code">
                 <span>"Base"</span>

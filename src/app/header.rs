@@ -9,7 +9,7 @@ pub fn Header() -> impl IntoView {
     view! {
         <header class="masthead">
             <div class="container masthead-row">
-                <a class="brand" href="/">
+                <a class="brand" href="./">
                     <svg class="brand-mark" viewBox="0 0 32 32" aria-hidden="true">
                         <rect width="32" height="32" rx="8"></rect>
                         <path d="M7 21.5l5.5-6 4.5 4 8-9.5"></path>

@@ -34,7 +34,7 @@ mod table_row;
 mod tabs;
 mod text;
 mod tile;
-mod time;
+pub mod time;
 mod toast;
 mod toolbar;
 mod tools;
@@ -73,7 +73,10 @@ pub fn take_over() {
     use std::sync::Arc;
 
     use hydration_context::HydrateSharedContext;
+    use leptos::server_fn::client::try_set_server_url;
 
+    // Relative to the page, wherever that is. This fails if it is set, and nothing else sets it.
+    let _ = try_set_server_url(".");
     if browser::dom::attribute(REWRITTEN).is_none() {
         return hydrate_body(App);
     }

@@ -20,6 +20,8 @@ struct Site;
 
 /// Everything in `target/site`, by its path.
 pub struct Assets {
+    /// The path before that of every address; empty or such as `/rates`.
+    pub base_path: String,
     files: HashMap<String, Arc<Representation>>,
     /// Addresses of the hashed files; `None` in a binary compiled without the site (`cargo test`
     /// on a fresh checkout), which serves pages without style and script.
@@ -40,7 +42,9 @@ pub struct Bundle {
 }
 
 impl Assets {
-    pub fn embedded() -> Self {
+    /// Reads the embedded files. The addresses in them get the base path, and `frame_ancestors` are those of
+    /// the Content-Security-Policy; none if `None`.
+    pub fn embedded(base_path: &str, frame_ancestors: Option<&str>) -> Self {
         let bytes = |path: &str| {
             Site::get(path).map(|file| match file.data {
                 Cow::Borrowed(data) => Bytes::from_static(data),
@@ -52,23 +56,29 @@ impl Assets {
         let mut files = HashMap::new();
         for path in Site::iter().filter(|path| !aside(path)) {
             let Some(identity) = bytes(&path) else { continue };
-            let (brotli, gzip) = (bytes(&format!("{path}.br")), bytes(&format!("{path}.gz")));
-            let file = Representation::precompressed(content_type(&path), identity, brotli, gzip);
+            let file = match below(base_path, &path, &identity) {
+                Some(text) => Representation::new(content_type(&path), text),
+                None => {
+                    let packed = |ending| bytes(&format!("{path}.{ending}"));
+                    let (brotli, gzip) = (packed("br"), packed("gz"));
+                    Representation::precompressed(content_type(&path), identity, brotli, gzip)
+                }
+            };
             files.insert(format!("/{path}"), Arc::new(file));
         }
         let hashed = |ending: &str| {
             let is = |path: &&String| path.starts_with("/pkg/") && path.ends_with(ending);
-            files.keys().find(is).cloned()
+            files.keys().find(is).map(|path| format!("{base_path}{path}"))
         };
         let bundle = match (hashed(".css"), hashed(".js"), hashed(".wasm")) {
             (Some(css), Some(js), Some(wasm)) => Some(Bundle::new(css, js, wasm)),
             _ => None,
         };
-        let content_security_policy = content_security_policy(bundle.as_ref());
-        Self { files, bundle, content_security_policy }
+        let content_security_policy = content_security_policy(bundle.as_ref(), frame_ancestors);
+        Self { base_path: base_path.to_owned(), files, bundle, content_security_policy }
     }
 
-    /// Returns the file at the path of an address.
+    /// Returns the file at the path of an address, without the base path.
     pub fn get(&self, path: &str) -> Option<&Arc<Representation>> {
         self.files.get(path)
     }
@@ -79,7 +89,18 @@ impl Assets {
     }
 }
 
-fn content_security_policy(bundle: Option<&Bundle>) -> HeaderValue {
+/// Returns a text file with the base path before the paths in it; `None` for files that need none.
+fn below(base_path: &str, file: &str, text: &[u8]) -> Option<String> {
+    let before_path = match file {
+        "app.webmanifest" => "\": \"",
+        "robots.txt" => "Disallow: ",
+        _ => return None,
+    };
+    let text = str::from_utf8(text).ok().filter(|_| !base_path.is_empty())?;
+    Some(text.replace(&format!("{before_path}/"), &format!("{before_path}{base_path}/")))
+}
+
+fn content_security_policy(bundle: Option<&Bundle>, frame_ancestors: Option<&str>) -> HeaderValue {
     let own = [inline_scripts::BEFORE_PAINT, inline_scripts::FAVOURITES_FIRST]
         .map(inline_scripts::digest)
         .join(" ");
@@ -88,10 +109,11 @@ fn content_security_policy(bundle: Option<&Bundle>) -> HeaderValue {
     let policy = format!(
         "default-src 'none'; script-src 'self' {own}{}; style-src 'self'; \
          img-src 'self' data:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; \
-         form-action 'self'; frame-ancestors 'none'",
-        loader.unwrap_or_default()
+         form-action 'self'; frame-ancestors {}",
+        loader.unwrap_or_default(),
+        frame_ancestors.unwrap_or("'none'"),
     );
-    // Never fails: only digests in base64 are inserted.
+    // Never fails: only digests in base64 and origins are inserted.
     HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }
 
@@ -111,5 +133,29 @@ fn content_type(path: &str) -> &'static str {
         Some("txt") => "text/plain; charset=utf-8",
         Some("webmanifest") => "application/manifest+json",
         _ => mime_guess::from_path(path).first_raw().unwrap_or("application/octet-stream"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_with_paths_in_them_have_the_base_path() {
+        let manifest = include_bytes!("../../public/app.webmanifest");
+        let below_rates = below("/rates", "app.webmanifest", manifest).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&below_rates).unwrap();
+        for path in ["id", "start_url", "scope"] {
+            assert_eq!(json[path], "/rates/", "{path}");
+        }
+        assert_eq!(json["shortcuts"][0]["url"], "/rates/?view=board");
+        for icon in json["icons"].as_array().unwrap() {
+            assert!(icon["src"].as_str().unwrap().starts_with("/rates/"), "{icon}");
+        }
+        let robots = include_bytes!("../../public/robots.txt");
+        let below_rates = below("/rates", "robots.txt", robots).unwrap();
+        assert_eq!(below_rates, "User-agent: *\nDisallow: /rates/fn/\nDisallow: /rates/metrics\n");
+        assert_eq!(below("", "robots.txt", robots), None);
+        assert_eq!(below("/rates", "worker.js", b""), None);
     }
 }

@@ -16,10 +16,13 @@ use std::{
 use clap::builder::TypedValueParser;
 use reqwest::Url;
 
-pub use self::arguments::{Arguments, InvalidArguments};
 use self::values::{
-    address, codes, http_url, log_filter, must_be, number, one_of, parsed, printable, seconds,
-    sources, store_url,
+    address, base_path, codes, frame_ancestors, http_url, log_filter, must_be, number, one_of,
+    parsed, printable, seconds, sources, store_url,
+};
+pub use self::{
+    arguments::{Arguments, InvalidArguments},
+    values::{BasePath, FrameAncestors},
 };
 use crate::{
     rates::{Code, RefreshSchedule, SourceName},
@@ -105,6 +108,15 @@ pub struct Config {
     /// Days of history that are kept, from 1 to 3650.
     #[arg(long, env, default_value = "30", value_parser = number("a number", 3650))]
     pub history_days: usize,
+
+    /// Path below which everything is served, such as /rates.
+    #[arg(long, env, default_value = "/", value_parser = base_path())]
+    pub base_path: BasePath,
+
+    /// Who may show the pages in a frame: self, or origins such as https://intranet.example.org,
+    /// separated by commas; nobody if not set.
+    #[arg(long, env, value_parser = frame_ancestors(), verbatim_doc_comment)]
+    pub frame_ancestors: Option<FrameAncestors>,
 
     /// IP address and port to serve /metrics on, instead of the main port.
     #[arg(long, env, value_parser = address())]
@@ -229,6 +241,68 @@ mod tests {
     fn the_plan_picks_the_host() {
         let config = read("COINGECKO_API_PLAN", "pro").unwrap();
         assert_eq!(config.coingecko_url().host_str(), Some("pro-api.coingecko.com"));
+    }
+
+    #[test]
+    fn a_base_path_is_what_can_stand_before_every_path() {
+        for (path, expected) in [
+            ("/", ""),
+            ("//", ""),
+            ("/rates", "/rates"),
+            ("/rates/", "/rates"),
+            ("/a-b/c.d_e~f", "/a-b/c.d_e~f"),
+        ] {
+            assert_eq!(read("BASE_PATH", path).unwrap().base_path.as_str(), expected, "{path}");
+        }
+        for path in [
+            "rates",
+            "//rates",
+            "/a//b",
+            "/.",
+            "/a/../b",
+            "/a?b",
+            "/a#b",
+            "/a b",
+            "/%2e",
+            "/{a}",
+            "/*",
+            "/é",
+            "https://example.org/rates",
+        ] {
+            assert!(read("BASE_PATH", path).is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn frames_are_allowed_by_origin() {
+        for (list, expected) in [
+            ("self", "'self'"),
+            ("'self', https://a.example.org", "'self' https://a.example.org"),
+            (
+                "HTTPS://A.example.org:443/,http://10.0.0.1:8080",
+                "https://a.example.org http://10.0.0.1:8080",
+            ),
+        ] {
+            let ancestors = read("FRAME_ANCESTORS", list).unwrap().frame_ancestors.unwrap();
+            assert_eq!(ancestors.as_str(), expected, "{list}");
+        }
+        for list in [
+            "*",
+            "none",
+            "self,",
+            "example.org",
+            "https:",
+            "https://*.example.org",
+            "https://example.org/page",
+            "https://example.org?page",
+            "https://me@example.org",
+            "https://a https://b",
+            "https://a;script-src",
+            "https://[::1]",
+            "ftp://example.org",
+        ] {
+            assert!(read("FRAME_ANCESTORS", list).is_err(), "{list}");
+        }
     }
 
     #[test]

@@ -11,6 +11,26 @@ use crate::{
     store::{StoreUrl, redis_connection::Address},
 };
 
+/// A path before that of every address: empty, or such as `/rates`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BasePath(String);
+
+impl BasePath {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Who may show the pages in a frame, as a Content-Security-Policy has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrameAncestors(String);
+
+impl FrameAncestors {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// Returns a parser for text that `parse` accepts. Refuses text that is not UTF-8.
 pub fn must_be<T: Clone + Send + Sync + 'static>(
     allowed: impl Into<String>,
@@ -94,6 +114,44 @@ pub fn http_url() -> impl TypedValueParser<Value = Url> {
                 && url.fragment().is_none()
         })
     })
+}
+
+pub fn base_path() -> impl TypedValueParser<Value = BasePath> {
+    let allowed = "a path such as /rates, of letters, digits and -._~, without . or .. as a part";
+    must_be(allowed, |text| {
+        let path = text.strip_prefix('/')?.trim_end_matches('/');
+        if path.is_empty() {
+            return Some(BasePath(String::new()));
+        }
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~');
+        let is_part = |part: &str| !matches!(part, "" | "." | "..") && part.bytes().all(plain);
+        path.split('/').all(is_part).then(|| BasePath(format!("/{path}")))
+    })
+}
+
+pub fn frame_ancestors() -> impl TypedValueParser<Value = FrameAncestors> {
+    let allowed = "self or origins such as https://example.org, separated by commas";
+    must_be(allowed, |text| {
+        let ancestors: Option<Vec<_>> = text.split(',').map(|word| ancestor(word.trim())).collect();
+        Some(FrameAncestors(ancestors?.join(" ")))
+    })
+}
+
+/// Reads `self` or an origin as a source of a Content-Security-Policy, which has no word for an IPv6 address.
+fn ancestor(word: &str) -> Option<String> {
+    if matches!(word, "self" | "'self'") {
+        return Some("'self'".to_owned());
+    }
+    let url: Url = parsed(word)?;
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_');
+    let is_origin = matches!(url.scheme(), "http" | "https")
+        && url.host_str().is_some_and(|host| host.bytes().all(plain))
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none();
+    is_origin.then(|| url.origin().ascii_serialization())
 }
 
 pub fn store_url() -> impl TypedValueParser<Value = StoreUrl> {

@@ -4,6 +4,7 @@
 //! what every page shows.
 
 mod chart;
+mod nearest;
 mod recent;
 mod sparklines;
 mod steps;
@@ -19,6 +20,7 @@ use crate::{
 };
 
 pub use chart::{ChartKey, PATIENCE};
+pub use nearest::Nearest;
 pub use recent::{RecentHistory, STEP};
 pub use sparklines::Sparklines;
 pub use steps::{Bucket, Series, Steps};

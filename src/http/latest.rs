@@ -29,7 +29,8 @@ struct UnreadableQuestion {
 impl IntoResponse for UnreadableQuestion {
     fn into_response(self) -> Response {
         // A problem as any other, but for the body.
-        let (parts, _) = self.problem.clone().into_response().into_parts();
+        let (mut parts, _) = self.problem.clone().into_response().into_parts();
+        parts.extensions.remove::<Problem>();
         Response::from_parts(parts, axum::Json(self).into_response().into_body())
     }
 }
@@ -45,6 +46,7 @@ pub async fn latest(
     mut request: Request,
 ) -> Response {
     if let Err(problem) = question {
+        let problem = problem.below(state.config.base_path.as_str());
         return UnreadableQuestion { problem, build: state.build() }.into_response();
     }
     // Read before the function runs, whose answer is then made from this snapshot or a later one.

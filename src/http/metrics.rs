@@ -7,7 +7,7 @@ use std::{
 
 use axum::{
     extract::State,
-    http::header,
+    http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
 use prometheus_client::{
@@ -20,21 +20,24 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use super::problem::Problem;
+use super::{problem::Problem, prometheus_text};
 use crate::{metrics::gauge, state::AppState};
 
-/// `GET /metrics`
-pub async fn metrics(State(state): State<Arc<AppState>>) -> Response {
-    match encode(&state) {
-        Ok(text) => {
-            let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-            ([(header::CONTENT_TYPE, content_type)], text).into_response()
+/// `GET /metrics`: OpenMetrics, or Prometheus' text format for those who prefer it.
+pub async fn metrics(State(state): State<Arc<AppState>>, headers: HeaderMap) -> Response {
+    let (content_type, text) = match encode(&state) {
+        Ok(openmetrics) if prometheus_text::is_preferred(&headers) => {
+            (prometheus_text::CONTENT_TYPE, prometheus_text::from_openmetrics(&openmetrics))
+        }
+        Ok(openmetrics) => {
+            ("application/openmetrics-text; version=1.0.0; charset=utf-8", openmetrics)
         }
         Err(error) => {
             tracing::error!(%error, "the metrics could not be written");
-            Problem::internal().into_response()
+            return Problem::internal().into_response();
         }
-    }
+    };
+    ([(header::CONTENT_TYPE, content_type), (header::VARY, "accept")], text).into_response()
 }
 
 /// Returns the metrics as OpenMetrics text.

@@ -24,7 +24,7 @@ use tower_http::{
 };
 use tracing::Span;
 
-use super::problem::Problem;
+use super::problem::{self, Problem};
 use crate::{cache::ResponseCacheLayer, state::AppState};
 
 /// The header with the id of a request, which is in the log, too.
@@ -214,7 +214,8 @@ async fn overloaded(error: BoxError) -> Problem {
     Problem::overloaded()
 }
 
-/// Adds the headers that every response has, and records method and route for the metrics.
+/// Adds the headers that every response has and the base path of problems, and records method and route for
+/// the metrics.
 async fn finish(
     State(state): State<Arc<AppState>>,
     request: Request,
@@ -222,7 +223,8 @@ async fn finish(
 ) -> Response<Body> {
     let (method, route) =
         (request.method().clone(), request.extensions().get::<MatchedPath>().cloned());
-    let mut response = next.run(request).await;
+    let response = next.run(request).await;
+    let mut response = problem::with_base_path(state.config.base_path.as_str(), response);
     response.extensions_mut().insert(method);
     if let Some(route) = route {
         response.extensions_mut().insert(route);
@@ -246,7 +248,10 @@ async fn finish(
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use axum::{http::StatusCode, routing::get};
+    use axum::{
+        http::{HeaderMap, StatusCode},
+        routing::get,
+    };
     use tower::ServiceExt;
 
     use super::*;
@@ -312,7 +317,7 @@ mod tests {
         assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(answer.headers()[header::CONTENT_TYPE], "application/problem+json");
         assert_eq!(answer.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
-        let metrics = metrics::metrics(State(state)).await;
+        let metrics = metrics::metrics(State(state), HeaderMap::new()).await;
         let metrics = axum::body::to_bytes(metrics.into_body(), 1 << 20).await.unwrap();
         let metrics = String::from_utf8(metrics.to_vec()).unwrap();
         assert!(metrics.contains("crypto_app_panics_total 1"), "{metrics}");

@@ -10,6 +10,7 @@ pub mod metrics;
 pub mod middleware;
 pub mod pages;
 pub mod problem;
+mod prometheus_text;
 pub mod query;
 pub mod router;
 pub mod warm_up;

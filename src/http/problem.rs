@@ -63,8 +63,9 @@ impl Problem {
         Self { parameter: Some("code".to_owned()), ..problem }
     }
 
-    pub fn not_found(path: &str) -> Self {
-        let detail = format!("there is nothing at {path}; /api/docs lists what there is");
+    /// `docs` is the path of the API's documentation.
+    pub fn not_found(path: &str, docs: &str) -> Self {
+        let detail = format!("there is nothing at {path}; {docs} lists what there is");
         Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", detail)
     }
 
@@ -82,6 +83,14 @@ impl Problem {
         Self { retry_after: Some(wait), ..problem }
     }
 
+    /// The past can't be told while the store can't be read; worth another try later.
+    pub fn history_unavailable() -> Self {
+        let detail = "the history can't be read at the moment; try again later";
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        let problem = Self::new(status, "history-unavailable", "History unavailable", detail);
+        Self { retry_after: Some(Duration::from_secs(60)), ..problem }
+    }
+
     /// More requests than can be answered; worth another try soon.
     pub fn overloaded() -> Self {
         let detail = "the server has more requests than it can answer; try again in a moment";
@@ -95,6 +104,12 @@ impl Problem {
         let detail = "the server failed to answer; its log has the reason under this request's id";
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         Self::new(status, "internal", "Internal error", detail)
+    }
+
+    /// Returns the problem with a `type` that leads to the documentation below the base path.
+    #[must_use]
+    pub fn below(self, base_path: &str) -> Self {
+        Self { kind: format!("{base_path}{}", self.kind), ..self }
     }
 
     pub fn status(&self) -> StatusCode {
@@ -121,8 +136,20 @@ impl IntoResponse for Problem {
         if let Some(wait) = self.retry_after {
             headers.insert(header::RETRY_AFTER, wait.as_secs().max(1).into());
         }
+        // For `with_base_path`.
+        response.extensions_mut().insert(self);
         response
     }
+}
+
+/// Puts the base path before the `type` of the problem in a response, if there is one. Problems are made where
+/// no settings are at hand.
+pub fn with_base_path(base_path: &str, mut response: Response) -> Response {
+    let problem = response.extensions_mut().remove::<Problem>();
+    let Some(problem) = problem.filter(|_| !base_path.is_empty()) else { return response };
+    let body = axum::Json(problem.below(base_path)).into_response().into_body();
+    response.headers_mut().remove(header::CONTENT_LENGTH);
+    response.map(|_| body)
 }
 
 /// Shortens text from a request, so that an answer can quote it.

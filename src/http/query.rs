@@ -15,7 +15,7 @@ use serde::{
 use super::problem::{Problem, truncated};
 use crate::{
     query::{self, NotUtf8},
-    rates::{Code, RateType},
+    rates::{Code, RateType, Timestamp},
 };
 
 /// The most codes in one list; more than there are currencies.
@@ -154,8 +154,86 @@ impl Parameter for Codes {
     }
 }
 
+impl Parameter for bool {
+    fn parse(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|_| format!("“{}” is neither true nor false", truncated(text)))
+    }
+}
+
+/// A time with its offset from UTC, or a date, which is midnight UTC.
+impl Parameter for Timestamp {
+    fn parse(text: &str) -> Result<Self, String> {
+        // A `+` that the caller has not escaped arrives as a space: `2026-11-23T09:00:00 01:00`.
+        let with_plus = text.rsplit_once(' ').map(|(time, offset)| format!("{time}+{offset}"));
+        let midnight = format!("{text}T00:00:00Z");
+        [Some(text), with_plus.as_deref(), Some(&midnight)]
+            .into_iter()
+            .flatten()
+            .find_map(|text| text.parse::<jiff::Timestamp>().ok())
+            .and_then(|time| u64::try_from(time.as_second()).ok())
+            .map(Self::from_unix_seconds)
+            .ok_or_else(|| {
+                let text = truncated(text);
+                format!("“{text}” is not a time as in 2026-11-23T08:00:00Z or 2026-11-23")
+            })
+    }
+}
+
 impl Parameter for RateType {
     fn parse(text: &str) -> Result<Self, String> {
         text.parse().map_err(|error| format!("“{}” is not a type; {error}", truncated(text)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn time(text: &str) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Times {
+            #[serde(deserialize_with = "required")]
+            at: Timestamp,
+        }
+        parse::<Times>(&format!("at={text}")).ok().map(|times| times.at.to_string())
+    }
+
+    #[test]
+    fn a_time_is_read_as_people_write_it() {
+        for (text, expected) in [
+            ("2026-11-01T00:00:00Z", "2026-11-01T00:00:00Z"),
+            ("2026-11-01T00:00:00%2B01:00", "2026-10-31T23:00:00Z"),
+            // The offset's `+` as it is, which a query decodes to a space.
+            ("2026-11-01T00:00:00+01:00", "2026-10-31T23:00:00Z"),
+            ("2026-11-01T00:00:00.5+05:30", "2026-10-31T18:30:00Z"),
+            ("2026-11-01T00:00:00-01:00", "2026-11-01T01:00:00Z"),
+            ("2026-11-01+00:00:00Z", "2026-11-01T00:00:00Z"),
+            ("2026-11-01+00:00:00+01:00", "2026-10-31T23:00:00Z"),
+            ("2026-11-01", "2026-11-01T00:00:00Z"),
+            ("2024-02-29", "2024-02-29T00:00:00Z"),
+        ] {
+            assert_eq!(time(text).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_another_time_is_refused() {
+        for text in [
+            "",
+            "+",
+            "2026-11",
+            "2026-02-29",
+            "2026-11-01T00:00:00",
+            "2026-11-01+00:00:00",
+            "2026-11-01+01:00",
+            "2026-11-01T00:00:00++01:00",
+            "2026-11-01T00:00:00+",
+            "2026-11-01T00:00:00Z+01:00",
+            "1960-01-01",
+            "01.11.2026",
+            "11/01/2026",
+        ] {
+            assert_eq!(time(text), None, "{text}");
+        }
     }
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use axum::{
     Extension, Router,
-    extract::{Request, State},
+    extract::{OriginalUri, RawQuery, State},
     http::{HeaderMap, HeaderValue, Method, Uri, header},
-    response::{IntoResponse, Response},
+    response::{Redirect, Response},
     routing::get,
 };
 use leptos::server_fn::ServerFn;
@@ -32,7 +32,11 @@ pub fn public(state: &Arc<AppState>) -> impl HttpService + use<> {
         .route(GetLatest::PATH, get(latest::latest).layer(no_store()))
         .route("/pkg/{file}", get(file_or_not_found))
         .fallback(file_or_not_found);
-    let (api, health, document) = described();
+    let (api, health, mut document) = described();
+    let base_path = state.config.base_path.as_str();
+    if !base_path.is_empty() {
+        document.servers = Some(vec![openapi::Server::new(base_path)]);
+    }
     let bounds = Bounds::default();
     let mut router = bounds
         .around(pages)
@@ -43,7 +47,22 @@ pub fn public(state: &Arc<AppState>) -> impl HttpService + use<> {
         router = router.route("/metrics", get(metrics::metrics));
     }
     let cache = ResponseCacheLayer(Arc::clone(state));
-    middleware::layers(finish(router, state), state, Some(cache))
+    middleware::layers(finish(below(base_path, router), state), state, Some(cache))
+}
+
+/// Moves all routes below the base path. Outside there is nothing.
+fn below(base_path: &str, router: AppRouter) -> AppRouter {
+    if base_path.is_empty() {
+        return router;
+    }
+    let page = format!("{base_path}/");
+    let to_page = page.clone();
+    let redirect = |RawQuery(query): RawQuery| async move {
+        let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+        Redirect::permanent(&format!("{to_page}{query}"))
+    };
+    // Nested at `/rates/`, because a page at `/rates` would look for its files beside that.
+    Router::new().route(base_path, get(redirect)).nest(&page, router).fallback(nothing)
 }
 
 /// Returns the service for the address in `METRICS_ADDR`.
@@ -107,19 +126,20 @@ fn no_store() -> SetResponseHeaderLayer<HeaderValue> {
 async fn file_or_not_found(
     State(state): State<Arc<AppState>>,
     method: Method,
+    OriginalUri(asked): OriginalUri,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
     let file = files::answer(&state.assets, &method, &uri, &headers);
-    file.unwrap_or_else(|| not_found(&state.assets, uri.path(), &headers))
+    file.unwrap_or_else(|| not_found(&state.assets, asked.path(), uri.path(), &headers))
 }
 
 async fn wrong_method(method: Method) -> Problem {
     Problem::method_not_allowed(&truncated(method.as_str()))
 }
 
-async fn nothing(request: Request) -> Response {
-    Problem::not_found(&truncated(request.uri().path())).into_response()
+async fn nothing(State(state): State<Arc<AppState>>, uri: Uri, headers: HeaderMap) -> Response {
+    not_found(&state.assets, uri.path(), uri.path(), &headers)
 }
 
 #[cfg(test)]
@@ -131,6 +151,7 @@ mod tests {
 
     use axum::{
         body::Body,
+        extract::Request,
         http::{Response, StatusCode},
     };
     use tower::ServiceExt;

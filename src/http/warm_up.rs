@@ -8,7 +8,7 @@ use std::{
 use super::{
     api::{
         rates::{self, RatesQuery},
-        rates_csv,
+        rates_csv::{self, CsvQuery},
     },
     current_rates::CurrentRates,
     pages::page,
@@ -21,7 +21,7 @@ pub fn warm_up(state: &AppState, published: &Arc<Published>) {
     let Ok(current) = CurrentRates::of(published, state.now()) else { return };
     let make = || -> Result<(), Problem> {
         rates::representation(&current, RatesQuery::default())?.make_all();
-        rates_csv::representation(&current, RatesQuery::default())?.make_all();
+        rates_csv::representation(&current, CsvQuery::default())?.make_all();
         page::without_query(state, &current).make_all();
         Ok(())
     };

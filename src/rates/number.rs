@@ -36,7 +36,7 @@ pub struct FormattedNumber {
 
 impl Quote {
     /// Returns one unit of `base` in `quote`, from their values per bitcoin.
-    pub(super) fn between(quote: &Rate, base: &Rate) -> Self {
+    pub fn between(quote: &Rate, base: &Rate) -> Self {
         if quote.code == base.code {
             return Self { value: 1.0, error: 0.0 };
         }

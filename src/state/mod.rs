@@ -16,7 +16,7 @@ use tokio::{sync::watch, time::Instant};
 use crate::{
     assets::Assets,
     cache::{Current, CurrentResponses},
-    config::Config,
+    config::{Config, FrameAncestors},
     history::{ChartKey, History},
     metrics::Metrics,
     published::Published,
@@ -64,9 +64,10 @@ impl AppState {
         let store = Arc::new(ResilientStore::new(config.store_url(), config.history()));
         let role = if store.shared().is_some() { Role::Follower } else { Role::Standalone };
         let published = Published::empty(clock(), config.schedule());
+        let frame_ancestors = config.frame_ancestors.as_ref().map(FrameAncestors::as_str);
         Arc::new(Self {
-            metrics: Metrics::new(&config.app_version),
-            assets: Assets::embedded(),
+            metrics: Metrics::new(&config.app_version, config.base_path.as_str()),
+            assets: Assets::embedded(config.base_path.as_str(), frame_ancestors),
             history: History::new(Arc::clone(&store)),
             store,
             published: ArcSwap::from_pointee(published),

@@ -23,6 +23,7 @@ pub struct App {
     pub metrics_address: Option<SocketAddr>,
     pub upstream: Upstream,
     pub client: Client,
+    base_path: String,
     /// Stops the server when it is dropped with the test.
     stop: oneshot::Sender<()>,
 }
@@ -57,6 +58,7 @@ impl App {
         environment.insert("APP_VERSION", "9.8.7".to_owned());
         environment.extend(variables.iter().map(|(name, value)| (*name, (*value).to_owned())));
         let config = Config::read(|name| environment.get(name).cloned()).unwrap();
+        let base_path = config.base_path.as_str().to_owned();
         let server = Server::bind_with_clock(config, clock).await.unwrap();
         let address = server.address().unwrap();
         let metrics_address = server.metrics_address();
@@ -65,7 +67,7 @@ impl App {
             let _ = stopped.await;
             Stop::AtOnce
         }));
-        Self { address, metrics_address, upstream, client: Client::new(), stop }
+        Self { address, metrics_address, upstream, client: Client::new(), base_path, stop }
     }
 
     /// Stops the server as Ctrl-C does.
@@ -75,7 +77,8 @@ impl App {
 
     pub async fn wait_for_rates(&self) {
         self.wait_until("the server is ready", async || {
-            self.get("/health/ready").await.status == StatusCode::OK
+            let ready = format!("{}/health/ready", self.base_path);
+            self.get(&ready).await.status == StatusCode::OK
         })
         .await;
     }
@@ -109,7 +112,9 @@ impl App {
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         let answer = Answer { status, headers, bytes: response.bytes().await.unwrap().to_vec() };
-        answer.check(path);
+        if let Some(path) = path.strip_prefix(&self.base_path) {
+            answer.check(path);
+        }
         answer
     }
 }

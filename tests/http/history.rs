@@ -45,6 +45,22 @@ async fn values_are_kept_and_told_in_steps() {
 }
 
 #[tokio::test]
+async fn a_time_is_understood_with_its_plus_and_as_a_date() {
+    let app = App::start().await;
+    for (query, from, to) in [
+        (
+            "from=2026-11-01T00:00:00+01:00&to=2026-11-01T02:00:00%2B01:00",
+            "2026-10-31T23:00:00Z",
+            "2026-11-01T01:00:00Z",
+        ),
+        ("from=2026-11-01&to=2026-11-02", "2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z"),
+    ] {
+        let json = app.get(&format!("/api/history?symbol=usd&{query}")).await.json();
+        assert_eq!((&json["from"], &json["to"]), (&from.into(), &to.into()), "{query}");
+    }
+}
+
+#[tokio::test]
 async fn wrong_questions_are_named() {
     let app = App::start().await;
     for (query, parameter) in [
@@ -93,12 +109,17 @@ async fn sparklines_show_a_day_of_every_rate() {
     assert_eq!((wrong.status.as_u16(), &wrong.json()["parameter"]), (400, &"symbol".into()));
 }
 
-const NOW: Timestamp = Timestamp::from_unix_seconds(1_795_422_088); // 2026-11-23T08:21:28Z
+pub const NOW: Timestamp = Timestamp::from_unix_seconds(1_795_422_088); // 2026-11-23T08:21:28Z
 
 /// Writes the store of an earlier process: one bitcoin at 70 000 dollars a day ago, and at 71 000 lately.
-fn left_by_another(folder: &Path) -> FileStore {
+pub fn left_by_another(folder: &Path) -> FileStore {
+    left_with(folder, &[(23 * 3_600, 70_000.0), (100, 71_000.0)])
+}
+
+/// Writes one with the dollars of so many seconds ago.
+pub fn left_with(folder: &Path, records: &[(u64, f64)]) -> FileStore {
     let store = FileStore::open(folder).unwrap();
-    for (ago, dollars) in [(23 * 3_600, 70_000.0), (100, 71_000.0)] {
+    for &(ago, dollars) in records {
         let rates = sample::snapshot().rates().to_vec().into_iter();
         let rates = rates.map(|rate| match rate.code.as_str() {
             "usd" => Rate { value: dollars, ..rate },
@@ -106,7 +127,7 @@ fn left_by_another(folder: &Path) -> FileStore {
         });
         let time = NOW - Duration::from_secs(ago);
         let snapshot = Snapshot::new(SourceName::Coingecko, time, rates.collect()).unwrap();
-        store.put(&snapshot, NOW - Duration::from_secs(86_400)).unwrap();
+        store.put(&snapshot, NOW - Duration::from_secs(2 * 86_400)).unwrap();
     }
     store
 }

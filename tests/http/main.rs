@@ -8,6 +8,7 @@ mod standin;
 
 mod assets;
 mod bad_requests;
+mod base_path;
 mod caching;
 mod convert;
 mod docs;
@@ -21,4 +22,5 @@ mod rates;
 mod server_fn;
 mod stream;
 mod tasks;
+mod tile;
 mod upstream;

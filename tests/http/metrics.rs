@@ -36,6 +36,37 @@ async fn the_contract_s_metrics_are_there() {
 }
 
 #[tokio::test]
+async fn a_scraper_without_openmetrics_gets_prometheus_text() {
+    let app = App::start().await;
+    let accept = "text/plain;version=0.0.4;q=0.9, application/openmetrics-text;q=0.1";
+    let answer = app.get_with("/metrics", &[("accept", accept)]).await;
+    assert_eq!(answer.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+    assert_eq!(answer.header("vary"), "accept");
+    let text = answer.text();
+    for line in [
+        "# HELP crypto_app_requests_total HTTP requests answered.",
+        "# TYPE crypto_app_requests_total counter",
+        "# TYPE crypto_app_request_duration_seconds histogram",
+        "# TYPE rates_snapshot_age_seconds gauge",
+        "# TYPE rates_snapshot_info gauge",
+        "# TYPE process_cpu_seconds_total counter",
+        r#"rates_value{code="usd",type="fiat"} 75817.765"#,
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line} is missing in {text}");
+    }
+    assert!(!text.contains("# EOF") && !text.contains("# UNIT"), "{text}");
+    // The same samples as in OpenMetrics, but for those that change all the time.
+    let names = |text: &str| -> Vec<String> {
+        let samples = text.lines().filter(|line| !line.starts_with('#'));
+        samples.map(|line| line.rsplit_once(' ').unwrap().0.to_owned()).collect()
+    };
+    let openmetrics = app.get_with("/metrics", &[("accept", "*/*")]).await;
+    assert!(openmetrics.header("content-type").starts_with("application/openmetrics-text"));
+    let (text, openmetrics) = (names(text), names(openmetrics.text()));
+    assert!(text.iter().all(|name| openmetrics.contains(name)), "{text:?}");
+}
+
+#[tokio::test]
 async fn no_caller_can_make_series_at_will() {
     let app = App::start().await;
     for n in 0..50 {

@@ -175,7 +175,7 @@ async fn one_currency_is_shown_in_detail() {
     for part in [
         "US Dollar per Euro",
         r#"aria-label="US Dollar per Euro, 24 h""#,
-        r#"href="/?base=usd&amp;amount=100&amp;symbol=eur""#,
+        r#"href="?base=usd&amp;amount=100&amp;symbol=eur""#,
         "<dt>High</dt>",
         "<dt>Low</dt>",
     ] {

@@ -85,3 +85,49 @@ async fn csv_opens_in_a_spreadsheet() {
     assert_eq!((&rows[0][0], &rows[0][3], &rows[0][4]), ("lbp", "ل.ل", "6790586630.179"));
     assert_eq!((&rows[1][0], &rows[1][4], &rows[1][5]), ("usd", "75817.765", "btc"));
 }
+
+#[tokio::test]
+async fn csv_is_written_as_the_reader_s_spreadsheet_has_it() {
+    let app = App::start().await;
+    let lines = async |query: &str| {
+        let answer = app.get(&format!("/api/rates.csv?symbols=usd,lbp,xau&{query}")).await;
+        assert_eq!(answer.status.as_u16(), 200, "{}", answer.text());
+        answer.text().split("\r\n").map(str::to_owned).collect::<Vec<_>>()
+    };
+    let plain = lines("").await;
+    assert!(plain[0].starts_with("code,name"), "{plain:?}");
+    assert!(plain[2].starts_with("usd,US Dollar,fiat,$,75817.765,btc,"), "{plain:?}");
+    assert_eq!(lines("bom=false&separator=comma&decimal=point").await, plain);
+    // As Excel has it in much of Europe.
+    let european = lines("bom=true&separator=semicolon&decimal=comma").await;
+    assert!(european[0].starts_with("\u{feff}code;name;type"), "{european:?}");
+    assert!(european[2].starts_with("usd;US Dollar;fiat;$;75817,765;btc;"), "{european:?}");
+    assert_eq!(european.len(), plain.len());
+    let tabs = lines("separator=tab").await;
+    assert!(tabs[2].starts_with("usd\tUS Dollar\tfiat\t$\t75817.765\tbtc\t"), "{tabs:?}");
+    // Each form is cached under its own key.
+    assert_eq!(lines("").await, plain);
+    let mark = app.get("/api/rates.csv?bom=true").await;
+    assert_eq!(mark.bytes[..7], *b"\xEF\xBB\xBFcode");
+    assert_ne!(mark.header("etag"), app.get("/api/rates.csv").await.header("etag"));
+}
+
+#[tokio::test]
+async fn csv_that_nobody_could_read_is_refused() {
+    let app = App::start().await;
+    for (query, parameter) in [
+        ("decimal=comma", "decimal"),
+        ("decimal=comma&separator=comma", "decimal"),
+        ("decimal=,", "decimal"),
+        ("separator=;", "separator"),
+        ("separator=", "separator"),
+        ("bom=1", "bom"),
+        ("bom=true&bom=true", "bom"),
+    ] {
+        let answer = app.get(&format!("/api/rates.csv?{query}")).await;
+        assert_eq!(answer.status.as_u16(), 400, "{query}");
+        assert_eq!(answer.json()["parameter"], parameter, "{query}");
+    }
+    // They are the CSV's alone.
+    assert_eq!(app.get("/api/rates?bom=true").await.json()["parameter"], "bom");
+}

@@ -80,6 +80,16 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 {{- if not (or (include "crypto-rates.sharedStore" .) .Values.store.url) }}yes{{ end }}
 {{- end }}
 
+{{/* What stands before the path of every address: nothing, or such as /rates. */}}
+{{- define "crypto-rates.basePath" -}}
+{{- .Values.config.basePath | trimSuffix "/" }}
+{{- end }}
+
+{{/* Where Prometheus finds the metrics. A port of their own knows no base path. */}}
+{{- define "crypto-rates.metricsPath" -}}
+{{- if not .Values.metrics.enabled }}{{ include "crypto-rates.basePath" . }}{{ end }}/metrics
+{{- end }}
+
 {{/* The name of the port, and of the Service's port, where Prometheus finds /metrics. */}}
 {{- define "crypto-rates.metricsPort" -}}
 {{- if .Values.metrics.enabled }}metrics{{ else }}http{{ end }}

@@ -28,6 +28,10 @@ STORE_URL: {{ .Values.store.url | quote }}
 STORE_URL: file:///data
 {{- end }}
 HISTORY_DAYS: {{ $config.historyDays | quote }}
+BASE_PATH: {{ $config.basePath | quote }}
+{{- with $config.frameAncestors }}
+FRAME_ANCESTORS: {{ join "," . | quote }}
+{{- end }}
 {{- if .Values.metrics.enabled }}
 {{- $host := .Values.metrics.host }}
 METRICS_ADDR: {{ printf "%s:%d" (contains ":" $host | ternary (printf "[%s]" $host) $host) (int .Values.metrics.port) | quote }}

@@ -7,8 +7,8 @@ export const BASE_URL = (__ENV.BASE_URL || 'http://127.0.0.1:5000').replace(/\/+
 export const NETWORK_MS = number('NETWORK_MS', 0, 0, 10_000);
 
 // A load test against a service that others use is an attack, unless somebody has decided on it.
-const host = /^https?:\/\/(\[[^\]]*\]|[^:/?#@]+)(:\d+)?$/.exec(BASE_URL)?.[1];
-if (host === undefined) throw new Error(`BASE_URL=${BASE_URL} is not valid: it must be http(s)://host[:port]`);
+const host = /^https?:\/\/(\[[^\]]*\]|[^:/?#@]+)(:\d+)?(\/[\w.~\/-]*)?$/.exec(BASE_URL)?.[1];
+if (host === undefined) throw new Error(`BASE_URL=${BASE_URL} is not valid: it must be http(s)://host[:port][/path]`);
 const here = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i.test(host);
 if (!here && __ENV.ALLOW_REMOTE !== '1') {
   throw new Error(`${BASE_URL} is not on this machine: with ALLOW_REMOTE=1 it is asked all the same`);

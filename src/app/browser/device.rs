@@ -86,7 +86,7 @@ pub fn toggle_full_screen() {
 
 /// Registers the worker that shows the last rates without a network.
 pub fn register_worker() {
-    if let Ok(promise) = register_service_worker("/worker.js") {
+    if let Ok(promise) = register_service_worker("worker.js") {
         ignore(&promise);
     }
 }

@@ -31,7 +31,7 @@ fn on_click(model: Model, click: &MouseEvent) {
     let Some(link) = closest(click, "a[href]") else { return };
     let href = link.get_attribute("href").unwrap_or_default();
     // Any other click (a new tab, a download) or link is left to the browser.
-    if is_plain(click) && (href == "/" || href.starts_with("/?")) {
+    if is_plain(click) && (href == "./" || href.starts_with('?')) {
         click.prevent_default();
         follow(model, &href);
     }
@@ -41,7 +41,7 @@ fn on_click(model: Model, click: &MouseEvent) {
 /// when it closes.
 pub fn follow(model: Model, href: &str) {
     let before = model.state.with_untracked(|state| state.symbol.clone());
-    let (state, query_warnings) = PageState::read(href.trim_start_matches(['/', '?']));
+    let (state, query_warnings) = PageState::read(href.trim_start_matches(['.', '/', '?']));
     let now = state.symbol.clone();
     dom::push(href);
     model.show(state, query_warnings);

@@ -23,7 +23,7 @@ thread_local! {
 pub fn open(heard: impl Fn(String) + 'static) {
     STREAM.with_borrow_mut(|stream| {
         if stream.is_none() {
-            let Ok(worker) = SharedWorker::new("/stream.js") else { return };
+            let Ok(worker) = SharedWorker::new("stream.js") else { return };
             let heard: Box<dyn FnMut(MessageEvent)> =
                 Box::new(move |event| heard(event.data().as_string().unwrap_or_default()));
             let heard = Closure::wrap(heard);

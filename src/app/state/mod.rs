@@ -117,10 +117,10 @@ impl PageState {
         state
     }
 
-    /// Returns a link to this state.
+    /// Returns a link to this state, relative to the page.
     pub fn href(&self) -> String {
         let query = self.query();
-        if query.is_empty() { "/".to_owned() } else { format!("/?{query}") }
+        if query.is_empty() { "./".to_owned() } else { format!("?{query}") }
     }
 
     /// Returns a function that makes links to this state with one currency in detail. They differ only in its

@@ -178,7 +178,7 @@ mod tests {
         let (state, query_warnings) = PageState::read(
             "base=&amount=1&q=&type=all&sort=value&dir=desc&view=table&symbol=&span=24h",
         );
-        assert_eq!((state.href().as_str(), query_warnings.len()), ("/", 0));
+        assert_eq!((state.href().as_str(), query_warnings.len()), ("./", 0));
     }
 
     #[test]

@@ -1,8 +1,9 @@
-//! `GET /api/convert`: an amount of one currency in another.
+//! `GET /api/convert`: an amount of one currency in another, now or at an earlier time.
 
 use std::sync::Arc;
 
 use axum::{
+    extract::State,
     http::{HeaderMap, StatusCode},
     response::Response,
 };
@@ -11,12 +12,16 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::json;
 use crate::{
+    cache::Caching,
+    history::Nearest,
     http::{
         current_rates::CurrentRates,
         problem::{Problem, truncated},
         query::{Parameter, Query, optional, required},
     },
-    rates::Code,
+    rates::{Code, Quote, Rate, Timestamp},
+    state::AppState,
+    store::{CLOCK_SKEW, Record},
 };
 
 /// The largest amount. Even the largest known value times this is far from overflowing a double.
@@ -39,6 +44,10 @@ pub struct ConvertQuery {
     #[serde(default, deserialize_with = "optional")]
     #[param(value_type = Option<f64>, minimum = 0, maximum = 1e15, example = 250.0)]
     amount: Option<Factor>,
+    /// RFC 3339, or a date (midnight UTC): converts at the last rates recorded by then; now if not given
+    #[serde(default, deserialize_with = "optional")]
+    #[param(value_type = Option<String>)]
+    date: Option<Timestamp>,
 }
 
 /// An amount to multiply by.
@@ -70,13 +79,31 @@ pub struct ConvertAnswer<'a> {
     result: f64,
     /// How far the source's rounding may have moved `result`, in units of `to`.
     error: f64,
-    /// When the source's answer arrived; RFC 3339, UTC.
-    #[schema(format = "date-time")]
-    last_updated: String,
-    data_source: &'static str,
-    #[schema(example = "fresh")]
-    cache_status: &'static str,
-    snapshot_id: &'a str,
+    /// When the source's answer arrived; RFC 3339, UTC. This field and the next three are about the current
+    /// rates, and missing with `date`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = "date-time")]
+    last_updated: Option<String>,
+    /// See `last_updated`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    data_source: Option<&'static str>,
+    /// See `last_updated`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "fresh")]
+    cache_status: Option<&'static str>,
+    /// See `last_updated`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    snapshot_id: Option<&'a str>,
+    /// With `date`: when the rates used were recorded, which is at or before it; RFC 3339, UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = "date-time")]
+    recorded_at: Option<String>,
+    /// With `date`: false while the store can't be read, which may have rates of a later time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    complete: Option<bool>,
 }
 
 /// An amount of one currency in another.
@@ -89,10 +116,11 @@ pub struct ConvertAnswer<'a> {
         (status = 200, description = "The conversion", body = ConvertAnswer),
         (status = 304, description = "Not changed since the ETag sent in If-None-Match"),
         (status = 400, description = "A parameter is missing, wrong, unknown or repeated", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "No rates yet; Retry-After says when to try again", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "No rates yet, or no history at the moment; Retry-After says when to try again", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn convert(
+    State(state): State<Arc<AppState>>,
     current: CurrentRates,
     Query(query): Query<ConvertQuery>,
     headers: HeaderMap,
@@ -100,24 +128,82 @@ pub async fn convert(
     let (from, to) = (current.known("from", query.from)?, current.known("to", query.to)?);
     let Factor(amount) = query.amount.unwrap_or(Factor(1.0));
     let snapshot = &*current.snapshot;
-    let known = snapshot.per(&from).zip(snapshot.get(&to));
-    let (per, rate) = known.ok_or_else(Problem::internal)?;
-    let quote = per.quote(rate);
-    let converted = quote.times(amount);
-    let (origin, status) = current.origin(per.carried_forward(rate));
-    let answer = ConvertAnswer {
-        from: from.as_str(),
-        to: to.as_str(),
-        amount,
-        rate: quote.value,
-        result: converted.value,
-        error: converted.error,
-        last_updated: origin.time.to_string(),
-        data_source: origin.source.as_str(),
-        cache_status: status.as_str(),
-        snapshot_id: snapshot.id().as_str(),
+    let rates = snapshot.get(&from).zip(snapshot.get(&to));
+    let (base, rate) = rates.ok_or_else(Problem::internal)?;
+    let answer = |quote: Quote| {
+        let converted = quote.times(amount);
+        ConvertAnswer {
+            from: from.as_str(),
+            to: to.as_str(),
+            amount,
+            rate: quote.value,
+            result: converted.value,
+            error: converted.error,
+            last_updated: None,
+            data_source: None,
+            cache_status: None,
+            snapshot_id: None,
+            recorded_at: None,
+            complete: None,
+        }
+    };
+    let (answer, caching) = if let Some(date) = query.date {
+        let (time, quote, complete) = quote_at(&state, date, base, rate).await?;
+        let answer = ConvertAnswer {
+            recorded_at: Some(time.to_string()),
+            complete: Some(complete),
+            ..answer(quote)
+        };
+        (answer, if complete { current.caching() } else { Caching::Revalidate })
+    } else {
+        let per = snapshot.per(&from).ok_or_else(Problem::internal)?;
+        let (origin, status) = current.origin(per.carried_forward(rate));
+        let answer = ConvertAnswer {
+            last_updated: Some(origin.time.to_string()),
+            data_source: Some(origin.source.as_str()),
+            cache_status: Some(status.as_str()),
+            snapshot_id: Some(snapshot.id().as_str()),
+            ..answer(per.quote(rate))
+        };
+        (answer, current.caching())
     };
     // Not cached: callers rarely ask for the same amount.
     let body = Arc::new(json(&answer)?.of(snapshot));
-    Ok(body.respond(&headers, current.caching(), StatusCode::OK))
+    Ok(body.respond(&headers, caching, StatusCode::OK))
+}
+
+/// Returns what one unit of `base` was worth at `date` by the last record by then that has both currencies,
+/// with the time of that record, and whether the store could be read.
+async fn quote_at(
+    state: &AppState,
+    date: Timestamp,
+    base: &Rate,
+    rate: &Rate,
+) -> Result<(Timestamp, Quote, bool), Problem> {
+    let now = state.now();
+    if date > now + CLOCK_SKEW {
+        return Err(Problem::parameter("date", format!("{date} is in the future: it is {now}")));
+    }
+    let codes = [base.code.clone(), rate.code.clone()];
+    let values = move |record: &Record| Some((record.value(&codes[0])?, record.value(&codes[1])?));
+    let with = |rate: &Rate, value| Rate { value, ..rate.clone() };
+    match state.history.nearest(date, now, values).await? {
+        (Nearest::At(time, (of_base, of_rate)), complete) => {
+            let quote = Quote::between(&with(rate, of_rate), &with(base, of_base));
+            Ok((time, quote, complete))
+        }
+        (_, false) => Err(Problem::history_unavailable()),
+        (nearest, true) => {
+            let pair = format!("{} and {}", base.code, rate.code);
+            Err(Problem::parameter(
+                "date",
+                match nearest {
+                    Nearest::Begins(since) => {
+                        format!("{date} is before the history of {pair}, which begins at {since}")
+                    }
+                    _ => format!("there is no history of {pair} yet"),
+                },
+            ))
+        }
+    }
 }

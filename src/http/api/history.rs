@@ -41,11 +41,11 @@ pub struct HistoryQuery {
     #[serde(default, deserialize_with = "optional")]
     #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{1,16}$", example = "btc")]
     base: Option<Code>,
-    /// RFC 3339, or a span before `to`: `24h`, `7d`, `30d`; `24h` if not given
+    /// RFC 3339, a date (midnight UTC), or a span before `to`: `24h`, `7d`, `30d`; `24h` if not given
     #[serde(default, deserialize_with = "optional")]
     #[param(value_type = Option<String>, example = "7d")]
     from: Option<Moment>,
-    /// RFC 3339, or a span before now; now if not given
+    /// RFC 3339, a date (midnight UTC), or a span before now; now if not given
     #[serde(default, deserialize_with = "optional")]
     #[param(value_type = Option<String>, example = "1h")]
     to: Option<Moment>,
@@ -77,14 +77,9 @@ impl Parameter for Moment {
         if let Some(span) = span(text) {
             return Ok(Self::Before(span));
         }
-        let seconds = text.parse::<jiff::Timestamp>().ok();
-        let seconds = seconds.and_then(|time| u64::try_from(time.as_second()).ok());
-        seconds.map(|seconds| Self::At(Timestamp::from_unix_seconds(seconds))).ok_or_else(|| {
-            format!(
-                "“{}” is neither a time as in 2026-11-23T08:00:00Z nor a span as in 24h or 7d",
-                truncated(text)
-            )
-        })
+        Timestamp::parse(text)
+            .map(Self::At)
+            .map_err(|why| format!("{why}, nor a span as in 24h or 7d"))
     }
 }
 
@@ -257,6 +252,8 @@ mod tests {
         assert_eq!(read("from=7d&to=1d&step=1h"), (8 * 86_400, 86_400, 3_600));
         assert_eq!(read("from=2026-11-23T07:21:28Z"), (3_600, 0, 300));
         assert_eq!(read("from=2026-11-23T09:21:28%2B02:00&step=300s"), (3_600, 0, 300));
+        assert_eq!(read("from=2026-11-23T09:21:28+02:00"), (3_600, 0, 300));
+        assert_eq!(read("from=2026-11-22&to=2026-11-23"), (116_488, 30_088, 300));
     }
 
     #[test]
@@ -268,7 +265,7 @@ mod tests {
             "from=-7d",
             "from=99999999999999999999d",
             "from=7€",
-            "from=2026-11-23",
+            "from=2026-11-24",
             "from=1960-01-01T00:00:00Z",
             "from=0s",
             "from=2026-11-24T00:00:00Z",

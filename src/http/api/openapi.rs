@@ -1,6 +1,6 @@
 //! `GET /api/openapi.json`: the API's description, generated from routes, handlers and types.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::{
     Extension,
@@ -38,12 +38,14 @@ pub struct About;
 pub struct ApiDocument {
     pub openapi: Arc<utoipa::openapi::OpenApi>,
     json: Result<Arc<Representation>, Problem>,
+    /// The document as a page, rendered on the first request.
+    pub page: Arc<OnceLock<Arc<Representation>>>,
 }
 
 impl ApiDocument {
     pub fn new(openapi: utoipa::openapi::OpenApi) -> Self {
         let json = json(&openapi).map(Arc::new);
-        Self { openapi: Arc::new(openapi), json }
+        Self { openapi: Arc::new(openapi), json, page: Arc::default() }
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
     rates::{CacheStatus, Code, Origin, Rate, RateType},
 };
 
-/// The query of `/api/rates` and `/api/rates.csv`: which rates, and in which base.
+/// The query of `/api/rates`: which rates, and in which base.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -25,15 +25,15 @@ pub struct RatesQuery {
     /// Code of the base; `btc` if not given
     #[serde(default, deserialize_with = "optional")]
     #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{1,16}$", example = "eur")]
-    base: Option<Code>,
+    pub base: Option<Code>,
     /// Codes separated by commas, each once, at most 500; all if not given
     #[serde(default, deserialize_with = "optional")]
     #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{1,16}(,[A-Za-z0-9_-]{1,16})*$", example = "usd,gbp")]
-    symbols: Option<Codes>,
+    pub symbols: Option<Codes>,
     /// Only rates of this type: `crypto`, `fiat` or `commodity`
     #[serde(default, rename = "type", deserialize_with = "optional")]
     #[param(value_type = Option<String>, pattern = "^(crypto|fiat|commodity)$", example = "fiat")]
-    kind: Option<RateType>,
+    pub kind: Option<RateType>,
 }
 
 /// A [`RatesQuery`] whose codes are all known.

@@ -3,22 +3,127 @@
 use std::{borrow::Cow, sync::Arc};
 
 use axum::{http::HeaderMap, response::Response};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::rates::{RatesQuery, Selection};
 use crate::{
     cache::Representation,
-    http::{current_rates::CurrentRates, problem::Problem, query::Query},
+    http::{
+        current_rates::CurrentRates,
+        problem::{Problem, truncated},
+        query::{Codes, Parameter, Query, optional},
+    },
+    rates::{Code, RateType},
 };
 
 const HEADINGS: [&str; 8] =
     ["code", "name", "type", "unit", "value", "base", "last_updated", "data_source"];
+
+/// The byte order mark, by which Excel knows UTF-8.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// The query of `/api/rates.csv`: which rates, and how they are written.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct CsvQuery {
+    // These three are those of `RatesQuery`: serde can't flatten a struct and refuse unknown fields.
+    /// Code of the base; `btc` if not given
+    #[serde(default, deserialize_with = "optional")]
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{1,16}$", example = "eur")]
+    base: Option<Code>,
+    /// Codes separated by commas, each once, at most 500; all if not given
+    #[serde(default, deserialize_with = "optional")]
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{1,16}(,[A-Za-z0-9_-]{1,16})*$", example = "usd,gbp")]
+    symbols: Option<Codes>,
+    /// Only rates of this type: `crypto`, `fiat` or `commodity`
+    #[serde(default, rename = "type", deserialize_with = "optional")]
+    #[param(value_type = Option<String>, pattern = "^(crypto|fiat|commodity)$", example = "fiat")]
+    kind: Option<RateType>,
+    /// What is between two fields: `comma`, `semicolon` or `tab`; `comma` if not given
+    #[serde(default, deserialize_with = "optional")]
+    #[param(value_type = Option<String>, pattern = "^(comma|semicolon|tab)$", example = "semicolon")]
+    separator: Option<Separator>,
+    /// What decimals begin with: `point` or `comma`; `point` if not given. A comma needs another separator
+    #[serde(default, deserialize_with = "optional")]
+    #[param(value_type = Option<String>, pattern = "^(point|comma)$", example = "comma")]
+    decimal: Option<Decimal>,
+    /// `true` begins the file with a byte order mark, by which Excel knows UTF-8; `false` if not given
+    #[serde(default, deserialize_with = "optional")]
+    #[param(value_type = Option<bool>, example = true)]
+    bom: Option<bool>,
+}
+
+/// What is between two fields.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Separator {
+    #[default]
+    Comma,
+    Semicolon,
+    Tab,
+}
+
+impl Parameter for Separator {
+    fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "comma" => Ok(Self::Comma),
+            "semicolon" => Ok(Self::Semicolon),
+            "tab" => Ok(Self::Tab),
+            _ => Err(format!("“{}” is none of comma, semicolon and tab", truncated(text))),
+        }
+    }
+}
+
+/// What decimals begin with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Decimal {
+    #[default]
+    Point,
+    Comma,
+}
+
+impl Parameter for Decimal {
+    fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "point" => Ok(Self::Point),
+            "comma" => Ok(Self::Comma),
+            _ => Err(format!("“{}” is neither point nor comma", truncated(text))),
+        }
+    }
+}
+
+/// How the file is written.
+#[derive(Clone, Copy, Debug, Default)]
+struct Format {
+    separator: Separator,
+    decimal: Decimal,
+    byte_order_mark: bool,
+}
+
+impl CsvQuery {
+    fn select(self, current: &CurrentRates) -> Result<(Selection, Format), Problem> {
+        let Self { base, symbols, kind, separator, decimal, bom } = self;
+        let selection = RatesQuery { base, symbols, kind }.select(current)?;
+        let format = Format {
+            separator: separator.unwrap_or_default(),
+            decimal: decimal.unwrap_or_default(),
+            byte_order_mark: bom.unwrap_or_default(),
+        };
+        if (format.separator, format.decimal) == (Separator::Comma, Decimal::Comma) {
+            let why = "a comma can't separate both fields and decimals; add separator=semicolon or separator=tab";
+            return Err(Problem::parameter("decimal", why));
+        }
+        Ok((selection, format))
+    }
+}
 
 /// All rates or a selection of them, as CSV (RFC 4180, UTF-8, with a header line).
 #[utoipa::path(
     get,
     path = "/api/rates.csv",
     tag = "rates",
-    params(RatesQuery),
+    params(CsvQuery),
     responses(
         (status = 200, description = "Columns code, name, type, unit, value, base, last_updated, data_source", body = String, content_type = "text/csv"),
         (status = 304, description = "Not changed since the ETag sent in If-None-Match"),
@@ -28,7 +133,7 @@ const HEADINGS: [&str; 8] =
 )]
 pub async fn rates_csv(
     current: CurrentRates,
-    Query(query): Query<RatesQuery>,
+    Query(query): Query<CsvQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let body = representation(&current, query)?;
@@ -38,11 +143,12 @@ pub async fn rates_csv(
 /// Returns the body for a query.
 pub fn representation(
     current: &CurrentRates,
-    query: RatesQuery,
+    query: CsvQuery,
 ) -> Result<Arc<Representation>, Problem> {
-    let selection = query.select(current)?;
-    current.representation(selection.key("rates.csv"), || {
-        let body = write(current, &selection).map_err(|error| {
+    let (selection, format) = query.select(current)?;
+    let key = selection.key(&format!("rates.csv {format:?}"));
+    current.representation(key, || {
+        let body = write(current, &selection, format).map_err(|error| {
             tracing::error!(%error, "an answer could not be written as CSV");
             Problem::internal()
         })?;
@@ -51,18 +157,33 @@ pub fn representation(
     })
 }
 
-fn write(current: &CurrentRates, selection: &Selection) -> Result<Vec<u8>, csv::Error> {
-    let mut writer =
-        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(vec![]);
+fn write(
+    current: &CurrentRates,
+    selection: &Selection,
+    format: Format,
+) -> Result<Vec<u8>, csv::Error> {
+    let begin = if format.byte_order_mark { BYTE_ORDER_MARK } else { "" };
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .delimiter(match format.separator {
+            Separator::Comma => b',',
+            Separator::Semicolon => b';',
+            Separator::Tab => b'\t',
+        })
+        .from_writer(begin.as_bytes().to_vec());
     writer.write_record(HEADINGS)?;
     for (rate, value, carried_forward) in selection.rates(current) {
         let (origin, _) = current.origin(carried_forward);
+        let value = match format.decimal {
+            Decimal::Point => value.to_string(),
+            Decimal::Comma => value.to_string().replace('.', ","),
+        };
         writer.write_record([
             rate.code.as_str(),
             &as_text(&rate.name),
             rate.kind.as_str(),
             &as_text(&rate.unit),
-            &value.to_string(),
+            &value,
             selection.base.as_str(),
             &origin.time.to_string(),
             origin.source.as_str(),

@@ -1,6 +1,6 @@
 //! `GET /api/docs`: the OpenAPI document as a page, with nothing loaded from other servers.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use axum::{
     Extension,
@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use serde_json::Value;
 use utoipa::openapi::OpenApi;
 
-use super::document::{HTML, Script, document};
+use super::document::{HTML, Head, Script, document};
 use crate::{
     cache::{Caching, Representation},
     http::{
@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The kinds of problem, by the last part of their `type`, and what to do about each.
-const PROBLEMS: [(&str, &str, &str); 7] = [
+const PROBLEMS: [(&str, &str, &str); 8] = [
     (
         "invalid-parameter",
         "400",
@@ -43,6 +43,11 @@ const PROBLEMS: [(&str, &str, &str); 7] = [
         "No source has answered since the start. Try again after the seconds in Retry-After.",
     ),
     (
+        "history-unavailable",
+        "503",
+        "The store can't be read, and what is in memory does not answer. Try again after the seconds in Retry-After.",
+    ),
+    (
         "overloaded",
         "503",
         "The server has more requests than it can answer. Try again after the seconds in Retry-After.",
@@ -54,28 +59,26 @@ const PROBLEMS: [(&str, &str, &str); 7] = [
     ),
 ];
 
-/// The page, rendered on the first request: a process has only one document.
-static PAGE: OnceLock<Arc<Representation>> = OnceLock::new();
-
 pub async fn docs(
     State(state): State<Arc<AppState>>,
     Extension(api): Extension<ApiDocument>,
     Query(NoQuery {}): Query<NoQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let page = PAGE.get_or_init(|| {
-        let contents = || contents(&api.openapi);
-        let html = document(&state.assets, "API – Crypto Rates", Script::None, contents);
+    let page = api.page.get_or_init(|| {
+        let head = Head { title: "API – Crypto Rates", script: Script::None, refresh: None };
+        let html =
+            document(&state.assets, head, || contents(&api.openapi, &state.assets.base_path));
         Arc::new(Representation::new(HTML, html))
     });
     Ok(page.respond(&headers, Caching::Revalidate, StatusCode::OK))
 }
 
-fn contents(api: &OpenApi) -> impl IntoView + use<> {
+fn contents(api: &OpenApi, base_path: &str) -> impl IntoView + use<> {
     let document = serde_json::to_value(api).unwrap_or_default();
     // In the order in which routes are declared; as a JSON value, they would be sorted.
     let routes = (api.paths.paths.keys())
-        .map(|path| route(path, &document["paths"][path]["get"]))
+        .map(|path| route(base_path, path, &document["paths"][path]["get"]))
         .collect_view();
     let schemas = &document["components"]["schemas"];
     let answers = schemas.as_object().into_iter().flatten();
@@ -92,12 +95,12 @@ fn contents(api: &OpenApi) -> impl IntoView + use<> {
     view! {
         <header class="masthead">
             <div class="container masthead-row">
-                <a class="brand" href="/">"Crypto Rates"</a>
+                <a class="brand" href=format!("{base_path}/")>"Crypto Rates"</a>
                 <nav aria-label="This page">
                     <a href="#routes">"Routes"</a>
                     <a href="#answers">"Answers"</a>
                     <a href="#problems">"Problems"</a>
-                    <a href="/api/openapi.json">"OpenAPI 3.1"</a>
+                    <a href=format!("{base_path}/api/openapi.json")>"OpenAPI 3.1"</a>
                 </nav>
             </div>
         </header>
@@ -118,9 +121,9 @@ fn contents(api: &OpenApi) -> impl IntoView + use<> {
     }
 }
 
-fn route(path: &str, operation: &Value) -> impl IntoView + use<> {
+fn route(base_path: &str, path: &str, operation: &Value) -> impl IntoView + use<> {
     let parameters: Vec<_> = operation["parameters"].as_array().into_iter().flatten().collect();
-    let example = example(path, &parameters);
+    let example = format!("{base_path}{}", example(path, &parameters));
     let parameter = |parameter: &Value| {
         let required = parameter["required"] == true;
         view! {
@@ -163,6 +166,8 @@ fn example(path: &str, parameters: &[&Value]) -> String {
         let name = text(&parameter["name"]);
         let value = match &parameter["example"] {
             Value::String(value) => value.clone(),
+            // Such as a date, which depends on how far the history goes back.
+            Value::Null => continue,
             value => value.to_string(),
         };
         if parameter["in"] == "path" {

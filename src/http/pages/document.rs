@@ -1,6 +1,6 @@
 //! The HTML document around a page.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use futures::FutureExt;
 use hydration_context::SsrSharedContext;
@@ -21,13 +21,19 @@ pub enum Script {
     None,
 }
 
+/// What differs from document to document in its head.
+#[derive(Clone, Copy, Debug)]
+pub struct Head<'a> {
+    pub title: &'a str,
+    pub script: Script,
+    /// After which time the browser loads the document again, without any script.
+    pub refresh: Option<Duration>,
+}
+
 /// Renders a whole document around `body`.
-pub fn document<V: IntoView>(
-    assets: &Assets,
-    title: &str,
-    script: Script,
-    body: impl FnOnce() -> V,
-) -> String {
+pub fn document<V: IntoView>(assets: &Assets, head: Head, body: impl FnOnce() -> V) -> String {
+    let Head { title, script, refresh } = head;
+    let address = |path: &str| format!("{}{path}", assets.base_path);
     let shared = Arc::new(SsrSharedContext::new());
     let owner = Owner::new_root(Some(Arc::clone(&shared) as _));
     let html = owner.with(|| {
@@ -35,7 +41,7 @@ pub fn document<V: IntoView>(
             view! { <link rel="stylesheet" href=bundle.css.clone()/> }
         });
         // Without JavaScript, the browser refreshes the page.
-        let refresh = (script == Script::Page).then(|| {
+        let without_script = (script == Script::Page).then(|| {
             view! {
                 <noscript>
                     <meta http-equiv="refresh" content="300"/>
@@ -51,6 +57,9 @@ pub fn document<V: IntoView>(
         let whole = bundle.is_some().then(|| {
             view! { <link rel="expect" href=format!("#{FAVOURITES_FIRST_ID}") blocking="render"/> }
         });
+        let refresh = refresh.map(|after| {
+            view! { <meta http-equiv="refresh" content=after.as_secs().to_string()/> }
+        });
         let body = body();
         let data = shared_value(&shared).map(|json| {
             view! { <script type="application/json" id=DATA_ID inner_html=json></script> }
@@ -65,12 +74,13 @@ pub fn document<V: IntoView>(
                     <meta name="color-scheme" content="light dark"/>
                     <meta name="theme-color" content="#0f5c4f"/>
                     <meta name="description" content=description/>
+                    {refresh}
+                    {without_script}
                     <title>{title.to_owned()}</title>
                     <script inner_html=inline_scripts::BEFORE_PAINT></script>
-                    <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
-                    <link rel="manifest" href="/app.webmanifest"/>
-                    <link rel="apple-touch-icon" href="/icon-192.png"/>
-                    {refresh}
+                    <link rel="icon" href=address("/favicon.svg") type="image/svg+xml"/>
+                    <link rel="manifest" href=address("/app.webmanifest")/>
+                    <link rel="apple-touch-icon" href=address("/icon-192.png")/>
                     {whole}
                     {style}
                     {script}

@@ -4,3 +4,4 @@ pub mod docs;
 mod document;
 pub mod not_found;
 pub mod page;
+mod tile;

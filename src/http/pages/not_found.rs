@@ -6,18 +6,20 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::document::{HTML, Script, document};
+use super::document::{HTML, Head, Script, document};
 use crate::{
     assets::Assets,
     http::problem::{Problem, truncated},
 };
 
-/// Responds to an unknown path: with a page for a browser, with a problem for a program.
-pub fn not_found(assets: &Assets, path: &str, headers: &HeaderMap) -> Response {
+/// Responds to an unknown path: with a page for a browser, with a problem for a program. `path` is that of
+/// `asked` without the base path.
+pub fn not_found(assets: &Assets, asked: &str, path: &str, headers: &HeaderMap) -> Response {
+    let base_path = &assets.base_path;
     let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
     let program = path.starts_with("/api/") || path.starts_with("/fn/");
     if program || !accept.is_some_and(|accept| accept.contains("text/html")) {
-        let problem = Problem::not_found(&truncated(path));
+        let problem = Problem::not_found(&truncated(asked), &format!("{base_path}/api/docs"));
         // As for the API's own answers, pages of any origin may read the reason.
         let any_origin = [(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
         return if path.starts_with("/api/") {
@@ -26,16 +28,18 @@ pub fn not_found(assets: &Assets, path: &str, headers: &HeaderMap) -> Response {
             problem.into_response()
         };
     }
-    let html = document(assets, "Not found – Crypto Rates", Script::None, || {
+    let home = format!("{base_path}/");
+    let head = Head { title: "Not found – Crypto Rates", script: Script::None, refresh: None };
+    let html = document(assets, head, || {
         view! {
             <header class="masthead">
                 <div class="container masthead-row">
-                    <a class="brand" href="/">"Crypto Rates"</a>
+                    <a class="brand" href=home.clone()>"Crypto Rates"</a>
                 </div>
             </header>
             <main class="container lost">
                 <h1>"There is nothing here"</h1>
-                <p>"The address leads nowhere. "<a href="/">"See the rates"</a>"."</p>
+                <p>"The address leads nowhere. "<a href=home>"See the rates"</a>"."</p>
             </main>
         }
     });

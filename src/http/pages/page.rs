@@ -9,7 +9,10 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::document::{HTML, Script, document};
+use super::{
+    document::{HTML, Head, Script, document},
+    tile,
+};
 use crate::{
     app::{App, PageData, state::PageState},
     assets::inline_scripts,
@@ -27,6 +30,9 @@ pub async fn rates(
     headers: HeaderMap,
 ) -> Response {
     let query = query.unwrap_or_default();
+    if let Some(query) = tile::asked_for(&query) {
+        return tile::tile(&state, &query, &headers);
+    }
     let request = PageRequest::read(&query);
     let Ok(current) = CurrentRates::now(&state) else { return no_rates_yet(&state, request) };
     let key = key(&request.state, &current);
@@ -108,7 +114,8 @@ fn make(
 
 /// Renders the page and hands its data over to the browser.
 fn page(state: &AppState, data: PageData) -> String {
-    document(&state.assets, "Crypto Rates", Script::Page, || {
+    let head = Head { title: "Crypto Rates", script: Script::Page, refresh: None };
+    document(&state.assets, head, || {
         provide_context(data);
         view! {
             <App/>

@@ -222,6 +222,8 @@ COMBINATIONS: dict[str, dict[str, Any]] = {
         "prometheusRule.additionalAlertLabels": {"team": "rates"},
         "dashboards.enabled": True,
         "dashboards.namespace": "monitoring",
+        "config.basePath": "/rates",
+        "config.frameAncestors": ["self", "https://intranet.example.org"],
         "extraEnv": [{"name": "HTTPS_PROXY", "value": "http://10.0.0.8:3128"}],
         "tolerations": [{"key": "spot", "operator": "Exists"}],
         "nodeSelector": {"kubernetes.io/arch": "arm64"},

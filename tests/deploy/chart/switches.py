@@ -54,6 +54,8 @@ SWITCHES = [
     ("config.coinbaseUrl", "https://b.example.org/v2", "ConfigMap", "data COINBASE_URL", SAME, {}),
     ("config.coingeckoApiPlan", "pro", "ConfigMap", "data COINGECKO_API_PLAN", SAME, {}),
     ("config.historyDays", 7, "ConfigMap", "data HISTORY_DAYS", "7", {}),
+    ("config.basePath", "/rates", "ConfigMap", "data BASE_PATH", SAME, {}),
+    ("config.frameAncestors", ["self", "https://a.example.org"], "ConfigMap", "data FRAME_ANCESTORS", "self,https://a.example.org", {}),
     ("config.appVersion", "canary", "ConfigMap", "data APP_VERSION", SAME, {}),
     ("config.rustLog", "debug", "ConfigMap", "data RUST_LOG", SAME, {}),
     ("config.logFormat", "text", "ConfigMap", "data LOG_FORMAT", SAME, {}),

@@ -26,6 +26,41 @@ def test_probes():
     assert at(container, "livenessProbe httpGet port") == "http"
 
 
+def test_base_path():
+    """Below a path: probes, Ingress, HTTPRoute, monitor, notes and `helm test` ask there; a port of the metrics' own has none."""
+    below = {
+        "config.basePath": "/rates",
+        "ingress.enabled": True,
+        "ingress.hosts": ["a.example.org"],
+        "httpRoute.enabled": True,
+        "httpRoute.parentRefs": [{"name": "gateway"}],
+        "serviceMonitor.enabled": True,
+    }
+    manifests = Manifests(below)
+    assert manifests.environment()["BASE_PATH"] == "/rates"
+
+    def probed(manifests):
+        container = manifests.container()
+        return [at(container, f"{probe}Probe httpGet path") for probe in ["startup", "liveness", "readiness"]]
+
+    assert probed(manifests) == ["/rates/health/live", "/health/live", "/rates/health/ready"]
+    assert at(manifests.get("Ingress"), "spec rules 0 http paths 0 path") == "/rates"
+    assert at(manifests.get("HTTPRoute"), "spec rules 0 matches 0 path value") == "/rates"
+    assert at(manifests.get("ServiceMonitor"), "spec endpoints 0 path") == "/metrics"
+    assert "http://a.example.org/rates/" in manifests.notes
+    assert "http://127.0.0.1:5000/rates while" in Manifests({"config.basePath": "/rates"}).notes
+
+    def tested(manifests):
+        pods = [document for document in manifests.all if document["kind"] == "Pod"]
+        return {re.sub("http://[^/]+", "", at(pod, "spec containers 0 args 1")) for pod in pods}
+
+    assert tested(manifests) == {"/rates/health/ready", "/rates/api/rates", "/rates/", "/metrics"}
+    one_port = Manifests({"config.basePath": "/rates", "metrics.enabled": False, "serviceMonitor.enabled": True})
+    assert probed(one_port) == ["/rates/health/live", "/rates/health/live", "/rates/health/ready"]
+    assert at(one_port.get("ServiceMonitor"), "spec endpoints 0 path") == "/rates/metrics"
+    assert "/rates/metrics" in tested(one_port)
+
+
 def test_probed_routes_exist(root):
     """The server has the routes that the probes ask, on both of its addresses."""
     router = (root / "src/http/router.rs").read_text()
@@ -74,7 +109,8 @@ def test_all_settings(root):
     known = {field.upper() for field in re.findall(r"^    pub (\w+):", settings, re.MULTILINE)}
     assert {"PORT", "STORE_URL", "LOG_FORMAT"} < known
     urls = {"config.coingeckoUrl": "https://a.example.org", "config.coinbaseUrl": "https://b.example.org"}
-    manifests = Manifests({**urls, "coingeckoApiKey.existingSecret": "coingecko"})
+    framed = {"config.frameAncestors": ["self"]}
+    manifests = Manifests({**urls, **framed, "coingeckoApiKey.existingSecret": "coingecko"})
     assert set(manifests.environment()) == known
     assert set(Manifests().environment()) <= known
 

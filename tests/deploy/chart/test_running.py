@@ -217,9 +217,10 @@ def test_two_replicas_on_the_bundled_valkey(server, coingecko, store):
         assert user(port).execute_command("ZRANGEBYSCORE", "{crypto-rates:1}:records", "-inf", "+inf")
 
 
-def test_probes_and_metrics(server, coingecko, tmp_path):
-    """The probes' routes answer at the probes' ports, and metrics at theirs alone."""
-    manifests = Manifests()
+@pytest.mark.parametrize("base", ["/", "/rates"])
+def test_probes_and_metrics(server, coingecko, tmp_path, base):
+    """The probes' routes answer at the probes' ports, and metrics at theirs alone, below a path, too."""
+    manifests = Manifests({"config.basePath": base})
     own = {"COINGECKO_URL": coingecko[0], "STORE_URL": f"file://{tmp_path}"}
     with served(server, manifests, **own) as (_, page, metrics):
         bases = {"http": page, "metrics": metrics}
@@ -227,13 +228,14 @@ def test_probes_and_metrics(server, coingecko, tmp_path):
             path, port = at(manifests.container(), f"{probe}Probe httpGet").values()
             wait_for(probe, lambda base=bases[port], path=path: get(base + path)[0] == 200)
         assert get(f"{metrics}/metrics")[0] == 200
-        assert get(f"{page}/metrics")[0] == 404
+        assert get(f"{page}/metrics")[0] == get(f"{page}/rates/metrics")[0] == 404
 
 
-def test_the_commands_of_helm_test(server, coingecko, tmp_path):
+@pytest.mark.parametrize("base", ["/", "/rates"])
+def test_the_commands_of_helm_test(server, coingecko, tmp_path, base):
     """What the pods of `helm test` run succeeds against a server that serves, and fails against none."""
     own = {"COINGECKO_URL": coingecko[0], "STORE_URL": f"file://{tmp_path}"}
-    manifests = Manifests()
+    manifests = Manifests({"config.basePath": base})
     pods = [document for document in manifests.all if document["kind"] == "Pod"]
 
     def exit_codes(page, metrics):
@@ -248,7 +250,7 @@ def test_the_commands_of_helm_test(server, coingecko, tmp_path):
         return codes
 
     with served(server, manifests, **own) as (_, page, metrics):
-        wait_for("rates", lambda: get(f"{page}/health/ready")[0] == 200)
+        wait_for("rates", lambda: get(f"{page}{base.rstrip('/')}/health/ready")[0] == 200)
         assert exit_codes(page, metrics) == [0, 0, 0, 0]
     assert exit_codes(page, metrics) == [1, 1, 1, 1]
 

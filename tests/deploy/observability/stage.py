@@ -60,9 +60,10 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def get(url: str, timeout: float = 5) -> tuple[int, str]:
+def get(url: str, timeout: float = 5, accept: str = "*/*") -> tuple[int, str]:
+    request = urllib.request.Request(url, headers={"Accept": accept})
     try:
-        with urllib.request.urlopen(url, timeout=timeout) as answer:
+        with urllib.request.urlopen(request, timeout=timeout) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()

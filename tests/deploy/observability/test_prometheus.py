@@ -9,6 +9,7 @@ import pytest
 from monitoring_files import DASHBOARDS, ROOT, alerts, alerts_section, dashboard, named, panels, rules
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
+from prometheus_client.parser import text_string_to_metric_families as prometheus_text
 from stage import JOB, SCENES, WELL, get
 
 #: What can't be had within a minute: a day of calls, an hour of the same rates, and a fault of the program. The measure that is compared with the
@@ -145,6 +146,26 @@ def test_the_metrics_are_well_made(stage):
         registry.register(Scraped())
         checked = subprocess.run(["promtool", "check", "metrics"], input=generate_latest(registry), capture_output=True)
         assert (checked.returncode, checked.stdout + checked.stderr) == (0, b""), checked.stdout + checked.stderr
+
+
+def test_the_older_text_has_the_same_metrics(stage):
+    """/metrics for a scraper without OpenMetrics: promtool reads it, and a parser finds the same families and samples."""
+
+    def families(found):
+        types = {"info": "gauge", "unknown": "untyped"}
+        suffixes = {"info": "_info"}
+        return {
+            (family.name + suffixes.get(family.type, ""), types.get(family.type, family.type), family.documentation)
+            for family in found
+        }
+
+    for scene in (WELL, "second-source", "empty"):
+        url = f"{stage.scenes[scene][0].url}/metrics"
+        _, text = get(url, accept="text/plain;version=0.0.4")
+        checked = subprocess.run(["promtool", "check", "metrics"], input=text.encode(), capture_output=True)
+        assert (checked.returncode, checked.stdout + checked.stderr) == (0, b""), checked.stdout + checked.stderr
+        older = families(prometheus_text(text))
+        assert older and older == families(text_string_to_metric_families(get(url)[1]))
 
 
 def documented():

@@ -48,7 +48,7 @@ def script(tmp_path):
     def run(name: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
         k6 = str(Path(sys.prefix) / "bin/k6")
         environment = {**os.environ, "CRYPTO_RATES_TOOLS": str(tmp_path / "tools"), "K6": k6, "LOG": str(log)}
-        for variable in "URL", "NAMESPACE":
+        for variable in "URL", "NAMESPACE", "BASE_PATH":
             environment.pop(variable, None)
         command = [ROOT / "scripts" / name, *arguments]
         return subprocess.run(command, env=environment | variables, capture_output=True, text=True, timeout=90)
@@ -60,15 +60,22 @@ def script(tmp_path):
 @pytest.fixture(scope="module")
 def port(server, tmp_path_factory):
     """The release build with rates; its port."""
+    with serving(server, tmp_path_factory) as port:
+        yield port
+
+
+@contextlib.contextmanager
+def serving(server, tmp_path_factory, **variables):
     port, answer = free_port(), json.loads(SAMPLE.read_text())
     with contextlib.ExitStack() as running:
         env = {
             **os.environ, "HOST": "127.0.0.1", "PORT": str(port), "METRICS_ADDR": "",
             "STORE_URL": f"file://{tmp_path_factory.mktemp('store')}",
-            "COINGECKO_URL": running.enter_context(upstream(lambda: answer)),
+            "COINGECKO_URL": running.enter_context(upstream(lambda: answer)), **variables,
         }
         running.enter_context(process([server], port, env=env))
-        wait_until_ready(port)
+        if "BASE_PATH" not in variables:
+            wait_until_ready(port)
         yield port
 
 
@@ -78,6 +85,19 @@ def test_through_the_cluster(script, port):
     assert done.returncode == 0, done.stderr
     assert script.log.read_text() == "--namespace staging port-forward --address 127.0.0.1 service/crypto-rates :80\n"
     assert f"smoke against http://127.0.0.1:{port}" in done.stderr
+
+
+def test_below_a_path(script, server, tmp_path_factory):
+    """A release below a path is tried there, through kubectl and by its own address"""
+    with serving(server, tmp_path_factory, BASE_PATH="/rates") as port:
+        # Not about how fast it is.
+        where = {"PORT": str(port), "BASE_PATH": "/rates/", "NETWORK_MS": "1000"}
+        done = script("try-release.sh", "staging", "smoke", **where)
+        assert done.returncode == 0, done.stderr
+        assert f"smoke against http://127.0.0.1:{port}/rates" in done.stderr
+        done = script("try-release.sh", "production", "none", URL=f"http://127.0.0.1:{port}/rates")
+        assert done.returncode == 0, done.stderr
+        assert script("try-release.sh", "staging", "none", PORT=str(port)).returncode != 0
 
 
 def test_only_readiness(script, port):
