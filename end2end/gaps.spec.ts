@@ -26,3 +26,31 @@ for (const [view, address, heading] of [
     await expect(page.locator(heading)).toHaveText('250 EUR is');
   });
 }
+
+test('a base that is gone for good stays on an open page, and is waited for by a new one', async ({ context, page, rates }) => {
+  await rates.start({ CACHE_DURATION: '1', DELIST_AFTER: '2' });
+  const address = `${rates.url}/?base=eur&amount=250`;
+  await page.goto(address);
+  await hydrated(page);
+  rates.upstream.missing = ['eur'];
+  await expect.poll(async () => (await fetch(`${rates.url}/api/rates/eur`)).status).toBe(404);
+  const heading = '.highlights h2';
+  await page.keyboard.press('r');
+  await expect(page.locator(heading)).toHaveText('250 EUR is');
+  await expect(page.locator('.figure').first()).toContainText('Stale');
+  const late = await context.newPage();
+  await late.goto(address);
+  await hydrated(late);
+  await expect(late.locator(heading)).toHaveText('1 BTC is');
+  await expect(late.locator('.alert-info')).toContainText('“base” can\'t be “eur” now');
+  await expect(late.getByLabel('Base')).toHaveValue('btc');
+  await expect(late.getByLabel('Amount')).toHaveValue('1');
+  rates.upstream.missing = [];
+  for (const reader of [page, late]) {
+    await expect(reader.locator(heading)).toHaveText('250 EUR is');
+    await expect(reader.locator('.figure').first()).not.toContainText('Stale');
+    await expect(reader.getByLabel('Base')).toHaveValue('eur');
+    await expect(reader.getByLabel('Amount')).toHaveValue('250');
+    await expect(reader).toHaveURL(address);
+  }
+});

@@ -22,7 +22,7 @@ async function listen(page: Page) {
     const heard: string[] = [];
     Object.assign(window, { heard });
     window.SharedWorker = class extends SharedWorker {
-      constructor(address: string) {
+      constructor(address: string | URL) {
         super(address);
         this.port.addEventListener('message', ({ data }) => heard.push(data));
       }

@@ -102,6 +102,8 @@ test.describe('without JavaScript', () => {
     await page.goto(rates.url);
     await expect(page.locator(rows)).toHaveCount(76);
     await expect(page.locator('.taken time')).toContainText('UTC');
+    // No script refreshes it, so the browser does.
+    await expect(page.locator('meta[http-equiv=refresh]')).toHaveAttribute('content', '300');
     // Nothing is offered that would do nothing.
     await expect(page.getByRole('button')).toHaveText(['Refresh', 'Show']);
     await page.getByRole('link', { name: 'Crypto 14' }).click();

@@ -6,7 +6,7 @@
 
 mod alerts;
 mod browser;
-mod change;
+pub mod change;
 mod clipboard;
 mod converter;
 mod currency_select;

@@ -58,7 +58,7 @@ fn Facts(drawn: Memo<Result<Drawn, &'static str>>) -> impl IntoView {
         let (high, low) = (chart.high.as_ref()?, chart.low.as_ref()?);
         let (first, last) = (chart.points.first()?, chart.points.last()?);
         let change = (last.value / first.value - 1.0) * 100.0;
-        let (direction, change) = model.reader.with(|reader| percent(change, reader));
+        let (direction, change) = model.reader.with(|reader| percent(change, &reader.style));
         let figure =
             |point| drawn.as_ref().map(|drawn| drawn.figure(model, point)).unwrap_or_default();
         Some((

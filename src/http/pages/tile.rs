@@ -13,12 +13,13 @@ use leptos::prelude::*;
 use super::document::{HTML, Head, Script, document};
 use crate::{
     app::{
+        change::percent,
         state::PageState,
         time::{Time, ago},
     },
     cache::{Caching, Representation},
     http::{current_rates::CurrentRates, problem::truncated},
-    rates::{CacheStatus, Code, FormattedNumber, Origin, Rate, SourceName},
+    rates::{CacheStatus, Code, NumberStyle, Origin, Rate, SourceName},
     state::AppState,
 };
 
@@ -93,7 +94,8 @@ fn content(current: &CurrentRates, asked: &PageState, rate: &Rate) -> impl IntoV
     };
     let trends = current.published.trends(&asked.base);
     let change = trends.and_then(|trends| trends.get(&rate.code)?.change);
-    let (direction, change) = change.map_or(("", "unknown".to_owned()), percent);
+    let (direction, change) =
+        change.map_or(("", "unknown".to_owned()), |by| percent(by, &NumberStyle::default()));
     let amount = format!("{} {}", asked.amount.written(), asked.base.shown());
     let age = ago(current.now.seconds_since(time));
     view! {
@@ -129,17 +131,6 @@ fn content(current: &CurrentRates, asked: &PageState, rate: &Rate) -> impl IntoV
     }
 }
 
-/// Returns the direction, which is a class in the style sheet, and the change as `+0.52 %`.
-fn percent(change: f64) -> (&'static str, String) {
-    let hundredths = (change.abs() * 100.0).round();
-    let (direction, sign) = match change {
-        _ if hundredths == 0.0 => ("", ""),
-        change if change > 0.0 => ("up", "+"),
-        _ => ("down", "\u{2212}"),
-    };
-    (direction, format!("{sign}{}\u{a0}%", FormattedNumber::hundredths(hundredths)))
-}
-
 fn error(title: &str, why: String) -> impl IntoView + use<> {
     view! {
         <main class="rate-tile">
@@ -165,12 +156,5 @@ mod tests {
         ] {
             assert_eq!(asked_for(query).as_deref(), rest, "{query}");
         }
-    }
-
-    #[test]
-    fn changes_have_a_sign_and_a_direction() {
-        assert_eq!(percent(0.524), ("up", "+0.52\u{a0}%".to_owned()));
-        assert_eq!(percent(-12.0), ("down", "\u{2212}12.00\u{a0}%".to_owned()));
-        assert_eq!(percent(-0.001), ("", "0.00\u{a0}%".to_owned()));
     }
 }
