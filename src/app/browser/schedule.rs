@@ -192,7 +192,7 @@ mod tests {
         schedule.tick(clocks(62, 9_864));
         assert_eq!((schedule.now(62.0).round(), due(schedule, 62)), (13_462.0, Some(0)));
         schedule.answered(Timestamp::from_unix_seconds(9_862), NEXT, 300, 62.0, 0.0);
-        assert_eq!(schedule.now(63.0).round(), 9_863.0);
+        assert_eq!(schedule.server_time(63.0), Timestamp::from_unix_seconds(9_863));
     }
 
     #[test]
