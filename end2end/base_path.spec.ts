@@ -1,5 +1,7 @@
 // Below a path of a host that has other services, too.
 
+import { createServer } from 'node:http';
+import { type AddressInfo } from 'node:net';
 import { expect, hydrated, test } from './server';
 
 test.use({ expectSilence: false });
@@ -39,16 +41,32 @@ test('below a path the page lives as it does at the root', async ({ page, rates 
   expect(outside).toEqual([]);
 });
 
+/** Serves a page that shows `framed` in a frame, at an origin of its own. */
+async function intranet(framed: () => string) {
+  const server = createServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'text/html' });
+    response.end(`<!DOCTYPE html><iframe src="${framed()}" width="320" height="200"></iframe>`);
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
 test('a tile in a frame is shown where that is allowed, and nowhere else', async ({ page, rates }) => {
-  await rates.start({ FRAME_ANCESTORS: 'https://intranet.example' });
-  const tile = `${rates.url}/?view=rate&symbol=usd`;
-  const framed = `<iframe src="${tile}" width="320" height="200"></iframe>`;
-  await page.route('https://*.example/', (route) => route.fulfill({ contentType: 'text/html', body: framed }));
-  const refused = page.waitForEvent('console', (message) => message.text().includes('frame-ancestors'));
-  await page.goto('https://elsewhere.example/');
-  await refused;
-  await expect(page.frameLocator('iframe').locator('h1')).toHaveCount(0);
-  await page.goto(tile);
-  await expect(page.locator('.rate-tile-value')).toHaveText(/^1 BTC = 75,817\.76 USD$/);
-  expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+  const framed = () => `${rates.url}/?view=rate&symbol=usd`;
+  const [ours, others] = [await intranet(framed), await intranet(framed)];
+  try {
+    await rates.start({ FRAME_ANCESTORS: ours.origin });
+    await page.goto(ours.origin);
+    const value = page.frameLocator('iframe').locator('.rate-tile-value');
+    await expect(value).toHaveText(/^1 BTC = 75,817\.76 USD$/);
+    const fits = () => document.documentElement.scrollWidth <= innerWidth;
+    expect(await page.frameLocator('iframe').locator('main').evaluate(fits)).toBe(true);
+    const refused = page.waitForEvent('console', (message) => message.text().includes('frame-ancestors'));
+    await page.goto(others.origin);
+    await refused;
+    await expect(value).toHaveCount(0);
+  } finally {
+    ours.server.close();
+    others.server.close();
+  }
 });

@@ -59,21 +59,18 @@ pub fn TableRow(row: Signal<Arc<Row>>) -> impl IntoView {
             >
                 <th scope="row">
                     <button
-                        class="star"
                         value=row.code.to_string()
                         aria-label=format!("Pin {}", row.code.shown())
                         aria-pressed=row.pinned.to_string()
                         on:click=pin
                     ></button>
-                    <a href=row.href.clone() translate="yes" inner_html=html(&row.name)></a>
+                    <a href=row.href.clone() translate=true inner_html=html(&row.name)></a>
                     {remark}
                     <Stale text=row.stale.clone()/>
                 </th>
                 <td>{row.code.shown()}</td>
                 <td>{row.kind.label()}</td>
-                <td>
-                    <bdi inner_html=html(&row.unit)></bdi>
-                </td>
+                <td inner_html=html(&row.unit)></td>
                 <td>
                     <span inner_html=row.value.integer.clone()></span>
                     <span inner_html=row.value.fraction.clone()></span>

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 /// Escapes text, for `inner_html`.
 pub fn html(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// Source and time of a value that was carried forward, if it was.
@@ -21,6 +21,6 @@ pub fn Stale(text: Option<String>) -> impl IntoView {
 mod tests {
     #[test]
     fn text_is_no_markup() {
-        assert_eq!(super::html("<b> & &lt;"), "&lt;b> &amp; &amp;lt;");
+        assert_eq!(super::html("<b> & &lt;"), "&lt;b&gt; &amp; &amp;lt;");
     }
 }

@@ -37,7 +37,7 @@ async fn everything_is_in_the_html() {
         ">US Dollar<",
         ">USD<",
         ">Fiat<",
-        "<bdi>$</bdi>",
+        "<td>$</td>",
         ">75,817<",
         ">.76<",
         "Data provided by CoinGecko",
@@ -254,7 +254,7 @@ async fn html_and_data_agree_at_every_age_of_the_rates() {
                     let old = *minutes > 60;
                     assert_eq!(html.contains(HOUR_OLD), old, "{what}");
                     assert_eq!(html.contains(NO_HISTORY), !old && !history, "{what}");
-                    let changes = ["<td>0.00\u{a0}%</td>", "\"tile-change\">0.00\u{a0}%"];
+                    let changes = ["<td>0.00\u{a0}%</td>", "\"tile-change\"><span>0.00\u{a0}%"];
                     let changes = changes.into_iter().any(|change| html.contains(change));
                     assert_eq!(changes, !old && history, "{what}");
                 }
