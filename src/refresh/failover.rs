@@ -225,9 +225,10 @@ impl Upstream {
         let Fetched { snapshot, dropped, announced } = fetched;
         let away = state.config.delist_after;
         let delisted = if fallback { Vec::new() } else { snapshot.lacking_for(away, old) };
+        let source = self.source.name();
+        state.metrics.delisted(source, delisted.len());
         if !delisted.is_empty() {
-            let (source, codes) = (self.source.name(), some(&delisted));
-            state.metrics.delisted(source, delisted.len());
+            let codes = some(&delisted);
             tracing::warn!(%source, rates = delisted.len(), codes, "delisted what is not sent any more");
         }
         let snapshot = snapshot.carry_forward(old, |code| !delisted.contains(code));

@@ -109,8 +109,8 @@ def test_all_settings(root):
     known = {field.upper() for field in re.findall(r"^    pub (\w+):", settings, re.MULTILINE)}
     assert {"PORT", "STORE_URL", "LOG_FORMAT"} < known
     urls = {"config.coingeckoUrl": "https://a.example.org", "config.coinbaseUrl": "https://b.example.org"}
-    framed = {"config.frameAncestors": ["self"]}
-    manifests = Manifests({**urls, **framed, "coingeckoApiKey.existingSecret": "coingecko"})
+    lists = {"config.frameAncestors": ["self"], "config.acceptOutliers": ["lbp"]}
+    manifests = Manifests({**urls, **lists, "coingeckoApiKey.existingSecret": "coingecko"})
     assert set(manifests.environment()) == known
     assert set(Manifests().environment()) <= known
 
