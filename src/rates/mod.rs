@@ -10,6 +10,7 @@ mod number;
 mod number_style;
 #[cfg(feature = "ssr")]
 pub mod outliers;
+mod quotation;
 mod rate;
 mod remark;
 mod snapshot;
@@ -27,6 +28,7 @@ pub use latest::{Latest, LatestAnswer, LatestRequest, OtherBuild};
 pub use number::to_digits;
 pub use number::{FormattedNumber, Quote};
 pub use number_style::NumberStyle;
+pub use quotation::{Quotation, UnknownQuotation};
 pub use rate::{InvalidRate, Origin, Rate, RateType, UnknownRateType};
 pub use remark::Remark;
 pub use snapshot::{InvalidSnapshot, Rebased, Snapshot, SnapshotId};

@@ -9,7 +9,7 @@ use std::{convert::Infallible, fmt, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Code, Origin, Quote, Rate, SourceName, Timestamp};
+use super::{Code, Origin, Quotation, Quote, Rate, SourceName, Timestamp};
 
 /// All rates of one source at one time, with those carried forward.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -144,6 +144,14 @@ impl Rebased<'_> {
     /// Returns what one unit of the base is worth in the currency of `rate`, a rate of the same snapshot.
     pub fn quote(self, rate: &Rate) -> Quote {
         Quote::between(rate, self.0)
+    }
+
+    /// Returns the quote of that pair in this direction.
+    pub fn quoted(self, rate: &Rate, quotation: Quotation) -> Quote {
+        match quotation {
+            Quotation::Direct => Quote::between(self.0, rate),
+            Quotation::Inverse => self.quote(rate),
+        }
     }
 
     /// Returns the origin of that quote if one of its two values is carried forward: the older one's.
