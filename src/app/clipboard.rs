@@ -1,21 +1,25 @@
-//! Copying a value with all its digits, in a form that programs read.
+//! Copying a value.
 
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{browser::device, model::Model};
 use crate::rates::Code;
 
-/// Copies what the amount of the base is worth in this currency, and says so.
-pub fn copy_value(model: Model, code: &Code) {
+/// Copies the value that is shown for this currency, without groups, or all its digits in a form that programs
+/// read. Says what was copied.
+pub fn copy_value(model: Model, code: &Code, all_digits: bool) {
     let Some(snapshot) = untrack(|| model.snapshot()) else { return };
     let state = untrack(|| model.shown());
     let Some((per, rate)) = snapshot.per(&state.base).zip(snapshot.get(code)) else { return };
-    let value = per.quote(rate).times(state.amount.value()).value;
-    // The shortest digits that read back as the same number.
-    let Ok(number) = js_sys::Number::from(value).to_string_with_radix(10).map(String::from) else {
-        return;
+    let quote = state.quote(per, rate, state.quotation(&snapshot));
+    let number = if all_digits {
+        // The shortest digits that read back as the same number.
+        let number = js_sys::Number::from(quote.value).to_string_with_radix(10);
+        without_exponent(&number.map(String::from).unwrap_or_default())
+    } else {
+        let plain = quote.written().to_string().replace(',', "");
+        model.reader.with_untracked(|reader| reader.style.plain(&plain))
     };
-    let number = without_exponent(&number);
     spawn_local(async move {
         let done = if device::copy(&number).await {
             format!("Copied {number}")

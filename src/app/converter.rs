@@ -1,4 +1,5 @@
-//! The fields that turn the table into a converter. They are a plain form, which the browser hydrates.
+//! The converter, a sentence with its result in it: `250 EUR = 290.61 USD`. It is a plain form, which the
+//! browser hydrates.
 
 use leptos::{ev::SubmitEvent, prelude::*};
 
@@ -7,7 +8,7 @@ use super::{
     model::Model,
     state::{PageState, ReadAs},
 };
-use crate::rates::{Code, RateType};
+use crate::rates::{Code, FormattedNumber, Quotation, RateType};
 
 /// The `id` of the form. Fields and buttons elsewhere on the page belong to it, too.
 pub const FORM_ID: &str = "query";
@@ -21,10 +22,14 @@ pub fn Converter() -> impl IntoView {
     let symbol = move || model.shown().symbol;
     let change_base = move |base: Option<Code>| {
         if let Some(base) = base {
-            model.go(PageState { base, typed: None, ..untrack(|| model.shown()) });
+            model.go(untrack(|| model.shown()).with_base(base));
         }
     };
     let change_symbol = move |symbol| model.go(PageState { symbol, ..untrack(|| model.shown()) });
+    let result = move || match model.conversion() {
+        Some((value, _)) => format!("= <b>{value}</b>"),
+        None => "=".to_owned(),
+    };
     let hidden = |name: &'static str, value: fn(&PageState) -> String| {
         view! { <input type="hidden" name=name value=move || state.with(value)/> }
     };
@@ -33,10 +38,12 @@ pub fn Converter() -> impl IntoView {
     view! {
         <form id=FORM_ID class="converter" method="get" action="./" on:submit=submit>
             <AmountField/>
-            <label class="field field-code">
-                <span>"Base"</span>
-                <CurrencySelect name="base" chosen=Signal::derive(base) on_change=change_base/>
-            </label>
+            <CurrencySelect
+                name="base"
+                label="Base"
+                chosen=Signal::derive(base)
+                on_change=change_base
+            />
             <a
                 class="btn swap"
                 href=model.href(PageState::swapped)
@@ -47,15 +54,15 @@ pub fn Converter() -> impl IntoView {
                     <path d="M7 4 3 8l4 4M3 8h14M17 12l4 4-4 4M21 16H7"></path>
                 </svg>
             </a>
-            <label class="field field-code">
-                <span>"In"</span>
-                <CurrencySelect
-                    name="symbol"
-                    none="everything"
-                    chosen=Signal::derive(symbol)
-                    on_change=change_symbol
-                />
-            </label>
+            <span class="result" translate="no" inner_html=result></span>
+            <CurrencySelect
+                name="symbol"
+                label="In"
+                none="everything"
+                chosen=Signal::derive(symbol)
+                on_change=change_symbol
+            />
+            {hidden("quote", |state| state.quotation.map_or("", Quotation::as_str).to_owned())}
             {hidden("type", |state| state.kind.map_or("all", RateType::as_str).to_owned())}
             {hidden("symbols", PageState::symbols_text)}
             {hidden("sort", |state| state.sort.column.as_str().to_owned())}
@@ -74,22 +81,26 @@ pub fn Converter() -> impl IntoView {
 fn AmountField() -> impl IntoView {
     let model = expect_context::<Model>();
     let Model { state, reader, .. } = model;
+    let example = move || {
+        let example = FormattedNumber::hundredths(123_450.0);
+        format!("Not a number above 0. Write it as {}", model.number(&example))
+    };
     let typed = move || match model.shown() {
         PageState { typed: Some(typed), .. } => typed.text,
         PageState { amount, .. } => model.known(|reader| reader.style.plain(&amount.to_string())),
     };
     let read_as = move || state.with(|state| state.typed.as_ref().map(|typed| typed.read_as));
     let note = move || match read_as() {
-        Some(ReadAs::Nothing) => "Not a number above 0".to_owned(),
+        Some(ReadAs::Nothing) => example(),
         Some(ReadAs::Told) => format!("Read as {}", model.measure()),
         _ => String::new(),
     };
     view! {
-        <label class="field field-amount">
-            <span>"Amount"</span>
+        <div class="field-amount">
             <input
                 class="form-control amount"
                 name="amount"
+                aria-label="Amount"
                 inputmode="decimal"
                 autocomplete="off"
                 value=untrack(typed)
@@ -107,9 +118,9 @@ fn AmountField() -> impl IntoView {
             <small
                 id="no-amount"
                 role="alert"
-                hidden=move || matches!(read_as(), None | Some(ReadAs::Typed))
+                hidden=move || !matches!(read_as(), Some(ReadAs::Told | ReadAs::Nothing))
                 inner_html=note
             ></small>
-        </label>
+        </div>
     }
 }

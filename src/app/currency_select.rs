@@ -5,9 +5,27 @@ use leptos::{html, prelude::*};
 use super::{model::Model, text::html};
 use crate::rates::{Code, Rate};
 
+/// Returns what there is to choose from: first what the reader has chosen lately and what most readers look for.
+fn groups(model: Model) -> Vec<(&'static str, Vec<(Code, String)>)> {
+    let Some(snapshot) = model.snapshot() else { return Vec::new() };
+    let currency = |rate: &Rate| (rate.code.clone(), rate.name.clone());
+    let of = |codes: Vec<Code>| {
+        codes.iter().filter_map(|code| snapshot.get(code).map(currency)).collect()
+    };
+    let popular = Code::POPULAR.iter().filter_map(|code| code.parse().ok()).collect();
+    let mut groups = vec![
+        ("Recent", of(model.known(|reader| reader.recent.clone()))),
+        ("Popular", of(popular)),
+        ("All", snapshot.rates().iter().map(currency).collect()),
+    ];
+    groups.retain(|(_, currencies): &(_, Vec<_>)| !currencies.is_empty());
+    groups
+}
+
 #[component]
 pub fn CurrencySelect(
     name: &'static str,
+    label: &'static str,
     /// What is shown for no currency, if that may be chosen.
     #[prop(optional)]
     none: Option<&'static str>,
@@ -17,29 +35,26 @@ pub fn CurrencySelect(
     on_change: Callback<Option<Code>>,
 ) -> impl IntoView {
     let model = expect_context::<Model>();
-    let currencies = Memo::new(move |_| {
-        let snapshot = model.snapshot();
-        let currency = |rate: &Rate| (rate.code.clone(), rate.name.clone());
-        snapshot.map(|it| it.rates().iter().map(currency).collect::<Vec<_>>()).unwrap_or_default()
-    });
+    let groups = Memo::new(move |_| groups(model));
     let options = move || {
         let selected = chosen.get_untracked();
-        let option = |(code, name): (Code, String)| {
-            view! {
-                // For pages without JavaScript.
-                <option
-                    value=code.to_string()
-                    selected=selected.as_ref() == Some(&code)
-                    inner_html=html(&format!("{} – {name}", code.shown()))
-                ></option>
-            }
+        let option = |(code, name): &(Code, String)| {
+            // For pages without JavaScript.
+            let selected = if selected.as_ref() == Some(code) { " selected" } else { "" };
+            format!("<option value={code}{selected}>{} – {}", code.shown(), html(name))
         };
-        currencies.get().into_iter().map(option).collect_view()
+        let group = |(label, currencies): &(&str, Vec<(Code, String)>)| {
+            let options: String = currencies.iter().map(option).collect();
+            format!("<optgroup label={label}>{options}</optgroup>")
+        };
+        let none = none.map(|none| format!("<option value=\"\">{none}"));
+        let groups: String = groups.read().iter().map(group).collect();
+        none.unwrap_or_default() + &groups
     };
     // Not by `prop:value`, which does not know when there are other options.
     let select = NodeRef::<html::Select>::new();
     Effect::new(move || {
-        currencies.track();
+        groups.track();
         let value = chosen.get().map(|code| code.to_string()).unwrap_or_default();
         if let Some(select) = select.get() {
             select.set_value(&value);
@@ -49,11 +64,17 @@ pub fn CurrencySelect(
         <select
             class="form-select"
             name=name
+            aria-label=label
             node_ref=select
-            on:change:target=move |event| on_change.run(event.target().value().parse().ok())
-        >
-            {none.map(|none| view! { <option value="">{none}</option> })}
-            {options}
-        </select>
+            on:change:target=move |event| {
+                let code: Option<Code> = event.target().value().parse().ok();
+                if let Some(code) = &code {
+                    model.reader.update(|reader| reader.used(code));
+                }
+                on_change.run(code);
+            }
+            // Options for each other would be 3 KB of code.
+            inner_html=options
+        ></select>
     }
 }

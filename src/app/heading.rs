@@ -2,24 +2,37 @@
 
 use leptos::prelude::*;
 
-use super::{model::Model, sort::Column, state::PageState};
+use super::{model::Model, sort::Column, state::PageState, text::html};
 
-/// A heading that sorts by its column, and reverses the order on the next click.
+/// A heading that sorts by its column, and reverses the order on the next click. Code and name share one.
 #[component]
-pub fn Heading(column: Column) -> impl IntoView {
+pub fn Heading(columns: &'static [Column]) -> impl IntoView {
     let model = expect_context::<Model>();
     let sorted = move || {
         let sort = model.state.with(|state| state.sort);
-        match (sort.column == column, sort.descending) {
+        match (columns.contains(&sort.column), sort.descending) {
             (false, _) => "none",
             (true, false) => "ascending",
             (true, true) => "descending",
         }
     };
-    let target = move |state: PageState| PageState { sort: state.sort.clicked(column), ..state };
+    let link = move |column: &Column| {
+        let column = *column;
+        let target =
+            move |state: PageState| PageState { sort: state.sort.clicked(column), ..state };
+        let label = move || match column {
+            Column::Value => html(&model.heading()),
+            column => column.label().to_owned(),
+        };
+        let class = move || {
+            let sorted = model.state.with(|state| state.sort.column == column);
+            if sorted { "sorted" } else { "" }
+        };
+        view! { <a class=class href=model.href(target) inner_html=label></a> }
+    };
     view! {
         <th scope="col" aria-sort=sorted>
-            <a href=model.href(target)>{column.label()}</a>
+            {columns.iter().map(link).collect_view()}
         </th>
     }
 }

@@ -4,15 +4,18 @@ use leptos::{html::Dialog, prelude::*};
 
 use super::model::Model;
 
-const KEYS: [(&str, &str); 12] = [
+const KEYS: [(&str, &str); 15] = [
     ("/", "search"),
     ("j", "next row"),
     ("k", "row before"),
     ("Enter", "open the row"),
     ("Esc", "close it"),
     ("f", "pin the row, or unpin it"),
+    ("J", "move a pinned row down"),
+    ("K", "move it up"),
     ("b", "take the row as base"),
-    ("c", "copy its value, with all digits"),
+    ("c", "copy its value"),
+    ("C", "copy all its digits"),
     ("r", "refresh now"),
     ("t", "light, dark, or as the system is"),
     ("w", "wallboard"),
@@ -66,7 +69,7 @@ pub fn Help() -> impl IntoView {
                 <h3>"Numbers"</h3>
                 <p>
                     "Each number has as many digits as the source’s rounding supports, and no more than seven that count. "
-                    "“Copy” gives all digits there are."
+                    "“All digits” copies all there are."
                 </p>
                 <button class="btn btn-primary">"Close"</button>
             </form>

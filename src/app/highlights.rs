@@ -1,51 +1,53 @@
-//! The rates that most readers look for, large enough to be read across a room.
+//! The reader's favourites or, in their place, what most readers look for: large enough to be read across a room.
+
+use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{model::Model, text::Stale, time};
-use crate::rates::Code;
+use super::{
+    model::Model,
+    row::{Row, Rows},
+    sparkline::Sparkline,
+    text::{Stale, html},
+};
+use crate::rates::{Code, Rate};
 
-/// The most figures there is room for. The base and what the source lacks are left out.
-const FIGURES: usize = 6;
+/// The most tiles there is room for. The base and what the source lacks are left out.
+const TILES: usize = 6;
 
-struct Figure {
-    code: String,
-    value: String,
-    /// Source and time of the value, if it was carried forward.
-    stale: Option<String>,
-}
-
-fn figures(model: Model) -> Vec<Figure> {
+fn tiles(model: Model) -> Vec<Arc<Row>> {
     let Some(snapshot) = model.snapshot() else { return Vec::new() };
-    let state = model.state.read();
-    let state = state.shown(&snapshot);
-    let Some(per) = snapshot.per(&state.base) else { return Vec::new() };
-    let figure = |code: &&str| {
-        let code = code.parse::<Code>().ok().filter(|code| *code != state.base)?;
-        let rate = snapshot.get(&code)?;
-        let origin = per.carried_forward(rate);
-        Some(Figure {
-            code: code.shown(),
-            value: model.number(&state.quote(per, rate)),
-            stale: origin.map(|origin| time::stale(origin, model.hydrated.get())),
-        })
-    };
-    Code::POPULAR.iter().filter_map(figure).take(FIGURES).collect()
+    let (state, trends, reader) = (model.shown(), model.current_trends(), model.reader.read());
+    let hydrated = || model.hydrated.get();
+    let rows = Rows::new(&snapshot, trends.as_deref(), &state, &reader, &hydrated);
+    let favourites = model.known(|reader| reader.favourites.clone());
+    let popular = Code::POPULAR.iter().filter_map(|code| code.parse().ok());
+    let mut rates: Vec<&Rate> = Vec::new();
+    for code in favourites.into_iter().chain(popular) {
+        let Some(rate) = snapshot.get(&code).filter(|rate| rate.code != state.base) else {
+            continue;
+        };
+        if rates.len() < TILES && rates.iter().all(|shown| shown.code != rate.code) {
+            rates.push(rate);
+        }
+    }
+    rows.map(|rows| rows.of(&rates)).unwrap_or_default()
 }
 
 #[component]
 pub fn Highlights() -> impl IntoView {
     let model = expect_context::<Model>();
-    let figure = |Figure { code, value, stale }| {
+    let tile = |row: Arc<Row>| {
         view! {
-            <div class="figure">
-                <dt inner_html=code></dt>
-                <dd>
-                    <span inner_html=value></span>
-                    " "
-                    <Stale text=stale/>
-                </dd>
-            </div>
+            <li class=format!("figure {}", row.direction)>
+                <a href=row.href.clone()>
+                    <span class="figure-code" inner_html=row.code.shown()></span>
+                    <strong inner_html=row.value.to_string()></strong>
+                    <span class="figure-change" inner_html=row.change.clone()></span>
+                    <Sparkline path=row.line.clone()/>
+                    <Stale text=row.stale.clone()/>
+                </a>
+            </li>
         }
     };
     view! {
@@ -57,9 +59,11 @@ pub fn Highlights() -> impl IntoView {
             <h2
                 class="highlights-heading"
                 translate="no"
-                inner_html=move || format!("{} is", model.measure())
+                inner_html=move || html(&model.heading())
             ></h2>
-            <dl class="figures" translate="no">{move || figures(model).into_iter().map(figure).collect_view()}</dl>
+            <ul class="figures" translate="no">
+                {move || tiles(model).into_iter().map(tile).collect_view()}
+            </ul>
         </section>
     }
 }

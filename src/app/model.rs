@@ -6,11 +6,12 @@ use leptos::prelude::*;
 
 use super::{
     reader::Reader,
-    row::{self, Row},
+    row::{Row, Rows},
     state::PageState,
 };
 use crate::rates::{
-    CacheStatus, Code, FormattedNumber, Latest, Quote, Snapshot, SourceName, Timestamp, Trends,
+    CacheStatus, Code, FormattedNumber, Latest, Quotation, Quote, Snapshot, SourceName, Timestamp,
+    Trends,
 };
 
 /// Seconds that rates may take from the source to an open page: the server's call and the page's spread.
@@ -64,7 +65,10 @@ impl Model {
             let (latest, state, reader) = (latest.read(), state.read(), reader.read());
             let Some(snapshot) = &latest.snapshot else { return Vec::new() };
             let trends = latest.trends.as_deref().filter(|_| !over_an_hour_old.get());
-            row::rows(snapshot, trends, &state, &reader, || hydrated.get())
+            let (state, hydrated) = (state.shown(snapshot), || hydrated.get());
+            let rows = Rows::new(snapshot, trends, &state, &reader, &hydrated);
+            let rates = state.select(snapshot, trends, &reader.favourites);
+            rows.map(|rows| rows.of(&rates)).unwrap_or_default()
         });
         Self {
             latest,
@@ -148,10 +152,32 @@ impl Model {
         self.number(&quote.written())
     }
 
-    /// Returns what all values are per: `250 EUR`.
+    /// Returns the direction of all quotes.
+    pub fn quotation(self) -> Quotation {
+        let shown = self.shown();
+        self.snapshot().map_or_else(Quotation::default, |snapshot| shown.quotation(&snapshot))
+    }
+
+    /// Says what all numbers are: `Prices in USD` or `250 EUR is`.
+    pub fn heading(self) -> String {
+        match self.quotation() {
+            Quotation::Direct => format!("Prices in {}", self.shown().base.shown()),
+            Quotation::Inverse => format!("{} is", self.measure()),
+        }
+    }
+
+    /// Returns what is converted: `250 EUR`.
     pub fn measure(self) -> String {
         let PageState { base, amount, .. } = self.shown();
         format!("{} {}", self.number(&amount.written()), base.shown())
+    }
+
+    /// Returns what the amount is worth in the currency in detail, and its code, whatever the direction of the table.
+    pub fn conversion(self) -> Option<(String, String)> {
+        let (state, snapshot) = (self.shown(), self.snapshot()?);
+        let (per, rate) = (snapshot.per(&state.base)?, snapshot.get(state.symbol.as_ref()?)?);
+        let quote = state.quote(per, rate, Quotation::Inverse);
+        Some((self.figure(quote), rate.code.shown()))
     }
 
     /// Returns the problems in the address, and the currencies in it that have no rate, a sentence each.

@@ -11,6 +11,7 @@ pub const FAVOURITES: &str = "favourites";
 /// The key of the [`Theme`], used in the same way.
 pub const THEME: &str = "theme";
 const KEYS: &str = "keys";
+const RECENT: &str = "recent";
 const OFF: &str = "off";
 
 /// The favourites and settings of a reader.
@@ -18,6 +19,8 @@ const OFF: &str = "off";
 pub struct Reader {
     /// Shown first, in the order in which they were chosen.
     pub favourites: Vec<Code>,
+    /// Chosen lately, the last one first.
+    pub recent: Vec<Code>,
     /// How the reader's language formats numbers.
     pub style: NumberStyle,
     pub theme: Theme,
@@ -39,6 +42,7 @@ impl Default for Reader {
     fn default() -> Self {
         Self {
             favourites: Vec::new(),
+            recent: Vec::new(),
             style: NumberStyle::default(),
             theme: Theme::default(),
             keys: true,
@@ -47,6 +51,9 @@ impl Default for Reader {
 }
 
 impl Reader {
+    /// The most recent choices kept.
+    const RECENT: usize = 3;
+
     /// Returns the reader of this page; on the server, one of whom nothing is known. The favourites are those
     /// that the page is sorted by, even if another tab has changed them since.
     pub fn of_the_page() -> Self {
@@ -61,7 +68,8 @@ impl Reader {
             _ => Theme::System,
         };
         let keys = storage::get(KEYS).is_none_or(|keys| keys != OFF);
-        Self { favourites, theme, keys, style: NumberStyle::default() }
+        let recent = codes(&storage::get(RECENT).unwrap_or_default());
+        Self { favourites, recent, theme, keys, style: NumberStyle::default() }
     }
 
     /// Loads favourites that another tab may have changed. Returns whether they differ.
@@ -82,8 +90,26 @@ impl Reader {
             }
             None => self.favourites.push(code.clone()),
         }
-        let codes: Vec<_> = self.favourites.iter().map(Code::as_str).collect();
-        storage::set(FAVOURITES, &codes.join(","));
+        storage::set(FAVOURITES, &list(&self.favourites));
+    }
+
+    /// Moves a favourite by this many places among the favourites.
+    pub fn shift(&mut self, code: &Code, by: isize) {
+        self.recall_favourites();
+        let place = self.favourites.iter().position(|favourite| favourite == code);
+        let Some(place) = place else { return };
+        let to = place.saturating_add_signed(by).min(self.favourites.len() - 1);
+        let favourite = self.favourites.remove(place);
+        self.favourites.insert(to, favourite);
+        storage::set(FAVOURITES, &list(&self.favourites));
+    }
+
+    /// Notes a currency that was chosen from a list.
+    pub fn used(&mut self, code: &Code) {
+        self.recent.retain(|recent| recent != code);
+        self.recent.insert(0, code.clone());
+        self.recent.truncate(Self::RECENT);
+        storage::set(RECENT, &list(&self.recent));
     }
 
     pub fn set_keys(&mut self, keys: bool) {
@@ -106,6 +132,11 @@ impl Reader {
 fn codes(list: &str) -> Vec<Code> {
     let code = |code: &str| code.parse().ok().filter(|parsed: &Code| parsed.as_str() == code);
     list.split(',').filter_map(code).collect()
+}
+
+fn list(codes: &[Code]) -> String {
+    let codes: Vec<_> = codes.iter().map(Code::as_str).collect();
+    codes.join(",")
 }
 
 impl Theme {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::{change::change, reader::Reader, state::PageState, time};
-use crate::rates::{Code, FormattedNumber, Rate, RateType, Snapshot, Trends};
+use crate::rates::{Code, FormattedNumber, Quotation, Rate, RateType, Rebased, Snapshot, Trends};
 
 /// One rate, as a row of the table or a tile of the wallboard.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,42 +26,65 @@ pub struct Row {
     /// The line of the last day; see [`crate::rates::Trend::path`].
     pub line: String,
     pub pinned: bool,
+    /// Whether it is shown in detail.
+    pub open: bool,
     /// A link to the detail view.
     pub href: String,
 }
 
-/// Returns the rows to show, in order.
-pub fn rows(
-    snapshot: &Snapshot,
-    trends: Option<&Trends>,
-    state: &PageState,
-    reader: &Reader,
-    hydrated: impl Fn() -> bool,
-) -> Vec<Arc<Row>> {
-    let state = state.shown(snapshot);
-    let details = state.details();
-    let Some(per) = snapshot.per(&state.base) else { return Vec::new() };
-    // Trends in another base are about to be replaced.
-    let lines = trends.filter(|trends| trends.base == state.base);
-    let row = |rate: &Rate| {
-        let trend = lines.and_then(|trends| trends.get(&rate.code));
-        let (direction, change) = change(trend, reader);
-        Arc::new(Row {
-            code: rate.code.clone(),
-            name: rate.name.clone(),
-            kind: rate.kind,
-            unit: rate.unit.clone(),
-            value: reader.style.write(&state.quote(per, rate)),
-            stale: per.carried_forward(rate).map(|origin| time::stale(origin, hydrated())),
-            remark: rate.code.remark().map(|r| (r.label(&state.base), r.reason())),
-            direction,
-            change,
-            line: trend.map(|trend| trend.path.clone()).unwrap_or_default(),
-            pinned: reader.favourites.contains(&rate.code),
-            href: details(&rate.code),
-        })
-    };
-    state.select(snapshot, trends, &reader.favourites).into_iter().map(row).collect()
+/// What rows are made from, all for the same state of the page.
+pub struct Rows<'a> {
+    snapshot: &'a Snapshot,
+    per: Rebased<'a>,
+    /// The last day of all rates, unless it is about to be replaced by that of another base or direction.
+    trends: Option<&'a Trends>,
+    state: &'a PageState,
+    quotation: Quotation,
+    reader: &'a Reader,
+    hydrated: &'a dyn Fn() -> bool,
+}
+
+impl<'a> Rows<'a> {
+    /// `state` is one that the snapshot can show; see [`PageState::shown`].
+    pub fn new(
+        snapshot: &'a Snapshot,
+        trends: Option<&'a Trends>,
+        state: &'a PageState,
+        reader: &'a Reader,
+        hydrated: &'a dyn Fn() -> bool,
+    ) -> Option<Self> {
+        let quotation = state.quotation(snapshot);
+        let are_of_it = |trends: &&Trends| trends.base == state.base;
+        let (per, trends) = (snapshot.per(&state.base)?, trends.filter(are_of_it));
+        Some(Self { snapshot, per, trends, state, quotation, reader, hydrated })
+    }
+
+    /// Returns the rows for these rates.
+    pub fn of(&self, rates: &[&Rate]) -> Vec<Arc<Row>> {
+        let details = self.state.details();
+        let row = |rate: &&Rate| {
+            let trend = self.trends.and_then(|trends| trends.get(&rate.code));
+            let (direction, change) = change(trend, self.reader);
+            let origin = self.per.carried_forward(rate);
+            let quote = self.state.quote(self.per, rate, self.quotation);
+            Arc::new(Row {
+                code: rate.code.clone(),
+                name: rate.name.clone(),
+                kind: rate.kind,
+                unit: rate.unit.clone(),
+                value: self.reader.style.write(&quote.written()),
+                stale: origin.map(|origin| time::stale(origin, (self.hydrated)())),
+                remark: rate.code.remark().map(|r| (r.label(&self.state.base), r.reason())),
+                direction,
+                change,
+                line: trend.map(|trend| trend.path.clone()).unwrap_or_default(),
+                pinned: self.reader.favourites.contains(&rate.code),
+                open: self.state.symbol.as_ref() == Some(&rate.code),
+                href: details(&rate.code),
+            })
+        };
+        rates.iter().map(row).collect()
+    }
 }
 
 /// Follows one row of the list through its changes. One that leaves the list keeps its content, because its

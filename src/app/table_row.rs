@@ -18,7 +18,11 @@ use super::{
 pub fn HeadingRow() -> impl IntoView {
     view! {
         <tr>
-            {Column::ALL.map(|column| view! { <Heading column/> })}
+            <Heading columns=&[Column::Code, Column::Name]/>
+            <Heading columns=&[Column::Type]/>
+            <Heading columns=&[Column::Unit]/>
+            <Heading columns=&[Column::Value]/>
+            <Heading columns=&[Column::Change]/>
             // The line of the change, which is sorted with it.
             <th scope="col">
                 <span class="visually-hidden">"Last 24 hours"</span>
@@ -43,7 +47,7 @@ pub fn TableRow(row: Signal<Arc<Row>>) -> impl IntoView {
         if click.detail() == 0 {
             dom::keep_focus();
         }
-        model.reader.update(|reader| reader.toggle(&code()));
+        model.toggle_favourite(&code());
     };
     move || {
         let row = row.get();
@@ -52,7 +56,7 @@ pub fn TableRow(row: Signal<Arc<Row>>) -> impl IntoView {
         });
         view! {
             <tr
-                class=row.direction
+                class=format!("{} {}", row.direction, if row.open { "open" } else { "" })
                 on:click=open
                 on:focusin=move |_| model.focused.set(Some(code()))
                 on:focusout=move |_| model.focused.set(None)
@@ -64,11 +68,16 @@ pub fn TableRow(row: Signal<Arc<Row>>) -> impl IntoView {
                         aria-pressed=row.pinned.to_string()
                         on:click=pin
                     ></button>
-                    <a href=row.href.clone() translate=true inner_html=html(&row.name)></a>
+                    <b>{row.code.shown()}</b>
+                    <a
+                        href=row.href.clone()
+                        translate=true
+                        aria-current=row.open.then_some("true")
+                        inner_html=html(&row.name)
+                    ></a>
                     {remark}
                     <Stale text=row.stale.clone()/>
                 </th>
-                <td>{row.code.shown()}</td>
                 <td>{row.kind.label()}</td>
                 <td inner_html=html(&row.unit)></td>
                 <td>

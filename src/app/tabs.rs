@@ -1,4 +1,4 @@
-//! The tabs, one for each type of rate and one for the favourites.
+//! The tabs: one for each type of rate, one for the favourites, and one for the rates that a link names.
 
 use leptos::prelude::*;
 
@@ -27,29 +27,39 @@ pub fn Tabs() -> impl IntoView {
             </li>
         }
     });
-    // The favourites of this browser, or those of a link. The address names them, so that everyone with the
-    // link sees the same.
-    let codes = move || {
-        let pinned = model.known(|reader| reader.favourites.clone());
-        if pinned.is_empty() { model.state.with(|state| state.symbols.clone()) } else { pinned }
+    let favourites = move || model.known(|reader| reader.favourites.clone());
+    // Rates that somebody's link names are not the reader's favourites.
+    let named = move || {
+        let symbols = model.state.with(|state| state.symbols.clone());
+        if symbols == favourites() { Vec::new() } else { symbols }
     };
-    let target = move |state| PageState { kind: None, symbols: codes(), ..state };
-    // It keeps its place while there are no favourites.
-    let class = move || if codes().is_empty() { "nav-item none" } else { "nav-item" };
+    let lists =
+        [("Favourites", Signal::derive(favourites)), ("Of the link", Signal::derive(named))];
+    let lists = lists.map(|(label, codes)| {
+        // The address names them, so that everyone with the link sees the same.
+        let target = move |state| PageState { kind: None, symbols: codes.get(), ..state };
+        let active = move || {
+            let codes = codes.read();
+            !codes.is_empty() && model.state.with(|state| state.symbols == *codes)
+        };
+        // It keeps its place while there are none.
+        let class = move || if codes.read().is_empty() { "nav-item none" } else { "nav-item" };
+        view! {
+            <li class=class>
+                <NavLink
+                    label
+                    href=model.href(target)
+                    active=Signal::derive(active)
+                    count=Signal::derive(move || codes.read().len())
+                />
+            </li>
+        }
+    });
     view! {
         <nav aria-label="Type">
             <ul class="nav nav-pills">
                 {tabs}
-                <li class=class>
-                    <NavLink
-                        label="Favourites"
-                        href=model.href(target)
-                        active=Signal::derive(move || {
-                            model.state.with(|state| !state.symbols.is_empty())
-                        })
-                        count=Signal::derive(move || codes().len())
-                    />
-                </li>
+                {lists}
             </ul>
         </nav>
     }

@@ -31,6 +31,14 @@ impl Quotation {
             Self::Inverse => "inverse",
         }
     }
+
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Direct => Self::Inverse,
+            Self::Inverse => Self::Direct,
+        }
+    }
 }
 
 impl FromStr for Quotation {

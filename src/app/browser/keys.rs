@@ -6,7 +6,7 @@ use web_sys::{Element, HtmlElement};
 
 use super::{dom, links, refresher::Refresher};
 use crate::{
-    app::{clipboard, model::Model, reader::Reader, state::PageState},
+    app::{clipboard, model::Model, reader::Reader},
     rates::Code,
 };
 
@@ -61,20 +61,22 @@ fn on_key(model: Model, refresher: Refresher, key: &str) -> bool {
         "/" => dom::focus(dom::find("input[name=q]")),
         "j" => move_focus(model, 1),
         "k" => move_focus(model, -1),
-        "f" | "b" | "c" => {
+        "f" | "b" | "c" | "C" | "J" | "K" => {
             let focused = model.focused.get_untracked();
             let Some(code) = focused.or_else(|| current(model)) else { return false };
             match key {
                 "f" => {
                     dom::keep_focus();
-                    model.reader.update(|reader| reader.toggle(&code));
+                    model.toggle_favourite(&code);
                 }
                 "b" => {
                     let base = code.clone();
-                    model.go(PageState { base, ..untrack(|| model.shown()) });
+                    model.go(untrack(|| model.shown()).with_base(base));
                     links::focus_row(code);
                 }
-                _ => clipboard::copy_value(model, &code),
+                "J" => model.move_favourite(&code, 1),
+                "K" => model.move_favourite(&code, -1),
+                _ => clipboard::copy_value(model, &code, key == "C"),
             }
         }
         _ => return false,

@@ -28,9 +28,9 @@ pub fn Detail() -> impl IntoView {
         move || html(&pair.read().as_ref().map(of).unwrap_or_default())
     };
     let close = |state| PageState { symbol: None, span: Span::Day, ..state };
-    let copy = move |_| {
+    let copy = move |all_digits| {
         if let Some(pair) = pair.get_untracked() {
-            clipboard::copy_value(model, &pair.symbol);
+            clipboard::copy_value(model, &pair.symbol, all_digits);
         }
     };
     let stale = move || {
@@ -41,7 +41,7 @@ pub fn Detail() -> impl IntoView {
         let remark = pair.read().as_ref()?.remark?;
         Some(view! { <p class="reason" inner_html=remark></p> })
     };
-    let section = move || {
+    let section = move |()| {
         view! {
                 <section class="detail" aria-labelledby="pair">
                     <a class="btn close" href=model.href(close) aria-label="Close">
@@ -51,10 +51,13 @@ pub fn Detail() -> impl IntoView {
                     </a>
                     <h2 id="pair" tabindex="-1" inner_html=text(|pair| pair.name.clone())></h2>
                     <p class="pair-value" translate="no">
-                        <span inner_html=move || format!("{} = ", model.measure())></span>
+                        <span inner_html=text(|pair| pair.measure.clone())></span>
                         <strong inner_html=text(|pair| pair.value.clone())></strong>
-                        <button class="btn copy" on:click=copy>
+                        <button class="btn copy" on:click=move |_| copy(false)>
                             "Copy"
+                        </button>
+                        <button class="btn copy" on:click=move |_| copy(true)>
+                            "All digits"
                         </button>
                     </p>
                     <p class="inverse" translate="no">
@@ -73,7 +76,7 @@ pub fn Detail() -> impl IntoView {
         }
     };
     let open = Memo::new(move |_| pair.read().is_some());
-    move || open.get().then(section)
+    view! { <For each=move || open.get().then_some(()) key=|()| () children=section/> }
 }
 
 #[component]

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     app::{model::Model, time},
-    rates::{Code, Quote, Remark},
+    rates::{Amount, Code, Quotation, Quote, Remark},
 };
 
 /// What is shown of a currency, apart from its history.
@@ -14,11 +14,13 @@ pub struct Pair {
     pub base: Code,
     /// `US Dollar per Bitcoin`
     pub name: String,
-    /// Units of the base.
+    /// How much of one of them is priced.
     pub amount: f64,
-    /// What they are worth.
+    /// What that is worth in the other.
     pub quote: Quote,
-    /// The same as text, with the currency: `75,817.76 USD`.
+    /// Both as text: `1 BTC = `
+    pub measure: String,
+    /// `75,817.76 USD`
     pub value: String,
     /// `1 USD = 0.00001318952 BTC`
     pub inverse: String,
@@ -35,20 +37,26 @@ impl Pair {
         let state = state.shown(&snapshot);
         let (rate, base) = (snapshot.get(state.symbol.as_ref()?)?, snapshot.get(&state.base)?);
         let (per_base, per_symbol) = (snapshot.per(&base.code)?, snapshot.per(&rate.code)?);
-        let amount = state.amount.value();
-        let quote = per_base.quote(rate).times(amount);
-        let (symbol, of_base) = (rate.code.shown(), base.code.shown());
+        let quotation = state.quotation(&snapshot);
+        let quote = state.quote(per_base, rate, quotation);
+        // What is priced, and what its price is in.
+        let (priced, unit, amount, inverse) = match quotation {
+            Quotation::Direct => (rate, base, Amount::ONE, per_base.quote(rate)),
+            Quotation::Inverse => (base, rate, state.amount, per_symbol.quote(base)),
+        };
         let defunct = |remark: &Remark| *remark == Remark::Defunct;
         let remark = rate.code.remark().or_else(|| base.code.remark().filter(defunct));
         let origin = per_base.carried_forward(rate);
+        let (of_priced, of_unit) = (priced.code.shown(), unit.code.shown());
         Some(Self {
             symbol: rate.code.clone(),
             base: base.code.clone(),
-            amount,
-            name: format!("{} per {}", rate.name, base.name),
+            amount: amount.value(),
+            name: format!("{} per {}", unit.name, priced.name),
             quote,
-            value: format!("{} {symbol}", model.figure(quote)),
-            inverse: format!("1 {symbol} = {} {of_base}", model.figure(per_symbol.quote(base))),
+            measure: format!("{} {of_priced} = ", model.number(&amount.written())),
+            value: format!("{} {of_unit}", model.figure(quote)),
+            inverse: format!("1 {of_unit} = {} {of_priced}", model.figure(inverse)),
             stale: origin.map(|origin| time::stale(origin, model.hydrated.get())),
             remark: remark.map(Remark::reason),
         })

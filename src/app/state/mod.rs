@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use super::sort::{Column, Sort};
 use crate::rates::{
-    Amount, Code, FormattedNumber, NumberStyle, Rate, RateType, Rebased, Snapshot, Span,
+    Amount, Code, NumberStyle, Quotation, Quote, Rate, RateType, Rebased, Snapshot, Span,
     TypedAmount,
 };
 
@@ -16,6 +16,8 @@ pub struct PageState {
     /// The currency that all values are per `amount` of.
     pub base: Code,
     pub amount: Amount,
+    /// Which of two currencies a number is the price of, if the reader has chosen that.
+    pub quotation: Option<Quotation>,
     /// What stands in the field of the amount, once the reader types there.
     pub typed: Option<Typed>,
     /// Only this type; all if `None`.
@@ -47,6 +49,8 @@ pub enum ReadAs {
     Typed,
     /// A number that the reader should be told: it was written as in another language, or with a currency.
     Told,
+    /// The field is empty: the amount stays what it was.
+    Empty,
     /// It is no amount.
     Nothing,
 }
@@ -56,6 +60,7 @@ impl Default for PageState {
         Self {
             base: Code::btc(),
             amount: Amount::ONE,
+            quotation: None,
             typed: None,
             kind: None,
             search: String::new(),
@@ -84,6 +89,7 @@ impl PageState {
                 (base, amount, ReadAs::Typed)
             }
             Some((base, TypedAmount { amount, .. })) => (base, amount, ReadAs::Told),
+            None if text.trim().is_empty() => (self.base, self.amount, ReadAs::Empty),
             None => (self.base, self.amount, ReadAs::Nothing),
         };
         Self { base, amount, typed: Some(Typed { text, read_as }), ..self }
@@ -117,6 +123,25 @@ impl PageState {
         state
     }
 
+    /// Returns the direction of all quotes. Of money, readers want to know the price of the rest, until they type
+    /// an amount; of a coin, what it is worth.
+    pub fn quotation(&self, snapshot: &Snapshot) -> Quotation {
+        let is_money = |rate: &Rate| rate.kind == RateType::Fiat;
+        self.quotation.unwrap_or_else(|| {
+            if self.amount == Amount::ONE && snapshot.get(&self.base).is_some_and(is_money) {
+                Quotation::Direct
+            } else {
+                Quotation::Inverse
+            }
+        })
+    }
+
+    /// Returns the state with another base. The direction of quotes was chosen for the one before.
+    #[must_use]
+    pub fn with_base(self, base: Code) -> Self {
+        Self { base, quotation: None, typed: None, ..self }
+    }
+
     /// Returns a link to this state, relative to the page.
     pub fn href(&self) -> String {
         let query = self.query();
@@ -136,8 +161,11 @@ impl PageState {
     /// Returns the state with base and currency swapped; unchanged if no currency is shown in detail.
     #[must_use]
     pub fn swapped(self) -> Self {
-        match self.symbol {
-            Some(symbol) => Self { base: symbol, symbol: Some(self.base), ..self },
+        match self.symbol.clone() {
+            Some(symbol) => {
+                let base = Some(self.base.clone());
+                Self { symbol: base, ..self.with_base(symbol) }
+            }
             None => self,
         }
     }
@@ -156,9 +184,13 @@ impl PageState {
         Self { wallboard: false, symbols, ..self }
     }
 
-    /// Returns what the amount of the base is worth in the currency of `rate`.
-    pub fn quote(&self, per: Rebased, rate: &Rate) -> FormattedNumber {
-        per.quote(rate).times(self.amount.value()).written()
+    /// Returns the price of one of a currency or, as an inverse quote, what the amount of the base is worth in it.
+    pub fn quote(&self, per: Rebased, rate: &Rate, quotation: Quotation) -> Quote {
+        let quote = per.quoted(rate, quotation);
+        match quotation {
+            Quotation::Direct => quote,
+            Quotation::Inverse => quote.times(self.amount.value()),
+        }
     }
 
     /// Returns the currencies that the address names, in its format.

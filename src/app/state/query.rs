@@ -7,8 +7,8 @@ use crate::{
 };
 
 /// The names in the query that belong to the page.
-const NAMES: [&str; 10] =
-    ["base", "amount", "type", "q", "symbols", "sort", "dir", "view", "symbol", "span"];
+const NAMES: [&str; 11] =
+    ["base", "amount", "quote", "type", "q", "symbols", "sort", "dir", "view", "symbol", "span"];
 
 impl PageState {
     /// The longest search kept, in characters; no name is half as long.
@@ -54,6 +54,10 @@ impl PageState {
                     .parse()
                     .map(|amount| state.amount = amount)
                     .or(Err("a number above 0 with at most 15 digits")),
+                "quote" => value
+                    .parse()
+                    .map(|quotation| state.quotation = Some(quotation))
+                    .or(Err("direct or inverse")),
                 "type" => match (value.as_ref(), value.parse()) {
                     ("all", _) => Ok(()),
                     (_, Ok(kind)) => {
@@ -120,6 +124,9 @@ impl PageState {
         if self.amount != default.amount {
             pairs.push(("amount", &amount));
         }
+        if let Some(quotation) = self.quotation {
+            pairs.push(("quote", quotation.as_str()));
+        }
         if let Some(kind) = self.kind {
             pairs.push(("type", kind.as_str()));
         }
@@ -164,6 +171,8 @@ mod tests {
             "symbols=usd,eur,xau&view=board",
             "sort=change&symbol=usd&span=7d",
             "span=1h",
+            "base=usd&amount=2&quote=direct&type=crypto",
+            "quote=inverse",
         ] {
             let (state, query_warnings) = PageState::read(query);
             assert!(query_warnings.is_empty(), "{query_warnings:?}");
@@ -183,7 +192,7 @@ mod tests {
 
     #[test]
     fn wrong_values_are_named_and_their_defaults_kept() {
-        let query = "base=%20&amount=-1&type=stocks&sort=up&dir=down&q=%FF&utm_source=mail&q=x\
+        let query = "base=%20&amount=-1&quote=x&type=stocks&sort=up&dir=down&q=%FF&utm_source=mail&q=x\
             &symbols=usd,,eur&view=wall&symbol=%3F&span=1y";
         let (state, query_warnings) = PageState::read(query);
         assert_eq!(state, PageState::default());

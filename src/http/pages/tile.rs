@@ -19,7 +19,7 @@ use crate::{
     },
     cache::{Caching, Representation},
     http::{current_rates::CurrentRates, problem::truncated},
-    rates::{CacheStatus, Code, NumberStyle, Origin, Rate, SourceName},
+    rates::{CacheStatus, Code, NumberStyle, Origin, Quotation, Rate, SourceName},
     state::AppState,
 };
 
@@ -84,7 +84,15 @@ pub fn tile(state: &AppState, query: &str, headers: &HeaderMap) -> Response {
 
 fn content(current: &CurrentRates, asked: &PageState, rate: &Rate) -> impl IntoView + use<> {
     let per = current.snapshot.per(&asked.base);
-    let value = per.map(|per| asked.quote(per, rate).to_string()).unwrap_or_default();
+    let quotation = asked.quotation(&current.snapshot);
+    let value = per.map(|per| asked.quote(per, rate, quotation).written().to_string());
+    // What is priced, and what its price is in.
+    let (priced, unit) = match quotation {
+        Quotation::Direct => (format!("1 {}", rate.code.shown()), &asked.base),
+        Quotation::Inverse => {
+            (format!("{} {}", asked.amount.written(), asked.base.shown()), &rate.code)
+        }
+    };
     let (Origin { source, time }, status) =
         current.origin(per.and_then(|per| per.carried_forward(rate)));
     let (pill, trust) = match (source, status) {
@@ -96,19 +104,18 @@ fn content(current: &CurrentRates, asked: &PageState, rate: &Rate) -> impl IntoV
     let change = trends.and_then(|trends| trends.get(&rate.code)?.change);
     let (direction, change) =
         change.map_or(("", "unknown".to_owned()), |by| percent(by, &NumberStyle::default()));
-    let amount = format!("{} {}", asked.amount.written(), asked.base.shown());
     let age = ago(current.now.seconds_since(time));
     view! {
         <main class="rate-tile">
             <h1>{rate.name.clone()}</h1>
             <p class="rate-tile-value" translate="no">
-                {amount}
+                {priced}
                 " = "
                 <strong>
-                    <data value=rate.code.to_string()>{value}</data>
+                    <data value=unit.to_string()>{value.unwrap_or_default()}</data>
                 </strong>
                 " "
-                {rate.code.shown()}
+                {unit.shown()}
             </p>
             <p class=format!("rate-tile-change {direction}")>
                 "24 h: " <span translate="no">{change}</span>

@@ -1,0 +1,46 @@
+//! What a screen reader should be told of a search or a conversion, once the reader pauses: not for each letter.
+
+use gloo_timers::callback::Timeout;
+use leptos::prelude::*;
+
+use super::{model::Model, text::html};
+
+/// Milliseconds without another letter after which the result is told.
+const PAUSE: u32 = 1_000;
+
+fn result(model: Model) -> String {
+    let state = model.shown();
+    match (&*state.search, model.rows.with(Vec::len)) {
+        ("", _) => model.conversion().map_or_else(String::new, |(value, code)| {
+            format!("{} = {value} {code}", model.measure())
+        }),
+        (_, 0) => format!("Nothing matches “{}”", state.search),
+        (_, 1) => "1 rate".to_owned(),
+        (_, count) => format!("{count} rates"),
+    }
+}
+
+#[component]
+pub fn Announcer() -> impl IntoView {
+    let model = expect_context::<Model>();
+    let told = RwSignal::new(None);
+    // Dropped with the next letter.
+    let timeout = StoredValue::new_local(None);
+    Effect::new(move |before: Option<_>| {
+        let asked = model
+            .state
+            .with(|it| (it.search.clone(), it.amount, it.base.clone(), it.symbol.clone()));
+        if before.is_some_and(|before| before != asked) {
+            let tell = move || told.set(Some(untrack(|| result(model))));
+            timeout.set_value(Some(Timeout::new(PAUSE, tell)));
+        }
+        asked
+    });
+    view! {
+        <p
+            class="visually-hidden"
+            role="status"
+            inner_html=move || html(&told.get().unwrap_or_default())
+        ></p>
+    }
+}
