@@ -10,7 +10,10 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::document::{HTML, Head, Script, document};
+use super::{
+    document::{HTML, Head, Script, document},
+    looked_at::quotation_of,
+};
 use crate::{
     app::{
         change::percent,
@@ -19,7 +22,7 @@ use crate::{
     },
     cache::{Caching, Representation},
     http::{current_rates::CurrentRates, problem::truncated},
-    rates::{CacheStatus, Code, NumberStyle, Origin, Rate, SourceName},
+    rates::{CacheStatus, Code, NumberStyle, Origin, Rate, SourceName, Span},
     state::AppState,
 };
 
@@ -92,8 +95,9 @@ fn content(current: &CurrentRates, asked: &PageState, rate: &Rate) -> impl IntoV
         (_, CacheStatus::Stale) => ("pill pill-warn", "Stale"),
         (_, CacheStatus::Fresh | CacheStatus::Cached) => ("pill pill-good", "Live"),
     };
-    let trends = current.published.trends(&asked.base);
-    let change = trends.and_then(|trends| trends.get(&rate.code)?.change);
+    let quotation = quotation_of(asked, &current.snapshot);
+    let trends = current.published.trends(&asked.base, quotation);
+    let change = trends.and_then(|trends| trends.get(&rate.code)?.change(Span::Day));
     let (direction, change) =
         change.map_or(("", "unknown".to_owned()), |by| percent(by, &NumberStyle::default()));
     let amount = format!("{} {}", asked.amount.written(), asked.base.shown());
