@@ -13,7 +13,8 @@ use crate::{
     cache::{Representation, Representations, ResponseCache},
     history::{ChartKey, PATIENCE, RecentHistory},
     rates::{
-        CacheStatus, Chart, Code, Quotation, RefreshSchedule, Snapshot, SourceName, Timestamp, Trends,
+        CacheStatus, Chart, Code, Quotation, RefreshSchedule, Snapshot, SourceName, Timestamp,
+        Trends,
     },
     sources::SourceError,
 };
@@ -307,11 +308,17 @@ mod tests {
         assert_eq!(trends.since, Some(sample::TAKEN));
         assert!(Arc::ptr_eq(&trends, &published.trends(&Code::btc(), Quotation::Inverse).unwrap()));
         assert_eq!(published.trends(&"xyz".parse().unwrap(), Quotation::Inverse), None);
-        assert_eq!(Published::empty(hours(0), SCHEDULE).trends(&Code::btc(), Quotation::Inverse), None);
+        assert_eq!(
+            Published::empty(hours(0), SCHEDULE).trends(&Code::btc(), Quotation::Inverse),
+            None
+        );
         // A refresh does not move the beginning of a new history.
         let later = sample::TAKEN + Duration::from_secs(300);
         let next = published_again(later);
-        assert_eq!(next.trends(&Code::btc(), Quotation::Inverse).unwrap().since, Some(sample::TAKEN));
+        assert_eq!(
+            next.trends(&Code::btc(), Quotation::Inverse).unwrap().since,
+            Some(sample::TAKEN)
+        );
         // A read that adds nothing makes no new state.
         let read = RecentHistory::empty(hours(2));
         assert!(published.with_recent_history(&read, hours(2)).is_none());

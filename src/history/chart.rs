@@ -95,7 +95,7 @@ mod tests {
     use super::*;
     use crate::{
         store::{ResilientStore, StoreUrl},
-        test_support::{at, dollars_of, with_dollars},
+        test_support::{at, dollars_of, snapshot, with_dollars},
     };
 
     /// A full hour.
@@ -195,6 +195,86 @@ mod tests {
         // Rates from before the chart are not on it.
         let old = dollars(&world(&[], live(NOW - 3_601, 1.0)).await, Span::Hour).await;
         assert_eq!((old.points.len(), old.low, old.high), (0, None, None));
+    }
+
+    #[tokio::test]
+    async fn its_change_is_that_of_the_row() {
+        // Every rate moves on its own.
+        let moved = |time: u64| {
+            snapshot(SourceName::Coingecko, at(time), |rate| {
+                let name: u64 = rate.code.as_str().bytes().map(u64::from).sum();
+                let by = u32::try_from((time * 31 + name * 7_919) % 1_000).unwrap();
+                let by = if rate.code.is_constant() { 0 } else { by };
+                rate.value * (1.0 + f64::from(by) / 5_000.0)
+            })
+        };
+        let store = ResilientStore::new(StoreUrl::Memory, Duration::from_secs(31 * 86_400));
+        let taken = NOW - 20;
+        // The nearest comes after the moment, and beside it is one that is a little farther from it.
+        for span in Span::ALL {
+            for time in [taken - span.seconds() - 250, taken - span.seconds() + 140] {
+                store.put(&moved(time), at(NOW));
+            }
+        }
+        let (history, current) = (History::new(Arc::new(store)), moved(taken));
+        let recent = history.recent(at(NOW), PATIENCE).await.unwrap();
+        let world = (history, recent, current);
+        for (base, quotation) in
+            [("btc", Quotation::Inverse), ("eur", Quotation::Direct), ("xau", Quotation::Inverse)]
+        {
+            let trends = world.1.trends(&world.2, &base.parse().unwrap(), quotation);
+            for (trend, span) in trends.of.iter().flat_map(|it| Span::ALL.map(|span| (it, span))) {
+                let pair = [trend.code.as_str(), base];
+                let chart = quoted(&world, pair, quotation, span).await.unwrap();
+                let since = chart.since.unwrap();
+                assert_eq!(since.time, at(taken - span.seconds() + 140), "{pair:?} {span:?}");
+                let now = chart.points.last().unwrap().value;
+                let change = chart.change.unwrap();
+                assert!((change - 100.0 * (now / since.value - 1.0)).abs() < 0.006, "{pair:?}");
+                if span != Span::Month {
+                    assert_eq!(trend.change(span), Some(change), "{pair:?} {span:?}");
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn without_a_value_of_then_or_of_now_there_is_no_change() {
+        let change = async |records: &[(u64, f64)], current, span| {
+            let chart = dollars(&world(records, current).await, span).await;
+            assert_eq!(chart.since.is_some(), chart.change.is_some());
+            chart.change
+        };
+        let current = live(NOW - 1, 70.0);
+        for (span, near) in
+            [(Span::Hour, 600), (Span::Day, 1_800), (Span::Week, 7_200), (Span::Month, 21_600)]
+        {
+            let then = NOW - 1 - span.seconds();
+            for (time, is_near) in [(then + near, true), (then + near + 1, false)] {
+                let change = change(&[(time, 56.0)], current.clone(), span).await;
+                assert_eq!(change, is_near.then_some(25.0), "{span:?} {time}");
+            }
+        }
+        let hour_ago = [(NOW - 3_601, 56.0)];
+        let sample = dollars_of(SourceName::Sample, at(NOW - 1), 70.0);
+        assert_eq!(change(&hour_ago, sample, Span::Hour).await, None);
+        let older = live(NOW - 1, 1.0).without(&["usd".parse().unwrap()]);
+        let older = older.carry_forward(&live(NOW - 900, 70.0), |_| true);
+        assert_eq!(change(&hour_ago, older, Span::Hour).await, None);
+    }
+
+    #[tokio::test]
+    async fn a_direct_quote_is_the_price_of_the_symbol() {
+        let world = world(&RECORDS, live(NOW - 1, 80.0)).await;
+        let direct = quoted(&world, ["usd", "btc"], Quotation::Direct, Span::Hour).await.unwrap();
+        let inverse = quoted(&world, ["btc", "usd"], Quotation::Inverse, Span::Hour).await.unwrap();
+        assert_eq!((direct.quotation, &direct.points), (Quotation::Direct, &inverse.points));
+        assert_eq!((direct.low, direct.high), (inverse.low, inverse.high));
+        // When dollars are the most to a bitcoin, one is worth the least.
+        let dollars = dollars(&world, Span::Hour).await;
+        assert_eq!(direct.low.unwrap().time, dollars.high.unwrap().time);
+        // From 40 to 80 to a bitcoin, a dollar has lost half of its worth.
+        assert_eq!((dollars.change, direct.change), (Some(100.0), Some(-50.0)));
     }
 
     #[tokio::test]

@@ -105,7 +105,8 @@ impl RecentHistory {
         let mut day = Self { now, ..self.clone() };
         let (numbers, windows) = (day.numbers(), day.windows());
         day.steps.by_number.retain(|number, _| numbers.contains(number));
-        let within = |step: &Step| windows.iter().any(|window| window.contains(&step.record.time()));
+        let within =
+            |step: &Step| windows.iter().any(|window| window.contains(&step.record.time()));
         day.near.by_number.retain(|_, step| within(step));
         day
     }
@@ -274,6 +275,53 @@ mod tests {
         assert_eq!(step(HOUR - 1), None);
         assert_eq!(step(0), None);
         assert_eq!(step(u64::MAX), None);
+    }
+
+    #[tokio::test]
+    async fn what_a_change_is_measured_from_is_there_until_it_is_read_again() {
+        let store = ResilientStore::new(StoreUrl::Memory, Duration::from_secs(31 * 86_400));
+        // At no even pace.
+        let times: Vec<u64> = (1..2_400).map(|n| HOUR - n * 300 - n * n % 170).collect();
+        for time in times.iter().rev() {
+            store.put(&snapshot(*time, 1.0, true), at(HOUR));
+        }
+        let history = History::new(Arc::new(store));
+        let mut recent = history.recent(at(HOUR), Duration::ZERO).await.unwrap();
+        let last = times[0];
+        for now in (HOUR..HOUR + STEP).step_by(290) {
+            recent = recent.with(&snapshot(now, 2.0, true), at(now));
+            for span in Trend::SPANS {
+                // The rates may be fresh, or nearly an hour old.
+                for taken in [now, now - 250, last - 3_000] {
+                    let then = taken - span.seconds();
+                    let nearest = times.iter().min_by_key(|time| (time.abs_diff(then), **time));
+                    let found = recent.since(Moment::before(at(taken), span));
+                    assert_eq!(found[0].time(), at(*nearest.unwrap()), "{now} {taken} {span:?}");
+                }
+            }
+        }
+        let kept = recent.near.by_number.len();
+        assert!(kept < 150, "{kept} of {} records", times.len());
+    }
+
+    #[test]
+    fn records_of_every_second_do_not_pile_up() {
+        let mut recent = RecentHistory::empty(at(HOUR));
+        for now in HOUR..HOUR + 1_000 {
+            recent = recent.with(&snapshot(now, 1.0, true), at(now));
+        }
+        assert_eq!(recent.near.by_number.len(), 17);
+    }
+
+    #[test]
+    fn a_change_is_measured_from_half_hours_where_nothing_else_could_be_read() {
+        let begin = HOUR - 86_400;
+        let mut recent = RecentHistory::empty(at(begin));
+        for now in (begin..=HOUR).step_by(300) {
+            recent = recent.with(&snapshot(now, 1.0, true), at(now));
+        }
+        let then = recent.since(Moment::before(at(HOUR), Span::Day));
+        assert_eq!(then[0].time(), at(begin + STEP - 300));
     }
 
     #[tokio::test]

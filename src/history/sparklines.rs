@@ -80,7 +80,8 @@ mod tests {
             day.with(&snapshot(1, 71_000.0, true), now).with(&snapshot(1, 72_000.0, false), now);
         let day = day.with(&snapshot(47, 73_000.0, true), now);
         let lines = |current: &Snapshot| {
-            let Sparklines { from, to, series } = day.sparklines(current, &Code::btc(), Quotation::Inverse);
+            let Sparklines { from, to, series } =
+                day.sparklines(current, &Code::btc(), Quotation::Inverse);
             assert_eq!((from, to), (first, first + Duration::from_secs(86_400)));
             assert_eq!(series["usd"].len(), 48);
             [&series["usd"], &series["eur"]].map(|line| [line[0], line[1], line[2], line[47]])
@@ -92,6 +93,9 @@ mod tests {
         // Old rates are not the last value.
         assert_eq!(lines(&snapshot(46, 74_000.0, true))[0][3], Some(73_000.0));
         let (sample, empty) = (sample::snapshot(), RecentHistory::empty(now));
-        assert_eq!(empty.sparklines(&sample, &Code::btc(), Quotation::Inverse).series["usd"][47], None);
+        assert_eq!(
+            empty.sparklines(&sample, &Code::btc(), Quotation::Inverse).series["usd"][47],
+            None
+        );
     }
 }

@@ -26,7 +26,8 @@ impl RecentHistory {
     /// Returns how the rates of `snapshot` have moved beside `base`.
     pub fn trends(&self, snapshot: &Snapshot, base: &Code, quotation: Quotation) -> Trends {
         let current = current(snapshot);
-        let then = Trend::SPANS.map(|span| self.since(Moment::before(snapshot.last_updated(), span)));
+        let then =
+            Trend::SPANS.map(|span| self.since(Moment::before(snapshot.last_updated(), span)));
         let drawing = Drawing { snapshot, base, quotation, steps: self.steps(), current };
         let changes = |rate: &Rate| {
             let value = |record: &Record| record.quoted(&rate.code, base, quotation);
@@ -192,7 +193,10 @@ mod tests {
         // In dollars, bitcoin moves the other way, and the dollar not at all.
         let trends = day(&values).trends(&current, &code("usd"), Quotation::Inverse);
         let bitcoin = trends.get(&Code::btc()).unwrap();
-        assert_eq!((bitcoin.change(Span::Day), &*bitcoin.path), (Some(-11.11), "M0 2l4 11M92 2l4 20"));
+        assert_eq!(
+            (bitcoin.change(Span::Day), &*bitcoin.path),
+            (Some(-11.11), "M0 2l4 11M92 2l4 20")
+        );
         let dollar = trends.get(&code("usd")).unwrap();
         assert_eq!((dollar.change(Span::Day), &*dollar.path), (Some(0.0), "M0 12l4 0M92 12l4 0"));
         // Bitcoin's own units do not change, even if a source rounds them.
@@ -224,6 +228,27 @@ mod tests {
     }
 
     #[test]
+    fn changes_are_told_over_an_hour_a_day_and_a_week_in_both_directions() {
+        let ago = [(3_700, 64_000.0), (A_DAY - 600, 100_000.0), (7 * A_DAY + 7_000, 160_000.0)];
+        let day = day(&ago.map(|(ago, dollars)| (NOW - ago, dollars)));
+        let current = snapshot(NOW, 80_000.0);
+        let trends = |base: &str, quotation| day.trends(&current, &code(base), quotation);
+        let changes = |trends: &Trends, of: &str| trends.get(&code(of)).unwrap().changes;
+        // A bitcoin buys more dollars than an hour ago, so a dollar is worth less bitcoin.
+        let inverse = trends("btc", Quotation::Inverse);
+        assert_eq!(changes(&inverse, "usd"), [Some(25.0), Some(-20.0), Some(-50.0)]);
+        let direct = trends("btc", Quotation::Direct);
+        assert_eq!(changes(&direct, "usd"), [Some(-20.0), Some(25.0), Some(100.0)]);
+        assert_eq!((inverse.quotation, direct.quotation), (Quotation::Inverse, Quotation::Direct));
+        // The price of a bitcoin in dollars is what a bitcoin buys.
+        let prices = trends("usd", Quotation::Direct);
+        assert_eq!(changes(&prices, "btc"), changes(&inverse, "usd"));
+        let line = |trends: &Trends, of: &str| trends.get(&code(of)).unwrap().path.clone();
+        assert_eq!(line(&prices, "btc"), line(&inverse, "usd"));
+        assert_ne!(line(&prices, "btc"), line(&direct, "usd"));
+    }
+
+    #[test]
     fn what_is_not_of_now_has_no_change_and_no_last_point() {
         let values = [(NOW - A_DAY, 64_000.0), (NOW - A_DAY + 3_600, 70_000.0)];
         let stand_in = dollars_of(SourceName::Sample, at(NOW), 80_000.0);
@@ -244,7 +269,9 @@ mod tests {
 
     #[test]
     fn it_tells_since_when() {
-        let since = |values| day(values).trends(&sample::snapshot(), &Code::btc(), Quotation::Inverse).since;
+        let since = |values| {
+            day(values).trends(&sample::snapshot(), &Code::btc(), Quotation::Inverse).since
+        };
         assert_eq!(since(&[]), None);
         assert_eq!(since(&[(NOW - 500, 1.0), (NOW - 7_200, 1.0)]), Some(at(NOW - 7_200)));
         // The first of a half hour, in whatever order they are added.

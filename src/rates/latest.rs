@@ -164,7 +164,9 @@ mod tests {
         let whole = latest();
         let nothing = Latest { snapshot: None, trends: None, chart: None, ..whole.clone() };
         let compared = Latest { compared: whole.chart.clone(), ..whole.clone() };
-        for latest in [whole, nothing, compared].map(|latest| LatestAnswer::Latest(Box::new(latest))) {
+        for latest in
+            [whole, nothing, compared].map(|latest| LatestAnswer::Latest(Box::new(latest)))
+        {
             let json = serde_json::to_string(&latest).unwrap();
             assert_eq!(serde_json::from_str::<LatestAnswer>(&json).unwrap(), latest);
         }

@@ -94,7 +94,11 @@ async fn row_panel_and_tile_tell_the_same_change() {
     let table = app.get("/").await;
     let mut wrong = Vec::new();
     for code in CODES {
-        let row = table.text().split("<tr").skip(1).find(|row| row.contains(&format!("value=\"{code}\"")));
+        let row = table
+            .text()
+            .split("<tr")
+            .skip(1)
+            .find(|row| row.contains(&format!("value=\"{code}\"")));
         let row = cell.captures_iter(row.unwrap()).map(|found| found[1].to_owned());
         let row: Vec<String> = row.collect();
         let panel = app.get(&format!("/?symbol={code}")).await;
@@ -109,4 +113,31 @@ async fn row_panel_and_tile_tell_the_same_change() {
         }
     }
     assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), CODES.len(), wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn rows_charts_and_the_api_tell_the_same_over_each_span_in_both_directions() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = with_a_jagged_history(folder.path()).await;
+    let spans = [("1h", 3_600), ("24h", DAY), ("7d", 7 * DAY), ("30d", 30 * DAY)];
+    for ((base, quote), code) in [("btc", "inverse"), ("usd", "direct")]
+        .into_iter()
+        .flat_map(|it| CODES.map(|code| (it, code)))
+    {
+        let (of, per) = if quote == "direct" { (base, code) } else { (code, base) };
+        for (place, (span, seconds)) in spans.into_iter().enumerate() {
+            let query = format!("base={base}&quote={quote}&symbol={code}&span={span}");
+            let latest = app.get(&format!("/fn/latest?{query}")).await.json();
+            let right = expected(of, per, seconds);
+            assert_eq!(latest["chart"]["change"], right, "{query}");
+            // A row has no room for the change over a month.
+            if span != "30d" {
+                let trends = latest["trends"]["of"].as_array().unwrap();
+                let trend = trends.iter().find(|trend| trend["code"] == code).unwrap();
+                assert_eq!(trend["changes"][place], right, "{query}");
+            }
+        }
+        let answer = app.get(&format!("/api/rates/{code}?base={base}&quote={quote}")).await.json();
+        assert_eq!(answer["change_24h"], expected(of, per, DAY), "{code} {quote}");
+    }
 }

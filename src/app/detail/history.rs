@@ -58,15 +58,13 @@ fn Facts(drawn: Memo<Result<Drawn, &'static str>>) -> impl IntoView {
         let (high, low) = (chart.high.as_ref()?, chart.low.as_ref()?);
         let figure =
             |point| drawn.as_ref().map(|drawn| drawn.figure(model, point)).unwrap_or_default();
-        let change = chart.since.as_ref().zip(chart.change).map(|(since, change)| {
+        // As in the rows, there is none of old rates.
+        let change = chart.change.filter(|_| !model.over_an_hour_old.get());
+        let change = chart.since.as_ref().zip(change).map(|(since, change)| {
             let (direction, change) = model.reader.with(|reader| percent(change, &reader.style));
             fact("Change since", direction, change, since)
         });
-        Some((
-            fact("High", "", figure(high), high),
-            fact("Low", "", figure(low), low),
-            change,
-        ))
+        Some((fact("High", "", figure(high), high), fact("Low", "", figure(low), low), change))
     };
     view! { <dl class="facts" translate="no">{facts}</dl> }
 }

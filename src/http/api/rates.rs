@@ -142,9 +142,8 @@ impl Selection {
         if self.quotation == Quotation::Direct && !matches!(self.symbols, Symbols::AsNamed(_)) {
             rates.reverse();
         }
-        let selected = |rate| {
-            (rate, per.quoted(rate, self.quotation).value, per.carried_forward(rate))
-        };
+        let selected =
+            |rate| (rate, per.quoted(rate, self.quotation).value, per.carried_forward(rate));
         rates.into_iter().map(selected).collect()
     }
 }

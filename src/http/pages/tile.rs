@@ -98,6 +98,8 @@ fn content(current: &CurrentRates, asked: &PageState, rate: &Rate) -> impl IntoV
     let quotation = quotation_of(asked, &current.snapshot);
     let trends = current.published.trends(&asked.base, quotation);
     let change = trends.and_then(|trends| trends.get(&rate.code)?.change(Span::Day));
+    // As on the page, there is none of old rates.
+    let change = change.filter(|_| !current.snapshot.is_over_an_hour_old(current.now));
     let (direction, change) =
         change.map_or(("", "unknown".to_owned()), |by| percent(by, &NumberStyle::default()));
     let amount = format!("{} {}", asked.amount.written(), asked.base.shown());
