@@ -150,14 +150,11 @@ impl RecentHistory {
     }
 
     /// Returns the records that a change since this moment can be measured from, the best first.
-    pub fn since(&self, moment: Moment) -> Vec<&Record> {
-        let nearest = |steps: &'_ Steps<Step>| {
-            moment.nearest(steps.by_number.values().map(|step| &*step.record))
-        };
-        let mut records = nearest(&self.near);
+    pub fn since<'a>(&'a self, moment: Moment) -> Vec<&'a Record> {
         // The last of a half hour is good enough where nothing else could be read for long.
-        records.extend(nearest(&self.steps));
-        records
+        let best_first = [&self.near, &self.steps].into_iter();
+        let records = |steps: &'a Steps<Step>| steps.by_number.values().map(|step| &*step.record);
+        best_first.flat_map(|steps| moment.nearest(records(steps))).collect()
     }
 
     /// Returns when the first record was taken.

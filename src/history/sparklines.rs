@@ -3,8 +3,10 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{RecentHistory, STEP};
-use crate::rates::{Code, Quotation, Rate, Snapshot, SourceName, Timestamp, to_digits};
-use crate::store::Record;
+use crate::{
+    rates::{Code, Quotation, Rate, Snapshot, SourceName, Timestamp, to_digits},
+    store::Record,
+};
 
 /// A day in steps of half an hour.
 const POINTS: usize = 48;

@@ -208,10 +208,15 @@ impl AppState {
     pub async fn charts(
         &self,
         published: &Published,
-        [key, compared]: &[Option<ChartKey>; 2],
+        keys: &[Option<ChartKey>; 2],
     ) -> [Option<Arc<Chart>>; 2] {
-        let chart = async |key: &Option<ChartKey>| self.chart(published, key.as_ref()?).await;
-        [chart(key).await, chart(compared).await]
+        let mut charts = [None, None];
+        for (chart, key) in charts.iter_mut().zip(keys) {
+            if let Some(key) = key {
+                *chart = self.chart(published, key).await;
+            }
+        }
+        charts
     }
 
     /// Returns the name of this build. A page made by another build reloads itself.

@@ -40,7 +40,9 @@ async fn values_are_kept_and_told_in_steps() {
     assert_eq!(bitcoin[0]["low"], 1.0 / 80_000.0);
     // A direct quote is the price of the symbol: the same, asked the other way round.
     let direct = points(&app, "symbol=usd&quote=direct&step=25h").await;
-    assert_eq!(direct, bitcoin);
+    for value in ["value", "low", "high"] {
+        assert_eq!(direct[0][value], bitcoin[0][value], "{value}");
+    }
     assert_eq!(points(&app, "symbol=usd&to=1h").await.len(), 0);
     let answer = app.get("/api/history?symbol=USD&from=7d").await.json();
     assert_eq!((&answer["symbol"], &answer["base"]), (&"usd".into(), &"btc".into()));

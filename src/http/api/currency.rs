@@ -50,7 +50,7 @@ pub struct CurrencyAnswer<'a> {
     quote: &'static str,
     /// How the value has changed since the rates 24 hours before these, in percent, to two decimals; null if there
     /// were none within half an hour of then, or if the value was carried forward.
-    #[schema(example = -1.25)]
+    #[schema(example = 1.25)]
     change_24h: Option<f64>,
     /// When the source's answer arrived; RFC 3339, UTC.
     #[schema(format = "date-time")]

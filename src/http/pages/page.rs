@@ -45,11 +45,10 @@ pub async fn rates(
             let charts = state.charts(&current.published, &keys).await;
             // Not cached: a page with warnings quotes its request, and a chart that is incomplete now may be
             // complete the next moment.
-            let is_whole = |(key, chart): (&Option<ChartKey>, &Option<Arc<Chart>>)| match chart {
+            let whole = keys.iter().zip(&charts).all(|(key, chart)| match chart {
                 Some(chart) => chart.complete,
                 None => key.is_none(),
-            };
-            let whole = keys.iter().zip(&charts).all(is_whole);
+            });
             let own = !request.query_warnings.is_empty() || !whole;
             let make = || make(&state, &current, request, charts);
             if own {
