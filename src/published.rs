@@ -12,7 +12,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     cache::{Representation, Representations, ResponseCache},
     history::{ChartKey, PATIENCE, RecentHistory},
-    rates::{CacheStatus, Chart, Code, RefreshSchedule, Snapshot, SourceName, Timestamp, Trends},
+    rates::{
+        CacheStatus, Chart, Code, Quotation, RefreshSchedule, Snapshot, SourceName, Timestamp,
+        Trends,
+    },
     sources::SourceError,
 };
 
@@ -26,15 +29,15 @@ pub struct Published {
     recent_history: Arc<RecentHistory>,
     representations: Representations,
     responses: Arc<ResponseCache>,
-    trends: Cache<Code, Arc<Trends>>,
+    trends: Cache<(Code, Quotation), Arc<Trends>>,
     charts: Cache<ChartKey, Arc<Chart>>,
 }
 
 /// The most charts kept. Each takes about 3 KB.
 const MOST_CHARTS: usize = 512;
 
-/// The most bases whose trends are kept. Those of one base take about 15 KB.
-const MOST_TRENDS: usize = 32;
+/// The most bases whose trends are kept, each direction for itself. One takes about 15 KB.
+const MOST_TRENDS: usize = 48;
 
 /// The failures since the last good refresh.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,10 +184,11 @@ impl Published {
     }
 
     /// Returns how the rates have moved in a day. `None` without rates, or for an unknown base.
-    pub fn trends(&self, base: &Code) -> Option<Arc<Trends>> {
+    pub fn trends(&self, base: &Code, quotation: Quotation) -> Option<Arc<Trends>> {
         let snapshot = self.snapshot.as_ref().filter(|snapshot| snapshot.get(base).is_some())?;
-        let make = || Ok::<_, Infallible>(Arc::new(self.recent_history.trends(snapshot, base)));
-        let Ok(trends) = self.trends.get_or_insert_with(base, make);
+        let trends = || self.recent_history.trends(snapshot, base, quotation);
+        let make = || Ok::<_, Infallible>(Arc::new(trends()));
+        let Ok(trends) = self.trends.get_or_insert_with(&(base.clone(), quotation), make);
         Some(trends)
     }
 
@@ -300,15 +304,21 @@ mod tests {
             published.recorded_at(hours(1)).with_snapshot(live(), hours(2)).recorded_at(hours(2));
         assert_eq!(published.recent_history().steps().iter().flatten().count(), 1);
         // The trends are made once.
-        let trends = published.trends(&Code::btc()).unwrap();
+        let trends = published.trends(&Code::btc(), Quotation::Inverse).unwrap();
         assert_eq!(trends.since, Some(sample::TAKEN));
-        assert!(Arc::ptr_eq(&trends, &published.trends(&Code::btc()).unwrap()));
-        assert_eq!(published.trends(&"xyz".parse().unwrap()), None);
-        assert_eq!(Published::empty(hours(0), SCHEDULE).trends(&Code::btc()), None);
+        assert!(Arc::ptr_eq(&trends, &published.trends(&Code::btc(), Quotation::Inverse).unwrap()));
+        assert_eq!(published.trends(&"xyz".parse().unwrap(), Quotation::Inverse), None);
+        assert_eq!(
+            Published::empty(hours(0), SCHEDULE).trends(&Code::btc(), Quotation::Inverse),
+            None
+        );
         // A refresh does not move the beginning of a new history.
         let later = sample::TAKEN + Duration::from_secs(300);
         let next = published_again(later);
-        assert_eq!(next.trends(&Code::btc()).unwrap().since, Some(sample::TAKEN));
+        assert_eq!(
+            next.trends(&Code::btc(), Quotation::Inverse).unwrap().since,
+            Some(sample::TAKEN)
+        );
         // A read that adds nothing makes no new state.
         let read = RecentHistory::empty(hours(2));
         assert!(published.with_recent_history(&read, hours(2)).is_none());

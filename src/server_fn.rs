@@ -46,7 +46,7 @@ impl FromServerFnError for LatestError {
     }
 }
 
-/// Returns the current rates, the last day of all of them in the requested base, and the requested chart.
+/// Returns the current rates, the last day of all of them in the requested base, and the requested charts.
 #[server(name = GetLatest, prefix = "/fn", endpoint = "latest", input = GetUrl)]
 pub async fn latest(
     #[server(flatten)] request: LatestRequest,
@@ -60,18 +60,17 @@ pub async fn latest(
     };
 
     let state: Arc<AppState> = use_context().ok_or(LatestError::Failed)?;
-    let LatestRequest { have, base, symbol, span } = request;
+    let LatestRequest { have, base, quote, symbol, span, compare } = request;
     let (base, span) = (base.unwrap_or_else(Code::btc), span.unwrap_or(Span::Day));
-    // Chart and rates are of one state, whatever is published meanwhile.
+    let quotation = quote.unwrap_or_default();
+    // Charts and rates are of one state, whatever is published meanwhile.
     let published = Arc::clone(&state.published());
-    let chart = match symbol {
-        Some(symbol) => {
-            state.chart(&published, &ChartKey { symbol, base: base.clone(), span }).await
-        }
-        None => None,
-    };
+    let key = |symbol| ChartKey { symbol, base: base.clone(), quotation, span };
+    let keys = [symbol.map(key), compare.map(key)];
+    let [chart, compared] = state.charts(&published, &keys).await;
     let now = state.now();
-    let mut latest = Latest { chart, ..state.latest(&published, &base, now) };
+    let latest = state.latest(&published, &base, quotation, now);
+    let mut latest = Latest { chart, compared, ..latest };
     let Some(snapshot) = &latest.snapshot else {
         answer_unavailable(published.until_next_refresh(now));
         return Err(LatestError::NoRatesYet);

@@ -1,7 +1,7 @@
 //! How changes over 24 hours are formatted.
 
 use super::reader::Reader;
-use crate::rates::{FormattedNumber, NumberStyle, Trend};
+use crate::rates::{FormattedNumber, NumberStyle, Span, Trend};
 
 /// Returns the direction, which is a class in the style sheet, and the change as `+0.52 %`.
 pub fn percent(change: f64, style: &NumberStyle) -> (&'static str, String) {
@@ -17,7 +17,7 @@ pub fn percent(change: f64, style: &NumberStyle) -> (&'static str, String) {
 
 /// Returns the direction and the change, or a dash if there is none.
 pub fn change(trend: Option<&Trend>, reader: &Reader) -> (&'static str, String) {
-    match trend.and_then(|trend| trend.change) {
+    match trend.and_then(|trend| trend.change(Span::Day)) {
         Some(change) => percent(change, &reader.style),
         None => ("", "–".to_owned()),
     }

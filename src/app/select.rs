@@ -7,7 +7,7 @@ use super::{
     sort::{Column, Sort},
     state::PageState,
 };
-use crate::rates::{Code, Rate, RateType, Snapshot, Trends};
+use crate::rates::{Code, Rate, RateType, Snapshot, Span, Trends};
 
 /// A rate that a search found, and how well it fits.
 #[derive(Clone, Copy)]
@@ -95,7 +95,7 @@ impl Sort {
             Column::Type => a.kind.cmp(&b.kind),
             Column::Unit => ignoring_case(&a.unit, &b.unit),
             Column::Change => {
-                let change = |rate: &Rate| trends?.get(&rate.code)?.change;
+                let change = |rate: &Rate| trends?.get(&rate.code)?.change(Span::Day);
                 match (change(a), change(b)) {
                     (Some(a), Some(b)) => a.total_cmp(&b),
                     // Unknown changes come last in either direction.
@@ -132,7 +132,7 @@ fn fit(search: &str, rate: &Rate) -> Option<Fit> {
 mod tests {
     use super::*;
     use crate::{
-        rates::{SourceName, Trend},
+        rates::{Quotation, SourceName, Trend},
         sources::sample,
         test_support,
     };
@@ -225,10 +225,11 @@ mod tests {
         let snapshot = test_support::snapshot(SourceName::Coingecko, sample::TAKEN, value);
         let trend = |code: &str, change| {
             let code = code.parse().unwrap();
-            Trend { code, change, path: String::new() }
+            Trend { code, changes: [None, change, None], path: String::new() }
         };
         let of = vec![trend("btc", Some(0.0)), trend("eur", None), trend("usd", Some(-1.5))];
-        let trends = Trends { base: Code::btc(), since: None, of };
+        let quotation = Quotation::Inverse;
+        let trends = Trends { base: Code::btc(), quotation, since: None, of };
         let of = |query: &str| {
             let rates = state(query).select(&snapshot, Some(&trends), &[]);
             rates.iter().map(|rate| rate.code.to_string()).collect::<Vec<_>>()

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{model::Model, time::Time};
-use crate::rates::{SourceName, Timestamp};
+use crate::rates::{SourceName, Span, Timestamp};
 
 const SAMPLE: &str = "There are no changes over 24 hours to tell: these are not live rates.";
 const OLD: &str =
@@ -19,7 +19,7 @@ pub fn reason(model: Model) -> Option<(&'static str, Option<Timestamp>)> {
         return Some((SAMPLE, None));
     }
     let Some(trends) = model.current_trends() else { return Some((OLD, None)) };
-    if trends.of.iter().any(|trend| trend.change.is_some()) {
+    if trends.of.iter().any(|trend| trend.change(Span::Day).is_some()) {
         // Trends in another base come with the next answer, unless the server can't be reached.
         let failed = model.refresh_error.with(Option::is_some);
         let cut_off = failed && model.state.with(|state| state.base != trends.base);

@@ -2,9 +2,14 @@
 
 use std::time::Duration;
 
-use super::{Bucket, History, Series, Steps};
+use super::{
+    Bucket, History, RecentHistory, Series, Steps,
+    change::{Moment, change, current},
+};
 use crate::{
-    rates::{Chart, Code, Point, Snapshot, SourceName, Span, Timestamp, to_digits},
+    rates::{
+        Chart, Code, Point, Quotation, Snapshot, SourceName, Span, Timestamp, Trend, to_digits,
+    },
     store::Record,
 };
 
@@ -17,8 +22,8 @@ const DIGITS: usize = 9;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ChartKey {
     pub symbol: Code,
-    /// Values are in units of `symbol` per one unit of this.
     pub base: Code,
+    pub quotation: Quotation,
     pub span: Span,
 }
 
@@ -28,16 +33,32 @@ impl History {
     pub async fn chart(
         &self,
         snapshot: &Snapshot,
+        recent: &RecentHistory,
         key: &ChartKey,
         now: Timestamp,
     ) -> Option<Chart> {
-        let ChartKey { symbol, base, span } = key.clone();
+        let ChartKey { symbol, base, quotation, span } = key.clone();
         snapshot.get(&symbol).and(snapshot.get(&base))?;
         let from = now - Duration::from_secs(span.seconds());
         let steps = Steps::new(Timestamp::from_unix_seconds(0), span.step());
-        let series = Series { symbol, base, steps };
-        let (mut series, complete) =
-            self.fold(from..=now, now, PATIENCE, series, Series::add_record).await.ok()?;
+        let series = Series { symbol, base, quotation, steps };
+        // Changes that rows tell, too, are measured from what is in memory, as theirs are; others from the store.
+        let then = Moment::before(snapshot.last_updated(), span);
+        let is_recent = Trend::SPANS.contains(&span);
+        let begin = if is_recent { from } else { from.min(then.earliest()) };
+        let add = move |(series, near): &mut (Series, Vec<Record>), record: Record| {
+            if !is_recent && then.is_near(record.time()) {
+                near.push(record.clone());
+            }
+            if record.time() >= from {
+                series.add_record(record);
+            }
+        };
+        let ((mut series, near), complete) =
+            self.fold(begin..=now, now, PATIENCE, (series, Vec::new()), add).await.ok()?;
+        let near = if is_recent { recent.since(then) } else { then.nearest(near.iter()) };
+        let value = |record: &Record| record.quoted(&key.symbol, &key.base, quotation);
+        let change = change(current(snapshot).as_ref(), &near, value);
         // The record of the current rates may not be written yet.
         let taken = snapshot.last_updated();
         let is_newer = |bucket: &Bucket| bucket.last.time < taken;
@@ -54,11 +75,14 @@ impl History {
             points: series.buckets().map(|bucket| round(bucket.last)).collect(),
             symbol: series.symbol,
             base: series.base,
+            quotation,
             span,
             from,
             to: now,
             low: whole.map(|whole| round(whole.low)),
             high: whole.map(|whole| round(whole.high)),
+            since: change.map(|(then, _)| round(then)),
+            change: change.map(|(_, percent)| percent),
             complete,
         })
     }
@@ -71,31 +95,39 @@ mod tests {
     use super::*;
     use crate::{
         store::{ResilientStore, StoreUrl},
-        test_support::{at, dollars_of, with_dollars},
+        test_support::{at, dollars_of, snapshot, with_dollars},
     };
 
     /// A full hour.
     const HOUR: u64 = 1_795_420_800;
     const NOW: u64 = HOUR + 1_000;
 
-    /// The history, and the current rates.
-    type World = (History, Snapshot);
+    /// The history, its last day, and the current rates.
+    type World = (History, RecentHistory, Snapshot);
 
-    fn world(records: &[(u64, f64)], current: Snapshot) -> World {
+    async fn world(records: &[(u64, f64)], current: Snapshot) -> World {
         let store = ResilientStore::new(StoreUrl::Memory, Duration::from_secs(30 * 86_400));
         for &(time, dollars) in records {
             store.put(&live(time, dollars), at(NOW));
         }
-        (History::new(Arc::new(store)), current)
+        let history = History::new(Arc::new(store));
+        let recent = history.recent(at(NOW), PATIENCE).await.unwrap();
+        (history, recent, current)
     }
 
     fn live(time: u64, dollars: f64) -> Snapshot {
         with_dollars(at(time), dollars)
     }
 
-    async fn of((history, current): &World, symbol: &str, base: &str, span: Span) -> Option<Chart> {
-        let (symbol, base) = (symbol.parse().unwrap(), base.parse().unwrap());
-        history.chart(current, &ChartKey { symbol, base, span }, at(NOW)).await
+    async fn quoted(world: &World, pair: [&str; 2], by: Quotation, span: Span) -> Option<Chart> {
+        let (history, recent, current) = world;
+        let [symbol, base] = pair.map(|code| code.parse().unwrap());
+        let key = ChartKey { symbol, base, quotation: by, span };
+        history.chart(current, recent, &key, at(NOW)).await
+    }
+
+    async fn of(world: &World, symbol: &str, base: &str, span: Span) -> Option<Chart> {
+        quoted(world, [symbol, base], Quotation::Inverse, span).await
     }
 
     async fn dollars(world: &World, span: Span) -> Chart {
@@ -118,7 +150,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_point_is_the_last_value_of_its_step() {
-        let chart = dollars(&world(&RECORDS, live(NOW - 1, 70.0)), Span::Hour).await;
+        let chart = dollars(&world(&RECORDS, live(NOW - 1, 70.0)).await, Span::Hour).await;
         assert_eq!((chart.from, chart.to, chart.complete), (at(NOW - 3_600), at(NOW), true));
         let points = [
             point(NOW - 3_600, 40.0),
@@ -131,7 +163,7 @@ mod tests {
         // Low and high include records that are not points.
         assert_eq!((chart.low, chart.high), (Some(point(HOUR + 100, 30.0)), Some(points[1])));
         // Steps of any length are aligned to the clock.
-        let chart = dollars(&world(&RECORDS, live(NOW - 1, 70.0)), Span::Week).await;
+        let chart = dollars(&world(&RECORDS, live(NOW - 1, 70.0)).await, Span::Week).await;
         let step = Span::Week.step();
         let steps = chart.points.iter().map(|point| point.time.unix_seconds() / step);
         assert!(steps.is_sorted_by(|a, b| a < b));
@@ -142,7 +174,7 @@ mod tests {
     #[tokio::test]
     async fn the_current_rates_are_the_last_point() {
         let last = async |current| {
-            let chart = dollars(&world(&RECORDS, current), Span::Hour).await;
+            let chart = dollars(&world(&RECORDS, current).await, Span::Hour).await;
             (chart.points.last().copied(), chart.low.unwrap().value, chart.high.unwrap().value)
         };
         let written = Some(point(HOUR + 299, 60.123_456_8));
@@ -161,13 +193,93 @@ mod tests {
         let older = older.carry_forward(&live(NOW - 900, 1.0), |_| true);
         assert_eq!(last(older).await, (written, 30.0, 90.0));
         // Rates from before the chart are not on it.
-        let old = dollars(&world(&[], live(NOW - 3_601, 1.0)), Span::Hour).await;
+        let old = dollars(&world(&[], live(NOW - 3_601, 1.0)).await, Span::Hour).await;
         assert_eq!((old.points.len(), old.low, old.high), (0, None, None));
     }
 
     #[tokio::test]
+    async fn its_change_is_that_of_the_row() {
+        // Every rate moves on its own.
+        let moved = |time: u64| {
+            snapshot(SourceName::Coingecko, at(time), |rate| {
+                let name: u64 = rate.code.as_str().bytes().map(u64::from).sum();
+                let by = u32::try_from((time * 31 + name * 7_919) % 1_000).unwrap();
+                let by = if rate.code.is_constant() { 0 } else { by };
+                rate.value * (1.0 + f64::from(by) / 5_000.0)
+            })
+        };
+        let store = ResilientStore::new(StoreUrl::Memory, Duration::from_secs(31 * 86_400));
+        let taken = NOW - 20;
+        // The nearest comes after the moment, and beside it is one that is a little farther from it.
+        for span in Span::ALL {
+            for time in [taken - span.seconds() - 250, taken - span.seconds() + 140] {
+                store.put(&moved(time), at(NOW));
+            }
+        }
+        let (history, current) = (History::new(Arc::new(store)), moved(taken));
+        let recent = history.recent(at(NOW), PATIENCE).await.unwrap();
+        let world = (history, recent, current);
+        for (base, quotation) in
+            [("btc", Quotation::Inverse), ("eur", Quotation::Direct), ("xau", Quotation::Inverse)]
+        {
+            let trends = world.1.trends(&world.2, &base.parse().unwrap(), quotation);
+            for (trend, span) in trends.of.iter().flat_map(|it| Span::ALL.map(|span| (it, span))) {
+                let pair = [trend.code.as_str(), base];
+                let chart = quoted(&world, pair, quotation, span).await.unwrap();
+                let since = chart.since.unwrap();
+                assert_eq!(since.time, at(taken - span.seconds() + 140), "{pair:?} {span:?}");
+                let now = chart.points.last().unwrap().value;
+                let change = chart.change.unwrap();
+                assert!((change - 100.0 * (now / since.value - 1.0)).abs() < 0.006, "{pair:?}");
+                if span != Span::Month {
+                    assert_eq!(trend.change(span), Some(change), "{pair:?} {span:?}");
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn without_a_value_of_then_or_of_now_there_is_no_change() {
+        let change = async |records: &[(u64, f64)], current, span| {
+            let chart = dollars(&world(records, current).await, span).await;
+            assert_eq!(chart.since.is_some(), chart.change.is_some());
+            chart.change
+        };
+        let current = live(NOW - 1, 70.0);
+        for (span, near) in
+            [(Span::Hour, 600), (Span::Day, 1_800), (Span::Week, 7_200), (Span::Month, 21_600)]
+        {
+            let then = NOW - 1 - span.seconds();
+            for (time, is_near) in [(then + near, true), (then + near + 1, false)] {
+                let change = change(&[(time, 56.0)], current.clone(), span).await;
+                assert_eq!(change, is_near.then_some(25.0), "{span:?} {time}");
+            }
+        }
+        let hour_ago = [(NOW - 3_601, 56.0)];
+        let sample = dollars_of(SourceName::Sample, at(NOW - 1), 70.0);
+        assert_eq!(change(&hour_ago, sample, Span::Hour).await, None);
+        let older = live(NOW - 1, 1.0).without(&["usd".parse().unwrap()]);
+        let older = older.carry_forward(&live(NOW - 900, 70.0), |_| true);
+        assert_eq!(change(&hour_ago, older, Span::Hour).await, None);
+    }
+
+    #[tokio::test]
+    async fn a_direct_quote_is_the_price_of_the_symbol() {
+        let world = world(&RECORDS, live(NOW - 1, 80.0)).await;
+        let direct = quoted(&world, ["usd", "btc"], Quotation::Direct, Span::Hour).await.unwrap();
+        let inverse = quoted(&world, ["btc", "usd"], Quotation::Inverse, Span::Hour).await.unwrap();
+        assert_eq!((direct.quotation, &direct.points), (Quotation::Direct, &inverse.points));
+        assert_eq!((direct.low, direct.high), (inverse.low, inverse.high));
+        // When dollars are the most to a bitcoin, one is worth the least.
+        let dollars = dollars(&world, Span::Hour).await;
+        assert_eq!(direct.low.unwrap().time, dollars.high.unwrap().time);
+        // From 10 to 80 to a bitcoin, a dollar has lost seven eighths of its worth.
+        assert_eq!((dollars.change, direct.change), (Some(700.0), Some(-87.5)));
+    }
+
+    #[tokio::test]
     async fn other_bases_and_what_is_unknown() {
-        let world = world(&RECORDS, live(NOW, 80.0));
+        let world = world(&RECORDS, live(NOW, 80.0)).await;
         let chart = of(&world, "btc", "usd", Span::Hour).await.unwrap();
         assert_eq!(chart.points.last(), Some(&point(NOW, 0.0125)));
         assert_eq!(chart.low.unwrap().value.to_bits(), 0.011_111_111_1_f64.to_bits());
@@ -177,7 +289,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn it_waits_for_a_place_and_not_for_ever() {
-        let world = world(&RECORDS, live(NOW, 80.0));
+        let world = world(&RECORDS, live(NOW, 80.0)).await;
         let places = Arc::clone(&world.0.readers).acquire_many_owned(4).await.unwrap();
         assert_eq!(of(&world, "usd", "btc", Span::Hour).await, None);
         let (chart, ()) = tokio::join!(of(&world, "usd", "btc", Span::Hour), async {

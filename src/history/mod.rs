@@ -1,8 +1,9 @@
 //! Past rates, read from the store.
 //!
-//! [`History`] reads them, for a few callers at a time. [`RecentHistory`] has the last day in memory, for
-//! what every page shows.
+//! [`History`] reads them, for a few callers at a time. [`RecentHistory`] has in memory what every page shows: the
+//! last day, and what changes are measured from.
 
+mod change;
 mod chart;
 mod nearest;
 mod recent;

@@ -1,13 +1,17 @@
-//! The last day in memory, so that the page and `/api/sparklines` need not read the store.
+//! The last day in memory, and the records that changes are measured from, so that the page and
+//! `/api/sparklines` need not read the store.
 //!
 //! It is part of the published state. Each new snapshot is added to it, and earlier records are read from
 //! the store.
 
 use std::{ops::RangeInclusive, sync::Arc, time::Duration};
 
-use super::{History, HistoryError, Steps};
+use super::{
+    History, HistoryError, Steps,
+    change::{Moment, tolerance},
+};
 use crate::{
-    rates::{Snapshot, SourceName, Timestamp},
+    rates::{Snapshot, SourceName, Span, Timestamp, Trend},
     store::Record,
 };
 
@@ -17,12 +21,22 @@ pub const STEP: u64 = 1_800;
 /// A day and two more steps, so that the rates of 24 hours ago are always among them.
 const STEPS: u64 = 50;
 
-/// The rates of a day in steps of half an hour.
+/// Of the records that changes are measured from, the last of each so many seconds is kept. Rates come every few
+/// minutes, so that is all of them.
+const MINUTE: u64 = 60;
+
+/// How old rates may be that still have changes.
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// The rates of a day in steps of half an hour, and those around the times that changes are measured from.
 #[derive(Clone)]
 pub struct RecentHistory {
     /// The time that decides which step is the last.
     pub(super) now: Timestamp,
     steps: Steps<Step>,
+    /// The records from about an hour, a day and a week ago: all that a change can be measured from until the
+    /// next half hour, when they are read again.
+    near: Steps<Step>,
     /// Whether the store could be read.
     complete: bool,
 }
@@ -51,24 +65,28 @@ impl Step {
 }
 
 impl History {
-    /// Reads the last day.
+    /// Reads the last day, and what else changes are measured from.
     pub async fn recent(
         &self,
         now: Timestamp,
         patience: Duration,
     ) -> Result<RecentHistory, HistoryError> {
         let empty = RecentHistory::empty(now);
-        let range = empty.first_step()..=now;
-        let add = |recent: &mut RecentHistory, record| recent.add(Step::of(record));
-        let (recent, complete) = self.fold(range, now, patience, empty, add).await?;
-        Ok(RecentHistory { complete, ..recent })
+        let [_, day, week] = empty.windows();
+        let add = |recent: &mut RecentHistory, record| recent.add(record);
+        let (recent, earlier) = self.fold(week, now, patience, empty, add).await?;
+        let range = recent.first_step().min(*day.start())..=now;
+        let (recent, later) = self.fold(range, now, patience, recent, add).await?;
+        Ok(RecentHistory { complete: earlier && later, ..recent })
     }
 }
 
 impl RecentHistory {
     /// Returns a history without records.
     pub fn empty(now: Timestamp) -> Self {
-        Self { now, steps: Steps::new(Timestamp::from_unix_seconds(0), STEP), complete: false }
+        let origin = Timestamp::from_unix_seconds(0);
+        let (steps, near) = (Steps::new(origin, STEP), Steps::new(origin, MINUTE));
+        Self { now, steps, near, complete: false }
     }
 
     /// Returns the day that ends `now`, with this snapshot's values.
@@ -76,7 +94,7 @@ impl RecentHistory {
     pub fn with(&self, snapshot: &Snapshot, now: Timestamp) -> Self {
         let mut day = self.at(now);
         if snapshot.source() != SourceName::Sample {
-            day.add(Step::of(Record::of(snapshot)));
+            day.add(Record::of(snapshot));
         }
         day
     }
@@ -85,8 +103,11 @@ impl RecentHistory {
     #[must_use]
     pub fn at(&self, now: Timestamp) -> Self {
         let mut day = Self { now, ..self.clone() };
-        let numbers = day.numbers();
+        let (numbers, windows) = (day.numbers(), day.windows());
         day.steps.by_number.retain(|number, _| numbers.contains(number));
+        let within =
+            |step: &Step| windows.iter().any(|window| window.contains(&step.record.time()));
+        day.near.by_number.retain(|_, step| within(step));
         day
     }
 
@@ -94,7 +115,8 @@ impl RecentHistory {
     #[must_use]
     pub fn joined(&self, read: &Self, now: Timestamp) -> Self {
         let mut day = read.at(now);
-        self.steps.by_number.values().for_each(|step| day.add(step.clone()));
+        self.steps.by_number.values().for_each(|step| day.add_step(step.clone()));
+        self.near.by_number.values().for_each(|step| day.add_near(step.clone()));
         day
     }
 
@@ -103,6 +125,7 @@ impl RecentHistory {
         self.complete == other.complete
             && self.last_step() == other.last_step()
             && self.steps == other.steps
+            && self.near == other.near
     }
 
     /// Returns false if the store could not be read, and there are only the records in memory.
@@ -126,6 +149,14 @@ impl RecentHistory {
         self.numbers().map(record).collect()
     }
 
+    /// Returns the records that a change since this moment can be measured from, the best first.
+    pub fn since<'a>(&'a self, moment: Moment) -> Vec<&'a Record> {
+        // The last of a half hour is good enough where nothing else could be read for long.
+        let best_first = [&self.near, &self.steps].into_iter();
+        let records = |steps: &'a Steps<Step>| steps.by_number.values().map(|step| &*step.record);
+        best_first.flat_map(|steps| moment.nearest(records(steps))).collect()
+    }
+
     /// Returns when the first record was taken.
     pub fn begins(&self) -> Option<Timestamp> {
         self.steps.by_number.values().next().map(|step| step.begins)
@@ -137,7 +168,33 @@ impl RecentHistory {
         last.saturating_sub(STEPS - 1)..=last
     }
 
-    fn add(&mut self, step: Step) {
+    /// Returns where the records are that changes over each of [`Trend::SPANS`] are measured from, at any time
+    /// until the next step.
+    fn windows(&self) -> [RangeInclusive<Timestamp>; Trend::SPANS.len()] {
+        let (last, next) = (self.last_step(), self.last_step() + Duration::from_secs(STEP));
+        Trend::SPANS.map(|span| {
+            let (length, near) = (span.seconds(), tolerance(span));
+            let from = last - HOUR - Duration::from_secs(length + near);
+            // What is not an hour old will be, before it is read again.
+            let ago = if span == Span::Hour { 1 } else { length - near };
+            from..=next - Duration::from_secs(ago)
+        })
+    }
+
+    fn add(&mut self, record: Record) {
+        let step = Step::of(record);
+        self.add_near(step.clone());
+        self.add_step(step);
+    }
+
+    fn add_near(&mut self, step: Step) {
+        let time = step.record.time();
+        if self.windows().iter().any(|window| window.contains(&time)) {
+            self.near.add(time, step, Step::join);
+        }
+    }
+
+    fn add_step(&mut self, step: Step) {
         let time = step.record.time();
         if self.numbers().contains(&self.steps.number(time)) {
             self.steps.add(time, step, Step::join);
@@ -215,6 +272,53 @@ mod tests {
         assert_eq!(step(HOUR - 1), None);
         assert_eq!(step(0), None);
         assert_eq!(step(u64::MAX), None);
+    }
+
+    #[tokio::test]
+    async fn what_a_change_is_measured_from_is_there_until_it_is_read_again() {
+        let store = ResilientStore::new(StoreUrl::Memory, Duration::from_secs(31 * 86_400));
+        // At no even pace.
+        let times: Vec<u64> = (1..2_400).map(|n| HOUR - n * 300 - n * n % 170).collect();
+        for time in times.iter().rev() {
+            store.put(&snapshot(*time, 1.0, true), at(HOUR));
+        }
+        let history = History::new(Arc::new(store));
+        let mut recent = history.recent(at(HOUR), Duration::ZERO).await.unwrap();
+        let last = times[0];
+        for now in (HOUR..HOUR + STEP).step_by(290) {
+            recent = recent.with(&snapshot(now, 2.0, true), at(now));
+            for span in Trend::SPANS {
+                // The rates may be fresh, or nearly an hour old.
+                for taken in [now, now - 250, last - 3_000] {
+                    let then = taken - span.seconds();
+                    let nearest = times.iter().min_by_key(|time| (time.abs_diff(then), **time));
+                    let found = recent.since(Moment::before(at(taken), span));
+                    assert_eq!(found[0].time(), at(*nearest.unwrap()), "{now} {taken} {span:?}");
+                }
+            }
+        }
+        let kept = recent.near.by_number.len();
+        assert!(kept < 150, "{kept} of {} records", times.len());
+    }
+
+    #[test]
+    fn records_of_every_second_do_not_pile_up() {
+        let mut recent = RecentHistory::empty(at(HOUR));
+        for now in HOUR..HOUR + 1_000 {
+            recent = recent.with(&snapshot(now, 1.0, true), at(now));
+        }
+        assert_eq!(recent.near.by_number.len(), 17);
+    }
+
+    #[test]
+    fn a_change_is_measured_from_half_hours_where_nothing_else_could_be_read() {
+        let begin = HOUR - 86_400;
+        let mut recent = RecentHistory::empty(at(begin));
+        for now in (begin..=HOUR).step_by(300) {
+            recent = recent.with(&snapshot(now, 1.0, true), at(now));
+        }
+        let then = recent.since(Moment::before(at(HOUR), Span::Day));
+        assert_eq!(then[0].time(), at(begin + STEP - 300));
     }
 
     #[tokio::test]

@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{RecentHistory, STEP};
-use crate::rates::{Code, Rate, Snapshot, SourceName, Timestamp, to_digits};
+use crate::{
+    rates::{Code, Quotation, Rate, Snapshot, SourceName, Timestamp, to_digits},
+    store::Record,
+};
 
 /// A day in steps of half an hour.
 const POINTS: usize = 48;
@@ -23,8 +26,13 @@ pub struct Sparklines<'a> {
 }
 
 impl RecentHistory {
-    /// Returns the values of the rates in `snapshot`, in units per one `base`.
-    pub fn sparklines<'a>(&self, snapshot: &'a Snapshot, base: &Code) -> Sparklines<'a> {
+    /// Returns the values of the rates in `snapshot` beside `base`.
+    pub fn sparklines<'a>(
+        &self,
+        snapshot: &'a Snapshot,
+        base: &Code,
+        quotation: Quotation,
+    ) -> Sparklines<'a> {
         let last = self.last_step();
         // Another replica may have written a newer record than the current rates.
         let current = snapshot.last_updated() >= last && snapshot.source() != SourceName::Sample;
@@ -33,9 +41,9 @@ impl RecentHistory {
         let steps = &steps[steps.len().saturating_sub(POINTS)..];
         let line = |rate: &'a Rate| {
             let value = per.filter(|per| per.carried_forward(rate).is_none());
-            let value = value.map(|per| per.quote(rate).value);
-            let mut line: Vec<_> =
-                steps.iter().map(|record| (*record)?.per(&rate.code, base)).collect();
+            let value = value.map(|per| per.quoted(rate, quotation).value);
+            let past = |record: &Option<&Record>| (*record)?.quoted(&rate.code, base, quotation);
+            let mut line: Vec<_> = steps.iter().map(past).collect();
             if let Some(last) = line.last_mut().filter(|_| value.is_some()) {
                 *last = value;
             }
@@ -74,7 +82,8 @@ mod tests {
             day.with(&snapshot(1, 71_000.0, true), now).with(&snapshot(1, 72_000.0, false), now);
         let day = day.with(&snapshot(47, 73_000.0, true), now);
         let lines = |current: &Snapshot| {
-            let Sparklines { from, to, series } = day.sparklines(current, &Code::btc());
+            let Sparklines { from, to, series } =
+                day.sparklines(current, &Code::btc(), Quotation::Inverse);
             assert_eq!((from, to), (first, first + Duration::from_secs(86_400)));
             assert_eq!(series["usd"].len(), 48);
             [&series["usd"], &series["eur"]].map(|line| [line[0], line[1], line[2], line[47]])
@@ -86,6 +95,9 @@ mod tests {
         // Old rates are not the last value.
         assert_eq!(lines(&snapshot(46, 74_000.0, true))[0][3], Some(73_000.0));
         let (sample, empty) = (sample::snapshot(), RecentHistory::empty(now));
-        assert_eq!(empty.sparklines(&sample, &Code::btc()).series["usd"][47], None);
+        assert_eq!(
+            empty.sparklines(&sample, &Code::btc(), Quotation::Inverse).series["usd"][47],
+            None
+        );
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    rates::{Code, Point, Timestamp},
+    rates::{Code, Point, Quotation, Timestamp},
     store::Record,
 };
 
@@ -58,18 +58,18 @@ impl Bucket {
     }
 }
 
-/// The values of one currency in another, downsampled.
+/// The values of one currency beside another, downsampled.
 pub struct Series {
     pub symbol: Code,
-    /// Values are in units of `symbol` per one unit of this.
     pub base: Code,
+    pub quotation: Quotation,
     pub steps: Steps<Bucket>,
 }
 
 impl Series {
     /// Adds the value in `record`, if it has one, as the value at `time`.
     pub fn add(&mut self, time: Timestamp, record: &Record) {
-        if let Some(value) = record.per(&self.symbol, &self.base) {
+        if let Some(value) = record.quoted(&self.symbol, &self.base, self.quotation) {
             let point = Point { time, value };
             self.steps.add(time, Bucket { last: point, low: point, high: point }, Bucket::join);
         }

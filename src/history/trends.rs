@@ -1,17 +1,18 @@
-//! The last 24 hours of every rate: its change, and a small line.
+//! The last 24 hours of every rate as a small line, and its changes.
 
 use std::{fmt::Write, time::Duration};
 
-use super::{RecentHistory, STEP};
+use super::{
+    RecentHistory, STEP,
+    change::{Moment, change, current},
+};
 use crate::{
-    rates::{Code, Rate, Snapshot, SourceName, Timestamp, Trend, Trends},
+    rates::{Code, Quotation, Rate, Snapshot, Timestamp, Trend, Trends},
     store::Record,
 };
 
-/// The time over which the change is measured.
+/// The time that the line covers.
 const DAY: Duration = Duration::from_secs(86_400);
-/// How far from 24 hours ago a record may be for the comparison, in seconds.
-const NEAR: u64 = 1_800;
 /// Steps per point of the line: a point stands for an hour.
 const STEPS_EACH: usize = 2;
 /// The distance between two points.
@@ -22,19 +23,26 @@ const TOP: f64 = 2.0;
 const HEIGHT: f64 = 20.0;
 
 impl RecentHistory {
-    /// Returns how the rates of `snapshot` have moved, in units per one `base`.
-    pub fn trends(&self, snapshot: &Snapshot, base: &Code) -> Trends {
-        let current = (snapshot.source() != SourceName::Sample).then(|| Record::of(snapshot));
-        let (steps, near) = (self.steps(), self.near(snapshot));
-        let drawing = Drawing { snapshot, base, steps, near, current };
+    /// Returns how the rates of `snapshot` have moved beside `base`.
+    pub fn trends(&self, snapshot: &Snapshot, base: &Code, quotation: Quotation) -> Trends {
+        let current = current(snapshot);
+        let then =
+            Trend::SPANS.map(|span| self.since(Moment::before(snapshot.last_updated(), span)));
+        let drawing = Drawing { snapshot, base, quotation, steps: self.steps(), current };
+        let changes = |rate: &Rate| {
+            let value = |record: &Record| record.quoted(&rate.code, base, quotation);
+            let current = drawing.current.as_ref();
+            then.each_ref().map(|then| Some(change(current, then, value)?.1))
+        };
         let trend = |rate: &Rate| Trend {
             code: rate.code.clone(),
-            change: drawing.change(&rate.code),
+            changes: changes(rate),
             path: self.path(&drawing, rate),
         };
         Trends {
             base: base.clone(),
-            since: self.since(),
+            quotation,
+            since: self.begun(),
             of: snapshot.rates().iter().map(trend).collect(),
         }
     }
@@ -43,24 +51,14 @@ impl RecentHistory {
         self.now - DAY
     }
 
-    fn since(&self) -> Option<Timestamp> {
+    fn begun(&self) -> Option<Timestamp> {
         // The line goes back no more than 24 hours, even if an earlier record is the first.
         self.begins().map(|begins| begins.max(self.a_day_ago()))
     }
 
-    /// Returns the records from about 24 hours before the snapshot was taken, the nearest first. There are
-    /// none for old rates, which have no change over the last day.
-    fn near(&self, snapshot: &Snapshot) -> Vec<&Record> {
-        let ago = (snapshot.last_updated() - DAY).unix_seconds();
-        let off = |record: &&Record| record.time().unix_seconds().abs_diff(ago);
-        let mut near: Vec<&Record> = self.steps().into_iter().flatten().collect();
-        near.retain(|record| off(record) <= NEAR);
-        near.sort_by_key(off);
-        near
-    }
-
     fn path(&self, drawing: &Drawing, rate: &Rate) -> String {
-        let value = |record: &Record| record.per(&rate.code, drawing.base);
+        let Drawing { snapshot, base, quotation, .. } = *drawing;
+        let value = |record: &Record| record.quoted(&rate.code, base, quotation);
         let mut values: Vec<Option<f64>> = (drawing.steps.chunks(STEPS_EACH))
             .map(|steps| steps.iter().rev().flatten().find_map(|record| value(record)))
             .collect();
@@ -70,32 +68,20 @@ impl RecentHistory {
         if let (Some(current), Some(last)) = (current.and_then(value), values.last_mut()) {
             *last = Some(current);
         }
-        let quote = drawing.snapshot.per(drawing.base).map(|per| per.quote(rate));
+        let quote = snapshot.per(base).map(|per| per.quoted(rate, quotation));
         line(&values, quote.map_or(0.0, |quote| quote.error))
     }
 }
 
-/// What the trends of all rates are made from, besides the history.
+/// What the lines of all rates are drawn from.
 struct Drawing<'a> {
     snapshot: &'a Snapshot,
     base: &'a Code,
+    quotation: Quotation,
     /// The last record of each step.
     steps: Vec<Option<&'a Record>>,
-    /// The records to compare with, the nearest to 24 hours ago first.
-    near: Vec<&'a Record>,
     /// The current rates without those carried forward.
     current: Option<Record>,
-}
-
-impl Drawing<'_> {
-    /// Returns the change in percent, to two decimals.
-    fn change(&self, code: &Code) -> Option<f64> {
-        let now = self.current.as_ref()?.per(code, self.base)?;
-        let then = self.near.iter().find_map(|record| record.per(code, self.base))?;
-        let percent = ((now / then - 1.0) * 10_000.0).round() / 100.0;
-        // Adding zero makes a negative zero positive.
-        percent.is_finite().then_some(percent + 0.0)
-    }
 }
 
 /// Draws values as an SVG path. Differences within their rounding, `error`, are drawn flat.
@@ -137,6 +123,7 @@ fn line(values: &[Option<f64>], error: f64) -> String {
 mod tests {
     use super::*;
     use crate::{
+        rates::{SourceName, Span},
         sources::sample,
         test_support::{at, dollars_of},
     };
@@ -160,9 +147,9 @@ mod tests {
     }
 
     fn dollars(day: &RecentHistory, current: &Snapshot) -> (Option<f64>, String) {
-        let trends = day.trends(current, &Code::btc());
-        let Trend { change, path, .. } = trends.get(&code("usd")).unwrap().clone();
-        (change, path)
+        let trends = day.trends(current, &Code::btc(), Quotation::Inverse);
+        let dollars = trends.get(&code("usd")).unwrap();
+        (dollars.change(Span::Day), dollars.path.clone())
     }
 
     #[test]
@@ -196,7 +183,7 @@ mod tests {
         let (change, path) = dollars(&day(&values), &current);
         assert_eq!((change, &*path), (Some(12.5), "M0 22l4-10M92 22l4-20"));
         // Every rate has a trend, in the snapshot's order.
-        let trends = day(&values).trends(&current, &Code::btc());
+        let trends = day(&values).trends(&current, &Code::btc(), Quotation::Inverse);
         let codes = |trends: &Trends| -> Vec<Code> {
             trends.of.iter().map(|trend| trend.code.clone()).collect()
         };
@@ -204,16 +191,19 @@ mod tests {
         assert_eq!(codes(&trends), rates);
         assert_eq!(trends.since, Some(at(NOW - A_DAY)));
         // In dollars, bitcoin moves the other way, and the dollar not at all.
-        let trends = day(&values).trends(&current, &code("usd"));
+        let trends = day(&values).trends(&current, &code("usd"), Quotation::Inverse);
         let bitcoin = trends.get(&Code::btc()).unwrap();
-        assert_eq!((bitcoin.change, &*bitcoin.path), (Some(-11.11), "M0 2l4 11M92 2l4 20"));
+        assert_eq!(
+            (bitcoin.change(Span::Day), &*bitcoin.path),
+            (Some(-11.11), "M0 2l4 11M92 2l4 20")
+        );
         let dollar = trends.get(&code("usd")).unwrap();
-        assert_eq!((dollar.change, &*dollar.path), (Some(0.0), "M0 12l4 0M92 12l4 0"));
+        assert_eq!((dollar.change(Span::Day), &*dollar.path), (Some(0.0), "M0 12l4 0M92 12l4 0"));
         // Bitcoin's own units do not change, even if a source rounds them.
-        let trends = day(&values).trends(&current, &code("sats"));
+        let trends = day(&values).trends(&current, &code("sats"), Quotation::Inverse);
         let bits = trends.get(&code("bits")).unwrap();
-        assert_eq!((bits.change, &*bits.path), (Some(0.0), "M0 12l4 0M92 12l4 0"));
-        assert!(bits.change.unwrap().is_sign_positive());
+        assert_eq!((bits.change(Span::Day), &*bits.path), (Some(0.0), "M0 12l4 0M92 12l4 0"));
+        assert!(bits.change(Span::Day).unwrap().is_sign_positive());
     }
 
     #[test]
@@ -238,6 +228,27 @@ mod tests {
     }
 
     #[test]
+    fn changes_are_told_over_an_hour_a_day_and_a_week_in_both_directions() {
+        let ago = [(3_700, 64_000.0), (A_DAY - 600, 100_000.0), (7 * A_DAY + 7_000, 160_000.0)];
+        let day = day(&ago.map(|(ago, dollars)| (NOW - ago, dollars)));
+        let current = snapshot(NOW, 80_000.0);
+        let trends = |base: &str, quotation| day.trends(&current, &code(base), quotation);
+        let changes = |trends: &Trends, of: &str| trends.get(&code(of)).unwrap().changes;
+        // A bitcoin buys more dollars than an hour ago, so a dollar is worth less bitcoin.
+        let inverse = trends("btc", Quotation::Inverse);
+        assert_eq!(changes(&inverse, "usd"), [Some(25.0), Some(-20.0), Some(-50.0)]);
+        let direct = trends("btc", Quotation::Direct);
+        assert_eq!(changes(&direct, "usd"), [Some(-20.0), Some(25.0), Some(100.0)]);
+        assert_eq!((inverse.quotation, direct.quotation), (Quotation::Inverse, Quotation::Direct));
+        // The price of a bitcoin in dollars is what a bitcoin buys.
+        let prices = trends("usd", Quotation::Direct);
+        assert_eq!(changes(&prices, "btc"), changes(&inverse, "usd"));
+        let line = |trends: &Trends, of: &str| trends.get(&code(of)).unwrap().path.clone();
+        assert_eq!(line(&prices, "btc"), line(&inverse, "usd"));
+        assert_ne!(line(&prices, "btc"), line(&direct, "usd"));
+    }
+
+    #[test]
     fn what_is_not_of_now_has_no_change_and_no_last_point() {
         let values = [(NOW - A_DAY, 64_000.0), (NOW - A_DAY + 3_600, 70_000.0)];
         let stand_in = dollars_of(SourceName::Sample, at(NOW), 80_000.0);
@@ -247,8 +258,8 @@ mod tests {
         let without = |time| snapshot(time, 80_000.0).without(&[code("usd")]);
         let older = without(NOW).carry_forward(&snapshot(NOW - 7_200, 75_000.0), |_| true);
         assert_eq!(dollars(&day(&values), &older), (None, both.to_owned()));
-        let trends = day(&values).trends(&older, &code("usd"));
-        assert!(trends.of.iter().all(|trend| trend.change.is_none()));
+        let trends = day(&values).trends(&older, &code("usd"), Quotation::Inverse);
+        assert!(trends.of.iter().all(|trend| trend.changes == [None; 3]));
         assert_eq!(trends.get(&Code::btc()).unwrap().path, "M0 2l4 20");
         // The line of old rates ends where they were taken.
         let old = snapshot(NOW - 7_200, 80_000.0);
@@ -258,7 +269,9 @@ mod tests {
 
     #[test]
     fn it_tells_since_when() {
-        let since = |values| day(values).trends(&sample::snapshot(), &Code::btc()).since;
+        let since = |values| {
+            day(values).trends(&sample::snapshot(), &Code::btc(), Quotation::Inverse).since
+        };
         assert_eq!(since(&[]), None);
         assert_eq!(since(&[(NOW - 500, 1.0), (NOW - 7_200, 1.0)]), Some(at(NOW - 7_200)));
         // The first of a half hour, in whatever order they are added.

@@ -15,7 +15,7 @@ use serde::{
 use super::problem::{Problem, truncated};
 use crate::{
     query::{self, NotUtf8},
-    rates::{Code, RateType, Timestamp},
+    rates::{Code, Quotation, RateType, Timestamp},
 };
 
 /// The most codes in one list; more than there are currencies.
@@ -182,6 +182,12 @@ impl Parameter for Timestamp {
 impl Parameter for RateType {
     fn parse(text: &str) -> Result<Self, String> {
         text.parse().map_err(|error| format!("“{}” is not a type; {error}", truncated(text)))
+    }
+}
+
+impl Parameter for Quotation {
+    fn parse(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|_| format!("“{}” is neither direct nor inverse", truncated(text)))
     }
 }
 

@@ -4,13 +4,16 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Code, Timestamp};
+use super::{Code, Quotation, Timestamp};
 
-/// The history of one currency in units per one of another.
+/// The history of one currency beside another.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Chart {
     pub symbol: Code,
     pub base: Code,
+    /// Whether values are the price of the symbol in the base, or that of the base in the symbol.
+    #[serde(rename = "quote")]
+    pub quotation: Quotation,
     pub span: Span,
     pub from: Timestamp,
     pub to: Timestamp,
@@ -19,6 +22,11 @@ pub struct Chart {
     /// The lowest and highest of all values, including those between the points.
     pub low: Option<Point>,
     pub high: Option<Point>,
+    /// What the change is measured from: the value nearest to the time that is one span before the current
+    /// rates. It may be a little older than the first point.
+    pub since: Option<Point>,
+    /// The change since then in percent, to two decimals: the same number as in [`Trends`](super::Trends).
+    pub change: Option<f64>,
     /// False while the store can't be read: the points are then only those in memory.
     pub complete: bool,
 }
@@ -94,7 +102,7 @@ impl Span {
 }
 
 impl Chart {
-    /// Returns the chart per `amount` of the base.
+    /// Returns the chart with each value `amount` times as large.
     #[must_use]
     pub fn times(&self, amount: f64) -> Self {
         let of = |point: &Point| Point { value: point.value * amount, ..*point };
@@ -102,6 +110,7 @@ impl Chart {
             points: self.points.iter().map(of).collect(),
             low: self.low.as_ref().map(of),
             high: self.high.as_ref().map(of),
+            since: self.since.as_ref().map(of),
             ..self.clone()
         }
     }
@@ -136,12 +145,15 @@ mod tests {
         let chart = Chart {
             symbol: Code::btc(),
             base: Code::btc(),
+            quotation: Quotation::Inverse,
             span: Span::Hour,
             from: at(0),
             to: at(100),
             points: points.to_vec(),
             low: None,
             high: None,
+            since: None,
+            change: None,
             complete: true,
         };
         let nearest = [-1.0, 0.0, 0.16, 0.39, 0.41, 2.0].map(|place| chart.nearest(place));

@@ -5,7 +5,7 @@ use std::{str::FromStr, sync::Arc};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
-use super::{CacheStatus, Chart, Code, Snapshot, SnapshotId, Span, Timestamp, Trends};
+use super::{CacheStatus, Chart, Code, Quotation, Snapshot, SnapshotId, Span, Timestamp, Trends};
 
 /// What an open page asks for. An invalid value counts as not given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,12 +17,18 @@ pub struct LatestRequest {
     /// The base of trends and chart; bitcoin if `None`.
     #[serde(deserialize_with = "if_valid", skip_serializing_if = "Option::is_none")]
     pub base: Option<Code>,
+    /// The direction of trends and charts; inverse if `None`, as a page of an earlier release means it.
+    #[serde(deserialize_with = "if_valid", skip_serializing_if = "Option::is_none")]
+    pub quote: Option<Quotation>,
     /// The currency that is shown in detail, with a chart.
     #[serde(deserialize_with = "if_valid", skip_serializing_if = "Option::is_none")]
     pub symbol: Option<Code>,
     /// How far its chart goes back; a day if `None`.
     #[serde(deserialize_with = "if_valid", skip_serializing_if = "Option::is_none")]
     pub span: Option<Span>,
+    /// A second currency, whose chart is wanted beside that of `symbol`.
+    #[serde(deserialize_with = "if_valid", skip_serializing_if = "Option::is_none")]
+    pub compare: Option<Code>,
 }
 
 /// Reads a value, or `None` if it is invalid. A page of another release may know other values.
@@ -65,6 +71,9 @@ pub struct Latest {
     pub trends: Option<Arc<Trends>>,
     /// The requested chart; `None` also while the history can't be read.
     pub chart: Option<Arc<Chart>>,
+    /// The chart of the currency that is compared: of the same base, direction and span.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compared: Option<Arc<Chart>>,
     pub status: CacheStatus,
     /// Whether the rates are stale because the source keeps answering with the same ones.
     #[serde(default)]
@@ -95,6 +104,7 @@ impl Latest {
             snapshot: self.snapshot.or_else(|| earlier.snapshot.clone()),
             trends: self.trends.or_else(|| earlier.trends.clone()),
             chart: self.chart.or_else(|| earlier.chart.clone()),
+            compared: self.compared.or_else(|| earlier.compared.clone()),
             ..self
         }
     }
@@ -115,26 +125,31 @@ mod tests {
         let older = Rate { carried_forward: Some(origin), ..sample.rates()[0].clone() };
         let rates = sample.rates().iter().skip(1).cloned().chain([older]).collect();
         let snapshot = Snapshot::new(sample.source(), time, rates).unwrap();
-        let trend = |change| Trend { code: Code::btc(), change, path: "M0 0".to_owned() };
+        let trend = |changes| Trend { code: Code::btc(), changes, path: "M0 0".to_owned() };
         let point = Point { time, value: 0.1 };
         Latest {
             snapshot: Some(Arc::new(snapshot)),
             trends: Some(Arc::new(Trends {
                 base: Code::btc(),
+                quotation: Quotation::Direct,
                 since: Some(time),
-                of: vec![trend(None), trend(Some(-1.5))],
+                of: vec![trend([None; 3]), trend([Some(0.0), Some(-1.5), None])],
             })),
             chart: Some(Arc::new(Chart {
                 symbol: Code::btc(),
                 base: Code::btc(),
+                quotation: Quotation::Direct,
                 span: Span::Week,
                 from: time,
                 to: time,
                 points: vec![point],
                 low: Some(point),
                 high: None,
+                since: Some(point),
+                change: Some(-1.5),
                 complete: true,
             })),
+            compared: None,
             status: CacheStatus::Cached,
             unchanged: true,
             next_refresh: time,
@@ -148,7 +163,10 @@ mod tests {
     fn the_browser_reads_what_the_server_writes() {
         let whole = latest();
         let nothing = Latest { snapshot: None, trends: None, chart: None, ..whole.clone() };
-        for latest in [whole, nothing].map(|latest| LatestAnswer::Latest(Box::new(latest))) {
+        let compared = Latest { compared: whole.chart.clone(), ..whole.clone() };
+        for latest in
+            [whole, nothing, compared].map(|latest| LatestAnswer::Latest(Box::new(latest)))
+        {
             let json = serde_json::to_string(&latest).unwrap();
             assert_eq!(serde_json::from_str::<LatestAnswer>(&json).unwrap(), latest);
         }

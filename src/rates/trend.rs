@@ -2,25 +2,29 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Code, Timestamp};
+use super::{Code, Quotation, Span, Timestamp};
 
-/// The last 24 hours of every rate in units per one base.
+/// The last 24 hours of every rate beside one base.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trends {
     pub base: Code,
+    /// Whether these are the prices of the currencies in the base, or those of the base in them. One rises when
+    /// the other falls, and by another percentage.
+    #[serde(rename = "quote")]
+    pub quotation: Quotation,
     /// The time of the oldest rates kept of these 24 hours; `None` if there are none.
     pub since: Option<Timestamp>,
     /// In order of their codes.
     pub of: Vec<Trend>,
 }
 
-/// The last 24 hours of one rate.
+/// The last 24 hours of one rate, and its changes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trend {
     pub code: Code,
-    /// In percent, to two decimals. `None` if there is no value of 24 hours ago, or the current one was
-    /// carried forward.
-    pub change: Option<f64>,
+    /// The change over each of [`Trend::SPANS`] in percent, to two decimals. `None` if there is no value of that
+    /// time ago, or the current one was carried forward.
+    pub changes: [Option<f64>; 3],
     /// The line as the `d` of an SVG path in [`Trend::VIEW_BOX`]. Its right edge is now, its left edge 24
     /// hours ago. Empty if there are fewer than two points.
     pub path: String,
@@ -29,6 +33,20 @@ pub struct Trend {
 impl Trend {
     /// 96 wide, 24 high.
     pub const VIEW_BOX: &str = "0 0 96 24";
+
+    /// The spans of [`Trend::changes`].
+    pub const SPANS: [Span; 3] = [Span::Hour, Span::Day, Span::Week];
+
+    /// Returns the change over a span in percent.
+    pub fn change(&self, span: Span) -> Option<f64> {
+        let [hour, day, week] = self.changes;
+        match span {
+            Span::Hour => hour,
+            Span::Day => day,
+            Span::Week => week,
+            Span::Month => None,
+        }
+    }
 }
 
 impl Trends {

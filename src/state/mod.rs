@@ -20,7 +20,7 @@ use crate::{
     history::{ChartKey, History},
     metrics::Metrics,
     published::Published,
-    rates::{CacheStatus, Chart, Code, Latest, SourceName, Timestamp},
+    rates::{CacheStatus, Chart, Code, Latest, Quotation, SourceName, Timestamp},
     store::ResilientStore,
 };
 
@@ -171,16 +171,24 @@ impl AppState {
         self.changes.send_replace(());
     }
 
-    /// Returns what a page and each refresh of it are sent, without a chart. Trends are in bitcoin if
+    /// Returns what a page and each refresh of it are sent, without charts. Trends are in bitcoin if
     /// `base` is unknown.
-    pub fn latest(&self, published: &Published, base: &Code, now: Timestamp) -> Latest {
+    pub fn latest(
+        &self,
+        published: &Published,
+        base: &Code,
+        quotation: Quotation,
+        now: Timestamp,
+    ) -> Latest {
         let snapshot = published.snapshot();
+        let trends = |base: &Code| published.trends(base, quotation);
         Latest {
             status: snapshot.map_or(CacheStatus::Stale, |snapshot| published.status(snapshot, now)),
             unchanged: published.is_frozen(),
             snapshot: snapshot.cloned(),
-            trends: published.trends(base).or_else(|| published.trends(&Code::btc())),
+            trends: trends(base).or_else(|| trends(&Code::btc())),
             chart: None,
+            compared: None,
             next_refresh: published.next_refresh(),
             interval: u32::try_from(published.schedule().interval.as_secs()).unwrap_or(u32::MAX),
             server_time: now,
@@ -191,8 +199,24 @@ impl AppState {
     /// Returns the chart that ends with the published rates. `None` if they lack one of the currencies, or if
     /// the history could not be read.
     pub async fn chart(&self, published: &Published, key: &ChartKey) -> Option<Arc<Chart>> {
-        let read = self.history.chart(published.snapshot()?, key, self.now());
+        let recent = published.recent_history();
+        let read = self.history.chart(published.snapshot()?, recent, key, self.now());
         published.chart(key, read).await
+    }
+
+    /// Returns the chart that a page asks for, and the one beside it.
+    pub async fn charts(
+        &self,
+        published: &Published,
+        keys: &[Option<ChartKey>; 2],
+    ) -> [Option<Arc<Chart>>; 2] {
+        let mut charts = [None, None];
+        for (chart, key) in charts.iter_mut().zip(keys) {
+            if let Some(key) = key {
+                *chart = self.chart(published, key).await;
+            }
+        }
+        charts
     }
 
     /// Returns the name of this build. A page made by another build reloads itself.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use crate::rates::{Code, InvalidRate, Rate, Snapshot, SourceName, Timestamp};
+use crate::rates::{Code, InvalidRate, Quotation, Rate, Snapshot, SourceName, Timestamp};
 
 /// The values of one snapshot: units per bitcoin, without names and units.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +51,15 @@ impl Record {
     pub fn per(&self, code: &Code, base: &Code) -> Option<f64> {
         let value = |code: &Code| self.value(code).map(|value| code.constant().unwrap_or(value));
         Some(value(code)? / value(base)?).filter(|value| value.is_finite())
+    }
+
+    /// Returns the value of that pair in this direction: units of the base for one of `code` if it is direct, units
+    /// of `code` for one of the base if it is inverse.
+    pub fn quoted(&self, code: &Code, base: &Code, quotation: Quotation) -> Option<f64> {
+        match quotation {
+            Quotation::Direct => self.per(base, code),
+            Quotation::Inverse => self.per(code, base),
+        }
     }
 
     /// Makes the record of a snapshot. Rates carried forward are left out: they are in the record of

@@ -38,9 +38,15 @@ async fn values_are_kept_and_told_in_steps() {
     // In dollars, bitcoin moved in the other direction.
     let bitcoin = points(&app, "symbol=btc&base=usd&step=25h").await;
     assert_eq!(bitcoin[0]["low"], 1.0 / 80_000.0);
+    // A direct quote is the price of the symbol: the same, asked the other way round.
+    let direct = points(&app, "symbol=usd&quote=direct&step=25h").await;
+    for value in ["value", "low", "high"] {
+        assert_eq!(direct[0][value], bitcoin[0][value], "{value}");
+    }
     assert_eq!(points(&app, "symbol=usd&to=1h").await.len(), 0);
     let answer = app.get("/api/history?symbol=USD&from=7d").await.json();
     assert_eq!((&answer["symbol"], &answer["base"]), (&"usd".into(), &"btc".into()));
+    assert_eq!(answer["quote"], "inverse");
     assert_eq!(answer["step_seconds"], 606);
 }
 
@@ -72,6 +78,7 @@ async fn wrong_questions_are_named() {
         ("symbol=usd&to=%FF", "to"),
         ("symbol=usd&from=30d&step=1s", "step"),
         ("symbol=usd&limit=5", "limit"),
+        ("symbol=usd&quote=both", "quote"),
     ] {
         let answer = app.get(&format!("/api/history?{query}")).await;
         assert_eq!(answer.status.as_u16(), 400, "{query}");
@@ -105,6 +112,11 @@ async fn sparklines_show_a_day_of_every_rate() {
     assert_eq!(line(&sparklines("").await, "usd")[47], 70_000.5);
     let bitcoin = line(&sparklines("?base=USD").await, "btc");
     assert_eq!(bitcoin[47], 1.42856e-5);
+    let direct = sparklines("?quote=direct").await;
+    assert_eq!(
+        (&line(&direct, "usd")[47], &direct["quote"]),
+        (&1.42856e-5.into(), &"direct".into())
+    );
     let wrong = app.get("/api/sparklines?symbol=usd").await;
     assert_eq!((wrong.status.as_u16(), &wrong.json()["parameter"]), (400, &"symbol".into()));
 }

@@ -10,6 +10,7 @@ mod assets;
 mod bad_requests;
 mod base_path;
 mod caching;
+mod changes;
 mod convert;
 mod docs;
 mod frozen;

@@ -119,13 +119,13 @@ async fn the_policy_allows_our_own_scripts_and_no_others() {
     assert_eq!(answer.header("x-content-type-options"), "nosniff");
 }
 
-/// Starts a server with rates of every half hour for a day, each moving on its own.
+/// Starts a server with rates of every half hour for a day, and of a week ago, each moving on its own.
 async fn with_a_day() -> App {
     let now = sample::snapshot().last_updated();
     let folder = tempfile::tempdir().unwrap();
     {
         let store = FileStore::open(folder.path()).unwrap();
-        for step in (1..=48_u32).rev() {
+        for step in [7 * 48].into_iter().chain((1..=48_u32).rev()) {
             let time = now - Duration::from_secs(1_800) * step;
             let rates = sample::snapshot().rates().to_vec().into_iter().zip(0_u32..);
             let rates = rates.map(|(rate, place)| {

@@ -52,6 +52,82 @@ async fn a_base_symbols_and_a_type_select() {
 }
 
 #[tokio::test]
+async fn a_direct_quote_is_the_price_of_each_in_the_base() {
+    let app = App::start().await;
+    let answer = app.get("/api/rates?base=usd&symbols=btc,eur,jpy&quote=direct").await;
+    let json = answer.json();
+    assert_eq!((&json["base"], &json["quote"]), (&"usd".into(), &"direct".into()));
+    assert_eq!(json["rates"]["btc"]["value"], 75_817.765);
+    assert!(close(&json["rates"]["eur"]["value"], 75_817.765 / 65_223.37), "{json}");
+    // The largest of the values that are told comes first.
+    assert_eq!(codes(answer.text()), ["btc", "eur", "jpy"]);
+    let one = app.get("/api/rates/btc?base=usd&quote=direct").await.json();
+    assert_eq!((&one["value"], &one["quote"]), (&75_817.765.into(), &"direct".into()));
+    // Without it, or with the default, everything is as ever.
+    let plain = app.get("/api/rates?base=usd&symbols=btc,eur,jpy").await;
+    assert_eq!(
+        (&plain.json()["quote"], codes(plain.text())),
+        (&"inverse".into(), vec!["jpy".to_owned(), "eur".to_owned(), "btc".to_owned()])
+    );
+    let inverse = app.get("/api/rates?base=usd&symbols=btc,eur,jpy&quote=inverse").await;
+    assert_eq!(inverse.bytes, plain.bytes);
+    for path in ["/api/rates", "/api/rates.csv", "/api/rates/usd", "/api/sparklines"] {
+        let wrong = app.get(&format!("{path}?quote=up")).await;
+        assert_eq!(
+            (wrong.status.as_u16(), &wrong.json()["parameter"]),
+            (400, &"quote".into()),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn rates_come_in_the_order_of_the_symbols_if_asked_to() {
+    let app = App::start().await;
+    for quote in ["inverse", "direct"] {
+        for symbols in ["xau,usd,lbp", "lbp,usd,xau", "usd,xau,lbp"] {
+            let query = format!("symbols={symbols}&sort=symbols&quote={quote}");
+            let json = app.get(&format!("/api/rates?{query}")).await;
+            assert_eq!(codes(json.text()).join(","), symbols, "{quote}");
+            let csv = app.get(&format!("/api/rates.csv?{query}")).await;
+            let mut reader = csv::Reader::from_reader(&*csv.bytes);
+            let order: Vec<_> = reader.records().map(|row| row.unwrap()[0].to_owned()).collect();
+            assert_eq!(order.join(","), symbols, "{quote}");
+        }
+    }
+    // The default is by value, whatever the order of the names, and both are one answer.
+    let by_value = app.get("/api/rates?symbols=xau,usd,lbp").await;
+    assert_eq!(codes(by_value.text()), ["lbp", "usd", "xau"]);
+    let named = app.get("/api/rates?symbols=usd,lbp,xau&sort=value").await;
+    assert_eq!(named.bytes, by_value.bytes);
+    // A type selects among them.
+    let fiat = app.get("/api/rates?symbols=xau,usd,lbp&sort=symbols&type=fiat").await;
+    assert_eq!(codes(fiat.text()), ["usd", "lbp"]);
+    for route in ["/api/rates", "/api/rates.csv"] {
+        for query in ["sort=symbols", "sort=name", "sort="] {
+            let wrong = app.get(&format!("{route}?{query}")).await;
+            assert_eq!(wrong.status.as_u16(), 400, "{route}?{query}");
+            assert_eq!(wrong.json()["parameter"], "sort", "{route}?{query}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn csv_with_direct_values_says_so_in_a_column_of_its_own() {
+    let app = App::start().await;
+    let lines = async |query: &str| {
+        let answer = app.get(&format!("/api/rates.csv?base=usd&symbols=btc,eur{query}")).await;
+        answer.text().lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let direct = lines("&quote=direct").await;
+    assert!(direct[0].ends_with(",data_source,quote"), "{direct:?}");
+    assert!(direct[1].starts_with("btc,Bitcoin,crypto,BTC,75817.765,usd,"), "{direct:?}");
+    assert!(direct[1].ends_with(",coingecko,direct"), "{direct:?}");
+    assert_eq!(lines("&quote=inverse").await, lines("").await);
+    assert!(lines("").await[0].ends_with(",data_source"));
+}
+
+#[tokio::test]
 async fn one_rate_is_found_in_either_case() {
     let app = App::start().await;
     let json = app.get("/api/rates/USD?base=xau").await.json();

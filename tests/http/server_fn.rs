@@ -51,7 +51,24 @@ async fn a_page_gets_what_it_looks_at() {
     let chart = &latest["chart"];
     assert_eq!((&chart["symbol"], &chart["base"]), (&"usd".into(), &"eur".into()));
     assert_eq!(chart["span"], "7d");
+    // A page of an earlier release does not ask for a direction.
+    assert_eq!(
+        (&latest["trends"]["quote"], &chart["quote"]),
+        (&"inverse".into(), &"inverse".into())
+    );
+    assert!(latest.get("compared").is_none(), "{latest}");
+    let query = "base=eur&quote=direct&symbol=usd&compare=gbp&span=7d";
+    let latest = app.get(&format!("/fn/latest?{query}")).await.json();
+    for (part, symbol) in [("chart", "usd"), ("compared", "gbp")] {
+        let chart = &latest[part];
+        assert_eq!((&chart["symbol"], &chart["base"]), (&symbol.into(), &"eur".into()), "{part}");
+        assert_eq!((&chart["quote"], &chart["span"]), (&"direct".into(), &"7d".into()), "{part}");
+        let last = chart["points"][0]["value"].as_f64().unwrap();
+        let direct = app.get(&format!("/api/rates/{symbol}?base=eur&quote=direct")).await.json();
+        assert!((last / direct["value"].as_f64().unwrap() - 1.0).abs() < 1e-8, "{last} {direct}");
+    }
+    assert_eq!(latest["trends"]["quote"], "direct");
     // Unknown values count as not given.
-    let latest = app.get("/fn/latest?base=xyz&symbol=xyz&span=1y").await.json();
+    let latest = app.get("/fn/latest?base=xyz&symbol=xyz&span=1y&quote=up").await.json();
     assert_eq!((&latest["trends"]["base"], &latest["chart"]), (&"btc".into(), &().into()));
 }

@@ -30,6 +30,8 @@ pub fn answered(model: Model) -> LatestRequest {
         base: Some(trends.as_ref().map_or_else(Code::btc, |trends| trends.base.clone())),
         symbol: chart.as_ref().map(|chart| chart.symbol.clone()),
         span: chart.as_ref().map(|chart| chart.span),
+        quote: None,
+        compare: None,
     })
 }
 
@@ -40,5 +42,7 @@ pub fn question(model: Model) -> LatestRequest {
         base: Some(state.base.clone()),
         symbol: state.symbol.clone(),
         span: state.symbol.as_ref().map(|_| state.span),
+        quote: None,
+        compare: None,
     })
 }

@@ -35,7 +35,7 @@ pub fn History(pair: Memo<Option<Pair>>) -> impl IntoView {
     }
 }
 
-/// The highest and the lowest value, and the change since the first.
+/// The highest and the lowest value, and the change over the span: the same as in the rows.
 #[component]
 fn Facts(drawn: Memo<Result<Drawn, &'static str>>) -> impl IntoView {
     let model = expect_context::<Model>();
@@ -56,16 +56,15 @@ fn Facts(drawn: Memo<Result<Drawn, &'static str>>) -> impl IntoView {
         let drawn = drawn.read();
         let Drawn { chart, .. } = drawn.as_ref().ok()?;
         let (high, low) = (chart.high.as_ref()?, chart.low.as_ref()?);
-        let (first, last) = (chart.points.first()?, chart.points.last()?);
-        let change = (last.value / first.value - 1.0) * 100.0;
-        let (direction, change) = model.reader.with(|reader| percent(change, &reader.style));
         let figure =
             |point| drawn.as_ref().map(|drawn| drawn.figure(model, point)).unwrap_or_default();
-        Some((
-            fact("High", "", figure(high), high),
-            fact("Low", "", figure(low), low),
-            fact("Change since", direction, change, first),
-        ))
+        // As in the rows, there is none of old rates.
+        let change = chart.change.filter(|_| !model.over_an_hour_old.get());
+        let change = chart.since.as_ref().zip(change).map(|(since, change)| {
+            let (direction, change) = model.reader.with(|reader| percent(change, &reader.style));
+            fact("Change since", direction, change, since)
+        });
+        Some((fact("High", "", figure(high), high), fact("Low", "", figure(low), low), change))
     };
     view! { <dl class="facts" translate="no">{facts}</dl> }
 }

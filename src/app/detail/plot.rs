@@ -86,7 +86,7 @@ pub fn tenths(place: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rates::{Code, Span};
+    use crate::rates::{Code, Quotation, Span};
 
     fn chart(points: &[(u64, f64)]) -> Chart {
         let at = Timestamp::from_unix_seconds;
@@ -96,12 +96,15 @@ mod tests {
         Chart {
             symbol: Code::btc(),
             base: Code::btc(),
+            quotation: Quotation::Inverse,
             span: Span::Hour,
             from: at(0),
             to: at(3_600),
             low: points.iter().min_by(by_value).copied(),
             high: points.iter().max_by(by_value).copied(),
             points,
+            since: None,
+            change: None,
             complete: true,
         }
     }

@@ -15,7 +15,7 @@ use crate::{
         problem::{Problem, truncated},
         query::{Query, optional},
     },
-    rates::Code,
+    rates::{Code, Quotation, Span},
 };
 
 /// The query of `/api/rates/{code}`.
@@ -27,6 +27,11 @@ pub struct CurrencyQuery {
     #[serde(default, deserialize_with = "optional")]
     #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{1,16}$", example = "eur")]
     base: Option<Code>,
+    /// `inverse`: values are units of the currency for one of the base; `direct`: units of the base for one of the
+    /// currency; `inverse` if not given
+    #[serde(default, deserialize_with = "optional")]
+    #[param(value_type = Option<String>, pattern = "^(direct|inverse)$", example = "direct")]
+    quote: Option<Quotation>,
 }
 
 /// One rate of a snapshot.
@@ -36,9 +41,17 @@ pub struct CurrencyAnswer<'a> {
     code: &'a str,
     #[serde(flatten)]
     rate: RateEntry<'a>,
-    /// The base: the value is per one unit of it.
+    /// The base of the value.
     #[schema(example = "btc")]
     base: &'a str,
+    /// `inverse`: the value is units of the currency for one of the base. `direct`: it is units of the base for one
+    /// of the currency.
+    #[schema(example = "inverse")]
+    quote: &'static str,
+    /// How the value has changed since the rates 24 hours before these, in percent, to two decimals; null if there
+    /// were none within half an hour of then, or if the value was carried forward.
+    #[schema(example = 1.25)]
+    change_24h: Option<f64>,
     /// When the source's answer arrived; RFC 3339, UTC.
     #[schema(format = "date-time")]
     last_updated: String,
@@ -78,14 +91,19 @@ pub async fn currency(
     let rate = code.and_then(|code| current.snapshot.get(&code));
     let rate = rate.ok_or_else(|| Problem::no_such_currency(&truncated(text)))?;
     let base = current.base(query.base)?;
-    let body = current.representation(format!("rates/{}?base={base}", rate.code), || {
+    let quotation = query.quote.unwrap_or_default();
+    let key = format!("rates/{}?base={base}&quote={}", rate.code, quotation.as_str());
+    let body = current.representation(key, || {
         let per = current.snapshot.per(&base).ok_or_else(Problem::internal)?;
         let (quote, (origin, status)) =
-            (per.quote(rate), current.origin(per.carried_forward(rate)));
+            (per.quoted(rate, quotation), current.origin(per.carried_forward(rate)));
+        let trends = current.published.trends(&base, quotation);
         let answer = CurrencyAnswer {
             code: rate.code.as_str(),
             rate: RateEntry::new(rate, quote.value, None),
             base: base.as_str(),
+            quote: quotation.as_str(),
+            change_24h: trends.and_then(|trends| trends.get(&rate.code)?.change(Span::Day)),
             last_updated: origin.time.to_string(),
             data_source: origin.source.as_str(),
             cache_status: status.as_str(),

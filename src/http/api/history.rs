@@ -19,7 +19,7 @@ use crate::{
         problem::{Problem, truncated},
         query::{Parameter, Query, optional, required},
     },
-    rates::{Code, Timestamp},
+    rates::{Code, Quotation, Timestamp},
     state::AppState,
 };
 
@@ -37,10 +37,15 @@ pub struct HistoryQuery {
     #[serde(deserialize_with = "required")]
     #[param(value_type = String, pattern = "^[A-Za-z0-9_-]{1,16}$", example = "usd")]
     symbol: Code,
-    /// Code of the base, which values are per; `btc` if not given
+    /// Code of the base; `btc` if not given
     #[serde(default, deserialize_with = "optional")]
     #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{1,16}$", example = "btc")]
     base: Option<Code>,
+    /// `inverse`: values are units of the symbol for one of the base; `direct`: units of the base for one of the
+    /// symbol; `inverse` if not given
+    #[serde(default, deserialize_with = "optional")]
+    #[param(value_type = Option<String>, pattern = "^(direct|inverse)$", example = "direct")]
+    quote: Option<Quotation>,
     /// RFC 3339, a date (midnight UTC), or a span before `to`: `24h`, `7d`, `30d`; `24h` if not given
     #[serde(default, deserialize_with = "optional")]
     #[param(value_type = Option<String>, example = "7d")]
@@ -95,14 +100,17 @@ impl Parameter for Step {
     }
 }
 
-/// The values of one currency in another.
+/// The values of one currency beside another.
 #[derive(Serialize, ToSchema)]
 pub struct HistoryAnswer<'a> {
     #[schema(example = "usd")]
     symbol: &'a str,
-    /// Values are in units of `symbol` per one unit of this.
     #[schema(example = "btc")]
     base: &'a str,
+    /// `inverse`: values are units of `symbol` for one of `base`. `direct`: they are units of `base` for one of
+    /// `symbol`.
+    #[schema(example = "inverse")]
+    quote: &'static str,
     /// RFC 3339, UTC; included.
     #[schema(format = "date-time")]
     from: String,
@@ -138,7 +146,7 @@ impl From<&Bucket> for Point {
     }
 }
 
-/// The values of one currency in another, from the store; at most 1000 points.
+/// The values of one currency in another, from the store, in either direction; at most 1000 points.
 #[utoipa::path(
     get,
     path = "/api/history",
@@ -161,7 +169,8 @@ pub async fn history(
     let interval = current.published.schedule().interval.as_secs();
     let Range { from, to, step } = query.range(now, interval)?;
     let (symbol, base) = (query.symbol, query.base.unwrap_or_else(Code::btc));
-    let series = Series { symbol, base, steps: Steps::new(from, step) };
+    let quotation = query.quote.unwrap_or_default();
+    let series = Series { symbol, base, quotation, steps: Steps::new(from, step) };
     let read = state.history.fold(from..=to, now, Duration::ZERO, series, Series::add_record);
     let (series, complete) = read.await?;
     // A currency that is gone has a history all the same.
@@ -172,6 +181,7 @@ pub async fn history(
     let answer = HistoryAnswer {
         symbol: series.symbol.as_str(),
         base: series.base.as_str(),
+        quote: quotation.as_str(),
         from: from.to_string(),
         to: to.to_string(),
         step_seconds: step,

@@ -11,13 +11,13 @@ use crate::{
     cache::Representation,
     http::{
         current_rates::CurrentRates,
-        problem::Problem,
-        query::{Codes, Query, optional},
+        problem::{Problem, truncated},
+        query::{Codes, Parameter, Query, optional},
     },
-    rates::{CacheStatus, Code, Origin, Rate, RateType},
+    rates::{CacheStatus, Code, Origin, Quotation, Rate, RateType},
 };
 
-/// The query of `/api/rates`: which rates, and in which base.
+/// The query of `/api/rates`: which rates, in which base, and in which order.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -34,60 +34,127 @@ pub struct RatesQuery {
     #[serde(default, rename = "type", deserialize_with = "optional")]
     #[param(value_type = Option<String>, pattern = "^(crypto|fiat|commodity)$", example = "fiat")]
     pub kind: Option<RateType>,
+    /// `inverse`: values are units of the currency for one of the base; `direct`: units of the base for one of the
+    /// currency; `inverse` if not given
+    #[serde(default, deserialize_with = "optional")]
+    #[param(value_type = Option<String>, pattern = "^(direct|inverse)$", example = "direct")]
+    pub quote: Option<Quotation>,
+    /// `value`: largest value first; `symbols`: as `symbols` names them; `value` if not given
+    #[serde(default, deserialize_with = "optional")]
+    #[param(value_type = Option<String>, pattern = "^(value|symbols)$", example = "symbols")]
+    pub sort: Option<SortBy>,
+}
+
+/// The order of the rates in an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SortBy {
+    /// The largest first.
+    #[default]
+    Value,
+    /// As the query names them.
+    Symbols,
+}
+
+impl Parameter for SortBy {
+    fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "value" => Ok(Self::Value),
+            "symbols" => Ok(Self::Symbols),
+            _ => Err(format!("“{}” is neither value nor symbols", truncated(text))),
+        }
+    }
 }
 
 /// A [`RatesQuery`] whose codes are all known.
 pub struct Selection {
     pub base: Code,
-    /// Sorted, for binary search.
-    symbols: Option<Vec<Code>>,
+    pub quotation: Quotation,
+    symbols: Symbols,
     kind: Option<RateType>,
 }
 
+/// The currencies that are selected, and the order of the rates.
+enum Symbols {
+    /// All of them, the largest value first.
+    All,
+    /// These, the largest value first. They are sorted, for binary search.
+    ByValue(Vec<Code>),
+    /// These, in this order.
+    AsNamed(Vec<Code>),
+}
+
+/// A rate, its value beside the base, and its origin if that is not the snapshot's.
+type Selected<'a> = (&'a Rate, f64, Option<Origin>);
+
 impl RatesQuery {
     pub fn select(self, current: &CurrentRates) -> Result<Selection, Problem> {
-        let Self { base, symbols, kind } = self;
+        let Self { base, symbols, kind, quote, sort } = self;
         let base = current.base(base)?;
         let known = |Codes(codes)| {
             let codes = codes.into_iter().map(|code| current.known("symbols", code));
-            let mut codes: Vec<Code> = codes.collect::<Result<_, _>>()?;
-            codes.sort();
-            Ok::<_, Problem>(codes)
+            codes.collect::<Result<Vec<Code>, Problem>>()
         };
-        let symbols = symbols.map(known).transpose()?;
-        Ok(Selection { base, symbols, kind })
+        let symbols = match (symbols.map(known).transpose()?, sort.unwrap_or_default()) {
+            (None, SortBy::Value) => Symbols::All,
+            (Some(mut codes), SortBy::Value) => {
+                codes.sort();
+                Symbols::ByValue(codes)
+            }
+            (Some(codes), SortBy::Symbols) => Symbols::AsNamed(codes),
+            (None, SortBy::Symbols) => {
+                let why = "there is no order of symbols without symbols; add symbols=usd,eur,…";
+                return Err(Problem::parameter("sort", why));
+            }
+        };
+        Ok(Selection { base, quotation: quote.unwrap_or_default(), symbols, kind })
     }
 }
 
 impl Selection {
     /// Returns a cache key, which is the same for every request for the same rates.
     pub fn key(&self, route: &str) -> String {
-        let symbols = self.symbols.as_deref().unwrap_or_default();
+        let (sort, symbols) = match &self.symbols {
+            Symbols::All => ("value", &[][..]),
+            Symbols::ByValue(codes) => ("value", &codes[..]),
+            Symbols::AsNamed(codes) => ("symbols", &codes[..]),
+        };
         let symbols: Vec<&str> = symbols.iter().map(Code::as_str).collect();
+        let (base, symbols, quote) = (&self.base, symbols.join(","), self.quotation.as_str());
         let kind = self.kind.map_or("", RateType::as_str);
-        format!("{route}?base={}&symbols={}&type={kind}", self.base, symbols.join(","))
+        format!("{route}?base={base}&symbols={symbols}&type={kind}&quote={quote}&sort={sort}")
     }
 
-    /// Returns the selected rates, largest value first. Each comes with its value per one base, and with its
-    /// origin if that is not the snapshot's.
-    pub fn rates<'a>(&self, current: &'a CurrentRates) -> Vec<(&'a Rate, f64, Option<Origin>)> {
-        let wanted = |rate: &&Rate| {
-            let listed = |codes: &Vec<Code>| codes.binary_search(&rate.code).is_ok();
-            self.symbols.as_ref().is_none_or(listed) && self.kind.is_none_or(|k| k == rate.kind)
+    /// Returns the selected rates in order.
+    pub fn rates<'a>(&self, current: &'a CurrentRates) -> Vec<Selected<'a>> {
+        let snapshot = &*current.snapshot;
+        let Some(per) = snapshot.per(&self.base) else { return Vec::new() };
+        let mut rates: Vec<&Rate> = match &self.symbols {
+            Symbols::All => snapshot.by_value(),
+            Symbols::ByValue(codes) => {
+                let mut rates = snapshot.by_value();
+                rates.retain(|rate| codes.binary_search(&rate.code).is_ok());
+                rates
+            }
+            Symbols::AsNamed(codes) => codes.iter().filter_map(|code| snapshot.get(code)).collect(),
         };
-        let Some(per) = current.snapshot.per(&self.base) else { return Vec::new() };
-        let rates = current.snapshot.by_value().into_iter().filter(wanted);
-        rates.map(|rate| (rate, per.quote(rate).value, per.carried_forward(rate))).collect()
+        rates.retain(|rate| self.kind.is_none_or(|kind| kind == rate.kind));
+        // The more of a currency a bitcoin buys, the less one of it is worth.
+        if self.quotation == Quotation::Direct && !matches!(self.symbols, Symbols::AsNamed(_)) {
+            rates.reverse();
+        }
+        let selected =
+            |rate| (rate, per.quoted(rate, self.quotation).value, per.carried_forward(rate));
+        rates.into_iter().map(selected).collect()
     }
 }
 
 /// Rates of one snapshot.
 #[derive(Serialize, ToSchema)]
 pub struct RatesAnswer<'a> {
-    /// The rates by lower-case code, largest value first.
+    /// The rates by lower-case code; largest value first, or in the order asked for.
     #[serde(serialize_with = "in_order")]
     #[schema(value_type = std::collections::BTreeMap<String, RateEntry>)]
-    rates: Vec<(&'a Rate, f64, Option<Origin>)>,
+    rates: Vec<Selected<'a>>,
     /// When the rates were new, as far as is known; RFC 3339, UTC.
     #[schema(format = "date-time")]
     last_updated: String,
@@ -108,9 +175,13 @@ pub struct RatesAnswer<'a> {
     /// overdue, or the source has answered with the same rates for an hour.
     #[schema(example = "fresh")]
     cache_status: &'static str,
-    /// The base: values are per one unit of it.
+    /// The base of all values.
     #[schema(example = "btc")]
     base: &'a str,
+    /// `inverse`: values are units of the currency for one of the base. `direct`: values are units of the base for
+    /// one of the currency.
+    #[schema(example = "inverse")]
+    quote: &'static str,
     /// The same in every answer made from this snapshot.
     #[schema(example = "20261123T082128Z-5f1c09ab")]
     snapshot_id: &'a str,
@@ -124,8 +195,9 @@ pub struct RateEntry<'a> {
     /// The sign or symbol of the currency; not unique.
     #[schema(example = "$")]
     unit: &'a str,
-    /// Units of this currency for one unit of the base; above zero. CoinGecko rounds to three decimals per
-    /// bitcoin, and other bases inherit that relative error.
+    /// Units of this currency for one unit of the base, or with `quote=direct` units of the base for one of this
+    /// currency; above zero. CoinGecko rounds to three decimals per bitcoin, and other bases inherit that relative
+    /// error.
     #[schema(example = 75817.765)]
     value: f64,
     /// `crypto`, `fiat` or `commodity`.
@@ -161,7 +233,7 @@ impl<'a> RateEntry<'a> {
     }
 }
 
-/// All rates or a selection of them, largest value first.
+/// All rates or a selection of them, largest value first or in the order of `symbols`.
 #[utoipa::path(
     get,
     path = "/api/rates",
@@ -202,16 +274,14 @@ pub fn representation(
             data_source: snapshot.source().as_str(),
             cache_status: current.status.as_str(),
             base: selection.base.as_str(),
+            quote: selection.quotation.as_str(),
             snapshot_id: snapshot.id().as_str(),
         };
         Ok(json(&answer)?.of(snapshot))
     })
 }
 
-fn in_order<S: Serializer>(
-    rates: &[(&Rate, f64, Option<Origin>)],
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
+fn in_order<S: Serializer>(rates: &[Selected], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_map(
         (rates.iter()).map(|&(rate, value, origin)| {
             (rate.code.as_str(), RateEntry::new(rate, value, origin))

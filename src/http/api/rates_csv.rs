@@ -6,7 +6,7 @@ use axum::{http::HeaderMap, response::Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::rates::{RatesQuery, Selection};
+use super::rates::{RatesQuery, Selection, SortBy};
 use crate::{
     cache::Representation,
     http::{
@@ -14,11 +14,14 @@ use crate::{
         problem::{Problem, truncated},
         query::{Codes, Parameter, Query, optional},
     },
-    rates::{Code, RateType},
+    rates::{Code, Quotation, RateType},
 };
 
 const HEADINGS: [&str; 8] =
     ["code", "name", "type", "unit", "value", "base", "last_updated", "data_source"];
+
+/// The ninth column, of a file with direct values. Those who read the others by their place find them there.
+const QUOTE: &str = "quote";
 
 /// The byte order mark, by which Excel knows UTF-8.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
@@ -28,7 +31,7 @@ const BYTE_ORDER_MARK: &str = "\u{feff}";
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct CsvQuery {
-    // These three are those of `RatesQuery`: serde can't flatten a struct and refuse unknown fields.
+    // These five are those of `RatesQuery`: serde can't flatten a struct and refuse unknown fields.
     /// Code of the base; `btc` if not given
     #[serde(default, deserialize_with = "optional")]
     #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{1,16}$", example = "eur")]
@@ -41,6 +44,15 @@ pub struct CsvQuery {
     #[serde(default, rename = "type", deserialize_with = "optional")]
     #[param(value_type = Option<String>, pattern = "^(crypto|fiat|commodity)$", example = "fiat")]
     kind: Option<RateType>,
+    /// `inverse`: values are units of the currency for one of the base; `direct`: units of the base for one of the
+    /// currency; `inverse` if not given
+    #[serde(default, deserialize_with = "optional")]
+    #[param(value_type = Option<String>, pattern = "^(direct|inverse)$", example = "direct")]
+    quote: Option<Quotation>,
+    /// `value`: largest value first; `symbols`: as `symbols` names them; `value` if not given
+    #[serde(default, deserialize_with = "optional")]
+    #[param(value_type = Option<String>, pattern = "^(value|symbols)$", example = "symbols")]
+    sort: Option<SortBy>,
     /// What is between two fields: `comma`, `semicolon` or `tab`; `comma` if not given
     #[serde(default, deserialize_with = "optional")]
     #[param(value_type = Option<String>, pattern = "^(comma|semicolon|tab)$", example = "semicolon")]
@@ -103,8 +115,8 @@ struct Format {
 
 impl CsvQuery {
     fn select(self, current: &CurrentRates) -> Result<(Selection, Format), Problem> {
-        let Self { base, symbols, kind, separator, decimal, bom } = self;
-        let selection = RatesQuery { base, symbols, kind }.select(current)?;
+        let Self { base, symbols, kind, quote, sort, separator, decimal, bom } = self;
+        let selection = RatesQuery { base, symbols, kind, quote, sort }.select(current)?;
         let format = Format {
             separator: separator.unwrap_or_default(),
             decimal: decimal.unwrap_or_default(),
@@ -125,7 +137,7 @@ impl CsvQuery {
     tag = "rates",
     params(CsvQuery),
     responses(
-        (status = 200, description = "Columns code, name, type, unit, value, base, last_updated, data_source", body = String, content_type = "text/csv"),
+        (status = 200, description = "Columns code, name, type, unit, value, base, last_updated, data_source; with quote=direct also quote", body = String, content_type = "text/csv"),
         (status = 304, description = "Not changed since the ETag sent in If-None-Match"),
         (status = 400, description = "A parameter is wrong, unknown or repeated", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "No rates yet; Retry-After says when to try again", body = Problem, content_type = "application/problem+json"),
@@ -171,14 +183,15 @@ fn write(
             Separator::Tab => b'\t',
         })
         .from_writer(begin.as_bytes().to_vec());
-    writer.write_record(HEADINGS)?;
+    let direct = Some(selection.quotation).filter(|it| *it == Quotation::Direct);
+    writer.write_record(HEADINGS.into_iter().chain(direct.map(|_| QUOTE)))?;
     for (rate, value, carried_forward) in selection.rates(current) {
         let (origin, _) = current.origin(carried_forward);
         let value = match format.decimal {
             Decimal::Point => value.to_string(),
             Decimal::Comma => value.to_string().replace('.', ","),
         };
-        writer.write_record([
+        let fields = [
             rate.code.as_str(),
             &as_text(&rate.name),
             rate.kind.as_str(),
@@ -187,7 +200,8 @@ fn write(
             selection.base.as_str(),
             &origin.time.to_string(),
             origin.source.as_str(),
-        ])?;
+        ];
+        writer.write_record(fields.into_iter().chain(direct.map(Quotation::as_str)))?;
     }
     writer.into_inner().map_err(|error| error.into_error().into())
 }

@@ -18,7 +18,7 @@ use crate::{
         problem::Problem,
         query::{Query, optional},
     },
-    rates::Code,
+    rates::{Code, Quotation},
 };
 
 /// The query of `/api/sparklines`.
@@ -26,18 +26,26 @@ use crate::{
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct SparklinesQuery {
-    /// Code of the base, which values are per; `btc` if not given
+    /// Code of the base; `btc` if not given
     #[serde(default, deserialize_with = "optional")]
     #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{1,16}$", example = "eur")]
     base: Option<Code>,
+    /// `inverse`: values are units of the currency for one of the base; `direct`: units of the base for one of the
+    /// currency; `inverse` if not given
+    #[serde(default, deserialize_with = "optional")]
+    #[param(value_type = Option<String>, pattern = "^(direct|inverse)$", example = "direct")]
+    quote: Option<Quotation>,
 }
 
 /// The last day of every rate.
 #[derive(Serialize, ToSchema)]
 pub struct SparklinesAnswer<'a> {
-    /// Values are in units per one unit of this.
     #[schema(example = "btc")]
     base: &'a str,
+    /// `inverse`: values are units of each currency for one of the base. `direct`: they are units of the base for
+    /// one of each currency.
+    #[schema(example = "inverse")]
+    quote: &'static str,
     /// When the first step begins: a full or a half hour; RFC 3339, UTC.
     #[schema(format = "date-time")]
     from: String,
@@ -81,10 +89,13 @@ pub async fn sparklines(
 ) -> Result<Response, Problem> {
     let base = current.base(query.base)?;
     let (day, snapshot) = (current.published.recent_history(), &*current.snapshot);
-    let body = current.representation(format!("sparklines?base={base}"), || {
-        let Sparklines { from, to, series } = day.sparklines(snapshot, &base);
+    let quotation = query.quote.unwrap_or_default();
+    let key = format!("sparklines?base={base}&quote={}", quotation.as_str());
+    let body = current.representation(key, || {
+        let Sparklines { from, to, series } = day.sparklines(snapshot, &base, quotation);
         let answer = SparklinesAnswer {
             base: base.as_str(),
+            quote: quotation.as_str(),
             from: from.to_string(),
             to: to.to_string(),
             step_seconds: STEP,

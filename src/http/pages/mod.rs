@@ -2,6 +2,7 @@
 
 pub mod docs;
 mod document;
+mod looked_at;
 pub mod not_found;
 pub mod page;
 mod tile;

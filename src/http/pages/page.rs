@@ -11,6 +11,7 @@ use leptos::prelude::*;
 
 use super::{
     document::{HTML, Head, Script, document},
+    looked_at::{compared_in, quotation_of},
     tile,
 };
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
     cache::{Caching, Representation},
     history::ChartKey,
     http::current_rates::CurrentRates,
-    rates::{Chart, Code, Latest, Snapshot},
+    rates::{Chart, Code, Latest, Quotation, Snapshot},
     state::AppState,
 };
 
@@ -40,19 +41,16 @@ pub async fn rates(
     let page = match ready.filter(|_| request.query_warnings.is_empty()) {
         Some(page) => page,
         None => {
-            let chart_key = chart_key(&request.state, &current.snapshot);
-            let chart = match &chart_key {
-                Some(key) => state.chart(&current.published, key).await,
-                None => None,
-            };
+            let keys = chart_keys(&request.state, &current.snapshot);
+            let charts = state.charts(&current.published, &keys).await;
             // Not cached: a page with warnings quotes its request, and a chart that is incomplete now may be
             // complete the next moment.
-            let whole = match &chart {
+            let whole = keys.iter().zip(&charts).all(|(key, chart)| match chart {
                 Some(chart) => chart.complete,
-                None => chart_key.is_none(),
-            };
+                None => key.is_none(),
+            });
             let own = !request.query_warnings.is_empty() || !whole;
-            let make = || make(&state, &current, request, chart);
+            let make = || make(&state, &current, request, charts);
             if own {
                 return Arc::new(make()).respond(&headers, Caching::Revalidate, StatusCode::OK);
             }
@@ -72,7 +70,7 @@ pub async fn rates(
 pub fn without_query(state: &AppState, current: &CurrentRates) -> Arc<Representation> {
     let request = PageRequest::read("");
     let key = key(&request.state, current);
-    let make = || Ok::<_, Infallible>(make(state, current, request, None));
+    let make = || Ok::<_, Infallible>(make(state, current, request, [None, None]));
     let Ok(page) = current.representation(key, make);
     page
 }
@@ -105,10 +103,12 @@ fn make(
     state: &AppState,
     current: &CurrentRates,
     request: PageRequest,
-    chart: Option<Arc<Chart>>,
+    [chart, compared]: [Option<Arc<Chart>>; 2],
 ) -> Representation {
-    let latest = state.latest(&current.published, &request.state.base, current.now);
-    let data = PageData { latest: Latest { chart, ..latest }, query: request.query };
+    let PageRequest { state: asked, query, .. } = request;
+    let quotation = quotation_of(&asked, &current.snapshot);
+    let latest = state.latest(&current.published, &asked.base, quotation, current.now);
+    let data = PageData { latest: Latest { chart, compared, ..latest }, query };
     Representation::new(HTML, page(state, data)).of(&current.snapshot)
 }
 
@@ -124,18 +124,25 @@ fn page(state: &AppState, data: PageData) -> String {
     })
 }
 
-/// Returns the chart that a page in this state shows. None of unknown currencies: the page warns of them.
-fn chart_key(state: &PageState, snapshot: &Snapshot) -> Option<ChartKey> {
+/// Returns the charts that a page in this state shows: of its symbol, and of what that is compared with. None of
+/// unknown currencies: the page warns of them.
+fn chart_keys(state: &PageState, snapshot: &Snapshot) -> [Option<ChartKey>; 2] {
     let known = |code: &&Code| snapshot.get(code).is_some();
-    let symbol = state.symbol.as_ref().filter(known)?.clone();
     let base = Some(&state.base).filter(known).cloned().unwrap_or_else(Code::btc);
-    Some(ChartKey { symbol, base, span: state.span })
+    let quotation = quotation_of(state, snapshot);
+    let key = |symbol: &Code| {
+        let (symbol, base) = (symbol.clone(), base.clone());
+        ChartKey { symbol, base, quotation, span: state.span }
+    };
+    let symbol = state.symbol.as_ref().filter(known);
+    [symbol, symbol.and(compared_in(state)).filter(known)].map(|code| code.map(key))
 }
 
 /// Responds before the first rates: the page says so, and fills in when they arrive.
 fn no_rates_yet(state: &AppState, request: PageRequest) -> Response {
     let (published, now) = (state.published(), state.now());
-    let latest = state.latest(&published, &request.state.base, now);
+    let quotation = Quotation::default();
+    let latest = state.latest(&published, &request.state.base, quotation, now);
     let html = page(state, PageData { latest, query: request.query });
     let retry_after = published.until_next_refresh(now).as_secs().max(1);
     let headers = [

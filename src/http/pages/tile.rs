@@ -10,7 +10,10 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::document::{HTML, Head, Script, document};
+use super::{
+    document::{HTML, Head, Script, document},
+    looked_at::quotation_of,
+};
 use crate::{
     app::{
         change::percent,
@@ -19,7 +22,7 @@ use crate::{
     },
     cache::{Caching, Representation},
     http::{current_rates::CurrentRates, problem::truncated},
-    rates::{CacheStatus, Code, NumberStyle, Origin, Quotation, Rate, SourceName},
+    rates::{CacheStatus, Code, NumberStyle, Origin, Quotation, Rate, SourceName, Span},
     state::AppState,
 };
 
@@ -100,8 +103,10 @@ fn content(current: &CurrentRates, asked: &PageState, rate: &Rate) -> impl IntoV
         (_, CacheStatus::Stale) => ("pill pill-warn", "Stale"),
         (_, CacheStatus::Fresh | CacheStatus::Cached) => ("pill pill-good", "Live"),
     };
-    let trends = current.published.trends(&asked.base);
-    let change = trends.and_then(|trends| trends.get(&rate.code)?.change);
+    let trends = current.published.trends(&asked.base, quotation);
+    let change = trends.and_then(|trends| trends.get(&rate.code)?.change(Span::Day));
+    // As on the page, there is none of old rates.
+    let change = change.filter(|_| !current.snapshot.is_over_an_hour_old(current.now));
     let (direction, change) =
         change.map_or(("", "unknown".to_owned()), |by| percent(by, &NumberStyle::default()));
     let age = ago(current.now.seconds_since(time));
