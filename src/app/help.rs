@@ -65,7 +65,8 @@ pub fn Help() -> impl IntoView {
                 </label>
                 <h3>"Numbers"</h3>
                 <p>
-                    "Each number has as many digits as the source’s rounding supports, and no more than seven that count. "
+                    "Money is written to the cent, or what else its smallest unit is, and with five digits where those would be fewer than four. "
+                    "No number has more digits than the source’s rounding supports, or more than seven that count. "
                     "“Copy” gives all digits there are."
                 </p>
                 <button class="btn btn-primary">"Close"</button>

@@ -20,9 +20,8 @@ fn figures(model: Model) -> Vec<Figure> {
     let state = model.state.read();
     let state = state.shown(&snapshot);
     let Some(per) = snapshot.per(&state.base) else { return Vec::new() };
-    let figure = |code: &&str| {
-        let code = code.parse::<Code>().ok().filter(|code| *code != state.base)?;
-        let rate = snapshot.get(&code)?;
+    let figure = |code: Code| {
+        let rate = snapshot.get(&code).filter(|rate| rate.code != state.base)?;
         let origin = per.carried_forward(rate);
         Some(Figure {
             code: code.shown(),
@@ -30,7 +29,7 @@ fn figures(model: Model) -> Vec<Figure> {
             stale: origin.map(|origin| time::stale(origin, model.hydrated.get())),
         })
     };
-    Code::POPULAR.iter().filter_map(figure).take(FIGURES).collect()
+    Code::popular().filter_map(figure).take(FIGURES).collect()
 }
 
 #[component]

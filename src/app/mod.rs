@@ -26,6 +26,7 @@ mod paging;
 mod rates_table;
 mod reader;
 mod row;
+mod search;
 mod select;
 mod sort;
 mod sparkline;

@@ -10,7 +10,8 @@ use super::{
     state::PageState,
 };
 use crate::rates::{
-    CacheStatus, Code, FormattedNumber, Latest, Quote, Snapshot, SourceName, Timestamp, Trends,
+    CacheStatus, Code, Digits, FormattedNumber, Latest, Quote, Snapshot, SourceName, Timestamp,
+    Trends,
 };
 
 /// Seconds that rates may take from the source to an open page: the server's call and the page's spread.
@@ -145,7 +146,7 @@ impl Model {
 
     /// Formats the number of a quote in the reader's style.
     pub fn figure(self, quote: Quote) -> String {
-        self.number(&quote.written())
+        self.number(&quote.written(Digits::Usual))
     }
 
     /// Returns what all values are per: `250 EUR`.

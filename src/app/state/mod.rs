@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use super::sort::{Column, Sort};
 use crate::rates::{
-    Amount, Code, FormattedNumber, NumberStyle, Rate, RateType, Rebased, Snapshot, Span,
+    Amount, Code, Digits, FormattedNumber, NumberStyle, Rate, RateType, Rebased, Snapshot, Span,
     TypedAmount,
 };
 
@@ -20,9 +20,9 @@ pub struct PageState {
     pub typed: Option<Typed>,
     /// Only this type; all if `None`.
     pub kind: Option<RateType>,
-    /// Only rates that contain this in code, name or unit.
+    /// Only rates that this finds: see [`super::search`].
     pub search: String,
-    /// Only these; all if empty.
+    /// Only these, in this order unless the table is sorted by something; all if empty.
     pub symbols: Vec<Code>,
     pub sort: Sort,
     /// Whether this is the wallboard, large enough to be read across a room.
@@ -60,7 +60,7 @@ impl Default for PageState {
             kind: None,
             search: String::new(),
             symbols: Vec::new(),
-            sort: Column::Value.first_sort(),
+            sort: Column::Popularity.first_sort(),
             wallboard: false,
             symbol: None,
             span: Span::Day,
@@ -93,12 +93,13 @@ impl PageState {
     /// popular one.
     fn currency(&self, text: &str, snapshot: &Snapshot) -> Option<Code> {
         let has_sign = |code: &Code| snapshot.get(code).is_some_and(|rate| rate.unit == text);
-        let code = |code: &str| code.parse().ok();
-        code(text)
+        (text.parse().ok())
             .filter(|code| snapshot.get(code).is_some())
             .or_else(|| Some(self.base.clone()).filter(has_sign))
-            .or_else(|| Code::POPULAR.into_iter().filter_map(code).find(has_sign))
-            .or_else(|| Some(snapshot.rates().iter().find(|rate| rate.unit == text)?.code.clone()))
+            .or_else(|| {
+                let with_sign = snapshot.rates().iter().filter(|rate| rate.unit == text);
+                Some(with_sign.min_by_key(|rate| rate.code.popularity())?.code.clone())
+            })
     }
 
     /// Returns the state that these rates can show: without a base and a currency that they lack. The reader's
@@ -158,7 +159,7 @@ impl PageState {
 
     /// Returns what the amount of the base is worth in the currency of `rate`.
     pub fn quote(&self, per: Rebased, rate: &Rate) -> FormattedNumber {
-        per.quote(rate).times(self.amount.value()).written()
+        per.quote(rate).times(self.amount.value()).written(Digits::Usual)
     }
 
     /// Returns the currencies that the address names, in its format.

@@ -76,7 +76,7 @@ impl PageState {
                 "sort" => value
                     .parse()
                     .map(|column: Column| state.sort = column.first_sort())
-                    .or(Err("name, code, type, unit, value or change")),
+                    .or(Err("popularity, name, code, type, unit, value or change")),
                 "view" => match value.as_ref() {
                     "board" | "table" => {
                         state.wallboard = value == "board";
@@ -160,7 +160,9 @@ mod tests {
             "type=fiat",
             "base=eur&amount=250.5&type=crypto&q=bit%20coin&sort=name&dir=desc",
             "sort=code",
-            "dir=asc",
+            "dir=desc",
+            "sort=value",
+            "sort=value&dir=asc",
             "symbols=usd,eur,xau&view=board",
             "sort=change&symbol=usd&span=7d",
             "span=1h",
@@ -176,7 +178,7 @@ mod tests {
     #[test]
     fn defaults_and_empty_fields_leave_the_address_clean() {
         let (state, query_warnings) = PageState::read(
-            "base=&amount=1&q=&type=all&sort=value&dir=desc&view=table&symbol=&span=24h",
+            "base=&amount=1&q=&type=all&sort=popularity&dir=asc&view=table&symbol=&span=24h",
         );
         assert_eq!((state.href().as_str(), query_warnings.len()), ("./", 0));
     }
