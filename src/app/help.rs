@@ -65,7 +65,7 @@ pub fn Help() -> impl IntoView {
                 </label>
                 <h3>"Numbers"</h3>
                 <p>
-                    "Money is written to the cent, or what else its smallest unit is, and with five digits where those would be fewer than four. "
+                    "Money is written to its smallest unit, such as the cent, and with five digits where that would leave fewer than four. "
                     "No number has more digits than the source’s rounding supports, or more than seven that count. "
                     "“Copy” gives all digits there are."
                 </p>

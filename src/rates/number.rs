@@ -270,9 +270,9 @@ mod tests {
     #[test]
     fn money_ends_with_its_minor_unit() {
         assert_eq!(usual(USD, EUR, 242.32), "281.68");
-        assert_eq!(usual(USD, EUR, 1_384.78), "1,609.70");
+        assert_eq!(usual(USD, EUR, 1_384.77), "1,609.70");
         assert_eq!(usual(JPY, EUR, 250.0), "46,299");
-        assert_eq!(usual(VND, USD, 1.0), "26,343");
+        assert_eq!(usual(VND, USD, 1.0), "26,344");
         assert_eq!(usual(KWD, USD, 100.0), "30.951");
         assert_eq!(usual(USD, BTC, 1.0), "75,817.76");
     }
@@ -301,8 +301,8 @@ mod tests {
     #[test]
     fn the_precision_of_the_source_is_the_upper_bound() {
         assert_eq!(usual(USD, XAU, 1.0), "4,501");
-        assert_eq!(usual(("eur", 65_223.37), ("yfi", 31.064), 0.001), "2.0996");
-        assert_eq!(usual(("kwd", 23_466.584), BTC, 1.0), "23,466.58");
+        assert_eq!(usual(EUR, XAU, 0.001), "3.872");
+        assert_eq!(usual(KWD, BTC, 1.0), "23,466.58");
     }
 
     #[test]

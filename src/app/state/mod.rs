@@ -168,3 +168,26 @@ impl PageState {
         symbols.join(",")
     }
 }
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+    use crate::sources::sample;
+
+    #[test]
+    fn a_sign_of_several_stands_for_the_base_or_the_most_popular() {
+        let (snapshot, style) = (sample::snapshot(), NumberStyle::default());
+        for (base, typed, read) in [
+            ("eur", "¥ 500", "jpy"),
+            ("cny", "¥ 500", "cny"),
+            ("eur", "$ 500", "usd"),
+            ("cop", "$ 500", "cop"),
+            ("eur", "500 kr", "sek"),
+            ("eur", "500 nok", "nok"),
+        ] {
+            let state = PageState { base: base.parse().unwrap(), ..PageState::default() };
+            let state = state.with_typed(typed.to_owned(), &style, &snapshot);
+            assert_eq!(state.base.as_str(), read, "{typed} by {base}");
+        }
+    }
+}
