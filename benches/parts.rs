@@ -8,7 +8,7 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use crypto_rates::{
-    rates::{SourceName, Timestamp},
+    rates::{Digits, SourceName, Timestamp},
     sources::coingecko,
 };
 use crypto_rates_benches::{SIZES, app, ask, body, refresh, request, state};
@@ -25,7 +25,12 @@ fn parse_and_convert(c: &mut Criterion) {
         c.bench_function(&format!("convert/{size}"), |b| {
             b.iter(|| {
                 let rate = snapshot.get(black_box(&to)).unwrap();
-                snapshot.per(black_box(&from)).unwrap().quote(rate).times(250.0).written()
+                snapshot
+                    .per(black_box(&from))
+                    .unwrap()
+                    .quote(rate)
+                    .times(250.0)
+                    .written(Digits::Usual)
             });
         });
     }

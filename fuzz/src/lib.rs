@@ -1,7 +1,7 @@
 //! What must hold of whatever a parser makes of a body.
 
 use crypto_rates::{
-    rates::{Quote, Rate, Snapshot},
+    rates::{Digits, Quote, Rate, Snapshot},
     sources::{Fetched, SourceError},
 };
 
@@ -66,9 +66,11 @@ fn check_rate(rate: &Rate) {
 }
 
 fn check_quote(quote: Quote) {
-    let Quote { value, error } = quote;
+    let Quote { value, error, .. } = quote;
     assert!(value.is_finite() && value > 0.0, "a quote of {value}");
     assert!(error.is_finite() && error >= 0.0, "an error of {error}");
-    let written = quote.written();
-    assert!(written.integer.starts_with(|c: char| c.is_ascii_digit()), "{value}: {written:?}");
+    for digits in [Digits::Usual, Digits::All] {
+        let written = quote.written(digits);
+        assert!(written.integer.starts_with(|c: char| c.is_ascii_digit()), "{value}: {written:?}");
+    }
 }

@@ -17,7 +17,7 @@ pub fn copy_value(model: Model, code: &Code, all_digits: bool) {
         let number = js_sys::Number::from(quote.value).to_string_with_radix(10);
         without_exponent(&number.map(String::from).unwrap_or_default())
     } else {
-        let plain = quote.written().to_string().replace(',', "");
+        let plain = quote.written(state.digits.unwrap_or_default()).to_string().replace(',', "");
         model.reader.with_untracked(|reader| reader.style.plain(&plain))
     };
     spawn_local(async move {

@@ -5,6 +5,9 @@ use leptos::{html, prelude::*};
 use super::{model::Model, text::html};
 use crate::rates::{Code, Rate};
 
+/// How many of the most popular currencies stand above all the others.
+const POPULAR: usize = 8;
+
 /// Returns what there is to choose from: first what the reader has chosen lately and what most readers look for.
 fn groups(model: Model) -> Vec<(&'static str, Vec<(Code, String)>)> {
     let Some(snapshot) = model.snapshot() else { return Vec::new() };
@@ -12,7 +15,7 @@ fn groups(model: Model) -> Vec<(&'static str, Vec<(Code, String)>)> {
     let of = |codes: Vec<Code>| {
         codes.iter().filter_map(|code| snapshot.get(code).map(currency)).collect()
     };
-    let popular = Code::POPULAR.iter().filter_map(|code| code.parse().ok()).collect();
+    let popular = Code::popular().take(POPULAR).collect();
     let mut groups = vec![
         ("Recent", of(model.known(|reader| reader.recent.clone()))),
         ("Popular", of(popular)),

@@ -68,7 +68,8 @@ pub fn Help() -> impl IntoView {
                 </label>
                 <h3>"Numbers"</h3>
                 <p>
-                    "Each number has as many digits as the source’s rounding supports, and no more than seven that count. "
+                    "Money is written to its smallest unit, such as the cent, and with five digits where that would leave fewer than four. "
+                    "No number has more digits than the source’s rounding supports, or more than seven that count. "
                     "“All digits” copies all there are."
                 </p>
                 <button class="btn btn-primary">"Close"</button>

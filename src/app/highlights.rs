@@ -21,9 +21,8 @@ fn tiles(model: Model) -> Vec<Arc<Row>> {
     let hydrated = || model.hydrated.get();
     let rows = Rows::new(&snapshot, trends.as_deref(), &state, &reader, &hydrated);
     let favourites = model.known(|reader| reader.favourites.clone());
-    let popular = Code::POPULAR.iter().filter_map(|code| code.parse().ok());
     let mut rates: Vec<&Rate> = Vec::new();
-    for code in favourites.into_iter().chain(popular) {
+    for code in favourites.into_iter().chain(Code::popular()) {
         let Some(rate) = snapshot.get(&code).filter(|rate| rate.code != state.base) else {
             continue;
         };

@@ -28,6 +28,7 @@ mod pinning;
 mod rates_table;
 mod reader;
 mod row;
+mod search;
 mod select;
 mod sort;
 mod sparkline;

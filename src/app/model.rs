@@ -149,7 +149,7 @@ impl Model {
 
     /// Formats the number of a quote in the reader's style.
     pub fn figure(self, quote: Quote) -> String {
-        self.number(&quote.written())
+        self.number(&quote.written(self.state.read().digits.unwrap_or_default()))
     }
 
     /// Returns the direction of all quotes.

@@ -54,7 +54,7 @@ impl<'a> Rows<'a> {
         hydrated: &'a dyn Fn() -> bool,
     ) -> Option<Self> {
         let quotation = state.quotation(snapshot);
-        let are_of_it = |trends: &&Trends| trends.base == state.base;
+        let are_of_it = |trends: &&Trends| trends.base == state.base && trends.quotation == quotation;
         let (per, trends) = (snapshot.per(&state.base)?, trends.filter(are_of_it));
         Some(Self { snapshot, per, trends, state, quotation, reader, hydrated })
     }
@@ -72,7 +72,7 @@ impl<'a> Rows<'a> {
                 name: rate.name.clone(),
                 kind: rate.kind,
                 unit: rate.unit.clone(),
-                value: self.reader.style.write(&quote.written()),
+                value: self.reader.style.write(&quote.written(self.state.digits.unwrap_or_default())),
                 stale: origin.map(|origin| time::stale(origin, (self.hydrated)())),
                 remark: rate.code.remark().map(|r| (r.label(&self.state.base), r.reason())),
                 direction,

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::{
-    fold::fold,
+    search::{Fit, Search},
     sort::{Column, Sort},
     state::PageState,
 };
@@ -14,24 +14,11 @@ use crate::rates::{Code, Rate, RateType, Snapshot, Span, Trends};
 struct Found<'a> {
     rate: &'a Rate,
     fit: Fit,
-    /// Favourites come first, however the table is sorted. On a wallboard, popular currencies lead both
-    /// groups. A script in the page moves the favourites up and keeps the rest in order:
-    /// `src/assets/inline_scripts.rs`.
-    favourite: bool,
-    popular: bool,
-}
-
-/// How well a rate fits a search, the best first.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Fit {
-    /// The code is equal to it, or there is no search.
-    Code,
-    /// The code starts with it.
-    CodeBegins,
-    /// The name starts with it.
-    NameBegins,
-    /// Code, name or unit contains it.
-    Elsewhere,
+    /// The place among the favourites, which come first, however the table is sorted. A script in the page
+    /// moves them up in the same order and keeps the rest in order: `src/assets/inline_scripts.rs`.
+    favourite: usize,
+    /// The place in the order of [`Column::Popularity`]; 0 if the table is sorted by another one.
+    popularity: usize,
 }
 
 impl PageState {
@@ -43,19 +30,19 @@ impl PageState {
         trends: Option<&Trends>,
         favourites: &[Code],
     ) -> Vec<&'a Rate> {
-        let search = fold(self.search.trim());
+        let search = Search::new(&self.search, snapshot);
+        let by_popularity = self.sort.column == Column::Popularity;
         let found = |rate: &'a Rate| {
+            let code = &rate.code;
             let of_kind = self.kind.is_none_or(|kind| kind == rate.kind);
-            let fit = fit(&search, rate).filter(|_| of_kind && self.wants(&rate.code))?;
-            let favourite = favourites.contains(&rate.code);
-            let popular = self.wallboard && Code::POPULAR.contains(&rate.code.as_str());
-            Some(Found { rate, fit, favourite, popular })
+            let fit = search.fit(rate).filter(|_| of_kind && self.wants(code))?;
+            let popularity = if by_popularity { self.popularity(code) } else { 0 };
+            Some(Found { rate, fit, favourite: place(favourites, code), popularity })
         };
         let order = |a: &Found, b: &Found| {
-            (b.favourite.cmp(&a.favourite))
-                .then_with(|| b.popular.cmp(&a.popular))
+            (a.favourite.cmp(&b.favourite))
                 .then_with(|| a.fit.cmp(&b.fit))
-                .then_with(|| self.sort.order(a.rate, b.rate, trends))
+                .then_with(|| self.sort.order(a, b, trends))
         };
         let mut found: Vec<Found> = snapshot.rates().iter().filter_map(found).collect();
         found.sort_by(order);
@@ -64,11 +51,11 @@ impl PageState {
 
     /// Counts the rates to show, of one type or of all.
     pub fn count(&self, snapshot: &Snapshot, kind: Option<RateType>) -> usize {
-        let search = fold(self.search.trim());
+        let search = Search::new(&self.search, snapshot);
         let counts = |rate: &&Rate| {
             kind.is_none_or(|kind| kind == rate.kind)
                 && self.wants(&rate.code)
-                && fit(&search, rate).is_some()
+                && search.fit(rate).is_some()
         };
         snapshot.rates().iter().filter(counts).count()
     }
@@ -80,15 +67,35 @@ impl PageState {
         let alone = self.symbols.len() == 1;
         named && (alone || !self.wallboard || *code != self.base)
     }
+
+    /// Returns the place in the order in which a link names its currencies, else in that of popularity. The base,
+    /// whose value is always the amount, is last there.
+    fn popularity(&self, code: &Code) -> usize {
+        if !self.symbols.is_empty() {
+            place(&self.symbols, code)
+        } else if *code == self.base {
+            usize::MAX
+        } else {
+            code.popularity()
+        }
+    }
+}
+
+/// Returns the place in a list; what is not in it comes after all that is.
+fn place(codes: &[Code], code: &Code) -> usize {
+    codes.iter().position(|other| other == code).unwrap_or(usize::MAX)
 }
 
 impl Sort {
     /// Equal keys stay in order of value. That order is the same for every base, as is that of changes.
-    fn order(self, a: &Rate, b: &Rate, trends: Option<&Trends>) -> Ordering {
+    fn order(self, a: &Found, b: &Found, trends: Option<&Trends>) -> Ordering {
+        let popularity = a.popularity.cmp(&b.popularity);
+        let (a, b) = (a.rate, b.rate);
         let ignoring_case = |a: &str, b: &str| {
             a.bytes().map(|b| b.to_ascii_lowercase()).cmp(b.bytes().map(|b| b.to_ascii_lowercase()))
         };
         let by_key = match self.column {
+            Column::Popularity => popularity.then_with(|| ignoring_case(&a.name, &b.name)),
             Column::Value => Ordering::Equal,
             Column::Name => ignoring_case(&a.name, &b.name),
             Column::Code => a.code.cmp(&b.code),
@@ -108,24 +115,6 @@ impl Sort {
         let order = by_key.then_with(|| Rate::by_value(a, b));
         if self.descending == (self.column == Column::Value) { order } else { order.reverse() }
     }
-}
-
-/// Returns how well a rate fits `search`, which is folded; `None` if it doesn't.
-fn fit(search: &str, rate: &Rate) -> Option<Fit> {
-    let code = rate.code.as_str();
-    if search.is_empty() || code == search {
-        return Some(Fit::Code);
-    }
-    if code.starts_with(search) {
-        return Some(Fit::CodeBegins);
-    }
-    let name = fold(&rate.name);
-    if name.starts_with(search) {
-        return Some(Fit::NameBegins);
-    }
-    let elsewhere =
-        code.contains(search) || name.contains(search) || fold(&rate.unit).contains(search);
-    elsewhere.then_some(Fit::Elsewhere)
 }
 
 #[cfg(all(test, feature = "ssr"))]
@@ -151,14 +140,50 @@ mod tests {
 
     #[test]
     fn rows_are_selected_and_sorted() {
-        assert_eq!(codes("")[..3], ["lbp", "vnd", "idr"]);
-        assert_eq!(codes("dir=asc")[..3], ["btc", "xau", "yfi"]);
+        assert_eq!(codes("sort=value")[..3], ["lbp", "vnd", "idr"]);
+        assert_eq!(codes("sort=value&dir=asc")[..3], ["btc", "xau", "yfi"]);
         assert_eq!(codes("type=commodity&sort=name"), ["xau", "xag"]);
         assert_eq!(codes("type=commodity&sort=name&dir=desc"), ["xag", "xau"]);
         assert_eq!(codes("q=DOLLAR&sort=code")[..2], ["aud", "bmd"]);
-        assert_eq!(codes("symbols=eur,USD,xau"), ["usd", "eur", "xau"]);
+        assert_eq!(codes("symbols=eur,USD,xau&sort=value"), ["usd", "eur", "xau"]);
         assert_eq!(codes("symbols=eur,usd,xau&type=fiat&q=euro"), ["eur"]);
         assert_eq!(codes("q=nothing"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_most_readers_look_for_comes_first_and_the_base_last() {
+        assert_eq!(codes("")[..9], ["usd", "eur", "jpy", "gbp", "eth", "cny", "aud", "cad", "chf"]);
+        assert_eq!(codes("")[71..], ["bits", "sats", "xdr", "vef", "btc"]);
+        assert_eq!(codes("base=usd")[..5], ["btc", "eur", "jpy", "gbp", "eth"]);
+        assert_eq!(codes("base=usd").last().unwrap(), "usd");
+        assert_eq!(codes("type=crypto&base=eth")[..3], ["btc", "xrp", "bnb"]);
+        let of_the_rest = codes("").into_iter().skip_while(|code| code != "pen").skip(1).take(4);
+        assert_eq!(of_the_rest.collect::<Vec<_>>(), ["ars", "amd", "bhd", "bdt"], "by name");
+        assert_eq!(codes("dir=desc")[..3], ["btc", "vef", "xdr"]);
+    }
+
+    #[test]
+    fn a_link_decides_over_the_order_unless_it_names_a_column() {
+        for view in ["", "&view=board"] {
+            let of = |query: &str| codes(&format!("{query}{view}"));
+            assert_eq!(of("symbols=xau,LBP,usd"), ["xau", "lbp", "usd"]);
+            assert_eq!(of("symbols=xau,lbp,usd&sort=value"), ["lbp", "usd", "xau"]);
+        }
+        assert_eq!(codes("symbols=btc,usd,eur"), ["btc", "usd", "eur"], "the base, too");
+    }
+
+    #[test]
+    fn unknown_codes_come_after_the_known_ones_by_name() {
+        let unknown = |code: &str, name: &str| {
+            let (code, name) = (code.parse().unwrap(), name.to_owned());
+            Rate::new(code, name, String::new(), 2.0, RateType::Crypto).unwrap()
+        };
+        let mut rates = sample::snapshot().rates().to_vec();
+        rates.extend([unknown("aaa", "Zcoin"), unknown("zzz", "Acoin")]);
+        let snapshot = Snapshot::new(SourceName::Coingecko, sample::TAKEN, rates).unwrap();
+        let selected = state("type=crypto").select(&snapshot, None, &[]);
+        let selected: Vec<_> = selected.iter().map(|rate| rate.code.as_str()).collect();
+        assert_eq!(selected[10..], ["yfi", "zzz", "aaa", "bits", "sats", "btc"]);
     }
 
     #[test]
@@ -171,7 +196,7 @@ mod tests {
             ("ZŁOTY", "pln"),
             ("Kč", "czk"),
             ("kc", "czk"),
-            ("New  zea", ""),
+            ("New  zea", "nzd"),
             ("new zéa", "nzd"),
             (" gold ", "xau"),
         ] {
@@ -179,6 +204,91 @@ mod tests {
             let found = codes(&query);
             assert_eq!(found.first().map_or("", String::as_str), first, "{search}: {found:?}");
         }
+    }
+
+    #[test]
+    fn a_search_knows_what_people_call_a_currency() {
+        for (search, first) in [
+            ("ethereum", "eth"),
+            ("ripple", "xrp"),
+            ("stellar", "xlm"),
+            ("binance", "bnb"),
+            ("rmb", "cny"),
+            ("Renminbi", "cny"),
+            ("swiss", "chf"),
+            ("switzerland", "chf"),
+            ("swiss franc", "chf"),
+            ("japan", "jpy"),
+            ("japanese", "jpy"),
+            ("mexico", "mxn"),
+            ("mexican peso", "mxn"),
+            ("uk", "gbp"),
+            ("ukr", "uah"),
+            ("britain", "gbp"),
+            ("England", "gbp"),
+            ("united kingdom", "gbp"),
+            ("united states", "usd"),
+            ("american", "usd"),
+            ("Germany", "eur"),
+            ("german", "eur"),
+            ("dutch", "eur"),
+            ("czechia", "czk"),
+            ("czech republic", "czk"),
+            ("dominican republic", "dop"),
+            ("Türkiye", "try"),
+            ("korea", "krw"),
+            ("australia", "aud"),
+            ("gold", "xau"),
+            ("silver oz", "xag"),
+            ("imf", "xdr"),
+            ("sdr", "xdr"),
+            ("satoshis", "sats"),
+        ] {
+            let found = codes(&crate::query::write([("q", search)]));
+            assert_eq!(found.first().map_or("", String::as_str), first, "{search}: {found:?}");
+        }
+        assert_eq!(codes("q=ethereum"), ["eth"]);
+        assert_eq!(codes("q=ether"), ["eth"]);
+    }
+
+    #[test]
+    fn words_are_found_in_any_order_and_each_must_be() {
+        assert_eq!(codes("q=dollar+us")[0], "usd");
+        assert_eq!(codes("q=zealand+new"), ["nzd"]);
+        assert_eq!(codes("q=franc+swiss"), ["chf"]);
+        assert_eq!(codes("q=dollar+hk"), ["hkd"]);
+        assert_eq!(
+            codes("q=bitcoin+c")[0],
+            "bch",
+            "a name that begins so is nearer than its words"
+        );
+        assert_eq!(codes("q=dollar+mexico"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_pair_finds_both() {
+        for pair in ["eur/usd", "EURUSD", "eur-usd", "USD eur", "eur / usd", "usd/eur/"] {
+            let found = codes(&crate::query::write([("q", pair), ("base", "gbp")]));
+            assert_eq!(found, ["usd", "eur"], "{pair}");
+        }
+        assert_eq!(codes("q=btcjpy&base=usd"), ["btc", "jpy"]);
+        assert_eq!(codes("q=usd/xau/link"), ["usd", "link", "xau"]);
+        assert_eq!(codes("q=eur/xyz"), Vec::<String>::new());
+        assert_eq!(codes("q=eurxyz"), Vec::<String>::new());
+        // A unit with a slash.
+        assert_eq!(codes("q=S/"), ["pen"]);
+    }
+
+    #[test]
+    fn of_those_with_the_same_sign_majors_come_first() {
+        let of = |sign| codes(&crate::query::write([("q", sign)]));
+        assert_eq!(of("$")[..5], ["usd", "aud", "cad", "hkd", "sgd"]);
+        assert_eq!(of("€"), ["eur"]);
+        assert_eq!(of("£"), ["gbp"]);
+        assert_eq!(of("¥"), ["jpy", "cny"]);
+        assert_eq!(of("dollar")[..3], ["usd", "aud", "cad"]);
+        // The reader's own order stands above that.
+        assert_eq!(codes("q=%24&sort=name")[..2], ["ars", "aud"]);
     }
 
     #[test]
@@ -193,24 +303,32 @@ mod tests {
     }
 
     #[test]
-    fn favourites_are_pinned_on_top_in_the_order_of_the_table() {
+    fn favourites_are_pinned_on_top_in_the_order_of_pinning() {
         let snapshot = sample::snapshot();
         let favourites = ["xau", "usd"].map(|code| code.parse().unwrap());
         let of = |query: &str| {
             let rates = state(query).select(&snapshot, None, &favourites);
             rates[..3].iter().map(|rate| rate.code.to_string()).collect::<Vec<_>>()
         };
-        assert_eq!(of(""), ["usd", "xau", "lbp"]);
-        assert_eq!(of("dir=asc"), ["xau", "usd", "btc"]);
-        // On a wallboard, popular currencies follow.
-        assert_eq!(of("view=board"), ["usd", "xau", "jpy"]);
+        assert_eq!(of(""), ["xau", "usd", "eur"]);
+        assert_eq!(of("sort=value"), ["xau", "usd", "lbp"]);
+        assert_eq!(of("sort=value&dir=asc"), ["xau", "usd", "btc"]);
+        assert_eq!(of("view=board"), ["xau", "usd", "eur"]);
         // Moving favourites up in a list without favourites gives the same, as the page's script does.
-        for query in ["", "sort=name", "view=board", "view=board&sort=code&dir=desc", "q=d"] {
+        for query in [
+            "",
+            "sort=name",
+            "sort=value",
+            "symbols=usd,xau,vnd",
+            "view=board",
+            "view=board&sort=code&dir=desc",
+            "q=d",
+        ] {
             for favourites in [["lbp", "usd"], ["sats", "usd"], ["vnd", "xau"]] {
                 let favourites = favourites.map(|code| code.parse().unwrap());
                 let state = state(query);
                 let mut moved = state.select(&snapshot, None, &[]);
-                moved.sort_by_key(|rate| !favourites.contains(&rate.code));
+                moved.sort_by_key(|rate| place(&favourites, &rate.code));
                 assert_eq!(state.select(&snapshot, None, &favourites), moved, "{query}");
             }
         }

@@ -11,6 +11,9 @@ pub struct Sort {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Column {
+    /// What readers look for first, or the order of a link that names its currencies. It is the default, and has
+    /// no heading.
+    Popularity,
     Name,
     Code,
     Type,
@@ -21,12 +24,14 @@ pub enum Column {
 }
 
 impl Column {
+    /// Those with a heading.
     pub const ALL: [Self; 6] =
         [Self::Name, Self::Code, Self::Type, Self::Unit, Self::Value, Self::Change];
 
     /// Returns the word in the address.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Popularity => "popularity",
             Self::Name => "name",
             Self::Code => "code",
             Self::Type => "type",
@@ -39,6 +44,7 @@ impl Column {
     /// Returns the heading.
     pub fn label(self) -> &'static str {
         match self {
+            Self::Popularity => "Popularity",
             Self::Name => "Name",
             Self::Code => "Code",
             Self::Type => "Type",
@@ -58,7 +64,8 @@ impl FromStr for Column {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|column| column.as_str() == text).ok_or(())
+        let mut all = Self::ALL.into_iter().chain([Self::Popularity]);
+        all.find(|column| column.as_str() == text).ok_or(())
     }
 }
 

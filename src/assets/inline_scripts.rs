@@ -11,9 +11,9 @@ pub const REWRITTEN: &str = "rewritten";
 /// sign of JavaScript on the document.
 pub const BEFORE_PAINT: &str = r#"{const d=document.documentElement.dataset;d.js="";try{d.theme=localStorage.theme||"system";d.favourites=localStorage.favourites||""}catch{}}"#;
 
-/// Runs after the table, before it is painted: moves the reader's favourites to the top. The server doesn't
-/// know them, and moving rows later would shift the page. `src/app/select.rs` has the same order.
-pub const FAVOURITES_FIRST: &str = r#"try{const f=document.documentElement.dataset.favourites.split(","),b=document.querySelector(".rates tbody,.tiles"),r=[...b.children].filter(e=>f.includes(e.querySelector("[value]").value));b.prepend(...r);for(const e of r){const s=e.querySelector("button");if(s)s.ariaPressed="true"}}catch{}"#;
+/// Runs after the table, before it is painted: moves the reader's favourites to the top, in the order in which
+/// they were pinned. The server doesn't know them, and moving rows later would shift the page. `src/app/select.rs` has the same order.
+pub const FAVOURITES_FIRST: &str = r#"try{const f=document.documentElement.dataset.favourites.split(","),p=e=>f.indexOf(e.querySelector("[value]").value),b=document.querySelector(".rates tbody,.tiles"),r=[...b.children].filter(e=>p(e)>=0).sort((x,y)=>p(x)-p(y));b.prepend(...r);for(const e of r){const s=e.querySelector("button");if(s)s.ariaPressed="true"}}catch{}"#;
 /// The `id` of its script element.
 pub const FAVOURITES_FIRST_ID: &str = "favourites-first";
 

@@ -20,9 +20,6 @@ impl Code {
     /// The longest code accepted; the longest known one (`sats`, `link`, `bits`) has four letters.
     pub const MAX_LEN: usize = 16;
 
-    /// What most readers look for, the most popular first.
-    pub const POPULAR: [&str; 7] = ["usd", "eur", "gbp", "jpy", "eth", "xau", "btc"];
-
     /// Bitcoin: the base of every snapshot that an upstream sends.
     pub fn btc() -> Self {
         Self("btc".to_owned())

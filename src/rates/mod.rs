@@ -8,8 +8,10 @@ mod freshness;
 mod latest;
 mod number;
 mod number_style;
+mod other_names;
 #[cfg(feature = "ssr")]
 pub mod outliers;
+mod popularity;
 mod quotation;
 mod rate;
 mod remark;
@@ -26,7 +28,7 @@ pub use freshness::{CacheStatus, RefreshSchedule};
 pub use latest::{Latest, LatestAnswer, LatestRequest, OtherBuild};
 #[cfg(feature = "ssr")]
 pub use number::to_digits;
-pub use number::{FormattedNumber, Quote};
+pub use number::{Digits, FormattedNumber, Quote, UnknownDigits};
 pub use number_style::NumberStyle;
 pub use quotation::{Quotation, UnknownQuotation};
 pub use rate::{InvalidRate, Origin, Rate, RateType, UnknownRateType};

@@ -6,6 +6,14 @@
 //! `btc`, `bits` and `sats`. The relative errors of two values add up in their quotient. A number gets as
 //! many decimals as that error supports, and at most seven significant digits, because nobody compares more
 //! at a glance: an ounce of gold is `16.843` to the bitcoin, and `4,501` dollars, not `4,501.4407`.
+//!
+//! Usually a number has fewer ([`Digits::Usual`]): money is written to its minor unit, `281.68` dollars and
+//! `46,298` yen, because nobody pays a fraction of a cent. Where that would leave fewer than four significant
+//! digits, which hides how a rate moves, it gets five: a euro is `1.1624` dollars, and a dollar `159.31` yen.
+//! Coins and metals have no minor unit, and exact numbers need none: both are written by the rule above, which
+//! is never exceeded.
+
+use std::str::FromStr;
 
 use super::Rate;
 
@@ -15,6 +23,10 @@ const ROUNDING: f64 = 0.0005;
 const SIGNIFICANT_DIGITS: i32 = 7;
 /// Enough for a Vietnamese đồng in bitcoin; no currency needs more.
 const MOST_DECIMALS: i32 = 20;
+/// The fewest significant digits at which money ends with its minor unit.
+const FEWEST_DIGITS: i32 = 4;
+/// The significant digits of money that would have fewer.
+const DIGITS_OF_LITTLE: i32 = 5;
 
 /// The value of one currency in another.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,6 +35,42 @@ pub struct Quote {
     pub value: f64,
     /// How far the upstream's rounding may have moved `value`; zero for constants.
     pub error: f64,
+    /// The decimals of the quoted currency's minor unit; see [`Rate::minor_unit`].
+    pub minor_unit: Option<i32>,
+}
+
+/// How many of its digits a number is written with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Digits {
+    /// As many as people use: money ends with its minor unit.
+    #[default]
+    Usual,
+    /// All that the upstream's rounding supports, up to seven.
+    All,
+}
+
+/// Error returned when a text is not the name of [`Digits`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("digits are usual or all")]
+pub struct UnknownDigits;
+
+impl Digits {
+    /// Returns the word in addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Usual => "usual",
+            Self::All => "all",
+        }
+    }
+}
+
+impl FromStr for Digits {
+    type Err = UnknownDigits;
+
+    fn from_str(text: &str) -> Result<Self, UnknownDigits> {
+        let is = |digits: &Self| digits.as_str() == text;
+        [Self::Usual, Self::All].into_iter().find(is).ok_or(UnknownDigits)
+    }
 }
 
 /// A number in two parts, so that a column can be aligned on the decimal point.
@@ -37,38 +85,52 @@ pub struct FormattedNumber {
 impl Quote {
     /// Returns one unit of `base` in `quote`, from their values per bitcoin.
     pub fn between(quote: &Rate, base: &Rate) -> Self {
+        let minor_unit = quote.minor_unit();
         if quote.code == base.code {
-            return Self { value: 1.0, error: 0.0 };
+            return Self { value: 1.0, error: 0.0, minor_unit };
         }
         let value = quote.value / base.value;
-        Self { value, error: value * (relative_error(quote) + relative_error(base)) }
+        let error = value * (relative_error(quote) + relative_error(base));
+        Self { value, error, minor_unit }
     }
 
     /// Returns the quote for `amount` units of the base.
     #[must_use]
     pub fn times(self, amount: f64) -> Self {
-        Self { value: self.value * amount, error: self.error * amount }
+        Self { value: self.value * amount, error: self.error * amount, ..self }
     }
 
     /// Returns another value of the same pair, with the same relative error.
     #[must_use]
     pub fn at(self, value: f64) -> Self {
-        Self { value, error: value * (self.error / self.value) }
+        Self { value, error: value * (self.error / self.value), ..self }
     }
 
-    /// Returns the number of decimals that both the error and [`SIGNIFICANT_DIGITS`] allow.
-    fn decimals(self) -> usize {
-        let by_glance = SIGNIFICANT_DIGITS - 1 - exponent(self.value);
+    /// Returns the number of decimals that the error, [`SIGNIFICANT_DIGITS`] and this choice allow.
+    fn decimals(self, digits: Digits) -> usize {
+        let exponent_of_value = exponent(self.value);
+        let by_glance = SIGNIFICANT_DIGITS - 1 - exponent_of_value;
         // Half of the last digit covers the error. The small factor keeps 0.001, which no double equals
         // exactly, on the right side of the boundary.
         let by_error =
             if self.error > 0.0 { exponent(1.000_001 / (2.0 * self.error)) } else { MOST_DECIMALS };
-        usize::try_from(by_glance.min(by_error).clamp(0, MOST_DECIMALS)).unwrap_or(0)
+        let by_use = match self.minor_unit {
+            Some(decimals) if digits == Digits::Usual && self.error > 0.0 => {
+                let significant = exponent_of_value + 1 + decimals;
+                if significant >= FEWEST_DIGITS {
+                    decimals
+                } else {
+                    DIGITS_OF_LITTLE - 1 - exponent_of_value
+                }
+            }
+            _ => MOST_DECIMALS,
+        };
+        usize::try_from(by_glance.min(by_error).min(by_use).clamp(0, MOST_DECIMALS)).unwrap_or(0)
     }
 
     /// Formats the value, rounding halves to even.
-    pub fn written(self) -> FormattedNumber {
-        let decimals = self.decimals();
+    pub fn written(self, digits: Digits) -> FormattedNumber {
+        let decimals = self.decimals(digits);
         let (digits, zeros) = scaled(self.value, decimals);
         let mut digits = digits.to_string();
         digits.extend(std::iter::repeat_n('0', zeros));
@@ -169,12 +231,25 @@ mod tests {
 
     fn rate(code: &str, value: f64) -> Rate {
         let name = code.to_owned();
-        Rate::new(code.parse().unwrap(), name, String::new(), value, RateType::Fiat).unwrap()
+        let kind = match code {
+            "btc" | "sats" | "eth" => RateType::Crypto,
+            "xau" => RateType::Commodity,
+            _ => RateType::Fiat,
+        };
+        Rate::new(code.parse().unwrap(), name, String::new(), value, kind).unwrap()
     }
 
-    fn written(quote: (&str, f64), base: (&str, f64), amount: f64) -> String {
-        let quote = Quote::between(&rate(quote.0, quote.1), &rate(base.0, base.1));
-        quote.times(amount).written().to_string()
+    fn quote(quote: (&str, f64), base: (&str, f64), amount: f64) -> Quote {
+        Quote::between(&rate(quote.0, quote.1), &rate(base.0, base.1)).times(amount)
+    }
+
+    /// With all digits.
+    fn written(of: (&str, f64), base: (&str, f64), amount: f64) -> String {
+        quote(of, base, amount).written(Digits::All).to_string()
+    }
+
+    fn usual(of: (&str, f64), base: (&str, f64), amount: f64) -> String {
+        quote(of, base, amount).written(Digits::Usual).to_string()
     }
 
     #[test]
@@ -187,6 +262,56 @@ mod tests {
     const BTC: (&str, f64) = ("btc", 1.0);
     const USD: (&str, f64) = ("usd", 75_817.765);
     const XAU: (&str, f64) = ("xau", 16.843);
+    const EUR: (&str, f64) = ("eur", 65_223.37);
+    const JPY: (&str, f64) = ("jpy", 12_079_021.102);
+    const VND: (&str, f64) = ("vnd", 1_997_306_794.202);
+    const KWD: (&str, f64) = ("kwd", 23_466.584);
+
+    #[test]
+    fn money_ends_with_its_minor_unit() {
+        assert_eq!(usual(USD, EUR, 242.32), "281.68");
+        assert_eq!(usual(USD, EUR, 1_384.77), "1,609.70");
+        assert_eq!(usual(JPY, EUR, 250.0), "46,299");
+        assert_eq!(usual(VND, USD, 1.0), "26,344");
+        assert_eq!(usual(KWD, USD, 100.0), "30.951");
+        assert_eq!(usual(USD, BTC, 1.0), "75,817.76");
+    }
+
+    #[test]
+    fn little_money_has_five_digits() {
+        assert_eq!(usual(USD, EUR, 1.0), "1.1624");
+        assert_eq!(usual(USD, EUR, 8.6), "9.9969");
+        assert_eq!(usual(USD, EUR, 8.7), "10.11");
+        assert_eq!(usual(USD, JPY, 1.0), "0.0062768");
+        assert_eq!(usual(JPY, USD, 1.0), "159.32");
+        assert_eq!(usual(JPY, USD, 7.0), "1,115");
+        assert_eq!(usual(KWD, USD, 1.0), "0.30951");
+    }
+
+    #[test]
+    fn coins_metals_and_exact_numbers_keep_all_digits() {
+        for (of, base, amount) in [(BTC, USD, 1.0), (XAU, BTC, 1.0), (("eth", 36.8), EUR, 9.0)] {
+            assert_eq!(usual(of, base, amount), written(of, base, amount));
+        }
+        assert_eq!(usual(USD, USD, 1.0), "1");
+        assert_eq!(usual(USD, USD, 2.5), "2.5");
+        assert_eq!(usual(USD, USD, 0.123_456), "0.123456");
+    }
+
+    #[test]
+    fn the_precision_of_the_source_is_the_upper_bound() {
+        assert_eq!(usual(USD, XAU, 1.0), "4,501");
+        assert_eq!(usual(EUR, XAU, 0.001), "3.872");
+        assert_eq!(usual(KWD, BTC, 1.0), "23,466.58");
+    }
+
+    #[test]
+    fn digits_are_chosen_by_their_word() {
+        for digits in [Digits::Usual, Digits::All] {
+            assert_eq!(digits.as_str().parse(), Ok(digits));
+        }
+        assert_eq!("8".parse::<Digits>(), Err(UnknownDigits));
+    }
 
     #[test]
     fn values_per_bitcoin_show_at_most_seven_digits_and_three_decimals() {
@@ -227,7 +352,8 @@ mod tests {
 
     #[test]
     fn extremes_are_written_without_a_fuss() {
-        let extreme = |value| Quote { value, error: 0.0 }.written().to_string();
+        let exact = |value| Quote { value, error: 0.0, minor_unit: Some(2) };
+        let extreme = |value| exact(value).written(Digits::Usual).to_string();
         assert_eq!(extreme(0.0), "0");
         assert_eq!(extreme(1e-300), "0");
         assert_eq!(extreme(6.8e21), "6,800,000,000,000,000,000,000");
@@ -242,7 +368,7 @@ mod tests {
             amount in 1e-6..1e12_f64,
         ) {
             let quote = Quote::between(&rate("usd", of), &rate("eur", per)).times(amount);
-            let text = quote.written().to_string();
+            let text = quote.written(Digits::All).to_string();
             let read: f64 = text.replace(',', "").parse().unwrap();
             // Off by the digits left out: half of the seventh, or those within the error anyway.
             let allowed = quote.value * 0.5e-6 + 10.0 * quote.error;
@@ -250,6 +376,23 @@ mod tests {
             let significant = text.trim_start_matches(['0', '.']).bytes();
             let significant = significant.filter(u8::is_ascii_digit).count();
             proptest::prop_assert!(significant <= 7 || !text.contains('.'), "{text}");
+        }
+
+        #[test]
+        fn usually_there_are_no_more_digits_and_enough(
+            of in 1e-6..1e12_f64,
+            per in 1e-6..1e12_f64,
+            code in proptest::sample::select(&["usd", "jpy", "kwd", "btc", "xdr"][..]),
+        ) {
+            let quote = Quote::between(&rate(code, of), &rate("eur", per));
+            let all = quote.written(Digits::All);
+            let usual = quote.written(Digits::Usual);
+            proptest::prop_assert!(usual.fraction.len() <= all.fraction.len(), "{usual} of {all}");
+            let digits = |number: &FormattedNumber| {
+                let text = number.to_string();
+                text.trim_start_matches(['0', '.']).bytes().filter(u8::is_ascii_digit).count()
+            };
+            proptest::prop_assert!(digits(&usual) >= digits(&all).min(4), "{usual} of {all}");
         }
     }
 }

@@ -79,6 +79,21 @@ impl Rate {
         Ok(Self { code, name, unit, value, kind, carried_forward: None })
     }
 
+    /// Returns the decimals of the currency's minor unit, as ISO 4217 has them: two for dollars and cents. `None`
+    /// for what has no such unit: coins, metals, and the fund's unit of account.
+    pub fn minor_unit(&self) -> Option<i32> {
+        if self.kind != RateType::Fiat {
+            return None;
+        }
+        match self.code.as_str() {
+            "xdr" => None,
+            "bif" | "clp" | "djf" | "gnf" | "isk" | "jpy" | "kmf" | "krw" | "pyg" | "rwf"
+            | "ugx" | "vnd" | "vuv" | "xaf" | "xof" | "xpf" => Some(0),
+            "bhd" | "iqd" | "jod" | "kwd" | "lyd" | "omr" | "tnd" => Some(3),
+            _ => Some(2),
+        }
+    }
+
     /// Compares by value, the largest first. The order is the same for every base.
     pub fn by_value(a: &Self, b: &Self) -> Ordering {
         b.value.total_cmp(&a.value)

@@ -51,7 +51,7 @@ async fn a_tile_tells_one_rate_without_a_script_and_loads_itself_again() {
         "<title>US Dollar – Crypto Rates</title>",
         ">US Dollar</h1>",
         r#"<p translate="no" class="rate-tile-value">100 EUR"#,
-        r#"<data value="usd">108.8567</data>"#,
+        r#"<data value="usd">108.86</data>"#,
         r#"<p class="rate-tile-change up">24 h: <span translate="no">+1.43"#,
         r#"<span class="pill pill-good">Live</span>"#,
         r#"href="https://www.coingecko.com""#,

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use super::sort::{Column, Sort};
 use crate::rates::{
-    Amount, Code, NumberStyle, Quotation, Quote, Rate, RateType, Rebased, Snapshot, Span,
+    Amount, Code, Digits, NumberStyle, Quotation, Quote, Rate, RateType, Rebased, Snapshot, Span,
     TypedAmount,
 };
 
@@ -18,13 +18,15 @@ pub struct PageState {
     pub amount: Amount,
     /// Which of two currencies a number is the price of, if the reader has chosen that.
     pub quotation: Option<Quotation>,
+    /// How many of its digits a number has, if the reader has chosen that.
+    pub digits: Option<Digits>,
     /// What stands in the field of the amount, once the reader types there.
     pub typed: Option<Typed>,
     /// Only this type; all if `None`.
     pub kind: Option<RateType>,
-    /// Only rates that contain this in code, name or unit.
+    /// Only rates that this finds: see [`super::search`].
     pub search: String,
-    /// Only these; all if empty.
+    /// Only these, in this order unless the table is sorted by something; all if empty.
     pub symbols: Vec<Code>,
     pub sort: Sort,
     /// Whether this is the wallboard, large enough to be read across a room.
@@ -61,11 +63,12 @@ impl Default for PageState {
             base: Code::btc(),
             amount: Amount::ONE,
             quotation: None,
+            digits: None,
             typed: None,
             kind: None,
             search: String::new(),
             symbols: Vec::new(),
-            sort: Column::Value.first_sort(),
+            sort: Column::Popularity.first_sort(),
             wallboard: false,
             symbol: None,
             span: Span::Day,
@@ -99,12 +102,13 @@ impl PageState {
     /// popular one.
     fn currency(&self, text: &str, snapshot: &Snapshot) -> Option<Code> {
         let has_sign = |code: &Code| snapshot.get(code).is_some_and(|rate| rate.unit == text);
-        let code = |code: &str| code.parse().ok();
-        code(text)
+        (text.parse().ok())
             .filter(|code| snapshot.get(code).is_some())
             .or_else(|| Some(self.base.clone()).filter(has_sign))
-            .or_else(|| Code::POPULAR.into_iter().filter_map(code).find(has_sign))
-            .or_else(|| Some(snapshot.rates().iter().find(|rate| rate.unit == text)?.code.clone()))
+            .or_else(|| {
+                let with_sign = snapshot.rates().iter().filter(|rate| rate.unit == text);
+                Some(with_sign.min_by_key(|rate| rate.code.popularity())?.code.clone())
+            })
     }
 
     /// Returns the state that these rates can show: without a base and a currency that they lack. The reader's
@@ -197,5 +201,28 @@ impl PageState {
     pub fn symbols_text(&self) -> String {
         let symbols: Vec<_> = self.symbols.iter().map(Code::as_str).collect();
         symbols.join(",")
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+    use crate::sources::sample;
+
+    #[test]
+    fn a_sign_of_several_stands_for_the_base_or_the_most_popular() {
+        let (snapshot, style) = (sample::snapshot(), NumberStyle::default());
+        for (base, typed, read) in [
+            ("eur", "¥ 500", "jpy"),
+            ("cny", "¥ 500", "cny"),
+            ("eur", "$ 500", "usd"),
+            ("cop", "$ 500", "cop"),
+            ("eur", "500 kr", "sek"),
+            ("eur", "500 nok", "nok"),
+        ] {
+            let state = PageState { base: base.parse().unwrap(), ..PageState::default() };
+            let state = state.with_typed(typed.to_owned(), &style, &snapshot);
+            assert_eq!(state.base.as_str(), read, "{typed} by {base}");
+        }
     }
 }

@@ -7,8 +7,8 @@ use crate::{
 };
 
 /// The names in the query that belong to the page.
-const NAMES: [&str; 11] =
-    ["base", "amount", "quote", "type", "q", "symbols", "sort", "dir", "view", "symbol", "span"];
+const NAMES: [&str; 12] =
+    ["base", "amount", "quote", "digits", "type", "q", "symbols", "sort", "dir", "view", "symbol", "span"];
 
 impl PageState {
     /// The longest search kept, in characters; no name is half as long.
@@ -58,6 +58,10 @@ impl PageState {
                     .parse()
                     .map(|quotation| state.quotation = Some(quotation))
                     .or(Err("direct or inverse")),
+                "digits" => value
+                    .parse()
+                    .map(|digits| state.digits = Some(digits))
+                    .or(Err("usual or all")),
                 "type" => match (value.as_ref(), value.parse()) {
                     ("all", _) => Ok(()),
                     (_, Ok(kind)) => {
@@ -80,7 +84,7 @@ impl PageState {
                 "sort" => value
                     .parse()
                     .map(|column: Column| state.sort = column.first_sort())
-                    .or(Err("name, code, type, unit, value or change")),
+                    .or(Err("popularity, name, code, type, unit, value or change")),
                 "view" => match value.as_ref() {
                     "board" | "table" => {
                         state.wallboard = value == "board";
@@ -127,6 +131,9 @@ impl PageState {
         if let Some(quotation) = self.quotation {
             pairs.push(("quote", quotation.as_str()));
         }
+        if let Some(digits) = self.digits {
+            pairs.push(("digits", digits.as_str()));
+        }
         if let Some(kind) = self.kind {
             pairs.push(("type", kind.as_str()));
         }
@@ -167,11 +174,13 @@ mod tests {
             "type=fiat",
             "base=eur&amount=250.5&type=crypto&q=bit%20coin&sort=name&dir=desc",
             "sort=code",
-            "dir=asc",
+            "dir=desc",
+            "sort=value",
+            "sort=value&dir=asc",
             "symbols=usd,eur,xau&view=board",
             "sort=change&symbol=usd&span=7d",
             "span=1h",
-            "base=usd&amount=2&quote=direct&type=crypto",
+            "base=usd&amount=2&quote=direct&digits=all&type=crypto",
             "quote=inverse",
         ] {
             let (state, query_warnings) = PageState::read(query);
@@ -185,14 +194,14 @@ mod tests {
     #[test]
     fn defaults_and_empty_fields_leave_the_address_clean() {
         let (state, query_warnings) = PageState::read(
-            "base=&amount=1&q=&type=all&sort=value&dir=desc&view=table&symbol=&span=24h",
+            "base=&amount=1&q=&type=all&sort=popularity&dir=asc&view=table&symbol=&span=24h",
         );
         assert_eq!((state.href().as_str(), query_warnings.len()), ("./", 0));
     }
 
     #[test]
     fn wrong_values_are_named_and_their_defaults_kept() {
-        let query = "base=%20&amount=-1&quote=x&type=stocks&sort=up&dir=down&q=%FF&utm_source=mail&q=x\
+        let query = "base=%20&amount=-1&quote=x&digits=x&type=stocks&sort=up&dir=down&q=%FF&utm_source=mail&q=x\
             &symbols=usd,,eur&view=wall&symbol=%3F&span=1y";
         let (state, query_warnings) = PageState::read(query);
         assert_eq!(state, PageState::default());

@@ -88,7 +88,7 @@ pub fn tile(state: &AppState, query: &str, headers: &HeaderMap) -> Response {
 fn content(current: &CurrentRates, asked: &PageState, rate: &Rate) -> impl IntoView + use<> {
     let per = current.snapshot.per(&asked.base);
     let quotation = asked.quotation(&current.snapshot);
-    let value = per.map(|per| asked.quote(per, rate, quotation).written().to_string());
+    let value = per.map(|per| asked.quote(per, rate, quotation).written(asked.digits.unwrap_or_default()).to_string());
     // What is priced, and what its price is in.
     let (priced, unit) = match quotation {
         Quotation::Direct => (format!("1 {}", rate.code.shown()), &asked.base),
