@@ -43,4 +43,10 @@ impl Drawn {
     pub fn figure(&self, model: Model, point: &Point) -> String {
         model.figure(self.quote.at(point.value))
     }
+
+    /// Returns the first point, and the change since then in percent.
+    pub fn change(&self) -> Option<(Point, f64)> {
+        let (first, last) = (self.chart.points.first()?, self.chart.points.last()?);
+        Some((*first, (last.value / first.value - 1.0) * 100.0))
+    }
 }

@@ -5,6 +5,7 @@ mod drawn;
 mod history;
 mod numbers;
 mod pair;
+mod picture;
 mod plot;
 
 use leptos::prelude::*;

@@ -1,0 +1,116 @@
+//! What is drawn and written of a chart, made anew whenever anything in it changes.
+
+use leptos::prelude::*;
+
+use super::{
+    drawn::Drawn,
+    plot::{HEIGHT, Plot, Tick, WIDTH, tenths},
+};
+use crate::{
+    app::{change::percent, model::Model, time},
+    rates::{Chart, Point, Timestamp},
+};
+
+/// The texts of a chart, and its paths, each as the `d` of an SVG path.
+pub struct Picture {
+    /// `up`, `down` or `flat`.
+    pub direction: &'static str,
+    /// The value where the crosshair is.
+    pub readout: String,
+    pub grid: String,
+    pub line: String,
+    /// The dots at high and low.
+    pub marks: String,
+    pub cross: String,
+    /// The dot at the crosshair.
+    pub dot: String,
+    /// The values at the dots, as SVG.
+    pub mark_labels: String,
+    /// The values of the grid, as HTML.
+    pub scale: String,
+    /// Beginning, middle and end of the span, as HTML.
+    pub times: String,
+    /// The index of the point that the crosshair is at, and of the last one.
+    pub index: usize,
+    pub last: usize,
+    /// High, low, and the change since the first point: the value and its time.
+    pub facts: [(String, String); 3],
+}
+
+impl Picture {
+    /// Returns the picture with the crosshair at a point; at the last one if the reader points at none.
+    pub fn of(model: Model, drawn: &Drawn, pointed: Option<usize>) -> Option<Self> {
+        let Drawn { chart, .. } = drawn;
+        let plot = Plot::of(chart)?;
+        let last = chart.points.len() - 1;
+        let index = pointed.unwrap_or(last).min(last);
+        let point = chart.points.get(index)?;
+        let (low, high) = (chart.low?, chart.high?);
+        let (first, change) = drawn.change()?;
+        let (direction, change) = model.reader.with(|reader| percent(change, &reader.style));
+        let minute = |time| time::minute(time, model.hydrated.get());
+        let fact = |value, point: &Point| (value, minute(point.time));
+        let label = |class, point: Point| {
+            let (x, y) = (plot.x(point.time), plot.y(point.value));
+            // It ends at the edge of the drawing and not beyond.
+            let anchor = match x / f64::from(WIDTH) {
+                ..0.25 => "start",
+                0.75.. => "end",
+                _ => "middle",
+            };
+            text(&format!("{class} {anchor}"), x, y, &drawn.figure(model, &point))
+        };
+        let ticks = plot.ticks();
+        let x = tenths(plot.x(point.time));
+        Some(Self {
+            direction: if direction.is_empty() { "flat" } else { direction },
+            readout: format!("{}: {}", minute(point.time), drawn.figure(model, point)),
+            grid: ticks.iter().map(|tick| format!("M0 {}H{WIDTH}", tenths(tick.y))).collect(),
+            line: plot.line(chart, model.latest.read().interval.into()),
+            marks: plot.dot(&high) + &plot.dot(&low),
+            cross: format!("M{x} 0V{HEIGHT}"),
+            dot: plot.dot(point),
+            mark_labels: label("high", high) + &label("low", low),
+            scale: scale(model, &ticks),
+            times: times(chart, minute),
+            index,
+            last,
+            facts: [
+                fact(drawn.figure(model, &high), &high),
+                fact(drawn.figure(model, &low), &low),
+                fact(change, &first),
+            ],
+        })
+    }
+}
+
+/// Returns beginning, middle and end of the chart.
+fn times(chart: &Chart, minute: impl Fn(Timestamp) -> String) -> String {
+    let Chart { from, to, .. } = chart;
+    let middle = Timestamp::from_unix_seconds(from.unix_seconds().midpoint(to.unix_seconds()));
+    let [from, middle, to] = [*from, middle, *to].map(|time| minute(time)[5..16].to_owned());
+    format!("<span>{from}</span><span>{middle}</span><span>{to}</span>")
+}
+
+/// Returns the labels of the axis. The longest stands there once more, unseen, for the room that they need.
+fn scale(model: Model, ticks: &[Tick]) -> String {
+    let label = |tick: &Tick| {
+        let sign = if tick.negative { "\u{2212}" } else { "" };
+        format!("{sign}{}", model.number(&tick.value))
+    };
+    let labels: Vec<_> = ticks.iter().map(label).collect();
+    let longest = labels.iter().max_by_key(|label| label.len());
+    let mut scale = format!("<span>{}</span><svg>", longest.map_or("", String::as_str));
+    for (tick, label) in ticks.iter().zip(&labels) {
+        scale.push_str(&text("end", WIDTH.into(), tick.y, label));
+    }
+    scale + "</svg>"
+}
+
+/// Returns a text at a place of the drawing. It is placed by percent, so that it is not stretched with the
+/// drawing.
+fn text(class: &str, x: f64, y: f64, text: &str) -> String {
+    let percent = |place: f64, of: u16| tenths(place * 100.0 / f64::from(of));
+    let (x, y) = (percent(x, WIDTH), percent(y, HEIGHT));
+    format!("<text class=\"{class}\" x=\"{x}%\" y=\"{y}%\">{text}</text>")
+}
