@@ -11,6 +11,9 @@ pub fn CurrencySelect(
     /// What is shown for no currency, if that may be chosen.
     #[prop(optional)]
     none: Option<&'static str>,
+    /// The `id` of the form that it belongs to, if it stands elsewhere.
+    #[prop(optional)]
+    form: Option<&'static str>,
     #[prop(into)] chosen: Signal<Option<Code>>,
     /// Called with the currency that the reader chooses.
     #[prop(into)]
@@ -49,6 +52,7 @@ pub fn CurrencySelect(
         <select
             class="form-select"
             name=name
+            form=form
             node_ref=select
             on:change:target=move |event| on_change.run(event.target().value().parse().ok())
         >

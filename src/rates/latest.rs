@@ -23,6 +23,9 @@ pub struct LatestRequest {
     /// How far its chart goes back; a day if `None`.
     #[serde(deserialize_with = "if_valid", skip_serializing_if = "Option::is_none")]
     pub span: Option<Span>,
+    /// A second currency whose chart is wanted, too.
+    #[serde(deserialize_with = "if_valid", skip_serializing_if = "Option::is_none")]
+    pub compare: Option<Code>,
 }
 
 /// Reads a value, or `None` if it is invalid. A page of another release may know other values.
@@ -65,6 +68,9 @@ pub struct Latest {
     pub trends: Option<Arc<Trends>>,
     /// The requested chart; `None` also while the history can't be read.
     pub chart: Option<Arc<Chart>>,
+    /// The chart of the second currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compared: Option<Arc<Chart>>,
     pub status: CacheStatus,
     /// Whether the rates are stale because the source keeps answering with the same ones.
     #[serde(default)]
@@ -95,6 +101,7 @@ impl Latest {
             snapshot: self.snapshot.or_else(|| earlier.snapshot.clone()),
             trends: self.trends.or_else(|| earlier.trends.clone()),
             chart: self.chart.or_else(|| earlier.chart.clone()),
+            compared: self.compared.or_else(|| earlier.compared.clone()),
             ..self
         }
     }
@@ -135,6 +142,7 @@ mod tests {
                 high: None,
                 complete: true,
             })),
+            compared: None,
             status: CacheStatus::Cached,
             unchanged: true,
             next_refresh: time,

@@ -25,11 +25,12 @@ pub async fn ask(request: LatestRequest) -> Result<LatestAnswer, LatestError> {
 
 /// Returns the question that the data of the page would be the answer to.
 pub fn answered(model: Model) -> LatestRequest {
-    model.latest.with_untracked(|Latest { trends, chart, .. }| LatestRequest {
+    model.latest.with_untracked(|Latest { trends, chart, compared, .. }| LatestRequest {
         have: None,
         base: Some(trends.as_ref().map_or_else(Code::btc, |trends| trends.base.clone())),
         symbol: chart.as_ref().map(|chart| chart.symbol.clone()),
         span: chart.as_ref().map(|chart| chart.span),
+        compare: compared.as_ref().map(|chart| chart.symbol.clone()),
     })
 }
 
@@ -40,5 +41,6 @@ pub fn question(model: Model) -> LatestRequest {
         base: Some(state.base.clone()),
         symbol: state.symbol.clone(),
         span: state.symbol.as_ref().map(|_| state.span),
+        compare: state.symbol.as_ref().and(state.compare.clone()),
     })
 }

@@ -45,11 +45,12 @@ pub fn ChartView(drawn: Memo<Result<Drawn, &'static str>>) -> impl IntoView {
         let drawn = drawn.as_ref().ok()?;
         let pointed_at = pointed.get();
         let picture = Picture::of(model, drawn, pointed_at)?;
-        let Picture { direction, facts: [high, low, change], .. } = picture;
+        let Picture { colour, direction, readout: [marked, readout], .. } = picture;
+        let [high, low, change] = picture.facts;
         let pointing = if pointed_at.is_some() { "pointing" } else { "" };
         Some(view! {
-            <figure class=format!("chart {direction} {pointing}") translate="no">
-                <figcaption class="readout" inner_html=picture.readout.clone()></figcaption>
+            <figure class=format!("chart {colour} {pointing}") translate="no">
+                <figcaption class="readout" inner_html=marked></figcaption>
                 <div
                     class="plot"
                     on:pointermove=point_at
@@ -63,6 +64,7 @@ pub fn ChartView(drawn: Memo<Result<Drawn, &'static str>>) -> impl IntoView {
                         aria-label=format!("{}, {}", drawn.name, drawn.chart.span.label())
                     >
                         <path class="grid" d=picture.grid></path>
+                        <path class="other" d=picture.other></path>
                         <path class="line" d=picture.line></path>
                         <path class="marks" d=picture.marks></path>
                         <path class="cross" d=picture.cross></path>
@@ -77,7 +79,7 @@ pub fn ChartView(drawn: Memo<Result<Drawn, &'static str>>) -> impl IntoView {
                         max=picture.last.to_string()
                         prop:value=picture.index.to_string()
                         aria-label="Point in time"
-                        aria-valuetext=picture.readout
+                        aria-valuetext=readout
                         on:input:target=move |event| pointed.set(event.target().value().parse().ok())
                         on:blur=move |_| pointed.set(None)
                     />

@@ -13,12 +13,15 @@ use crate::{
 
 /// The texts of a chart, and its paths, each as the `d` of an SVG path.
 pub struct Picture {
-    /// `up`, `down` or `flat`.
+    /// `up`, `down` or `flat`; `compared` if there are two.
+    pub colour: &'static str,
+    /// `up`, `down` or empty.
     pub direction: &'static str,
-    /// The value where the crosshair is.
-    pub readout: String,
+    /// The value where the crosshair is, as HTML and as text.
+    pub readout: [String; 2],
     pub grid: String,
     pub line: String,
+    pub other: String,
     /// The dots at high and low.
     pub marks: String,
     pub cross: String,
@@ -40,14 +43,13 @@ pub struct Picture {
 impl Picture {
     /// Returns the picture with the crosshair at a point; at the last one if the reader points at none.
     pub fn of(model: Model, drawn: &Drawn, pointed: Option<usize>) -> Option<Self> {
-        let Drawn { chart, .. } = drawn;
-        let plot = Plot::of(chart)?;
+        let Drawn { chart, other, change: (first, change), .. } = drawn;
+        let plot = Plot::of(chart)?.with(other.as_ref());
         let last = chart.points.len() - 1;
         let index = pointed.unwrap_or(last).min(last);
         let point = chart.points.get(index)?;
         let (low, high) = (chart.low?, chart.high?);
-        let (first, change) = drawn.change()?;
-        let (direction, change) = model.reader.with(|reader| percent(change, &reader.style));
+        let (direction, change) = model.reader.with(|reader| percent(*change, &reader.style));
         let minute = |time| time::minute(time, model.hydrated.get());
         let fact = |value, point: &Point| (value, minute(point.time));
         let label = |class, point: Point| {
@@ -61,24 +63,34 @@ impl Picture {
             text(&format!("{class} {anchor}"), x, y, &drawn.figure(model, &point))
         };
         let ticks = plot.ticks();
+        let interval = model.latest.read().interval;
+        let line = |chart| plot.line(chart, interval.into());
         let x = tenths(plot.x(point.time));
         Some(Self {
-            direction: if direction.is_empty() { "flat" } else { direction },
-            readout: format!("{}: {}", minute(point.time), drawn.figure(model, point)),
+            colour: match direction {
+                _ if other.is_some() => "compared",
+                "" => "flat",
+                _ => direction,
+            },
+            direction,
+            readout: [["b", "i"], ["", ""]].map(|elements| {
+                format!("{}: {}", minute(point.time), drawn.told(model, point, elements))
+            }),
             grid: ticks.iter().map(|tick| format!("M0 {}H{WIDTH}", tenths(tick.y))).collect(),
-            line: plot.line(chart, model.latest.read().interval.into()),
+            line: line(chart),
+            other: other.as_ref().map(line).unwrap_or_default(),
             marks: plot.dot(&high) + &plot.dot(&low),
             cross: format!("M{x} 0V{HEIGHT}"),
             dot: plot.dot(point),
             mark_labels: label("high", high) + &label("low", low),
-            scale: scale(model, &ticks),
+            scale: scale(model, &ticks, if other.is_some() { "\u{a0}%" } else { "" }),
             times: times(chart, minute),
             index,
             last,
             facts: [
                 fact(drawn.figure(model, &high), &high),
                 fact(drawn.figure(model, &low), &low),
-                fact(change, &first),
+                fact(change, first),
             ],
         })
     }
@@ -93,10 +105,10 @@ fn times(chart: &Chart, minute: impl Fn(Timestamp) -> String) -> String {
 }
 
 /// Returns the labels of the axis. The longest stands there once more, unseen, for the room that they need.
-fn scale(model: Model, ticks: &[Tick]) -> String {
+fn scale(model: Model, ticks: &[Tick], unit: &str) -> String {
     let label = |tick: &Tick| {
         let sign = if tick.negative { "\u{2212}" } else { "" };
-        format!("{sign}{}", model.number(&tick.value))
+        format!("{sign}{}{unit}", model.number(&tick.value))
     };
     let labels: Vec<_> = ticks.iter().map(label).collect();
     let longest = labels.iter().max_by_key(|label| label.len());

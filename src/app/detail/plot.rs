@@ -39,6 +39,13 @@ impl Plot {
         Some(Self { from: chart.from, to: chart.to, low, high })
     }
 
+    /// Returns the plot with room for another chart.
+    #[must_use]
+    pub fn with(self, other: Option<&Chart>) -> Self {
+        let other = other.and_then(Self::of).unwrap_or(self);
+        Self { low: self.low.min(other.low), high: self.high.max(other.high), ..self }
+    }
+
     #[expect(clippy::cast_precision_loss, reason = "seconds of a month")]
     pub fn x(&self, time: Timestamp) -> f64 {
         let (part, whole) = (time.seconds_since(self.from), self.to.seconds_since(self.from));
@@ -190,6 +197,17 @@ mod tests {
         (chart.low, chart.high) = (at(450, 0.0), at(900, 2.0));
         assert_eq!(line(&chart, 300), "M0 100L40 100L60 176L80 24L120 62");
         assert_eq!(Plot::of(&chart).unwrap().dot(&chart.low.unwrap()), "M60 176h0");
+    }
+
+    #[test]
+    fn two_charts_share_one_axis() {
+        let chart_of = |values: [f64; 2]| chart(&[(0, values[0]), (3_600, values[1])]);
+        let (one, other) = (chart_of([0.0, 2.0]), chart_of([0.0, -2.0]));
+        let plot = Plot::of(&one).unwrap().with(Some(&other));
+        assert_eq!(plot.line(&one, 3_600), "M0 100L480 24");
+        assert_eq!(plot.line(&other, 3_600), "M0 100L480 176");
+        assert_eq!(plot.ticks().len(), 3);
+        assert_eq!(Plot::of(&one).unwrap().with(None).line(&one, 3_600), line(&one, 3_600));
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub struct PageState {
     pub symbol: Option<Code>,
     /// How far its chart goes back.
     pub span: Span,
+    /// The currency whose line is beside its own.
+    pub compare: Option<Code>,
 }
 
 /// What a reader has typed as the amount.
@@ -64,6 +66,7 @@ impl Default for PageState {
             wallboard: false,
             symbol: None,
             span: Span::Day,
+            compare: None,
         }
     }
 }
