@@ -60,7 +60,7 @@ pub async fn latest(
     };
 
     let state: Arc<AppState> = use_context().ok_or(LatestError::Failed)?;
-    let LatestRequest { have, base, symbol, span } = request;
+    let LatestRequest { have, base, symbol, span, compare } = request;
     let (base, span) = (base.unwrap_or_else(Code::btc), span.unwrap_or(Span::Day));
     // Chart and rates are of one state, whatever is published meanwhile.
     let published = Arc::clone(&state.published());
@@ -70,8 +70,14 @@ pub async fn latest(
         }
         None => None,
     };
+    let compared = match compare {
+        Some(symbol) => {
+            state.chart(&published, &ChartKey { symbol, base: base.clone(), span }).await
+        }
+        None => None,
+    };
     let now = state.now();
-    let mut latest = Latest { chart, ..state.latest(&published, &base, now) };
+    let mut latest = Latest { chart, compared, ..state.latest(&published, &base, now) };
     let Some(snapshot) = &latest.snapshot else {
         answer_unavailable(published.until_next_refresh(now));
         return Err(LatestError::NoRatesYet);

@@ -181,6 +181,7 @@ impl AppState {
             snapshot: snapshot.cloned(),
             trends: published.trends(base).or_else(|| published.trends(&Code::btc())),
             chart: None,
+            compared: None,
             next_refresh: published.next_refresh(),
             interval: u32::try_from(published.schedule().interval.as_secs()).unwrap_or(u32::MAX),
             server_time: now,

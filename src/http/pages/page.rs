@@ -45,6 +45,13 @@ pub async fn rates(
                 Some(key) => state.chart(&current.published, key).await,
                 None => None,
             };
+            let compared_key = chart_key
+                .as_ref()
+                .and_then(|key| Some(ChartKey { symbol: request.state.compare.clone()?, ..key.clone() }));
+            let compared = match &compared_key {
+                Some(key) => state.chart(&current.published, key).await,
+                None => None,
+            };
             // Not cached: a page with warnings quotes its request, and a chart that is incomplete now may be
             // complete the next moment.
             let whole = match &chart {
@@ -52,7 +59,7 @@ pub async fn rates(
                 None => chart_key.is_none(),
             };
             let own = !request.query_warnings.is_empty() || !whole;
-            let make = || make(&state, &current, request, chart);
+            let make = || make(&state, &current, request, [chart, compared]);
             if own {
                 return Arc::new(make()).respond(&headers, Caching::Revalidate, StatusCode::OK);
             }
@@ -72,7 +79,7 @@ pub async fn rates(
 pub fn without_query(state: &AppState, current: &CurrentRates) -> Arc<Representation> {
     let request = PageRequest::read("");
     let key = key(&request.state, current);
-    let make = || Ok::<_, Infallible>(make(state, current, request, None));
+    let make = || Ok::<_, Infallible>(make(state, current, request, [None, None]));
     let Ok(page) = current.representation(key, make);
     page
 }
@@ -105,10 +112,10 @@ fn make(
     state: &AppState,
     current: &CurrentRates,
     request: PageRequest,
-    chart: Option<Arc<Chart>>,
+    [chart, compared]: [Option<Arc<Chart>>; 2],
 ) -> Representation {
     let latest = state.latest(&current.published, &request.state.base, current.now);
-    let data = PageData { latest: Latest { chart, ..latest }, query: request.query };
+    let data = PageData { latest: Latest { chart, compared, ..latest }, query: request.query };
     Representation::new(HTML, page(state, data)).of(&current.snapshot)
 }
 
