@@ -152,27 +152,28 @@ test('the crosshair leaves with the pointer, and with the focus', async ({ page,
   await page.goto(`${rates.url}/?symbol=usd`);
   await hydrated(page);
   const readout = page.locator('.readout');
+  // By its style: a line has no width, and counts as hidden.
   const cross = page.locator('.plot .cross');
   const dot = page.locator('.plot .dot');
   await expect(readout).toHaveText(/: 72,800.00$/);
-  await expect(cross).toBeHidden();
+  await expect(cross).toHaveCSS('visibility', 'hidden');
   await expect(dot).toHaveAttribute('d', 'M480 24h0');
   await page.locator('.plot').hover({ position: { x: 1, y: 50 } });
-  await expect(cross).toBeVisible();
+  await expect(cross).toHaveCSS('visibility', 'visible');
   await expect(readout).toHaveText(/: 70,000.00$/);
   await page.locator('.readout').hover();
-  await expect(cross).toBeHidden();
+  await expect(cross).toHaveCSS('visibility', 'hidden');
   await expect(readout).toHaveText(/: 72,800.00$/);
   await expect(dot).toHaveAttribute('d', 'M480 24h0');
   const point = page.getByLabel('Point in time');
   await page.getByRole('link', { name: '30 d' }).focus();
   await page.keyboard.press('Tab');
   await expect(point).toBeFocused();
-  await expect(cross).toBeVisible();
+  await expect(cross).toHaveCSS('visibility', 'visible');
   await page.keyboard.press('Home');
   await expect(readout).toHaveText(/: 70,000.00$/);
   await page.keyboard.press('Tab');
-  await expect(cross).toBeHidden();
+  await expect(cross).toHaveCSS('visibility', 'hidden');
   await expect(readout).toHaveText(/: 72,800.00$/);
   await expect(point).toHaveValue('24');
 });
@@ -220,6 +221,34 @@ test('the span stands in the address', async ({ page, rates }) => {
   await expect(line).toHaveAttribute('d', /^M[^ML]+M[^ML]+$/);
 });
 
+test('two currencies share one axis in percent, by the address and by a select', async ({ page, rates }) => {
+  await page.goto(`${rates.url}/?symbol=usd`);
+  await hydrated(page);
+  const other = page.locator('.chart .other');
+  await expect(other).toHaveAttribute('d', '');
+  await page.getByLabel('Compare with').selectOption('eur');
+  await expect(page).toHaveURL(`${rates.url}/?symbol=usd&compare=eur`);
+  await expect(other).toHaveAttribute('d', /^M/);
+  await expect(page.locator('.scale text')).toHaveText(['0 %', '2 %', '4 %']);
+  const readout = page.locator('.readout');
+  await expect(readout).toHaveText(/: USD \+4.00\s%, EUR 0.00\s%$/);
+  await page.locator('.plot').hover({ position: { x: 1, y: 50 } });
+  await expect(readout).toHaveText(/: USD 0.00\s%, EUR 0.00\s%$/);
+  await expect(page.getByLabel('Point in time')).toHaveAttribute('aria-valuetext', /: USD 0.00\s%, EUR 0.00\s%$/);
+  await expect(page.locator('.facts')).toContainText(/Change since.*\+4.00\s%/);
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id }) => id)).toEqual([]);
+  // The server renders the same.
+  await page.reload();
+  await expect(other).toHaveAttribute('d', /^M/);
+  await hydrated(page);
+  await expect(page.getByLabel('Compare with')).toHaveValue('eur');
+  await page.getByLabel('Compare with').selectOption('');
+  await expect(page).toHaveURL(`${rates.url}/?symbol=usd`);
+  await expect(page.locator('.scale text')).toHaveText(['70,000', '71,000', '72,000']);
+  await expect(other).toHaveAttribute('d', '');
+});
+
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
 
@@ -231,6 +260,10 @@ test.describe('without JavaScript', () => {
     await expect(page.locator('.scale text')).toHaveCount(3);
     await page.getByText('The same as a table').click();
     await expect(page.locator('.numbers tbody tr')).toHaveCount(25);
+    await page.getByLabel('Compare with').selectOption('gbp');
+    await page.getByRole('button', { name: 'Show' }).click();
+    await expect(page).toHaveURL(/compare=gbp/);
+    await expect(page.locator('.readout')).toContainText(/USD .*GBP /);
     await page.getByRole('link', { name: 'Swap' }).click();
     await expect(page.getByRole('heading', { name: 'Euro per US Dollar' })).toBeVisible();
     await page.getByRole('link', { name: '30 d' }).click();
