@@ -238,9 +238,8 @@ mod tests {
     #[test]
     fn scaled_numbers_have_the_decimals_of_their_digits() {
         let scaled = [(758, 2), (15, -1), (25, -4), (0, -1), (0, 3), (7, 0)];
-        let written = scaled.map(|(digits, exponent)| {
-            FormattedNumber::scaled(digits, exponent).to_string()
-        });
+        let written =
+            scaled.map(|(digits, exponent)| FormattedNumber::scaled(digits, exponent).to_string());
         assert_eq!(written, ["75,800", "1.5", "0.0025", "0.0", "0", "7"]);
     }
 

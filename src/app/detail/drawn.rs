@@ -69,9 +69,7 @@ impl Drawn {
     pub fn told(&self, model: Model, point: &Point, elements: [&str; 2]) -> String {
         let figure = self.figure(model, point);
         let Some(other) = &self.other else { return figure };
-        let apart = |other: &&Point| {
-            other.time.unix_seconds().abs_diff(point.time.unix_seconds())
-        };
+        let apart = |other: &&Point| other.time.unix_seconds().abs_diff(point.time.unix_seconds());
         let there = other.points.iter().min_by_key(apart);
         // Not beyond a gap.
         let there = there.filter(|other| apart(other) <= 2 * self.chart.span.step());

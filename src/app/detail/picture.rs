@@ -1,5 +1,7 @@
 //! What is drawn and written of a chart, made anew whenever anything in it changes.
 
+use std::fmt::Write as _;
+
 use leptos::prelude::*;
 
 use super::{
@@ -62,7 +64,8 @@ impl Picture {
             };
             text(&format!("{class} {anchor}"), x, y, &drawn.figure(model, &point))
         };
-        let ticks = plot.ticks();
+        let unit = if other.is_some() { "\u{a0}%" } else { "" };
+        let (grid, scale) = axis(model, &plot.ticks(), unit);
         let interval = model.latest.read().interval;
         let line = |chart| plot.line(chart, interval.into());
         let x = tenths(plot.x(point.time));
@@ -76,14 +79,14 @@ impl Picture {
             readout: [["b", "i"], ["", ""]].map(|elements| {
                 format!("{}: {}", minute(point.time), drawn.told(model, point, elements))
             }),
-            grid: ticks.iter().map(|tick| format!("M0 {}H{WIDTH}", tenths(tick.y))).collect(),
+            grid,
             line: line(chart),
             other: other.as_ref().map(line).unwrap_or_default(),
             marks: plot.dot(&high) + &plot.dot(&low),
             cross: format!("M{x} 0V{HEIGHT}"),
             dot: plot.dot(point),
             mark_labels: label("high", high) + &label("low", low),
-            scale: scale(model, &ticks, if other.is_some() { "\u{a0}%" } else { "" }),
+            scale,
             times: times(chart, minute),
             index,
             last,
@@ -104,19 +107,23 @@ fn times(chart: &Chart, minute: impl Fn(Timestamp) -> String) -> String {
     format!("<span>{from}</span><span>{middle}</span><span>{to}</span>")
 }
 
-/// Returns the labels of the axis. The longest stands there once more, unseen, for the room that they need.
-fn scale(model: Model, ticks: &[Tick], unit: &str) -> String {
+/// Returns the lines of the axis and their labels. The longest label stands there once more, unseen, for the room
+/// that they need.
+fn axis(model: Model, ticks: &[Tick], unit: &str) -> (String, String) {
     let label = |tick: &Tick| {
         let sign = if tick.negative { "\u{2212}" } else { "" };
         format!("{sign}{}{unit}", model.number(&tick.value))
     };
     let labels: Vec<_> = ticks.iter().map(label).collect();
     let longest = labels.iter().max_by_key(|label| label.len());
+    let mut grid = String::new();
     let mut scale = format!("<span>{}</span><svg>", longest.map_or("", String::as_str));
     for (tick, label) in ticks.iter().zip(&labels) {
+        // Writing to a string never fails.
+        let _ = write!(grid, "M0 {}H{WIDTH}", tenths(tick.y));
         scale.push_str(&text("end", WIDTH.into(), tick.y, label));
     }
-    scale + "</svg>"
+    (grid, scale + "</svg>")
 }
 
 /// Returns a text at a place of the drawing. It is placed by percent, so that it is not stretched with the

@@ -123,7 +123,8 @@ impl Plot {
             let last = (self.high * factor / step + 1e-6).floor() as i64;
             (first, last, step / factor)
         };
-        let enough = |step: &(i64, i32)| matches!(lines(*step), (first, last, _) if last >= first + 2);
+        let enough =
+            |step: &(i64, i32)| matches!(lines(*step), (first, last, _) if last >= first + 2);
         let Some((digits, zeros)) = STEPS.into_iter().find(enough) else { return Vec::new() };
         let (first, last, step) = lines((digits, zeros));
         // Of five or six, every second one.
@@ -227,12 +228,10 @@ mod tests {
         assert_eq!(labels(1.151_2, 1.162_4), ["1.1525", "1.1550", "1.1575", "1.1600"]);
         // Of 1, 2, 3, 4, 5 every second one; 2 and 4 alone would be too few.
         assert_eq!(labels(0.9, 5.1), ["1", "3", "5"]);
-        assert_eq!(labels(0.000_013_19, 0.000_013_26), [
-            "0.00001320",
-            "0.00001322",
-            "0.00001324",
-            "0.00001326"
-        ]);
+        assert_eq!(
+            labels(0.000_013_19, 0.000_013_26),
+            ["0.00001320", "0.00001322", "0.00001324", "0.00001326"]
+        );
         assert_eq!(labels(6.7e9, 7.1e9), ["6,700,000,000", "6,800,000,000", "6,900,000,000"]);
     }
 

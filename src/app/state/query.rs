@@ -7,9 +7,8 @@ use crate::{
 };
 
 /// The names in the query that belong to the page.
-const NAMES: [&str; 11] = [
-    "base", "amount", "type", "q", "symbols", "sort", "dir", "view", "symbol", "span", "compare",
-];
+const NAMES: [&str; 11] =
+    ["base", "amount", "type", "q", "symbols", "sort", "dir", "view", "symbol", "span", "compare"];
 
 impl PageState {
     /// The longest search kept, in characters; no name is half as long.

@@ -45,9 +45,9 @@ pub async fn rates(
                 Some(key) => state.chart(&current.published, key).await,
                 None => None,
             };
-            let compared_key = chart_key
-                .as_ref()
-                .and_then(|key| Some(ChartKey { symbol: request.state.compare.clone()?, ..key.clone() }));
+            let compared_key = chart_key.as_ref().and_then(|key| {
+                Some(ChartKey { symbol: request.state.compare.clone()?, ..key.clone() })
+            });
             let compared = match &compared_key {
                 Some(key) => state.chart(&current.published, key).await,
                 None => None,
