@@ -111,6 +111,99 @@ test('the chart tells high, low and every value, by pointer, by key and as a tab
   await expect(readout).toHaveText(/: 145,600.0$/);
 });
 
+test('an axis has round values, and high and low are marked', async ({ page, rates }) => {
+  await page.goto(`${rates.url}/?symbol=usd`);
+  await hydrated(page);
+  const scale = page.locator('.scale text');
+  await expect(scale).toHaveText(['70,000', '71,000', '72,000']);
+  // A line for each, as high as its label.
+  await expect(page.locator('.plot .grid')).toHaveAttribute('d', /^(M0 [\d.]+H480){3}$/);
+  const plot = (await page.locator('.plot').boundingBox())!;
+  const lines = (await page.locator('.plot .grid').getAttribute('d'))!.match(/(?<=M0 )[\d.]+/g)!;
+  for (const [index, line] of lines.entries()) {
+    const label = (await scale.nth(index).boundingBox())!;
+    expect(Math.abs(label.y + label.height / 2 - (plot.y + (plot.height * Number(line)) / 200))).toBeLessThan(3);
+    expect(label.x).toBeGreaterThanOrEqual(plot.x + plot.width);
+  }
+  await expect(page.locator('.plot text')).toHaveText(['72,800.00', '70,000.00']);
+  await expect(page.locator('.plot .marks')).toHaveAttribute('d', /^M480 24h0M[\d.]+ 176h0$/);
+  await expect(page.locator('.plot .area')).toHaveCount(0);
+  // What is written fits into the panel.
+  const panel = (await page.locator('.detail').boundingBox())!;
+  for (const text of await page.locator('.chart text').all()) {
+    const box = (await text.boundingBox())!;
+    expect(box.x).toBeGreaterThanOrEqual(panel.x);
+    expect(box.x + box.width).toBeLessThanOrEqual(panel.x + panel.width);
+  }
+});
+
+test.describe('in German', () => {
+  test.use({ locale: 'de-DE' });
+
+  test('the axis is written as the reader writes numbers', async ({ page, rates }) => {
+    await page.goto(`${rates.url}/?symbol=usd`);
+    await hydrated(page);
+    await expect(page.locator('.scale text')).toHaveText(['70.000', '71.000', '72.000']);
+    await expect(page.locator('.plot text')).toHaveText(['72.800,00', '70.000,00']);
+  });
+});
+
+test('the crosshair leaves with the pointer, and with the focus', async ({ page, rates }) => {
+  await page.goto(`${rates.url}/?symbol=usd`);
+  await hydrated(page);
+  const readout = page.locator('.readout');
+  // By its style: a line has no width, and counts as hidden.
+  const cross = page.locator('.plot .cross');
+  const dot = page.locator('.plot .dot');
+  await expect(readout).toHaveText(/: 72,800.00$/);
+  await expect(cross).toHaveCSS('visibility', 'hidden');
+  await expect(dot).toHaveAttribute('d', 'M480 24h0');
+  await page.locator('.plot').hover({ position: { x: 1, y: 50 } });
+  await expect(cross).toHaveCSS('visibility', 'visible');
+  await expect(readout).toHaveText(/: 70,000.00$/);
+  await page.locator('.readout').hover();
+  await expect(cross).toHaveCSS('visibility', 'hidden');
+  await expect(readout).toHaveText(/: 72,800.00$/);
+  await expect(dot).toHaveAttribute('d', 'M480 24h0');
+  const point = page.getByLabel('Point in time');
+  await page.getByRole('link', { name: '30 d' }).focus();
+  await page.keyboard.press('Tab');
+  await expect(point).toBeFocused();
+  await expect(cross).toHaveCSS('visibility', 'visible');
+  await page.keyboard.press('Home');
+  await expect(readout).toHaveText(/: 70,000.00$/);
+  await page.keyboard.press('Tab');
+  await expect(cross).toHaveCSS('visibility', 'hidden');
+  await expect(readout).toHaveText(/: 72,800.00$/);
+  await expect(point).toHaveValue('24');
+});
+
+test('the line is coloured by its direction', async ({ page, rates }) => {
+  const colour = async () =>
+    page.locator('.chart').evaluate((chart) => {
+      const of = (element: Element) => getComputedStyle(element).stroke;
+      const probe = chart.appendChild(document.createElement('i'));
+      const token = (name: string) => {
+        probe.style.color = `var(${name})`;
+        return getComputedStyle(probe).color;
+      };
+      const [good, bad, muted] = ['--good', '--bad', '--muted'].map(token);
+      probe.remove();
+      return { [good]: 'good', [bad]: 'bad', [muted]: 'muted' }[of(chart.querySelector('.line')!)];
+    });
+  await page.goto(`${rates.url}/?symbol=usd`);
+  await expect(page.locator('.chart')).toHaveClass(/\bup\b/);
+  expect(await colour()).toBe('good');
+  await page.goto(`${rates.url}/?symbol=eur&base=usd`);
+  await expect(page.locator('.chart')).toHaveClass(/\bdown\b/);
+  expect(await colour()).toBe('bad');
+  // Euros stay.
+  await page.goto(`${rates.url}/?symbol=eur`);
+  await expect(page.locator('.chart')).toHaveClass(/\bflat\b/);
+  expect(await colour()).toBe('muted');
+  await expect(page.locator('.scale text')).toHaveCount(0);
+});
+
 test('the span stands in the address', async ({ page, rates }) => {
   await page.goto(`${rates.url}/?symbol=usd`);
   await hydrated(page);
@@ -128,6 +221,34 @@ test('the span stands in the address', async ({ page, rates }) => {
   await expect(line).toHaveAttribute('d', /^M[^ML]+M[^ML]+$/);
 });
 
+test('two currencies share one axis in percent, by the address and by a select', async ({ page, rates }) => {
+  await page.goto(`${rates.url}/?symbol=usd`);
+  await hydrated(page);
+  const other = page.locator('.chart .other');
+  await expect(other).toHaveAttribute('d', '');
+  await page.getByLabel('Compare with').selectOption('eur');
+  await expect(page).toHaveURL(`${rates.url}/?symbol=usd&compare=eur`);
+  await expect(other).toHaveAttribute('d', /^M/);
+  await expect(page.locator('.scale text')).toHaveText(['0 %', '2 %', '4 %']);
+  const readout = page.locator('.readout');
+  await expect(readout).toHaveText(/: USD \+4.00\s%, EUR 0.00\s%$/);
+  await page.locator('.plot').hover({ position: { x: 1, y: 50 } });
+  await expect(readout).toHaveText(/: USD 0.00\s%, EUR 0.00\s%$/);
+  await expect(page.getByLabel('Point in time')).toHaveAttribute('aria-valuetext', /: USD 0.00\s%, EUR 0.00\s%$/);
+  await expect(page.locator('.facts')).toContainText(/Change since.*\+4.00\s%/);
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id }) => id)).toEqual([]);
+  // The server renders the same.
+  await page.reload();
+  await expect(other).toHaveAttribute('d', /^M/);
+  await hydrated(page);
+  await expect(page.getByLabel('Compare with')).toHaveValue('eur');
+  await page.getByLabel('Compare with').selectOption('');
+  await expect(page).toHaveURL(`${rates.url}/?symbol=usd`);
+  await expect(page.locator('.scale text')).toHaveText(['70,000', '71,000', '72,000']);
+  await expect(other).toHaveAttribute('d', '');
+});
+
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
 
@@ -136,8 +257,13 @@ test.describe('without JavaScript', () => {
     await expect(page.getByRole('heading', { name: 'US Dollar per Euro' })).toBeVisible();
     await expect(page.getByRole('img', { name: 'US Dollar per Euro, 24 h' })).toBeVisible();
     await expect(page.locator('.readout')).toContainText('UTC');
+    await expect(page.locator('.scale text')).toHaveCount(3);
     await page.getByText('The same as a table').click();
     await expect(page.locator('.numbers tbody tr')).toHaveCount(25);
+    await page.getByLabel('Compare with').selectOption('gbp');
+    await page.getByRole('button', { name: 'Show' }).click();
+    await expect(page).toHaveURL(/compare=gbp/);
+    await expect(page.locator('.readout')).toContainText(/USD .*GBP /);
     await page.getByRole('link', { name: 'Swap' }).click();
     await expect(page.getByRole('heading', { name: 'Euro per US Dollar' })).toBeVisible();
     await page.getByRole('link', { name: '30 d' }).click();

@@ -32,6 +32,9 @@ pub fn CurrencySelect(
     /// What is shown for no currency, if that may be chosen.
     #[prop(optional)]
     none: Option<&'static str>,
+    /// The `id` of the form that it belongs to, if it stands elsewhere.
+    #[prop(optional)]
+    form: Option<&'static str>,
     #[prop(into)] chosen: Signal<Option<Code>>,
     /// Called with the currency that the reader chooses.
     #[prop(into)]
@@ -68,6 +71,7 @@ pub fn CurrencySelect(
             class="form-select"
             name=name
             aria-label=label
+            form=form
             node_ref=select
             on:change:target=move |event| {
                 let code: Option<Code> = event.target().value().parse().ok();

@@ -192,6 +192,16 @@ impl FormattedNumber {
         Self { integer: grouped(integer), fraction: format!("{point}{decimals}") }
     }
 
+    /// Formats `digits` times a power of ten, with no decimals but those of the digits.
+    pub fn scaled(digits: u64, exponent: i32) -> Self {
+        let width = |places: i32| usize::try_from(places).unwrap_or(0);
+        let decimals = width(-exponent);
+        let text = format!("{digits:0>width$}", width = decimals + 1);
+        let (integer, decimals) = text.split_at(text.len() - decimals);
+        let zeros = if digits == 0 { 0 } else { width(exponent) };
+        Self::new(&format!("{integer}{}", "0".repeat(zeros)), decimals)
+    }
+
     /// Formats a non-negative whole number of hundredths, with two decimals.
     pub fn hundredths(number: f64) -> Self {
         let (digits, _) = scaled(number, 0);
@@ -348,6 +358,14 @@ mod tests {
         let written =
             [0.0, 7.0, 52.0, 123_456.0].map(|n| FormattedNumber::hundredths(n).to_string());
         assert_eq!(written, ["0.00", "0.07", "0.52", "1,234.56"]);
+    }
+
+    #[test]
+    fn scaled_numbers_have_the_decimals_of_their_digits() {
+        let scaled = [(758, 2), (15, -1), (25, -4), (0, -1), (0, 3), (7, 0)];
+        let written =
+            scaled.map(|(digits, exponent)| FormattedNumber::scaled(digits, exponent).to_string());
+        assert_eq!(written, ["75,800", "1.5", "0.0025", "0.0", "0", "7"]);
     }
 
     #[test]

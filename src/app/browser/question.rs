@@ -25,13 +25,13 @@ pub async fn ask(request: LatestRequest) -> Result<LatestAnswer, LatestError> {
 
 /// Returns the question that the data of the page would be the answer to.
 pub fn answered(model: Model) -> LatestRequest {
-    model.latest.with_untracked(|Latest { trends, chart, .. }| LatestRequest {
+    model.latest.with_untracked(|Latest { trends, chart, compared, .. }| LatestRequest {
         have: None,
         base: Some(trends.as_ref().map_or_else(Code::btc, |trends| trends.base.clone())),
         symbol: chart.as_ref().map(|chart| chart.symbol.clone()),
         span: chart.as_ref().map(|chart| chart.span),
-        quote: None,
-        compare: None,
+        quote: trends.as_ref().map(|trends| trends.quotation),
+        compare: compared.as_ref().map(|chart| chart.symbol.clone()),
     })
 }
 
@@ -42,7 +42,7 @@ pub fn question(model: Model) -> LatestRequest {
         base: Some(state.base.clone()),
         symbol: state.symbol.clone(),
         span: state.symbol.as_ref().map(|_| state.span),
-        quote: None,
-        compare: None,
+        quote: Some(model.quotation()),
+        compare: state.symbol.as_ref().and(state.compare.clone()),
     })
 }

@@ -5,6 +5,7 @@ mod drawn;
 mod history;
 mod numbers;
 mod pair;
+mod picture;
 mod plot;
 
 use leptos::prelude::*;
@@ -12,6 +13,8 @@ use leptos::prelude::*;
 use self::{history::History, pair::Pair};
 use super::{
     clipboard,
+    converter::FORM_ID,
+    currency_select::CurrencySelect,
     model::Model,
     nav_link::NavLink,
     state::PageState,
@@ -27,7 +30,7 @@ pub fn Detail() -> impl IntoView {
     let text = move |of: fn(&Pair) -> String| {
         move || html(&pair.read().as_ref().map(of).unwrap_or_default())
     };
-    let close = |state| PageState { symbol: None, span: Span::Day, ..state };
+    let close = |state| PageState { symbol: None, span: Span::Day, compare: None, ..state };
     let copy = move |all_digits| {
         if let Some(pair) = pair.get_untracked() {
             clipboard::copy_value(model, &pair.symbol, all_digits);
@@ -41,6 +44,8 @@ pub fn Detail() -> impl IntoView {
         let remark = pair.read().as_ref()?.remark?;
         Some(view! { <p class="reason" inner_html=remark></p> })
     };
+    let compared = move || model.state.with(|state| state.compare.clone());
+    let compare = move |compare| model.go(PageState { compare, ..untrack(|| model.shown()) });
     let section = move |()| {
         view! {
                 <section class="detail" aria-labelledby="pair">
@@ -72,6 +77,17 @@ pub fn Detail() -> impl IntoView {
                         </ul>
                     </nav>
                     <History pair/>
+                    <div class="compare">
+                        <span aria-hidden="true">"Compare with"</span>
+                        <CurrencySelect
+                            name="compare"
+                            label="Compare with"
+                            none="nothing"
+                            form=FORM_ID
+                            chosen=Signal::derive(compared)
+                            on_change=compare
+                        />
+                    </div>
                 </section>
         }
     };

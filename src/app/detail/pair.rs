@@ -12,6 +12,7 @@ use crate::{
 pub struct Pair {
     pub symbol: Code,
     pub base: Code,
+    pub quotation: Quotation,
     /// `US Dollar per Bitcoin`
     pub name: String,
     /// How much of one of them is priced.
@@ -51,6 +52,7 @@ impl Pair {
         Some(Self {
             symbol: rate.code.clone(),
             base: base.code.clone(),
+            quotation,
             amount: amount.value(),
             name: format!("{} per {}", unit.name, priced.name),
             quote,

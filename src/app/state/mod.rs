@@ -35,6 +35,8 @@ pub struct PageState {
     pub symbol: Option<Code>,
     /// How far its chart goes back.
     pub span: Span,
+    /// The currency whose line is beside its own.
+    pub compare: Option<Code>,
 }
 
 /// What a reader has typed as the amount.
@@ -72,6 +74,7 @@ impl Default for PageState {
             wallboard: false,
             symbol: None,
             span: Span::Day,
+            compare: None,
         }
     }
 }

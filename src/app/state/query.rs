@@ -7,8 +7,9 @@ use crate::{
 };
 
 /// The names in the query that belong to the page.
-const NAMES: [&str; 12] =
-    ["base", "amount", "quote", "digits", "type", "q", "symbols", "sort", "dir", "view", "symbol", "span"];
+const NAMES: [&str; 13] = [
+    "base", "amount", "quote", "digits", "type", "q", "symbols", "sort", "dir", "view", "symbol", "span", "compare",
+];
 
 impl PageState {
     /// The longest search kept, in characters; no name is half as long.
@@ -96,6 +97,10 @@ impl PageState {
                     .parse()
                     .map(|symbol| state.symbol = Some(symbol))
                     .or(Err("the code of a currency, such as usd or eur")),
+                "compare" => value
+                    .parse()
+                    .map(|code| state.compare = Some(code))
+                    .or(Err("the code of a currency, such as usd or eur")),
                 "span" => value.parse().map(|span| state.span = span).or(Err("1h, 24h, 7d or 30d")),
                 _ => match value.as_ref() {
                     "asc" => Ok(false),
@@ -159,6 +164,9 @@ impl PageState {
         if self.span != default.span {
             pairs.push(("span", self.span.as_str()));
         }
+        if let Some(compare) = &self.compare {
+            pairs.push(("compare", compare.as_str()));
+        }
         query::write(pairs)
     }
 }
@@ -182,6 +190,7 @@ mod tests {
             "span=1h",
             "base=usd&amount=2&quote=direct&digits=all&type=crypto",
             "quote=inverse",
+            "symbol=usd&span=7d&compare=eur",
         ] {
             let (state, query_warnings) = PageState::read(query);
             assert!(query_warnings.is_empty(), "{query_warnings:?}");
@@ -202,7 +211,7 @@ mod tests {
     #[test]
     fn wrong_values_are_named_and_their_defaults_kept() {
         let query = "base=%20&amount=-1&quote=x&digits=x&type=stocks&sort=up&dir=down&q=%FF&utm_source=mail&q=x\
-            &symbols=usd,,eur&view=wall&symbol=%3F&span=1y";
+            &symbols=usd,,eur&view=wall&symbol=%3F&span=1y&compare=%3F";
         let (state, query_warnings) = PageState::read(query);
         assert_eq!(state, PageState::default());
         for name in NAMES {

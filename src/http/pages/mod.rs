@@ -2,7 +2,6 @@
 
 pub mod docs;
 mod document;
-mod looked_at;
 pub mod not_found;
 pub mod page;
 mod tile;

@@ -11,7 +11,6 @@ use leptos::prelude::*;
 
 use super::{
     document::{HTML, Head, Script, document},
-    looked_at::{compared_in, quotation_of},
     tile,
 };
 use crate::{
@@ -106,7 +105,7 @@ fn make(
     [chart, compared]: [Option<Arc<Chart>>; 2],
 ) -> Representation {
     let PageRequest { state: asked, query, .. } = request;
-    let quotation = quotation_of(&asked, &current.snapshot);
+    let quotation = asked.quotation(&current.snapshot);
     let latest = state.latest(&current.published, &asked.base, quotation, current.now);
     let data = PageData { latest: Latest { chart, compared, ..latest }, query };
     Representation::new(HTML, page(state, data)).of(&current.snapshot)
@@ -129,13 +128,13 @@ fn page(state: &AppState, data: PageData) -> String {
 fn chart_keys(state: &PageState, snapshot: &Snapshot) -> [Option<ChartKey>; 2] {
     let known = |code: &&Code| snapshot.get(code).is_some();
     let base = Some(&state.base).filter(known).cloned().unwrap_or_else(Code::btc);
-    let quotation = quotation_of(state, snapshot);
+    let quotation = state.quotation(snapshot);
     let key = |symbol: &Code| {
         let (symbol, base) = (symbol.clone(), base.clone());
         ChartKey { symbol, base, quotation, span: state.span }
     };
     let symbol = state.symbol.as_ref().filter(known);
-    [symbol, symbol.and(compared_in(state)).filter(known)].map(|code| code.map(key))
+    [symbol, symbol.and(state.compare.as_ref()).filter(known)].map(|code| code.map(key))
 }
 
 /// Responds before the first rates: the page says so, and fills in when they arrive.

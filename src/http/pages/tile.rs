@@ -12,7 +12,6 @@ use leptos::prelude::*;
 
 use super::{
     document::{HTML, Head, Script, document},
-    looked_at::quotation_of,
 };
 use crate::{
     app::{
