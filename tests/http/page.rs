@@ -95,7 +95,8 @@ async fn what_is_wrong_in_the_address_is_named_and_harmless() {
 #[tokio::test]
 async fn a_link_to_the_page_can_be_previewed() {
     let app = App::start().await;
-    for path in ["/", "/?base=eur", "/api/docs", "/?view=rate&symbol=usd", "/?view=rate&symbol=xyz"] {
+    for path in ["/", "/?base=eur", "/api/docs", "/?view=rate&symbol=usd", "/?view=rate&symbol=xyz"]
+    {
         let answer = app.get(path).await;
         let html = answer.text();
         let title = html.split("<title>").nth(1).unwrap().split("</title>").next().unwrap();

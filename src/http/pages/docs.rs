@@ -253,7 +253,11 @@ fn kind(property: &Value) -> String {
         Value::Array(types) => types.iter().map(text).collect::<Vec<_>>().join(" or "),
         one => text(one).to_owned(),
     };
-    let of = if types.starts_with("array") { format!(" of {}", kind(&property["items"])) } else { String::new() };
+    let of = if types.starts_with("array") {
+        format!(" of {}", kind(&property["items"]))
+    } else {
+        String::new()
+    };
     let format = property["format"].as_str().map(|format| format!(" ({format})"));
     format!("{types}{of}{}", format.unwrap_or_default())
 }

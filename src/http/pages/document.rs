@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures::FutureExt;
 use hydration_context::SsrSharedContext;
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 
 use crate::assets::{
     Assets,
@@ -76,9 +76,9 @@ pub fn document<V: IntoView>(assets: &Assets, head: Head, body: impl FnOnce() ->
             ("og:description", DESCRIPTION.to_owned()),
             ("og:image", address("/icon-512.png")),
         ];
-        let preview = preview.map(|(property, content)| {
-            view! { <meta attr:property=property content=content/> }
-        });
+        // `view!` knows no `property`.
+        let preview = preview
+            .map(|(property, content)| html::meta().attr("property", property).content(content));
         view! {
             <!DOCTYPE html>
             <html lang="en">
