@@ -13,7 +13,7 @@ test('everything can be done by keyboard', async ({ page, context, rates }) => {
   await expect(page.getByRole('searchbox')).toBeFocused();
   await page.keyboard.type('dollar');
   await expect(page).toHaveURL(`${rates.url}/?q=dollar`);
-  await page.keyboard.press('Escape');
+  await page.keyboard.press('Tab');
   await page.keyboard.press('j');
   const links = page.locator('table.rates tbody th a');
   await expect(links.first()).toBeFocused();
@@ -44,7 +44,7 @@ test('everything can be done by keyboard', async ({ page, context, rates }) => {
   await expect(page.locator('.detail')).toHaveCount(0);
 });
 
-test('a star pressed by key keeps the keyboard, and Escape keeps the search', async ({ page, rates }) => {
+test('a star pressed by key keeps the keyboard', async ({ page, rates }) => {
   await rates.start();
   await page.goto(rates.url);
   await hydrated(page);
@@ -53,10 +53,49 @@ test('a star pressed by key keeps the keyboard, and Escape keeps the search', as
   await page.keyboard.press(' ');
   await expect(star).toHaveAttribute('aria-pressed', 'true');
   await expect(star).toBeFocused();
-  await page.getByRole('searchbox').fill('dollar');
+});
+
+test('Escape empties the search, then leaves it', async ({ page, rates }) => {
+  await rates.start();
+  await page.goto(`${rates.url}/?symbol=usd`);
+  await hydrated(page);
+  const search = page.getByRole('searchbox');
+  await search.fill('dollar');
   await page.keyboard.press('Escape');
-  await expect(page.getByRole('searchbox')).toHaveValue('dollar');
-  await expect(page).toHaveURL(`${rates.url}/?q=dollar`);
+  await expect(search).toHaveValue('');
+  await expect(search).toBeFocused();
+  await expect(page).toHaveURL(`${rates.url}/?symbol=usd`);
+  await expect(page.locator('table.rates tbody tr')).toHaveCount(76);
+  await page.keyboard.press('Escape');
+  await expect(search).not.toBeFocused();
+  await expect(page.locator('.detail')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.locator('.detail')).toHaveCount(0);
+});
+
+test('letters that are not Latin go by their place', async ({ page, rates }) => {
+  await rates.start();
+  await page.goto(rates.url);
+  await hydrated(page);
+  /** A key of a Russian keyboard, whose letters Playwright knows no place of. */
+  const press = (key: string, code: string) =>
+    page.evaluate(
+      ([key, code]) => {
+        const init = { key, code, bubbles: true, cancelable: true };
+        (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent('keydown', init));
+      },
+      [key, code],
+    );
+  const links = page.locator('table.rates tbody th a');
+  await press('о', 'KeyJ');
+  await expect(links.first()).toBeFocused();
+  await press('о', 'KeyJ');
+  await expect(links.nth(1)).toBeFocused();
+  await press('л', 'KeyK');
+  await expect(links.first()).toBeFocused();
+  // A Latin letter is what it says, wherever it is: K of Dvorak's keyboard is at V.
+  await press('j', 'KeyC');
+  await expect(links.nth(1)).toBeFocused();
 });
 
 test('what is focused is seen', async ({ page, rates }) => {
@@ -101,6 +140,45 @@ test('the help tells the keys, and turns them off', async ({ page, rates }) => {
   await page.keyboard.press('/');
   await expect(page.getByRole('searchbox')).toBeFocused();
 });
+
+test('the help closes by its key and by a click beside it', async ({ page, rates }) => {
+  await rates.start();
+  await page.goto(rates.url);
+  await hydrated(page);
+  const help = page.getByRole('dialog', { name: 'Keys' });
+  for (const opened of ['by key', 'by its button']) {
+    for (const close of [() => page.keyboard.press('?'), () => page.mouse.click(20, 400)]) {
+      if (opened === 'by key') await page.keyboard.press('?');
+      else await page.getByRole('button', { name: 'Keys and help' }).click();
+      await expect(help).toBeVisible();
+      // In it, nothing happens.
+      await help.getByText('next row').click();
+      await expect(help).toBeVisible();
+      await close();
+      await expect(help).toBeHidden();
+    }
+  }
+});
+
+for (const [system, other] of [['light', 'dark'], ['dark', 'light']] as const) {
+  test.describe(`on a ${system} system`, () => {
+    test.use({ colorScheme: system });
+
+    test('the theme button changes what is seen at its first press', async ({ page, rates }) => {
+      await rates.start();
+      await page.goto(rates.url);
+      await hydrated(page);
+      const button = page.getByRole('button', { name: /^Theme/ });
+      const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+      const before = await ground();
+      for (const [theme, changed] of [[other, true], [system, false], ['system', false]] as const) {
+        await button.click();
+        await expect(button).toHaveAccessibleName(`Theme: ${theme}`);
+        expect((await ground()) !== before, theme).toBe(changed);
+      }
+    });
+  });
+}
 
 // Its aborted requests are in the console.
 for (const [system, chosen] of [['light', 'dark'], ['dark', 'light']] as const) {

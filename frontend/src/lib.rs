@@ -1,8 +1,9 @@
-//! The browser's entry point: `wasm-bindgen` calls it once the module is there.
+//! The browser's entry point. The script that starts the wasm (`src/assets/inline_scripts.rs`) calls it, and puts
+//! back what the reader has done by then.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-#[wasm_bindgen(start)]
-pub fn start() {
+#[wasm_bindgen]
+pub fn hydrate() {
     crypto_rates::take_over();
 }

@@ -9,7 +9,7 @@ const KEYS: [(&str, &str); 15] = [
     ("j", "next row"),
     ("k", "row before"),
     ("Enter", "open the row"),
-    ("Esc", "close it"),
+    ("Esc", "close it, or empty the search"),
     ("f", "pin the row, or unpin it"),
     ("J", "move a pinned row down"),
     ("K", "move it up"),
@@ -28,8 +28,13 @@ pub fn Help() -> impl IntoView {
     let model = expect_context::<Model>();
     let dialog = NodeRef::<Dialog>::new();
     Effect::new(move || {
-        if let Some(dialog) = dialog.get().filter(|_| model.help_open.get()) {
-            let _ = dialog.show_modal();
+        let open = model.help_open.get();
+        match dialog.get() {
+            Some(dialog) if open => {
+                let _ = dialog.show_modal();
+            }
+            Some(dialog) => dialog.close(),
+            None => {}
         }
     });
     let keys = KEYS.map(|(key, what)| {
@@ -48,7 +53,9 @@ pub fn Help() -> impl IntoView {
             class="help"
             aria-labelledby="help-heading"
             node_ref=dialog
-            // By the button, or by a key of the browser.
+            // By a click beside it, where browsers know this: not Safari.
+            closedby="any"
+            // That, the button, or a key of the browser.
             on:close=move |_| model.help_open.set(false)
         >
             <form method="dialog">

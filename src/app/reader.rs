@@ -117,11 +117,17 @@ impl Reader {
         storage::set(KEYS, if keys { "on" } else { OFF });
     }
 
+    /// Goes from the system's theme to the other one, so that each change but the last one is seen.
     pub fn change_theme(&mut self) {
+        let (system, other) = if dom::prefers_dark() {
+            (Theme::Dark, Theme::Light)
+        } else {
+            (Theme::Light, Theme::Dark)
+        };
         self.theme = match self.theme {
-            Theme::System => Theme::Light,
-            Theme::Light => Theme::Dark,
-            Theme::Dark => Theme::System,
+            Theme::System => other,
+            theme if theme == other => system,
+            _ => Theme::System,
         };
         storage::set(THEME, self.theme.as_str());
         dom::set_attribute("data-theme", self.theme.as_str());

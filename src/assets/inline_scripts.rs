@@ -30,6 +30,9 @@ pub const DATA_ID: &str = "latest";
 /// A page whose wasm can't be loaded or has trapped is not refreshed any more, and says so. It is loaded again
 /// after half a minute, once the server answers, because a wallboard may have nobody to reload it. From then on
 /// it is rendered anew instead of hydrated. Each further failure doubles the wait, up to an hour.
+///
+/// On a slow line readers are faster than the wasm. Links and the form work without it; what else they type,
+/// choose or press is kept by [`EARLY`] until the page is hydrated, and done then.
 pub fn loader(js: &str, wasm: &str) -> String {
     let data = format!(
         "self.__RESOLVED_RESOURCES=[document.getElementById(\"{DATA_ID}\").textContent];self.__SERIALIZED_ERRORS=self.__INCOMPLETE_CHUNKS=[];"
@@ -41,11 +44,19 @@ pub fn loader(js: &str, wasm: &str) -> String {
     let again = r#"let started,failed,failures=0;try{(failures=+sessionStorage.failures||0)&&rewritten();setTimeout(()=>sessionStorage.removeItem("failures"),36e5)}catch{}let reload=()=>setTimeout(()=>fetch(location).then(page=>page.ok?location.reload():reload(),reload),Math.min(3e4*2**failures,36e5)),again=()=>{if(failed)return;failed=true;for(const pill of document.querySelectorAll(".pill"))pill.textContent="Not refreshing",pill.className="pill pill-warn";reload();try{sessionStorage.failures=failures+1}catch{failures=9}};"#;
     let trapped = r#"for(const kind of["error","unhandledrejection"])addEventListener(kind,e=>{self.WebAssembly&&(e.error??e.reason)instanceof WebAssembly.RuntimeError&&again()});"#;
     let start = format!(
-        r#"let start=()=>started??=(wasm=>import("{js}").then(page=>page.default({{module_or_path:wasm}})))(fetch("{wasm}")).catch(why=>{{self.WebAssembly&&again();throw why}}).finally(()=>watch.disconnect());"#
+        r#"let start=()=>started??=(wasm=>import("{js}").then(page=>page.default({{module_or_path:wasm}}).then(()=>hydrate(page))))(fetch("{wasm}")).catch(why=>{{self.WebAssembly&&again();throw why}}).finally(()=>watch.disconnect());"#
     );
     let when = r#"setTimeout(start,3e3);new PerformanceObserver(start).observe({type:"paint",buffered:true})"#;
-    format!("{data}{watch}{again}{trapped}{start}{when}")
+    format!("{data}{watch}{again}{trapped}{EARLY}{start}{when}")
 }
+
+/// Keeps what is typed, chosen and pressed before the page is hydrated.
+///
+/// Hydration gives the fields the values of the address, so theirs are put back at once, before the next key, and
+/// so are caret and focus. A moment later the page knows how the reader's language writes numbers: then it gets
+/// the events of the fields and the clicks on buttons and rows, in their order. Clicks on links and on Refresh
+/// have acted by themselves. Elements of a page that was rendered anew are found by their name or value.
+const EARLY: &str = r#"let clicks=[],typed=new Map,keep=e=>{const it=e.target;if(e.type=="input")typed.set(it,it.value);else if(it.closest("a,button,tr")?.matches("tr,button:not([type])"))clicks.push(e)},found=it=>it.isConnected?it:document.querySelector(it.name?`[name=${it.name}]`:`button[value="${it.value}"]`);addEventListener("input",keep,true);addEventListener("click",keep,true);let hydrate=page=>{const active=document.activeElement,{selectionStart:from,selectionEnd:to}=active,back=()=>{for(const[it,value]of typed){const field=found(it);if(field&&field.value!=value)field.value=value}if(document.activeElement==document.body)found(active)?.focus({preventScroll:true})};removeEventListener("click",keep,true);page.hydrate();back();if(from!=null)found(active)?.setSelectionRange(from,to);setTimeout(()=>{removeEventListener("input",keep,true);back();for(const it of typed.keys())for(const kind of["input","change"])found(it)?.dispatchEvent(new Event(kind,{bubbles:true}));for(const e of clicks)found(e.target)?.dispatchEvent(new MouseEvent("click",e))},9)};"#;
 
 /// Returns a script's digest as a source in a Content-Security-Policy.
 pub fn digest(script: &str) -> String {

@@ -75,3 +75,28 @@ async fn every_field_of_every_answer_is_explained() {
     }
     described("HealthStatus", &["healthy, degraded, unhealthy"]);
 }
+
+#[tokio::test]
+async fn the_page_reads_well() {
+    let app = App::start().await;
+    let page = app.get("/api/docs").await;
+    let page = page.text();
+    assert!(!page.contains('`'), "raw markup");
+    // Words that stand between backticks in the document.
+    assert!(page.contains("Code of the base; <code>btc</code> if not given"));
+    assert!(page.contains("; <code>parameter</code> names it."));
+    // Two links beside each other are two words in any browser.
+    assert!(!page.contains("</a><a"), "links run together");
+    let header = page.split("</header>").next().unwrap();
+    assert_eq!(header.matches("<li><a href=").count(), 4);
+    // Each parameter is a row of a table, with where it goes.
+    for row in [
+        "<code>base</code> <small>query</small>",
+        "<code>code</code> <small>path, required</small>",
+        "<code>Last-Event-ID</code> <small>header</small>",
+    ] {
+        assert!(page.contains(row), "{row} is missing");
+    }
+    // No field is without its type.
+    assert!(!page.contains("<small></small>"), "a type is missing");
+}

@@ -93,6 +93,27 @@ async fn what_is_wrong_in_the_address_is_named_and_harmless() {
 }
 
 #[tokio::test]
+async fn a_link_to_the_page_can_be_previewed() {
+    let app = App::start().await;
+    for path in ["/", "/?base=eur", "/api/docs", "/?view=rate&symbol=usd", "/?view=rate&symbol=xyz"]
+    {
+        let answer = app.get(path).await;
+        let html = answer.text();
+        let title = html.split("<title>").nth(1).unwrap().split("</title>").next().unwrap();
+        let title = format!(r#"property="og:title" content="{title}""#);
+        for part in [
+            r#"<meta property="og:site_name" content="Crypto Rates""#,
+            r#"<meta property="og:type" content="website""#,
+            r#"<meta property="og:description" content="What one bitcoin, euro"#,
+            r#"<meta property="og:image" content="/icon-512.png""#,
+            &title,
+        ] {
+            assert!(html.contains(part), "{part} is missing on {path}: {html:.2000}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn names_from_the_upstream_can_not_break_out() {
     let evil = r#"{"rates":{"btc":{"name":"</script><script>alert(1)</script>","unit":"<b>","value":1,"type":"crypto"}}}"#;
     let app = App::start_with(Reply::json(evil), &[]).await;

@@ -72,6 +72,12 @@ pub fn set_attribute(name: &str, value: &str) {
     }
 }
 
+/// Returns whether the system's colour scheme is dark.
+pub fn prefers_dark() -> bool {
+    let query = window().match_media("(prefers-color-scheme: dark)").ok().flatten();
+    query.is_some_and(|query| query.matches())
+}
+
 pub fn is_visible() -> bool {
     document().visibility_state() == VisibilityState::Visible
 }

@@ -21,23 +21,24 @@ pub fn start(model: Model, refresher: Refresher) {
     });
 }
 
-/// Returns the key, unless it is part of another shortcut or meant for a field or an open dialog.
+/// What letters are typed into.
+const TEXT_FIELD: &str = "input:not([type=range]):not([type=checkbox])";
+
+/// Returns the key, unless it is part of another shortcut or meant for a field or an open dialog. A text field
+/// leaves Escape to the page, and the help the key that opens it.
 pub fn shortcut(event: &KeyboardEvent) -> Option<String> {
     let other = event.ctrl_key() || event.meta_key() || event.alt_key() || event.is_composing();
-    if other || dom::find("dialog[open]").is_some() {
-        return None;
+    let mut key = event.key();
+    // Letters that are not Latin go by their place.
+    if !key.is_ascii()
+        && let Some(letter) = event.code().strip_prefix("Key")
+    {
+        key = letter.to_ascii_lowercase();
     }
-    let key = event.key();
-    let Some(field) = focused("input:not([type=range]):not([type=checkbox]), select, textarea")
-    else {
-        return Some(key);
-    };
-    // The browser would empty the search without an event.
-    if key == "Escape" && field.tag_name() == "INPUT" {
-        let _ = field.unchecked_into::<HtmlElement>().blur();
-        event.prevent_default();
-    }
-    None
+    let meant_for_it = dom::find("dialog[open]").is_some() && key != "?"
+        || focused("select").is_some()
+        || focused(TEXT_FIELD).is_some() && key != "Escape";
+    (!other && !meant_for_it).then_some(key)
 }
 
 /// Returns the element that has the focus, if it matches `selector`.
@@ -50,10 +51,10 @@ pub fn focused(selector: &str) -> Option<Element> {
 fn on_key(model: Model, refresher: Refresher, key: &str) -> bool {
     let on_wallboard = model.wallboard.get_untracked();
     match key {
-        "Escape" if !on_wallboard && current(model).is_some() => links::open(model, None),
+        "Escape" => return escape(model, on_wallboard),
         // Readers with speech input can turn the rest off, because a spoken word is many keys.
         _ if !model.reader.with_untracked(|reader| reader.keys) => return false,
-        "?" => model.help_open.set(true),
+        "?" => model.help_open.update(|open| *open = !*open),
         "r" => refresher.ask(),
         "t" => model.reader.update(Reader::change_theme),
         "w" => model.toggle_wallboard(),
@@ -82,6 +83,26 @@ fn on_key(model: Model, refresher: Refresher, key: &str) -> bool {
         _ => return false,
     }
     true
+}
+
+/// Empties the search, leaves an empty one or another field, or closes the detail view. Returns whether there
+/// was any of these.
+fn escape(model: Model, on_wallboard: bool) -> bool {
+    let shown = untrack(|| model.shown());
+    if let Some(field) = focused(TEXT_FIELD) {
+        // Some browsers would empty it by themselves, without an event.
+        if field.matches("[type=search]").is_ok_and(|it| it) && !shown.search.is_empty() {
+            model.replace(PageState { search: String::new(), ..shown });
+        } else {
+            let _ = field.unchecked_into::<HtmlElement>().blur();
+        }
+        return true;
+    }
+    let closes = !on_wallboard && shown.symbol.is_some();
+    if closes {
+        links::open(model, None);
+    }
+    closes
 }
 
 /// Returns the currency shown in detail.

@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 use serde_json::Value;
 use utoipa::openapi::OpenApi;
 
@@ -88,7 +88,7 @@ fn contents(api: &OpenApi, base_path: &str) -> impl IntoView + use<> {
             <tr id=format!("problem-{kind}")>
                 <td><code>{kind}</code></td>
                 <td>{status}</td>
-                <td>{meaning}</td>
+                <td>{prose(meaning)}</td>
             </tr>
         }
     };
@@ -97,16 +97,18 @@ fn contents(api: &OpenApi, base_path: &str) -> impl IntoView + use<> {
             <div class="container masthead-row">
                 <a class="brand" href=format!("{base_path}/")>"Crypto Rates"</a>
                 <nav aria-label="This page">
-                    <a href="#routes">"Routes"</a>
-                    <a href="#answers">"Answers"</a>
-                    <a href="#problems">"Problems"</a>
-                    <a href=format!("{base_path}/api/openapi.json")>"OpenAPI 3.1"</a>
+                    <ul class="docs-nav">
+                        <li><a href="#routes">"Routes"</a></li>
+                        <li><a href="#answers">"Answers"</a></li>
+                        <li><a href="#problems">"Problems"</a></li>
+                        <li><a href=format!("{base_path}/api/openapi.json")>"OpenAPI 3.1"</a></li>
+                    </ul>
                 </nav>
             </div>
         </header>
         <main class="container docs">
             <h1>"API"</h1>
-            <p class="lead">{text(&document["info"]["description"])}</p>
+            <p class="lead">{prose(text(&document["info"]["description"]))}</p>
             <h2 id="routes">"Routes"</h2>
             {routes}
             <h2 id="answers">"Answers"</h2>
@@ -128,9 +130,12 @@ fn route(base_path: &str, path: &str, operation: &Value) -> impl IntoView + use<
         let required = parameter["required"] == true;
         view! {
             <tr>
-                <td><code>{text(&parameter["name"])}</code></td>
-                <td>{text(&parameter["in"])}{required.then_some(", required")}</td>
-                <td>{text(&parameter["description"])}</td>
+                <td>
+                    <code>{text(&parameter["name"]).to_owned()}</code>
+                    " "
+                    <small>{text(&parameter["in"]).to_owned()}{required.then_some(", required")}</small>
+                </td>
+                <td>{prose(text(&parameter["description"]))}</td>
             </tr>
         }
     };
@@ -138,19 +143,22 @@ fn route(base_path: &str, path: &str, operation: &Value) -> impl IntoView + use<
         let rows = parameters.iter().map(|p| parameter(p)).collect_view();
         view! {
             <table class="table">
-                <thead><tr><th scope="col">"Parameter"</th><th scope="col">"Where"</th><th scope="col">"Meaning"</th></tr></thead>
+                <thead><tr><th scope="col">"Parameter"</th><th scope="col">"Meaning"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
         }
     });
+    let description = Some(text(&operation["description"])).filter(|text| !text.is_empty());
+    let description = description.map(|text| view! { <p>{prose(text)}</p> });
     let responses = operation["responses"].as_object().into_iter().flatten();
     let responses = responses.map(|(status, response)| {
-        view! { <li><code>{status.clone()}</code>" "{text(&response["description"])}</li> }
+        view! { <li><code>{status.clone()}</code>" "{prose(text(&response["description"]))}</li> }
     });
     view! {
         <section class="route">
             <h3><code>"GET "{path.to_owned()}</code></h3>
-            <p>{text(&operation["summary"])}</p>
+            <p>{prose(text(&operation["summary"]))}</p>
+            {description}
             {table}
             <ul>{responses.collect_view()}</ul>
             <p>"Try "<a href=example.clone()><code>{example.clone()}</code></a></p>
@@ -185,9 +193,12 @@ fn answer(name: &str, schema: &Value, schemas: &Value) -> impl IntoView + use<> 
     let property = |(name, property): (&String, &Value)| {
         view! {
             <tr>
-                <td><code>{name.clone()}</code></td>
-                <td>{kind(property)}</td>
-                <td>{text(&property["description"])}</td>
+                <td>
+                    <code>{name.clone()}</code>
+                    " "
+                    <small>{kind(property)}</small>
+                </td>
+                <td>{prose(text(&property["description"]))}</td>
             </tr>
         }
     };
@@ -195,7 +206,7 @@ fn answer(name: &str, schema: &Value, schemas: &Value) -> impl IntoView + use<> 
     let table = (!rows.is_empty()).then(|| {
         view! {
             <table class="table">
-                <thead><tr><th scope="col">"Field"</th><th scope="col">"Type"</th><th scope="col">"Meaning"</th></tr></thead>
+                <thead><tr><th scope="col">"Field"</th><th scope="col">"Meaning"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
         }
@@ -207,7 +218,7 @@ fn answer(name: &str, schema: &Value, schemas: &Value) -> impl IntoView + use<> 
     view! {
         <section class="answer">
             <h3 id=format!("schema-{name}")>{name.to_owned()}</h3>
-            <p>{text(&schema["description"])}</p>
+            <p>{prose(text(&schema["description"]))}</p>
             {table}
             {words}
         </section>
@@ -235,10 +246,32 @@ fn kind(property: &Value) -> String {
     if let Some(reference) = property["$ref"].as_str() {
         return last(reference).to_owned();
     }
+    if let Some(choices) = property["oneOf"].as_array() {
+        return choices.iter().map(kind).collect::<Vec<_>>().join(" or ");
+    }
+    let types = match &property["type"] {
+        Value::Array(types) => types.iter().map(text).collect::<Vec<_>>().join(" or "),
+        one => text(one).to_owned(),
+    };
+    let of = if types.starts_with("array") {
+        format!(" of {}", kind(&property["items"]))
+    } else {
+        String::new()
+    };
     let format = property["format"].as_str().map(|format| format!(" ({format})"));
-    format!("{}{}", text(&property["type"]), format.unwrap_or_default())
+    format!("{types}{of}{}", format.unwrap_or_default())
 }
 
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+/// Renders a description: what stands between backticks is code.
+fn prose(text: &str) -> impl IntoView + use<> {
+    let parts = text.split('`').zip([false, true].into_iter().cycle());
+    let parts = parts.map(|(part, is_code)| {
+        let part = part.to_owned();
+        if is_code { Either::Left(view! { <code>{part}</code> }) } else { Either::Right(part) }
+    });
+    parts.collect_view()
 }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures::FutureExt;
 use hydration_context::SsrSharedContext;
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 
 use crate::assets::{
     Assets,
@@ -13,6 +13,9 @@ use crate::assets::{
 
 /// The media type of every page.
 pub const HTML: &str = "text/html; charset=utf-8";
+
+/// What all pages are for.
+const DESCRIPTION: &str = "What one bitcoin, euro, ounce of gold or any of some 76 currencies is worth, refreshed every five minutes.";
 
 /// Whether the browser hydrates a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +67,18 @@ pub fn document<V: IntoView>(assets: &Assets, head: Head, body: impl FnOnce() ->
         let data = shared_value(&shared).map(|json| {
             view! { <script type="application/json" id=DATA_ID inner_html=json></script> }
         });
-        let description = "What one bitcoin, euro, ounce of gold or any of some 76 currencies is worth, refreshed every five minutes.";
+        // What chats and networks show of a link. Their picture should have an absolute address, which the server
+        // does not know behind a proxy; some take the icon's as it is.
+        let preview = [
+            ("og:site_name", "Crypto Rates".to_owned()),
+            ("og:type", "website".to_owned()),
+            ("og:title", title.to_owned()),
+            ("og:description", DESCRIPTION.to_owned()),
+            ("og:image", address("/icon-512.png")),
+        ];
+        // `view!` knows no `property`.
+        let preview = preview
+            .map(|(property, content)| html::meta().attr("property", property).content(content));
         view! {
             <!DOCTYPE html>
             <html lang="en">
@@ -73,7 +87,8 @@ pub fn document<V: IntoView>(assets: &Assets, head: Head, body: impl FnOnce() ->
                     <meta name="viewport" content="width=device-width, initial-scale=1"/>
                     <meta name="color-scheme" content="light dark"/>
                     <meta name="theme-color" content="#0f5c4f"/>
-                    <meta name="description" content=description/>
+                    <meta name="description" content=DESCRIPTION/>
+                    {preview}
                     {refresh}
                     {without_script}
                     <title>{title.to_owned()}</title>

@@ -45,7 +45,8 @@ pub fn tile(state: &AppState, query: &str, headers: &HeaderMap) -> Response {
     let refresh = Some((published.until_next_refresh(state.now()) + MARGIN).max(SHORTEST));
     let (asked, warnings) = PageState::read(query);
     let refused = |status, title: &str, why: String| {
-        let head = Head { title: "Crypto Rates", script: Script::None, refresh };
+        let page_title = format!("{title} – Crypto Rates");
+        let head = Head { title: &page_title, script: Script::None, refresh };
         let html = document(&state.assets, head, || error(title, why));
         let content_type = (header::CONTENT_TYPE, HeaderValue::from_static(HTML));
         let headers = [content_type, (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
