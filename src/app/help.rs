@@ -4,7 +4,7 @@ use leptos::{html::Dialog, prelude::*};
 
 use super::model::Model;
 
-const KEYS: [(&str, &str); 12] = [
+const KEYS: [(&str, &str); 14] = [
     ("/", "search"),
     ("j", "next row"),
     ("k", "row before"),
@@ -16,6 +16,8 @@ const KEYS: [(&str, &str); 12] = [
     ("r", "refresh now"),
     ("t", "light, dark, or as the system is"),
     ("w", "wallboard"),
+    ("← →", "turn its pages"),
+    ("Space", "pause them, or go on"),
     ("?", "this help"),
 ];
 
