@@ -66,6 +66,26 @@ const states: Record<string, (page: Page, rates: Rates) => Promise<void>> = {
     await page.mouse.move(20, 20);
     await expect(page.locator('.wall-controls')).toBeVisible();
   },
+  'wallboard of three': async (page, rates) => {
+    await rates.start();
+    await page.goto(`${rates.url}/?view=board&symbols=usd,eur,xau`);
+    await expect(page.locator('.wall-page')).toContainText('1 / 1');
+  },
+  'wallboard with older rates': async (page, rates) => {
+    await rates.start({ CACHE_DURATION: '1' });
+    rates.upstream.missing = ['eur', 'xau'];
+    rates.upstream.values = { usd: 80_000.25 };
+    await rates.waitFor('usd', 80_000.25);
+    await page.goto(`${rates.url}/?view=board&symbols=usd,eur,gbp,jpy,xau,chf`);
+    await expect(page.locator('.wall-banner')).toContainText('Some rates are older.');
+    await expect(page.locator('.held')).toHaveCount(2);
+  },
+  'wallboard with unknown currencies': async (page, rates) => {
+    await rates.start();
+    await page.goto(`${rates.url}/?view=board&symbols=xyz,abc`);
+    await expect(page.locator('.wall-page')).toContainText('1 /');
+    await expect(page.locator('.wall-note')).toContainText('not known here');
+  },
   'help': async (page, rates) => {
     await rates.start();
     await page.goto(rates.url);

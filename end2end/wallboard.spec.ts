@@ -1,7 +1,9 @@
 // The wallboard: large, without controls, and unmistakable when the rates are not live.
 
 import AxeBuilder from '@axe-core/playwright';
-import { expect, fonts, hydrated, standStill, test, write } from './server';
+import { type Page } from '@playwright/test';
+import { record } from './past';
+import { binary, expect, fonts, hydrated, standStill, test, write } from './server';
 
 const tiles = '.tiles > li';
 
@@ -12,7 +14,7 @@ test('it pages through all rates by itself, and is steered when touched', async 
   await page.clock.install({ time: Date.now() });
   await page.goto(`${rates.url}/?view=board`);
   const place = page.locator('.wall-page');
-  await expect(place).toHaveText('1 / 9');
+  await expect(place).toHaveText('1 / 12');
   await standStill(page);
   await expect(page.locator(tiles)).toHaveCount(9);
   await expect(page.locator(tiles).filter({ hasText: 'USD' })).toContainText('75,817.76');
@@ -20,27 +22,32 @@ test('it pages through all rates by itself, and is steered when touched', async 
   await expect(page.locator('.wall .credit')).toHaveText('Data provided by CoinGecko');
   await expect(page.locator('.wall-controls')).toBeHidden();
   const shown = new Set<string>();
-  for (let turn = 1; turn <= 9; turn += 1) {
-    await expect(place).toHaveText(`${turn} / 9`);
-    for (const code of await page.locator('.tile-code').allTextContents()) shown.add(code);
+  const first = await page.locator('.tile-code').allTextContents();
+  for (let turn = 1; turn <= 12; turn += 1) {
+    await expect(place).toHaveText(`${turn} / 12`);
+    const codes = await page.locator('.tile-code').allTextContents();
+    // The first row stays, and only the rest turns.
+    expect(codes.slice(0, 3)).toEqual(first.slice(0, 3));
+    expect(codes.length).toBe(9);
+    for (const code of codes) shown.add(code);
     await page.clock.runFor(12_000);
   }
-  await expect(place).toHaveText('1 / 9');
+  await expect(place).toHaveText('1 / 12');
   // All but the base.
   expect(shown.size).toBe(75);
 
   await page.mouse.move(300, 300);
   await expect(page.locator('.wall-controls')).toBeVisible();
   await page.getByRole('button', { name: 'Next' }).click();
-  await expect(place).toHaveText('2 / 9');
+  await expect(place).toHaveText('2 / 12');
   await page.getByRole('button', { name: 'Pause' }).click();
   await page.clock.runFor(60_000);
-  await expect(place).toHaveText('2 / 9, paused');
+  await expect(place).toHaveText('2 / 12, paused');
   await expect(page.locator('.wall-controls')).toBeHidden();
   await page.keyboard.press('k');
-  await expect(place).toHaveText('1 / 9, paused');
+  await expect(place).toHaveText('1 / 12, paused');
   await page.keyboard.press(' ');
-  await expect(place).toHaveText('1 / 9');
+  await expect(place).toHaveText('1 / 12');
   await page.keyboard.press('w');
   await expect(page.locator('table.rates tbody tr')).toHaveCount(76);
   await expect(page).toHaveURL(rates.url + '/');
@@ -64,7 +71,7 @@ for (const font of Object.values(fonts)) {
     await write(page, font);
     for (const [base, amount] of [['btc', '1'], ['btc', '1000000'], ['btc', '999999999999999'], ['vnd', '1'], ['xau', '1']]) {
       await page.goto(`${rates.url}/?view=board&base=${base}&amount=${amount}`);
-      await expect(page.locator('.wall-page')).toContainText('1 / 9');
+      await expect(page.locator('.wall-page')).toContainText('1 / 12');
       // The texts themselves: a box does not grow with what leaves it. A long name may be cut.
       const over = await page.locator(tiles).evaluateAll((all) =>
         all.filter((tile) => {
@@ -118,29 +125,255 @@ test('a key on a button presses the button', async ({ page, rates }) => {
   await rates.start();
   await page.clock.install({ time: Date.now() });
   await page.goto(`${rates.url}/?view=board`);
-  await expect(page.locator('.wall-page')).toHaveText('1 / 9');
+  await expect(page.locator('.wall-page')).toHaveText('1 / 12');
   // Nor does it go on by itself meanwhile.
   await standStill(page);
   await page.mouse.move(20, 20);
   await page.getByRole('button', { name: 'Next' }).focus();
   await page.keyboard.press(' ');
-  await expect(page.locator('.wall-page')).toHaveText('2 / 9');
+  await expect(page.locator('.wall-page')).toHaveText('2 / 12');
 });
 
 test('figures are large enough for ten metres', async ({ page, rates }) => {
   await rates.start();
-  await page.goto(`${rates.url}/?view=board`);
-  await expect(page.locator('.wall-page')).toContainText('1 / 9');
+  // Numbers of up to nine characters; a longer one makes all of its page smaller.
+  await page.goto(`${rates.url}/?view=board&symbols=usd,eur,gbp,chf,cad,aud,sgd,eth,xau`);
+  await expect(page.locator('.wall-page')).toContainText('1 / 1');
+  await expect(page.locator(tiles)).toHaveCount(9);
   const sizes = await page.evaluate(() => {
     const size = (selector: string) =>
       parseFloat(getComputedStyle(document.querySelector(selector)!).fontSize) / window.innerHeight;
-    return { value: size('.tile:not(.long, .longer) .tile-value'), age: size('.wall .taken') };
+    return { value: size('.tile-value'), age: size('.wall .taken') };
   });
   // A digit is 0.7 of the size high. On a screen of 55 inches, 68 cm high, a value is then at least 40 mm
   // high, which is read from ten metres without effort, and the age 14 mm, which can be read.
   expect(sizes.value * 0.7 * 680).toBeGreaterThan(40);
   expect(sizes.age * 0.7 * 680).toBeGreaterThan(14);
 });
+
+/** Where the tiles are, and what is to be filled with them. */
+async function grid(page: Page) {
+  return page.evaluate(() => {
+    const boxes = [...document.querySelectorAll('.tiles > li')].map((tile) => tile.getBoundingClientRect());
+    const main = document.querySelector('.wall main')!.getBoundingClientRect();
+    const distinct = (lengths: number[]) => new Set(lengths.map(Math.round)).size;
+    return {
+      columns: distinct(boxes.map(({ left }) => left)),
+      rows: distinct(boxes.map(({ top }) => top)),
+      filled: [
+        Math.round(Math.max(...boxes.map(({ right }) => right)) - main.right),
+        Math.round(Math.max(...boxes.map(({ bottom }) => bottom)) - main.bottom),
+      ],
+    };
+  });
+}
+
+const nine = ['usd', 'eur', 'gbp', 'jpy', 'chf', 'cad', 'aud', 'eth', 'xau'];
+
+for (const [name, width, height, grids] of [
+  ['wide', 1920, 1080, ['1×1', '2×1', '3×1', '2×2', '3×2', '3×2', '3×3', '3×3', '3×3']],
+  ['high', 1080, 1920, ['1×1', '1×2', '1×3', '1×4', '2×3', '2×3', '2×4', '2×4', '2×4']],
+] as const) {
+  test.describe(`a ${name} screen`, () => {
+    test.use({ viewport: { width, height } });
+
+    test('is filled by one tile as by nine', async ({ page, rates }) => {
+      await rates.start();
+      for (const [more, expected] of grids.entries()) {
+        await page.goto(`${rates.url}/?view=board&symbols=${nine.slice(0, more + 1).join()}`);
+        await expect(page.locator('.wall-page')).toContainText('1 /');
+        const { columns, rows, filled } = await grid(page);
+        expect([`${columns}×${rows}`, filled], `${more + 1} tiles`).toEqual([expected, [0, 0]]);
+      }
+    });
+  });
+}
+
+test('the tiles stand in the order of the link', async ({ page, rates }) => {
+  await rates.start();
+  for (const symbols of ['xau,eur,usd', 'usd,eur,xau', 'vnd,btc,eth,jpy']) {
+    await page.goto(`${rates.url}/?view=board&base=gbp&symbols=${symbols}`);
+    await expect(page.locator('.wall-page')).toContainText('1 / 1');
+    await expect(page.locator('.tile-code')).toHaveText(symbols.toUpperCase().split(','));
+  }
+});
+
+test('all numbers of a page are of one size, which follows from the longest', async ({ page, rates }) => {
+  await rates.start();
+  const sizes = async (symbols: string) => {
+    await page.goto(`${rates.url}/?view=board&symbols=${symbols}`);
+    await expect(page.locator('.wall-page')).toContainText('1 / 1');
+    const sizes = await page.locator('.tile-value').evaluateAll((all) => all.map((it) => getComputedStyle(it).fontSize));
+    expect(new Set(sizes).size, symbols).toBe(1);
+    return parseFloat(sizes[0]);
+  };
+  const [longer, shorter] = [await sizes('usd,xau,lbp,eur'), await sizes('usd,xau,gbp,eur')];
+  expect(longer).toBeLessThan(shorter);
+});
+
+test('the address says how many seconds a page is shown', async ({ page, rates }) => {
+  await rates.start();
+  await page.clock.install({ time: Date.now() });
+  const place = page.locator('.wall-page');
+  for (const [rotate, seconds] of [['5', 5], ['60', 60], ['4', 12]] as const) {
+    await page.goto(`${rates.url}/?view=board&rotate=${rotate}`);
+    await expect(place).toHaveText('1 / 12');
+    const note = page.locator('.wall-note');
+    if (rotate === '4') await expect(note).toContainText('“rotate” can\'t be “4”: it takes 0 or a number of seconds from 5 to 3600');
+    else await expect(note).not.toContainText('rotate');
+    await standStill(page);
+    await page.keyboard.press('ArrowRight');
+    await expect(place).toHaveText('2 / 12');
+    await page.clock.runFor((seconds - 2) * 1000);
+    await expect(place).toHaveText('2 / 12');
+    await page.clock.runFor(3_000);
+    await expect(place).toHaveText('3 / 12');
+  }
+  await page.goto(`${rates.url}/?view=board&rotate=0`);
+  await expect(place).toHaveText('1 / 12');
+  await standStill(page);
+  await page.clock.runFor(120_000);
+  await expect(place).toHaveText('1 / 12');
+  await page.keyboard.press('ArrowLeft');
+  await expect(place).toHaveText('12 / 12');
+  await page.mouse.move(300, 300);
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.clock.runFor(13_000);
+  await expect(place).toHaveText('1 / 12');
+  // The link to the table keeps it.
+  await expect(page.getByRole('link', { name: 'Table' })).toHaveAttribute('href', '?rotate=0');
+});
+
+test('it is turned by keys, also where letters do nothing', async ({ page, rates }) => {
+  await rates.start();
+  await page.addInitScript(() => localStorage.setItem('keys', 'off'));
+  await page.goto(`${rates.url}/?view=board&rotate=0`);
+  const place = page.locator('.wall-page');
+  await expect(place).toHaveText('1 / 12');
+  for (const [key, expected] of [
+    ['ArrowRight', 2], ['PageDown', 3], ['ArrowLeft', 2], ['j', 2], ['PageUp', 1], ['ArrowLeft', 12],
+  ] as const) {
+    await page.keyboard.press(key);
+    await expect(place).toHaveText(`${expected} / 12`);
+  }
+});
+
+test.describe('on a screen that is touched', () => {
+  test.use({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } });
+
+  test('a swipe turns, a tap shows the controls, and they cover nothing', async ({ page, rates }) => {
+    await rates.start();
+    await page.goto(`${rates.url}/?view=board&rotate=0`);
+    const place = page.locator('.wall-page');
+    await expect(place).toHaveText('1 / 13');
+    await expect(page.locator(tiles)).toHaveCount(8);
+    const session = await page.context().newCDPSession(page);
+    const swipe = async (...xs: number[]) => {
+      for (const [step, x] of xs.entries()) {
+        const type = step === 0 ? 'touchStart' : 'touchMove';
+        await session.send('Input.dispatchTouchEvent', { type, touchPoints: [{ x, y: 400 }] });
+      }
+      await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+    };
+    await swipe(300, 280, 260, 230, 200, 150, 80);
+    await expect(place).toHaveText('2 / 13');
+    await swipe(80, 100, 130, 160, 300);
+    await expect(place).toHaveText('1 / 13');
+    await swipe(200, 190, 180);
+    await expect(place).toHaveText('1 / 13');
+    // Where they are hidden, a finger only brings them.
+    await expect(page.locator('.wall-controls')).toBeHidden();
+    const bar = (await page.locator('.wall-controls').boundingBox())!;
+    await page.touchscreen.tap(bar.x + 20, bar.y + bar.height / 2);
+    await expect(page.locator('.wall-controls')).toBeVisible();
+    await expect(page.locator(tiles)).toHaveCount(8);
+    for (const part of ['.tiles > li', '.wall-note', '.wall-head']) {
+      for (const box of await page.locator(part).evaluateAll((all) => all.map((it) => it.getBoundingClientRect().toJSON()))) {
+        const apart = box.bottom <= bar.y || box.top >= bar.y + bar.height || box.right <= bar.x;
+        expect(apart, part).toBe(true);
+      }
+    }
+  });
+});
+
+test('currencies that are not known are named, and the others shown', async ({ page, rates }) => {
+  await rates.start();
+  for (const [query, note, codes] of [
+    ['symbols=usd,xyz', '“xyz” is not known here. The others are shown.', ['USD']],
+    ['symbols=abc,usd,xyz', '“abc”, “xyz” are not known here. The others are shown.', ['USD']],
+    ['symbols=abc,xyz', '“abc”, “xyz” are not known here. All are shown.', 9],
+    // All that is left is the base.
+    ['symbols=btc,xyz', '“xyz” is not known here. The others are shown.', ['BTC']],
+    ['symbols=btc,btc', '', ['BTC']],
+    ['symbols=usd&type=crypto', 'Nothing here fits this address.', []],
+  ] as const) {
+    await page.goto(`${rates.url}/?view=board&${query}`);
+    await expect(page.locator('.wall-page')).toContainText('1 /');
+    await expect(page.locator('.wall-note')).toContainText(note);
+    if (codes === 9) await expect(page.locator(tiles)).toHaveCount(9);
+    else await expect(page.locator('.tile-code')).toHaveText([...codes]);
+  }
+  // Nor is the table empty.
+  await page.goto(`${rates.url}/?symbols=abc,xyz`);
+  await expect(page.getByText('“abc”, “xyz” are not known here. All are shown.')).toBeVisible();
+  await expect(page.locator('table.rates tbody tr')).toHaveCount(76);
+});
+
+test('it has a clock, and says once what the changes are over', async ({ page, rates }, testInfo) => {
+  const folder = testInfo.outputPath('history');
+  rates.upstream.values = { usd: 75_000.25 };
+  await record(binary, rates.upstream.url, folder, 24 * 60 + 5);
+  rates.upstream.values = {};
+  await rates.start({ STORE_URL: `file://${folder}` });
+  await page.goto(`${rates.url}/?view=board&symbols=usd,eur,gbp`);
+  // 15:04 in London is 16:04 in Berlin, where the reader is.
+  const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: 'Europe/Berlin' });
+  await expect.poll(async () => (await page.locator('.wall-clock').textContent()) === time.format(Date.now())).toBe(true);
+  await expect(page.locator('.tile-change').first()).toContainText('%');
+  const text = await page.locator('.wall').innerText();
+  expect(text.match(/24\s*h/g)).toHaveLength(1);
+  await expect(page.locator('.wall-note')).toHaveText('Changes over 24 h');
+});
+
+for (const [width, height] of [[1920, 1080], [1280, 720], [1080, 1920], [390, 844]]) {
+  test.describe(`rates that the source lacks, on ${width}×${height}`, () => {
+    test.use({ viewport: { width, height } });
+
+    test('have their name and all of their note, and a banner says so', async ({ page, rates }) => {
+      await rates.start({ CACHE_DURATION: '1' });
+      rates.upstream.missing = ['eur', 'xau'];
+      rates.upstream.values = { usd: 80_000.25 };
+      await rates.waitFor('usd', 80_000.25);
+      for (const symbols of ['eur', 'usd,eur,xau', 'usd,eur,gbp,jpy,xau,chf', 'usd,eur,gbp,jpy,xau,chf,eth,cad,aud']) {
+        await page.goto(`${rates.url}/?view=board&rotate=0&symbols=${symbols}`);
+        await expect(page.locator('.wall-page')).toContainText('1 /');
+        await expect(page.locator('.wall-banner')).toHaveText(
+          'Some rates are older. CoinGecko does not have them now; each tells its own time.',
+        );
+        const older = page.locator(tiles).filter({ hasText: /^(EUR|XAU)/ });
+        expect(await older.count()).toBeGreaterThan(0);
+        for (const tile of await older.all()) {
+          await expect(tile.locator('.tile-name')).toHaveText(/^(Euro|Gold - Troy Ounce)$/);
+          await expect(tile.locator('.held')).toHaveText(/^Stale: CoinGecko, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+01$/);
+          const cut = await tile.evaluate((tile) => {
+            const { top, right, bottom, left } = tile.getBoundingClientRect();
+            const value = tile.querySelector('.tile-value')!.getBoundingClientRect();
+            return ['.tile-name', '.held'].filter((part) => {
+              const element = tile.querySelector(part)!;
+              const text = document.createRange();
+              text.selectNodeContents(element);
+              const box = text.getBoundingClientRect();
+              const inside = box.top >= top && box.right <= right && box.bottom <= bottom && box.left >= left;
+              const apart = box.bottom <= value.top + 1 || box.top >= value.bottom - 1;
+              return !inside || !apart || box.width < 8 || element.scrollHeight > element.clientHeight + 1;
+            });
+          });
+          expect(cut, symbols).toEqual([]);
+        }
+      }
+    });
+  });
+}
 
 test.describe('what is not live', () => {
   test.use({ expectSilence: false });
@@ -159,7 +392,7 @@ test.describe('what is not live', () => {
     await rates.start();
     await page.clock.install({ time: Date.now() });
     await page.goto(`${rates.url}/?view=board`);
-    await expect(page.locator('.wall-page')).toContainText('1 / 9');
+    await expect(page.locator('.wall-page')).toContainText('1 / 12');
     await expect(page.locator('.wall-banner')).toBeHidden();
     await rates.stop();
     await page.clock.runFor(600_000);
@@ -176,12 +409,12 @@ test.describe('what is not live', () => {
     let loads = 0;
     page.on('load', () => (loads += 1));
     await page.goto(`${rates.url}/?view=board&base=eur`);
-    await expect(page.locator('.wall-page')).toContainText('1 / 9');
+    await expect(page.locator('.wall-page')).toContainText('1 / 12');
     await rates.stop();
     await rates.start({ APP_VERSION: '1.1.0', CACHE_DURATION: '2' });
     await expect.poll(() => loads).toBe(2);
     await expect(page.locator('.wall h1')).toHaveText('1 EUR is');
-    await expect(page.locator('.wall-page')).toContainText('1 / 9');
+    await expect(page.locator('.wall-page')).toContainText('1 / 12');
   });
 });
 
@@ -244,10 +477,10 @@ test('the screen is asked to stay awake, again where the browser has let it go, 
 test('it says what was wrong in the address, and why there are no changes', async ({ page, rates }) => {
   await rates.start();
   await page.goto(`${rates.url}/?view=board&base=nosuch`);
-  await expect(page.locator('.wall-page')).toContainText('1 / 9');
+  await expect(page.locator('.wall-page')).toContainText('1 / 12');
   await expect(page.locator('.wall-note')).toContainText('no such currency is known here');
   await page.goto(`${rates.url}/?view=board`);
-  await expect(page.locator('.wall-page')).toContainText('1 / 9');
+  await expect(page.locator('.wall-page')).toContainText('1 / 12');
   await expect(page.locator('.wall-note')).toContainText('Changes over 24 hours appear once');
 });
 
@@ -260,6 +493,7 @@ test.describe('without JavaScript', () => {
     await expect(page.locator(tiles)).toHaveCount(60);
     await expect(page.locator('.wall .taken')).toContainText('UTC');
     await expect(page.getByRole('button')).toHaveCount(0);
+    await expect(page.locator('.wall-clock')).toHaveText('');
     await page.getByRole('link', { name: 'Table' }).click();
     await expect(page.locator('table.rates tbody tr')).toHaveCount(60);
   });

@@ -19,6 +19,16 @@ const DANGER: &str = "alert alert-danger";
 const WARNING: &str = "alert alert-warning";
 const INFO: &str = "alert alert-info";
 
+pub const SOME_ARE_OLDER: &str = "Some rates are older. ";
+
+/// Returns why some rates are older than the others, if some are.
+pub fn some_are_older(model: Model) -> Option<String> {
+    let lacks_some =
+        |snapshot: &Arc<Snapshot>| snapshot.rates().iter().any(|r| r.carried_forward.is_some());
+    let source = model.snapshot().filter(lacks_some)?.source();
+    Some(format!("{} does not have them now; each tells its own time.", source.label()))
+}
+
 /// Returns the current alerts, the gravest first.
 fn alerts(model: Model) -> Vec<Alert> {
     let mut alerts = Vec::new();
@@ -51,14 +61,8 @@ fn alerts(model: Model) -> Vec<Alert> {
         ),
         Some(_) => {}
     }
-    let lacks_some =
-        |snapshot: &Arc<Snapshot>| snapshot.rates().iter().any(|r| r.carried_forward.is_some());
-    if let Some(snapshot) = model.snapshot().filter(lacks_some) {
-        let text = format!(
-            "{} does not have them now; each tells its own time.",
-            snapshot.source().label()
-        );
-        add(WARNING, "Some rates are older. ", text, None);
+    if let Some(text) = some_are_older(model) {
+        add(WARNING, SOME_ARE_OLDER, text, None);
     }
     if let Some(why) = model.refresh_error.get() {
         let text = format!("{why}. It keeps trying.");

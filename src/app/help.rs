@@ -4,7 +4,7 @@ use leptos::{html::Dialog, prelude::*};
 
 use super::model::Model;
 
-const KEYS: [(&str, &str); 15] = [
+const KEYS: [(&str, &str); 17] = [
     ("/", "search"),
     ("j", "next row"),
     ("k", "row before"),
@@ -19,6 +19,8 @@ const KEYS: [(&str, &str); 15] = [
     ("r", "refresh now"),
     ("t", "light, dark, or as the system is"),
     ("w", "wallboard"),
+    ("← →", "turn its pages"),
+    ("Space", "pause them, or go on"),
     ("?", "this help"),
 ];
 

@@ -194,6 +194,15 @@ impl Model {
             };
             warn("base", Some(&state.base), "The default is shown.");
             warn("symbol", state.symbol.as_ref(), "All are shown.");
+            let unknown = |code: &&Code| snapshot.get(code).is_none();
+            let unknown: Vec<_> = state.symbols.iter().filter(unknown).map(Code::as_str).collect();
+            if let [_, others @ ..] = &*unknown {
+                let are = if others.is_empty() { "is" } else { "are" };
+                let all = unknown.len() == state.symbols.len();
+                let shown = if all { "All are shown." } else { "The others are shown." };
+                let unknown = unknown.join("”, “");
+                warnings.push(format!("“{unknown}” {are} not known here. {shown}"));
+            }
         }
         warnings
     }

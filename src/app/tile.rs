@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::{
+    paging::Paging,
     row::Row,
     sparkline::Sparkline,
     text::{Stale, html},
@@ -15,33 +16,38 @@ use super::{
 pub fn Tile(row: Signal<Arc<Row>>) -> impl IntoView {
     move || {
         let row = row.get();
-        let value = row.value.to_string();
-        // A long number gets a smaller font.
-        let size = match value.chars().count() {
-            0..=9 => "tile",
-            10..=13 => "tile long",
-            14..=21 => "tile longer",
-            _ => "tile longest",
-        };
         let remark = row.remark.map(|(label, _)| view! { <small inner_html=label></small> });
         view! {
-            <li class=format!("{size} {}", row.direction)>
+            <li class=format!("tile {}", row.direction)>
                 <data class="tile-code" value=row.code.to_string()>
                     {row.code.shown()}
                 </data>
                 <span class="tile-name" translate="yes" inner_html=html(&row.name)></span>
-                <strong class="tile-value" inner_html=value></strong>
+                <strong class="tile-value" inner_html=row.value.to_string()></strong>
                 <span class="tile-change">
                     <span inner_html=row.change.clone()></span>
                     " "
                     {remark}
                     " "
                     <Stale text=row.stale.clone()/>
-                </span>
-                <span class="tile-line">
                     <Sparkline path=row.line.clone()/>
                 </span>
             </li>
         }
+    }
+}
+
+/// Returns the class of a list of tiles, by which all numbers are as large as the longest of them may be: of the
+/// tiles that fit the screen and, where the others are scrolled to because nothing turns, of all.
+pub fn class(rows: &[Arc<Row>], turning: bool) -> String {
+    let longest = |rows: &[Arc<Row>]| {
+        let length = |row: &Arc<Row>| row.value.to_string().chars().count();
+        rows.iter().map(length).max().unwrap_or(0).clamp(6, 36)
+    };
+    let page = longest(&rows[..rows.len().min(Paging::MOST_TILES)]);
+    if turning {
+        format!("tiles chars-{page}")
+    } else {
+        format!("tiles chars-{page} all-{}", longest(rows))
     }
 }

@@ -220,6 +220,28 @@ async fn a_wallboard_has_a_tile_for_each_rate_but_the_base() {
     assert_eq!(rows(html.text()), 0);
 }
 
+#[tokio::test]
+async fn currencies_that_are_not_known_are_named_and_leave_no_page_blank() {
+    let app = App::start().await;
+    for (symbols, note, count) in [
+        ("usd,xyz", "“xyz” is not known here. The others are shown.", 1),
+        ("usd,abc,xyz,eur", "“abc”, “xyz” are not known here. The others are shown.", 2),
+        ("xyz", "“xyz” is not known here. All are shown.", 75),
+        // All that is left is the base.
+        ("btc,xyz", "“xyz” is not known here. The others are shown.", 1),
+        ("btc,BTC", "", 1),
+    ] {
+        let board = app.get(&format!("/?view=board&symbols={symbols}")).await;
+        assert_eq!(board.text().matches("<li class=\"tile").count(), count, "{symbols}");
+        assert!(board.text().contains(note), "{symbols}: {note}");
+        let table = app.get(&format!("/?symbols={symbols}")).await;
+        assert_eq!(rows(table.text()), count.max(count / 75 * 76), "{symbols}");
+        assert!(table.text().contains(note), "{symbols}: {note}");
+    }
+    let nothing = app.get("/?view=board&symbols=usd&type=crypto").await;
+    assert!(nothing.text().contains("Nothing here fits this address."));
+}
+
 /// Renders the page that a browser would make of the data in `html` when it hydrates.
 fn hydrated(html: &str) -> String {
     let (_, data) = html.split_once(r#"id="latest">"#).unwrap();

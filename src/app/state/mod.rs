@@ -4,7 +4,10 @@ mod query;
 
 use std::borrow::Cow;
 
-use super::sort::{Column, Sort};
+use super::{
+    paging::Paging,
+    sort::{Column, Sort},
+};
 use crate::rates::{
     Amount, Code, Digits, NumberStyle, Quotation, Quote, Rate, RateType, Rebased, Snapshot, Span,
     TypedAmount,
@@ -31,6 +34,8 @@ pub struct PageState {
     pub sort: Sort,
     /// Whether this is the wallboard, large enough to be read across a room.
     pub wallboard: bool,
+    /// Seconds for which the wallboard shows a page; `None` if it doesn't turn them by itself.
+    pub rotate: Option<u16>,
     /// The currency that is shown in detail.
     pub symbol: Option<Code>,
     /// How far its chart goes back.
@@ -72,6 +77,7 @@ impl Default for PageState {
             symbols: Vec::new(),
             sort: Column::Popularity.first_sort(),
             wallboard: false,
+            rotate: Some(Paging::SECONDS),
             symbol: None,
             span: Span::Day,
             compare: None,
@@ -114,7 +120,7 @@ impl PageState {
             })
     }
 
-    /// Returns the state that these rates can show: without a base and a currency that they lack. The reader's
+    /// Returns the state that these rates can show: without a base and currencies that they lack. The reader's
     /// choice stays what it was, for when they have it again.
     pub fn shown(&self, snapshot: &Snapshot) -> Cow<'_, Self> {
         let lacks = |code: &Code| snapshot.get(code).is_none();
@@ -126,6 +132,9 @@ impl PageState {
         }
         if self.symbol.as_ref().is_some_and(lacks) {
             state.to_mut().symbol = None;
+        }
+        if self.symbols.iter().any(lacks) {
+            state.to_mut().symbols.retain(|code| !lacks(code));
         }
         state
     }

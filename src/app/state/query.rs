@@ -1,14 +1,18 @@
 //! The query of the page's address: how it is read and written.
 
+use std::ops::RangeInclusive;
+
 use super::PageState;
 use crate::{
     app::sort::Column,
     query::{self, NotUtf8},
+    rates::Code,
 };
 
 /// The names in the query that belong to the page.
-const NAMES: [&str; 13] = [
-    "base", "amount", "quote", "digits", "type", "q", "symbols", "sort", "dir", "view", "symbol", "span", "compare",
+const NAMES: [&str; 14] = [
+    "base", "amount", "quote", "digits", "type", "q", "symbols", "sort", "dir", "view", "rotate", "symbol", "span",
+    "compare",
 ];
 
 impl PageState {
@@ -16,6 +20,8 @@ impl PageState {
     const LONGEST_SEARCH: usize = 80;
     /// The most currencies that an address can name; there are fewer.
     const MOST_SYMBOLS: usize = 100;
+    /// The seconds for which the wallboard can show a page.
+    const ROTATE: RangeInclusive<u16> = 5..=3600;
 
     /// Reads the query of an address. Invalid values keep their default, and each adds a warning for the
     /// reader. Unknown names are ignored.
@@ -80,7 +86,13 @@ impl PageState {
                     .take(Self::MOST_SYMBOLS)
                     .map(str::parse)
                     .collect::<Result<_, _>>()
-                    .map(|symbols| state.symbols = symbols)
+                    .map(|symbols: Vec<Code>| {
+                        for symbol in symbols {
+                            if !state.symbols.contains(&symbol) {
+                                state.symbols.push(symbol);
+                            }
+                        }
+                    })
                     .or(Err("codes with commas between them, such as usd,eur")),
                 "sort" => value
                     .parse()
@@ -93,6 +105,12 @@ impl PageState {
                     }
                     _ => Err("table or board"),
                 },
+                "rotate" => match value.parse() {
+                    Ok(0) => Ok(None),
+                    Ok(seconds) if Self::ROTATE.contains(&seconds) => Ok(Some(seconds)),
+                    _ => Err("0 or a number of seconds from 5 to 3600"),
+                }
+                .map(|rotate| state.rotate = rotate),
                 "symbol" => value
                     .parse()
                     .map(|symbol| state.symbol = Some(symbol))
@@ -158,6 +176,10 @@ impl PageState {
         if self.wallboard {
             pairs.push(("view", "board"));
         }
+        let rotate = self.rotate.unwrap_or(0).to_string();
+        if self.rotate != default.rotate {
+            pairs.push(("rotate", &rotate));
+        }
         if let Some(symbol) = &self.symbol {
             pairs.push(("symbol", symbol.as_str()));
         }
@@ -186,6 +208,9 @@ mod tests {
             "sort=value",
             "sort=value&dir=asc",
             "symbols=usd,eur,xau&view=board",
+            "view=board&rotate=0",
+            "view=board&rotate=5&span=7d",
+            "rotate=3600",
             "sort=change&symbol=usd&span=7d",
             "span=1h",
             "base=usd&amount=2&quote=direct&digits=all&type=crypto",
@@ -203,7 +228,7 @@ mod tests {
     #[test]
     fn defaults_and_empty_fields_leave_the_address_clean() {
         let (state, query_warnings) = PageState::read(
-            "base=&amount=1&q=&type=all&sort=popularity&dir=asc&view=table&symbol=&span=24h",
+            "base=&amount=1&q=&type=all&sort=popularity&dir=asc&view=table&rotate=12&symbol=&span=24h",
         );
         assert_eq!((state.href().as_str(), query_warnings.len()), ("./", 0));
     }
@@ -211,7 +236,7 @@ mod tests {
     #[test]
     fn wrong_values_are_named_and_their_defaults_kept() {
         let query = "base=%20&amount=-1&quote=x&digits=x&type=stocks&sort=up&dir=down&q=%FF&utm_source=mail&q=x\
-            &symbols=usd,,eur&view=wall&symbol=%3F&span=1y&compare=%3F";
+            &symbols=usd,,eur&view=wall&rotate=4&symbol=%3F&span=1y&compare=%3F";
         let (state, query_warnings) = PageState::read(query);
         assert_eq!(state, PageState::default());
         for name in NAMES {
@@ -219,6 +244,10 @@ mod tests {
             assert!(query_warnings.iter().any(named), "{name} is missing in {query_warnings:?}");
         }
         assert!(!query_warnings.iter().any(|warning| warning.contains("utm_source")));
+        for rotate in ["3601", "-5", "5s", "0.5", "65536"] {
+            let (state, warnings) = PageState::read(&format!("rotate={rotate}"));
+            assert_eq!((state, warnings.len()), (PageState::default(), 1), "{rotate}");
+        }
     }
 
     proptest::proptest! {

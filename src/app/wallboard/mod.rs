@@ -5,30 +5,37 @@ mod note;
 mod pages;
 
 use gloo_timers::callback::Timeout;
-use leptos::{ev, prelude::*};
+use leptos::{
+    ev::{self, PointerEvent},
+    prelude::*,
+};
 
 use self::{
     controls::Controls,
     note::Note,
-    pages::{pause, place, turn, turn_pages},
+    pages::{pause, turn, turn_pages},
 };
 use super::{
+    alerts::{SOME_ARE_OLDER, some_are_older},
     browser::keys::{focused, shortcut},
     freshness::{Freshness, trust},
     model::Model,
     paging::Paging,
     row,
-    tile::Tile,
+    tile::{self, Tile},
+    time::minute,
 };
 use crate::rates::{CacheStatus, SourceName};
 
 /// Milliseconds for which the controls are shown after the last touch.
 const CONTROLS_SHOWN_FOR: u32 = 4_000;
+/// Pixels that a finger moves sideways to turn a page.
+const SWIPE: i32 = 60;
 
 #[component]
 pub fn Wallboard() -> impl IntoView {
     let model = expect_context::<Model>();
-    let Model { rows, .. } = model;
+    let Model { rows, now, .. } = model;
     // `None`, which shows all tiles, until the browser turns pages.
     let paging = RwSignal::new(None::<Paging>);
     turn_pages(model, paging);
@@ -36,33 +43,56 @@ pub fn Wallboard() -> impl IntoView {
     let touch = show_while_touched(touched);
     handle_keys(model, paging, touch);
 
-    let tiles = move || {
-        let mut rows = rows.get();
-        if let Some(paging) = paging.get() {
-            let first = paging.shown(paging.pages(rows.len())) * paging.size;
-            rows = rows.into_iter().skip(first).take(paging.size).collect();
-        }
-        rows
+    // Where a finger that may turn a page has come down.
+    let finger = StoredValue::new(None);
+    let point = move |event: PointerEvent| {
+        touch();
+        finger.set_value(Some(event.client_x()));
     };
-    let banner = move || match (model.source(), model.status()) {
-        (None, _) => "NO RATES YET",
-        (Some(SourceName::Sample), _) => "SAMPLE, NOT LIVE RATES",
-        (_, CacheStatus::Stale) => "STALE RATES",
-        _ => "",
+    let swipe = move |event: PointerEvent| {
+        touch();
+        let Some(from) = finger.get_value() else { return };
+        let way = from - event.client_x();
+        if way.abs() >= SWIPE && event.pointer_type() == "touch" {
+            finger.set_value(None);
+            turn(model, paging, way.signum());
+        }
+    };
+    let tiles = move || match paging.get() {
+        Some(paging) => paging.page(rows.get()),
+        None => rows.get(),
+    };
+    let banner = move || {
+        let title = match (model.source(), model.status()) {
+            (None, _) => "NO RATES YET",
+            (Some(SourceName::Sample), _) => "SAMPLE, NOT LIVE RATES",
+            (_, CacheStatus::Stale) => "STALE RATES",
+            _ => "",
+        };
+        match some_are_older(model) {
+            Some(why) => format!("{title} <small>{SOME_ARE_OLDER}{why}</small>"),
+            None => title.to_owned(),
+        }
     };
     let class = move || {
         let touched = if touched.get() { " touched" } else { "" };
         format!("wall wall-{}{touched}", trust(model).0)
     };
+    let place = move || {
+        let paging = paging.get().map(|paging| paging.place(rows.with(Vec::len)));
+        let now = now.get().map(|now| minute(now, true).split_off(11));
+        format!(
+            "<span class=\"wall-page\">{}</span> <span class=\"wall-clock\">{}</span>",
+            paging.unwrap_or_default(),
+            now.unwrap_or_default()
+        )
+    };
     view! {
-        <div class=class on:pointermove=move |_| touch() on:pointerdown=move |_| touch()>
+        <div class=class on:pointermove=swipe on:pointerdown=point>
             <header class="wall-head">
                 <h1 translate="no" inner_html=move || format!("{} is", model.measure())></h1>
                 <Freshness/>
-                <span
-                    class="wall-page"
-                    inner_html=move || place(paging.get(), rows.with(Vec::len))
-                ></span>
+                <p class="wall-place" translate="no" inner_html=place></p>
             </header>
             <p
                 class="wall-banner"
@@ -70,15 +100,20 @@ pub fn Wallboard() -> impl IntoView {
                 hidden=move || banner().is_empty()
                 inner_html=banner
             ></p>
-            <Note/>
             <main id="main">
-                <ul class="tiles" translate="no">
+                <ul
+                    class=move || tile::class(&tiles(), paging.get().is_some())
+                    translate="no"
+                >
                     <For each=tiles key=|row| row.code.clone() let:row>
                         <Tile row=row::follow(rows, row)/>
                     </For>
                 </ul>
             </main>
-            <Controls paging/>
+            <footer class="wall-foot">
+                <Note/>
+                <Controls paging/>
+            </footer>
         </div>
     }
 }
@@ -100,15 +135,20 @@ fn handle_keys(model: Model, paging: RwSignal<Option<Paging>>, touch: impl Fn() 
     let listener = window_event_listener(ev::keydown, move |event| {
         let Some(key) = shortcut(&event) else { return };
         touch();
-        if !model.reader.with_untracked(|reader| reader.keys) {
-            return;
-        }
-        match &*key {
-            "j" => turn(model, paging, 1),
-            "k" => turn(model, paging, -1),
+        let letters = model.reader.with_untracked(|reader| reader.keys);
+        let pages = match &*key {
+            "ArrowRight" | "PageDown" => 1,
+            "ArrowLeft" | "PageUp" => -1,
+            "j" if letters => 1,
+            "k" if letters => -1,
             // Not on a button, which it activates.
-            " " if focused("a, button").is_none() => pause(paging),
+            " " if letters && focused("a, button").is_none() => 0,
             _ => return,
+        };
+        if pages == 0 {
+            pause(paging)
+        } else {
+            turn(model, paging, pages)
         }
         event.prevent_default();
     });

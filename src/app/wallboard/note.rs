@@ -4,20 +4,25 @@ use leptos::prelude::*;
 
 use crate::app::{model::Model, text::html, time::Time, why_no_changes};
 
-/// Problems in the address, or why no tile has a change.
+/// Problems in the address, and what the changes are over, or why no tile has one.
 #[component]
 pub fn Note() -> impl IntoView {
     let model = expect_context::<Model>();
     move || {
-        let (hydrated, warnings) = (model.hydrated.get(), model.warnings().concat());
-        let why = warnings.is_empty().then(|| why_no_changes::reason(model)).flatten();
-        let (why, since) = why.unwrap_or_default();
-        let empty = warnings.is_empty() && why.is_empty();
+        let hydrated = model.hydrated.get();
+        let mut warnings = model.warnings();
+        let empty = model.rows.with(Vec::is_empty);
+        if empty && model.source().is_some() {
+            warnings.push("Nothing here fits this address.".to_owned());
+        }
+        let changes = if empty { "" } else { "Changes over 24 h" };
+        let (changes, since) = why_no_changes::reason(model).unwrap_or((changes, None));
         let since = since.map(|time| view! { <Time time hydrated/> });
         view! {
-            <p class="wall-note" role="status" hidden=empty>
-                <span inner_html=html(&warnings)></span>
-                <span inner_html=why></span>
+            <p class="wall-note" role="status">
+                <span inner_html=html(&warnings.join(" "))></span>
+                " "
+                <span inner_html=changes></span>
                 {since}
             </p>
         }

@@ -7,24 +7,17 @@ use crate::{
     rates::Timestamp,
 };
 
-/// `2 / 9, paused`.
-pub fn place(paging: Option<Paging>, tiles: usize) -> String {
-    let Some(paging) = paging else { return String::new() };
-    let pages = paging.pages(tiles);
-    let paused = if paging.paused { ", paused" } else { "" };
-    format!("{} / {pages}{paused}", paging.shown(pages) + 1)
-}
-
 /// Turns a page when its time is over, and keeps the screen from going dark.
 pub fn turn_pages(model: Model, paging: RwSignal<Option<Paging>>) {
     Effect::new(move || {
         let Some(now) = model.now.get() else { return };
         device::stay_awake();
-        let size = Paging::tiles(device::is_landscape());
+        let landscape = device::is_landscape();
+        let rotate = model.state.with(|state| state.rotate);
         paging.maybe_update(|paging| {
             let next = match *paging {
-                Some(paging) => paging.tick(size, now),
-                None => Paging::start(size, now),
+                Some(paging) => paging.tick(landscape, rotate, now),
+                None => Paging::start(landscape, rotate, now),
             };
             paging.replace(next) != Some(next)
         });
