@@ -1,19 +1,11 @@
 //! What the reader must know before trusting a number.
 
-use std::sync::Arc;
+use std::{fmt::Write, sync::Arc};
 
 use leptos::prelude::*;
 
-use super::{model::Model, text::html, time::Time};
+use super::{model::Model, text::html, time};
 use crate::rates::{CacheStatus, Snapshot, SourceName, Timestamp};
-
-/// One alert. Its time comes last, so that nothing shifts when it becomes the reader's local time.
-struct Alert {
-    class: &'static str,
-    title: &'static str,
-    text: String,
-    time: Option<Timestamp>,
-}
 
 const DANGER: &str = "alert alert-danger";
 const WARNING: &str = "alert alert-warning";
@@ -29,47 +21,58 @@ pub fn some_are_older(model: Model) -> Option<String> {
     Some(format!("{} does not have them now; each tells its own time.", source.label()))
 }
 
-/// Returns the current alerts, the gravest first.
-fn alerts(model: Model) -> Vec<Alert> {
-    let mut alerts = Vec::new();
-    let mut add = |class, title, text: String, time| {
-        alerts.push(Alert { class, title, text, time });
+/// Returns the current alerts as HTML, the gravest first. A time comes last, so that nothing shifts when it
+/// becomes the reader's local time.
+fn alerts(model: Model) -> String {
+    let mut alerts = String::new();
+    let local = model.local.get();
+    let mut add = |class, title, text: &str, time: Option<Timestamp>| {
+        let time = time.map(|time| time::html(time, local)).unwrap_or_default();
+        // Writing to a string never fails.
+        let _ = write!(alerts, "<div class=\"{class}\"><strong>{title}</strong>{text}{time}</div>");
     };
     let time = model.last_updated();
     match model.source() {
         None => add(
             DANGER,
             "No rates yet. ",
-            "No source has answered since the server started. The page fills itself as soon as one does.".to_owned(),
+            "No source has answered since the server started. The page fills itself as soon as one does.",
             None,
         ),
         Some(SourceName::Sample) => add(
             DANGER,
             "Sample data, not live rates. ",
-            "Do not use these numbers: no live source answers, so this is an example of ".to_owned(),
+            "Do not use these numbers: no live source answers, so this is an example of ",
             time,
         ),
         Some(source) if model.status() == CacheStatus::Stale => add(
             WARNING,
             "These rates are stale. ",
-            if model.latest.with(|latest| latest.unchanged) {
+            &if model.latest.with(|latest| latest.unchanged) {
                 source.label().to_owned() + " answers, but its rates have not changed since "
             } else {
-                "They are the last that could be had, and stay here until there are newer ones. They are of ".to_owned()
+                format!(
+                    "They stay here until there are newer ones. {} has not answered since ",
+                    source.label()
+                )
             },
             time,
         ),
         Some(_) => {}
     }
     if let Some(text) = some_are_older(model) {
-        add(WARNING, SOME_ARE_OLDER, text, None);
+        add(WARNING, SOME_ARE_OLDER, &text, None);
     }
     if let Some(why) = model.refresh_error.get() {
         let text = format!("{why}. It keeps trying.");
-        add(WARNING, "This page could not refresh itself: ", text, None);
+        add(WARNING, "This page could not refresh itself: ", &html(&text), None);
     }
-    for warning in model.warnings() {
-        add(INFO, "", warning, None);
+    let warnings = model.warnings();
+    if !warnings.is_empty() {
+        // The same without what is wrong.
+        let href = html(&model.shown().href());
+        let text = format!("{} <a href=\"{href}\">Dismiss</a>", html(&warnings.join(" ")));
+        add(INFO, "", &text, None);
     }
     alerts
 }
@@ -77,22 +80,5 @@ fn alerts(model: Model) -> Vec<Alert> {
 #[component]
 pub fn Alerts() -> impl IntoView {
     let model = expect_context::<Model>();
-    let shown = move || {
-        let hydrated = model.hydrated.get();
-        let alert = |Alert { class, title, text, time }: Alert| {
-            view! {
-                <div class=class>
-                    <strong inner_html=title></strong>
-                    <span inner_html=html(&text)></span>
-                    {time.map(|time| view! { <Time time hydrated/> })}
-                </div>
-            }
-        };
-        alerts(model).into_iter().map(alert).collect_view()
-    };
-    view! {
-        <div role="status" class="alerts">
-            {shown}
-        </div>
-    }
+    view! { <div role="status" class="alerts" inner_html=move || alerts(model)></div> }
 }

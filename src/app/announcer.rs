@@ -3,7 +3,7 @@
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 
-use super::{model::Model, text::html};
+use super::{model::Model, state::PageState, text::html};
 
 /// Milliseconds without another letter after which the result is told.
 const PAUSE: u32 = 1_000;
@@ -26,15 +26,13 @@ pub fn Announcer() -> impl IntoView {
     let told = RwSignal::new(None);
     // Dropped with the next letter.
     let timeout = StoredValue::new_local(None);
-    Effect::new(move |before: Option<_>| {
-        let asked = model
-            .state
-            .with(|it| (it.search.clone(), it.amount, it.base.clone(), it.symbol.clone()));
-        if before.is_some_and(|before| before != asked) {
+    Effect::new(move |before: Option<String>| {
+        let query = model.state.with(PageState::query);
+        if before.is_some_and(|before| before != query) {
             let tell = move || told.set(Some(untrack(|| result(model))));
             timeout.set_value(Some(Timeout::new(PAUSE, tell)));
         }
-        asked
+        query
     });
     view! {
         <p

@@ -1,4 +1,4 @@
-//! How changes over 24 hours are formatted.
+//! How changes are formatted.
 
 use super::reader::Reader;
 use crate::rates::{FormattedNumber, NumberStyle, Span, Trend};
@@ -15,9 +15,9 @@ pub fn percent(change: f64, style: &NumberStyle) -> (&'static str, String) {
     (direction, format!("{sign}{number}\u{a0}%"))
 }
 
-/// Returns the direction and the change, or a dash if there is none.
-pub fn change(trend: Option<&Trend>, reader: &Reader) -> (&'static str, String) {
-    match trend.and_then(|trend| trend.change(Span::Day)) {
+/// Returns the direction and the change over a span, or a dash if there is none.
+pub fn change(trend: Option<&Trend>, span: Span, reader: &Reader) -> (&'static str, String) {
+    match trend.and_then(|trend| trend.change(span)) {
         Some(change) => percent(change, &reader.style),
         None => ("", "–".to_owned()),
     }

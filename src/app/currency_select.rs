@@ -1,28 +1,39 @@
 //! A field to choose a currency from all.
 
+use std::fmt::Write;
+
 use leptos::{html, prelude::*};
 
 use super::{model::Model, text::html};
-use crate::rates::{Code, Rate};
+use crate::rates::Code;
 
 /// How many of the most popular currencies stand above all the others.
 const POPULAR: usize = 8;
 
-/// Returns what there is to choose from: first what the reader has chosen lately and what most readers look for.
-fn groups(model: Model) -> Vec<(&'static str, Vec<(Code, String)>)> {
-    let Some(snapshot) = model.snapshot() else { return Vec::new() };
-    let currency = |rate: &Rate| (rate.code.clone(), rate.name.clone());
-    let of = |codes: Vec<Code>| {
-        codes.iter().filter_map(|code| snapshot.get(code).map(currency)).collect()
+/// Returns what there is to choose from, as HTML: first what the reader has chosen lately and what most readers
+/// look for. As a view for each option it would be 3 KB more to download.
+fn options(model: Model, none: Option<&str>, chosen: Signal<Option<Code>>) -> String {
+    let Some(snapshot) = model.snapshot() else { return String::new() };
+    let chosen = chosen.get_untracked();
+    let option = |code: &Code| {
+        let name = html(&snapshot.get(code)?.name);
+        // For pages without JavaScript.
+        let selected = if chosen.as_ref() == Some(code) { " selected" } else { "" };
+        Some(format!("<option value={code}{selected}>{} – {name}</option>", code.shown()))
     };
-    let popular = Code::popular().take(POPULAR).collect();
-    let mut groups = vec![
-        ("Recent", of(model.known(|reader| reader.recent.clone()))),
-        ("Popular", of(popular)),
-        ("All", snapshot.rates().iter().map(currency).collect()),
-    ];
-    groups.retain(|(_, currencies): &(_, Vec<_>)| !currencies.is_empty());
-    groups
+    let mut options = none.map(|none| format!("<option value=\"\">{none}</option>"));
+    let mut add = |label, codes: Vec<Code>| {
+        let group: String = codes.iter().filter_map(option).collect();
+        if !group.is_empty() {
+            let options = options.get_or_insert_default();
+            // Writing to a string never fails.
+            let _ = write!(options, "<optgroup label={label}>{group}</optgroup>");
+        }
+    };
+    add("Recent", model.known(|reader| reader.recent.clone()));
+    add("Popular", Code::popular().take(POPULAR).collect());
+    add("All", snapshot.rates().iter().map(|rate| rate.code.clone()).collect());
+    options.unwrap_or_default()
 }
 
 #[component]
@@ -41,26 +52,12 @@ pub fn CurrencySelect(
     on_change: Callback<Option<Code>>,
 ) -> impl IntoView {
     let model = expect_context::<Model>();
-    let groups = Memo::new(move |_| groups(model));
-    let options = move || {
-        let selected = chosen.get_untracked();
-        let option = |(code, name): &(Code, String)| {
-            // For pages without JavaScript.
-            let selected = if selected.as_ref() == Some(code) { " selected" } else { "" };
-            format!("<option value={code}{selected}>{} – {}", code.shown(), html(name))
-        };
-        let group = |(label, currencies): &(&str, Vec<(Code, String)>)| {
-            let options: String = currencies.iter().map(option).collect();
-            format!("<optgroup label={label}>{options}</optgroup>")
-        };
-        let none = none.map(|none| format!("<option value=\"\">{none}"));
-        let groups: String = groups.read().iter().map(group).collect();
-        none.unwrap_or_default() + &groups
-    };
+    let options = move || options(model, none, chosen);
     // Not by `prop:value`, which does not know when there are other options.
     let select = NodeRef::<html::Select>::new();
     Effect::new(move || {
-        groups.track();
+        model.latest.track();
+        model.reader.track();
         let value = chosen.get().map(|code| code.to_string()).unwrap_or_default();
         if let Some(select) = select.get() {
             select.set_value(&value);
@@ -80,7 +77,6 @@ pub fn CurrencySelect(
                 }
                 on_change.run(code);
             }
-            // Options for each other would be 3 KB of code.
             inner_html=options
         ></select>
     }

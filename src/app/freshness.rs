@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     model::Model,
-    time::{Time, ago},
+    time::{self, ago},
 };
 use crate::rates::{CacheStatus, SourceName};
 
@@ -26,20 +26,12 @@ pub fn Freshness() -> impl IntoView {
         age.map(|(now, taken)| format!(" ({})", ago(now.seconds_since(taken)))).unwrap_or_default()
     };
     let credit = move || {
-        model.source().map(|source| {
-            view! { <a class="credit" href=source.home() rel="noopener" inner_html=source.credit()></a> }
-        })
+        let source = model.source();
+        (source.map(SourceName::home), source.map(SourceName::credit).unwrap_or_default())
     };
     let taken_at = move || {
-        let hydrated = model.hydrated.get();
-        model.last_updated().map(|time| {
-            view! {
-                <span class="taken">
-                    "Rates of " <Time time hydrated/>
-                    <span class="age" translate="no" inner_html=age></span>
-                </span>
-            }
-        })
+        let taken = model.last_updated().map(|time| time::html(time, model.local.get()));
+        taken.map(|taken| format!("Rates of {taken}")).unwrap_or_default()
     };
     view! {
         <p class="freshness">
@@ -47,9 +39,17 @@ pub fn Freshness() -> impl IntoView {
                 class=move || format!("pill pill-{}", trust(model).0)
                 inner_html=move || trust(model).1
             ></span>
-            {credit}
+            <a
+                class="credit"
+                href=move || credit().0
+                rel="noopener"
+                inner_html=move || credit().1
+            ></a>
             // The age changes its width, so it comes last.
-            {taken_at}
+            <span class="taken">
+                <span class="taken-at" inner_html=taken_at></span>
+                <span class="age" translate="no" inner_html=age></span>
+            </span>
         </p>
     }
 }

@@ -8,7 +8,7 @@ use super::{
     model::Model,
     row::{Row, Rows},
     sparkline::Sparkline,
-    text::{Stale, html},
+    text::html,
 };
 use crate::rates::{Code, Rate};
 
@@ -18,8 +18,8 @@ const TILES: usize = 6;
 fn tiles(model: Model) -> Vec<Arc<Row>> {
     let Some(snapshot) = model.snapshot() else { return Vec::new() };
     let (state, trends, reader) = (model.shown(), model.current_trends(), model.reader.read());
-    let hydrated = || model.hydrated.get();
-    let rows = Rows::new(&snapshot, trends.as_deref(), &state, &reader, &hydrated);
+    let local = || model.local.get();
+    let rows = Rows::new(&snapshot, trends.as_deref(), &state, &reader, &local);
     let favourites = model.known(|reader| reader.favourites.clone());
     let mut rates: Vec<&Rate> = Vec::new();
     for code in favourites.into_iter().chain(Code::popular()) {
@@ -37,14 +37,15 @@ fn tiles(model: Model) -> Vec<Arc<Row>> {
 pub fn Highlights() -> impl IntoView {
     let model = expect_context::<Model>();
     let tile = |row: Arc<Row>| {
+        let (direction, change) = row.change();
         view! {
-            <li class=format!("figure {}", row.direction)>
+            <li class=format!("figure {}", direction)>
                 <a href=row.href.clone()>
                     <span class="figure-code" inner_html=row.code.shown()></span>
+                    <span class="figure-change" inner_html=change></span>
                     <strong inner_html=row.value.to_string()></strong>
-                    <span class="figure-change" inner_html=row.change.clone()></span>
                     <Sparkline path=row.line.clone()/>
-                    <Stale text=row.stale.clone()/>
+                    <span inner_html=row.notes.clone()></span>
                 </a>
             </li>
         }

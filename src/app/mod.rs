@@ -38,6 +38,7 @@ mod tabs;
 mod text;
 mod tile;
 pub mod time;
+pub mod title;
 mod toast;
 mod toolbar;
 mod tools;

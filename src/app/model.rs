@@ -37,9 +37,11 @@ pub struct Model {
     pub help_open: RwSignal<bool>,
     /// The currency whose row has the focus.
     pub focused: RwSignal<Option<Code>>,
-    /// Whether the browser has hydrated the page. Until then it is as the server rendered it: times are in
-    /// UTC, and of its reader it knows only the order of the rows.
+    /// Whether the browser has hydrated the page. Until then it is as the server rendered it: of its
+    /// reader it knows only the order of the rows.
     pub hydrated: RwSignal<bool>,
+    /// Whether times are the reader's local ones. The browser takes a moment to load how a language writes them.
+    pub local: RwSignal<bool>,
     /// The current time by the server's clock; `None` on the server and until the page is hydrated.
     pub now: RwSignal<Option<Timestamp>>,
 
@@ -56,7 +58,7 @@ impl Model {
         let made_at = latest.server_time;
         let latest = RwSignal::new(latest);
         let (state, reader) = (RwSignal::new(state), RwSignal::new(Reader::of_the_page()));
-        let (now, hydrated) = (RwSignal::new(None), RwSignal::new(false));
+        let (now, local) = (RwSignal::new(None), RwSignal::new(false));
         let over_an_hour_old = Memo::new(move |_| {
             let (now, latest) = (now.get().unwrap_or(made_at), latest.read());
             latest.snapshot.as_ref().is_some_and(|snapshot| snapshot.is_over_an_hour_old(now))
@@ -65,8 +67,8 @@ impl Model {
             let (latest, state, reader) = (latest.read(), state.read(), reader.read());
             let Some(snapshot) = &latest.snapshot else { return Vec::new() };
             let trends = latest.trends.as_deref().filter(|_| !over_an_hour_old.get());
-            let (state, hydrated) = (state.shown(snapshot), || hydrated.get());
-            let rows = Rows::new(snapshot, trends, &state, &reader, &hydrated);
+            let (state, local) = (state.shown(snapshot), || local.get());
+            let rows = Rows::new(snapshot, trends, &state, &reader, &local);
             let rates = state.select(snapshot, trends, &reader.favourites);
             rows.map(|rows| rows.of(&rates)).unwrap_or_default()
         });
@@ -81,7 +83,8 @@ impl Model {
             toast: RwSignal::new(None),
             help_open: RwSignal::new(false),
             focused: RwSignal::new(None),
-            hydrated,
+            hydrated: RwSignal::new(false),
+            local,
             now,
             over_an_hour_old,
             rows,

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{browser::dom, model::Model, state::PageState};
+use super::{browser::dom, model::Model, reader::remember, state::PageState};
 
 impl Model {
     /// Returns a link to the state that `target` makes of the current one.
@@ -28,7 +28,9 @@ impl Model {
     /// Shows the state of an address.
     pub fn show(self, state: PageState, query_warnings: Vec<String>) {
         self.query_warnings.set(query_warnings);
-        self.state.set(state);
+        let usual = PageState { quotation: None, ..state.clone() };
+        let usual = untrack(|| self.snapshot()).map(|snapshot| usual.quotation(&snapshot));
+        self.state.set(remember(state, usual.unwrap_or_default()));
     }
 
     /// Goes to the wallboard, or back from it.

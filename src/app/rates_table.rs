@@ -10,7 +10,7 @@ use super::{
     text::html,
     why_no_changes::WhyNoChanges,
 };
-use crate::rates::Quotation;
+use crate::rates::{Digits, Quotation};
 
 #[component]
 pub fn RatesTable() -> impl IntoView {
@@ -23,18 +23,16 @@ pub fn RatesTable() -> impl IntoView {
     };
     let everything =
         |state| PageState { kind: None, symbols: Vec::new(), search: String::new(), ..state };
-    // The points stand below each other: what follows them is as wide in every row.
-    let fraction = move || {
-        let widest = rows.read().iter().map(|row| row.value.fraction.chars().count()).max();
-        format!("--fraction:{}ch", widest.unwrap_or_default())
-    };
     let class = move || {
-        if state.with(|state| state.kind.is_some()) { "table rates typed" } else { "table rates" }
+        // The points stand below each other: what follows them is as wide in every row.
+        let widest = rows.read().iter().map(|row| row.value.fraction.chars().count()).max();
+        let typed = if state.with(|state| state.kind.is_some()) { " typed" } else { "" };
+        format!("table rates fraction-{}{typed}", widest.unwrap_or_default())
     };
     view! {
         <ViewLinks/>
         <WhyNoChanges/>
-        <table class=class style=fraction>
+        <table class=class>
             <caption
                 class="visually-hidden"
                 inner_html=move || html(&model.heading())
@@ -55,23 +53,30 @@ pub fn RatesTable() -> impl IntoView {
     }
 }
 
-/// Links to the same rates in the other direction.
+/// Links to the same rates in the other direction, and with other digits.
 #[component]
 fn ViewLinks() -> impl IntoView {
     let model = expect_context::<Model>();
-    let other = move || {
-        let PageState { base, amount, .. } = model.shown();
-        match model.quotation() {
-            Quotation::Direct => {
-                format!("What {} {} buys", model.number(&amount.written()), base.shown())
-            }
-            Quotation::Inverse => format!("Prices in {}", base.shown()),
-        }
+    let links = move || {
+        let state = model.shown();
+        let base = state.base.shown();
+        let quotation = model.quotation().other();
+        let quoted = match quotation {
+            Quotation::Direct => format!("Prices in {base}"),
+            Quotation::Inverse => format!("What {} buys", model.measure()),
+        };
+        let (digits, fewer_or_all) = match state.digits.unwrap_or_default() {
+            Digits::Usual => (Digits::All, "All digits"),
+            Digits::All => (Digits::Usual, "Usual digits"),
+        };
+        let turned = PageState { quotation: Some(quotation), ..state.clone() };
+        let counted = PageState { digits: Some(digits), ..state };
+        [(turned, quoted), (counted, fewer_or_all.to_owned())]
+            .map(|(state, label)| view! { <a href=state.href() inner_html=html(&label)></a> })
     };
-    let turned = move |state| PageState { quotation: Some(model.quotation().other()), ..state };
     view! {
-        <nav class="view-links" aria-label="Numbers">
-            <a href=model.href(turned) translate="no" inner_html=move || html(&other())></a>
+        <nav class="view-links" aria-label="Numbers" translate="no">
+            {links}
         </nav>
     }
 }

@@ -2,8 +2,11 @@
 
 use leptos::prelude::is_server;
 
-use super::browser::{dom, storage};
-use crate::rates::{Code, NumberStyle};
+use super::{
+    browser::{dom, storage},
+    state::PageState,
+};
+use crate::rates::{Code, NumberStyle, Quotation};
 
 /// The key in the browser's storage, and of the document's data attribute that `src/assets/inline_scripts.rs`
 /// sets from it.
@@ -12,6 +15,8 @@ pub const FAVOURITES: &str = "favourites";
 pub const THEME: &str = "theme";
 const KEYS: &str = "keys";
 const RECENT: &str = "recent";
+const QUOTE: &str = "quote";
+const DIGITS: &str = "digits";
 const OFF: &str = "off";
 
 /// The favourites and settings of a reader.
@@ -131,6 +136,23 @@ impl Reader {
         };
         storage::set(THEME, self.theme.as_str());
         dom::set_attribute("data-theme", self.theme.as_str());
+    }
+}
+
+/// Completes a state by the direction and digits that the reader has chosen before. A choice in the address is
+/// remembered, unless it is `usual`, the direction that the page shows by itself.
+pub fn remember(state: PageState, usual: Quotation) -> PageState {
+    if let Some(quotation) = state.quotation {
+        storage::set(QUOTE, if quotation == usual { "" } else { quotation.as_str() });
+    }
+    if let Some(digits) = state.digits {
+        storage::set(DIGITS, digits.as_str());
+    }
+    let remembered = |name| storage::get(name).unwrap_or_default();
+    PageState {
+        quotation: state.quotation.or_else(|| remembered(QUOTE).parse().ok()),
+        digits: state.digits.or_else(|| remembered(DIGITS).parse().ok()),
+        ..state
     }
 }
 

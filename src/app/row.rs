@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{change::change, reader::Reader, state::PageState, time};
-use crate::rates::{Code, FormattedNumber, Quotation, Rate, RateType, Rebased, Snapshot, Trends};
+use super::{change::change, reader::Reader, state::PageState, text, time};
+use crate::rates::{
+    Code, FormattedNumber, Quotation, Rate, RateType, Rebased, Snapshot, Trend, Trends,
+};
 
 /// One rate, as a row of the table or a tile of the wallboard.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,13 +18,10 @@ pub struct Row {
     pub unit: String,
     /// What the amount of the base is worth in this currency.
     pub value: FormattedNumber,
-    /// Source and time of the value, if it was carried forward.
-    pub stale: Option<String>,
-    /// What makes the currency special: a label, and the reason.
-    pub remark: Option<(&'static str, &'static str)>,
-    /// `up`, `down` or empty.
-    pub direction: &'static str,
-    pub change: String,
+    /// What makes the currency special, and source and time of a value that was carried forward, as HTML.
+    pub notes: String,
+    /// The direction, which is `up`, `down` or empty, and the change over each of [`Trend::SPANS`].
+    pub changes: [(&'static str, String); 3],
     /// The line of the last day; see [`crate::rates::Trend::path`].
     pub line: String,
     pub pinned: bool,
@@ -34,14 +33,21 @@ pub struct Row {
 
 /// What rows are made from, all for the same state of the page.
 pub struct Rows<'a> {
-    snapshot: &'a Snapshot,
     per: Rebased<'a>,
     /// The last day of all rates, unless it is about to be replaced by that of another base or direction.
     trends: Option<&'a Trends>,
     state: &'a PageState,
     quotation: Quotation,
     reader: &'a Reader,
-    hydrated: &'a dyn Fn() -> bool,
+    local: &'a dyn Fn() -> bool,
+}
+
+impl Row {
+    /// Returns the direction and the change over 24 hours.
+    pub fn change(&self) -> (&'static str, String) {
+        let [_, day, _] = &self.changes;
+        day.clone()
+    }
 }
 
 impl<'a> Rows<'a> {
@@ -51,12 +57,13 @@ impl<'a> Rows<'a> {
         trends: Option<&'a Trends>,
         state: &'a PageState,
         reader: &'a Reader,
-        hydrated: &'a dyn Fn() -> bool,
+        local: &'a dyn Fn() -> bool,
     ) -> Option<Self> {
         let quotation = state.quotation(snapshot);
-        let are_of_it = |trends: &&Trends| trends.base == state.base && trends.quotation == quotation;
+        let are_of_it =
+            |trends: &&Trends| trends.base == state.base && trends.quotation == quotation;
         let (per, trends) = (snapshot.per(&state.base)?, trends.filter(are_of_it));
-        Some(Self { snapshot, per, trends, state, quotation, reader, hydrated })
+        Some(Self { per, trends, state, quotation, reader, local })
     }
 
     /// Returns the rows for these rates.
@@ -64,19 +71,19 @@ impl<'a> Rows<'a> {
         let details = self.state.details();
         let row = |rate: &&Rate| {
             let trend = self.trends.and_then(|trends| trends.get(&rate.code));
-            let (direction, change) = change(trend, self.reader);
-            let origin = self.per.carried_forward(rate);
+            let changes = Trend::SPANS.map(|span| change(trend, span, self.reader));
             let quote = self.state.quote(self.per, rate, self.quotation);
             Arc::new(Row {
                 code: rate.code.clone(),
                 name: rate.name.clone(),
                 kind: rate.kind,
                 unit: rate.unit.clone(),
-                value: self.reader.style.write(&quote.written(self.state.digits.unwrap_or_default())),
-                stale: origin.map(|origin| time::stale(origin, (self.hydrated)())),
-                remark: rate.code.remark().map(|r| (r.label(&self.state.base), r.reason())),
-                direction,
-                change,
+                value: self
+                    .reader
+                    .style
+                    .write(&quote.written(self.state.digits.unwrap_or_default())),
+                notes: self.notes(rate),
+                changes,
                 line: trend.map(|trend| trend.path.clone()).unwrap_or_default(),
                 pinned: self.reader.favourites.contains(&rate.code),
                 open: self.state.symbol.as_ref() == Some(&rate.code),
@@ -84,6 +91,19 @@ impl<'a> Rows<'a> {
             })
         };
         rates.iter().map(row).collect()
+    }
+}
+
+impl Rows<'_> {
+    fn notes(&self, rate: &Rate) -> String {
+        let base = &self.state.base;
+        let remark = rate.code.remark_beside(base).map(|remark| {
+            let (label, reason) = (remark.label(base), remark.reason());
+            format!("<small class=remark title=\"{reason}\">{label}</small>")
+        });
+        let origin = self.per.carried_forward(rate);
+        let stale = origin.map(|origin| time::stale(origin, (self.local)()));
+        remark.unwrap_or_default() + &text::stale(stale.as_deref())
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     sort::{Column, Sort},
     state::PageState,
 };
-use crate::rates::{Code, Rate, RateType, Snapshot, Span, Trends};
+use crate::rates::{Code, Quotation, Rate, RateType, Snapshot, Trends};
 
 /// A rate that a search found, and how well it fits.
 #[derive(Clone, Copy)]
@@ -39,10 +39,11 @@ impl PageState {
             let popularity = if by_popularity { self.popularity(code) } else { 0 };
             Some(Found { rate, fit, favourite: place(favourites, code), popularity })
         };
+        let quotation = self.quotation(snapshot);
         let order = |a: &Found, b: &Found| {
             (a.favourite.cmp(&b.favourite))
                 .then_with(|| a.fit.cmp(&b.fit))
-                .then_with(|| self.sort.order(a, b, trends))
+                .then_with(|| self.sort.order(a, b, trends, quotation))
         };
         let mut found: Vec<Found> = snapshot.rates().iter().filter_map(found).collect();
         found.sort_by(order);
@@ -87,10 +88,21 @@ fn place(codes: &[Code], code: &Code) -> usize {
 }
 
 impl Sort {
-    /// Equal keys stay in order of value. That order is the same for every base, as is that of changes.
-    fn order(self, a: &Found, b: &Found, trends: Option<&Trends>) -> Ordering {
+    /// Equal keys stay in order of value. That order is the same for every base, as is that of changes; in the
+    /// other direction, both are reversed.
+    fn order(
+        self,
+        a: &Found,
+        b: &Found,
+        trends: Option<&Trends>,
+        quotation: Quotation,
+    ) -> Ordering {
         let popularity = a.popularity.cmp(&b.popularity);
         let (a, b) = (a.rate, b.rate);
+        let by_value = || match quotation {
+            Quotation::Inverse => Rate::by_value(a, b),
+            Quotation::Direct => Rate::by_value(b, a),
+        };
         let ignoring_case = |a: &str, b: &str| {
             a.bytes().map(|b| b.to_ascii_lowercase()).cmp(b.bytes().map(|b| b.to_ascii_lowercase()))
         };
@@ -101,9 +113,13 @@ impl Sort {
             Column::Code => a.code.cmp(&b.code),
             Column::Type => a.kind.cmp(&b.kind),
             Column::Unit => ignoring_case(&a.unit, &b.unit),
-            Column::Change => {
-                let change = |rate: &Rate| trends?.get(&rate.code)?.change(Span::Day);
+            Column::Change(span) => {
+                let change = |rate: &Rate| trends?.get(&rate.code)?.change(span);
                 match (change(a), change(b)) {
+                    // Those of the other direction are about to be replaced.
+                    (Some(a), Some(b)) if trends.is_some_and(|it| it.quotation != quotation) => {
+                        b.total_cmp(&a)
+                    }
                     (Some(a), Some(b)) => a.total_cmp(&b),
                     // Unknown changes come last in either direction.
                     (Some(_), None) => return Ordering::Less,
@@ -112,7 +128,7 @@ impl Sort {
                 }
             }
         };
-        let order = by_key.then_with(|| Rate::by_value(a, b));
+        let order = by_key.then_with(by_value);
         if self.descending == (self.column == Column::Value) { order } else { order.reverse() }
     }
 }

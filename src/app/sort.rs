@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use crate::rates::Span;
+
 /// The column that the table is sorted by, and the direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sort {
@@ -19,14 +21,22 @@ pub enum Column {
     Type,
     Unit,
     Value,
-    /// The change over 24 hours.
-    Change,
+    /// The change over one of [`crate::rates::Trend::SPANS`].
+    Change(Span),
 }
 
 impl Column {
     /// Those with a heading.
-    pub const ALL: [Self; 6] =
-        [Self::Name, Self::Code, Self::Type, Self::Unit, Self::Value, Self::Change];
+    pub const ALL: [Self; 8] = [
+        Self::Code,
+        Self::Name,
+        Self::Type,
+        Self::Unit,
+        Self::Value,
+        Self::Change(Span::Hour),
+        Self::Change(Span::Day),
+        Self::Change(Span::Week),
+    ];
 
     /// Returns the word in the address.
     pub fn as_str(self) -> &'static str {
@@ -37,7 +47,9 @@ impl Column {
             Self::Type => "type",
             Self::Unit => "unit",
             Self::Value => "value",
-            Self::Change => "change",
+            Self::Change(Span::Hour) => "change-1h",
+            Self::Change(Span::Day | Span::Month) => "change",
+            Self::Change(Span::Week) => "change-7d",
         }
     }
 
@@ -50,13 +62,13 @@ impl Column {
             Self::Type => "Type",
             Self::Unit => "Unit",
             Self::Value => "Value",
-            Self::Change => "24 h",
+            Self::Change(span) => span.label(),
         }
     }
 
     /// Returns the direction on the first click: numbers largest first, words from A.
     pub fn first_sort(self) -> Sort {
-        Sort { column: self, descending: matches!(self, Self::Value | Self::Change) }
+        Sort { column: self, descending: matches!(self, Self::Value | Self::Change(_)) }
     }
 }
 

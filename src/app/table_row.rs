@@ -11,8 +11,9 @@ use super::{
     row::Row,
     sort::Column,
     sparkline::Sparkline,
-    text::{Stale, html},
+    text::html,
 };
+use crate::rates::Span;
 
 #[component]
 pub fn HeadingRow() -> impl IntoView {
@@ -22,7 +23,9 @@ pub fn HeadingRow() -> impl IntoView {
             <Heading columns=&[Column::Type]/>
             <Heading columns=&[Column::Unit]/>
             <Heading columns=&[Column::Value]/>
-            <Heading columns=&[Column::Change]/>
+            <Heading columns=&[Column::Change(Span::Hour)]/>
+            <Heading columns=&[Column::Change(Span::Day)]/>
+            <Heading columns=&[Column::Change(Span::Week)]/>
             // The line of the change, which is sorted with it.
             <th scope="col">
                 <span class="visually-hidden">"Last 24 hours"</span>
@@ -51,15 +54,25 @@ pub fn TableRow(row: Signal<Arc<Row>>) -> impl IntoView {
     };
     move || {
         let row = row.get();
-        let remark = row.remark.map(|(label, reason)| {
-            view! { <small class="remark" title=reason inner_html=label></small> }
-        });
+        let [hour, day, week] = row.changes.clone();
+        // One that has not moved over this span is not coloured by the day's move.
+        let class = |direction: &'static str| if direction.is_empty() { "flat" } else { direction };
         view! {
             <tr
-                class=format!("{} {}", row.direction, if row.open { "open" } else { "" })
+                class=format!("{} {}", day.0, if row.open { "open" } else { "" })
                 on:click=open
                 on:focusin=move |_| model.focused.set(Some(code()))
                 on:focusout=move |_| model.focused.set(None)
+                // A favourite is dragged onto another one, and takes its place.
+                draggable=row.pinned.to_string()
+                on:dragstart=move |_| model.focused.set(Some(code()))
+                on:dragover=move |drag| drag.prevent_default()
+                on:drop=move |drop| {
+                    drop.prevent_default();
+                    if let Some(dragged) = model.focused.get_untracked() {
+                        model.drop_favourite(&dragged, &code());
+                    }
+                }
             >
                 <th scope="row">
                     <button
@@ -75,8 +88,7 @@ pub fn TableRow(row: Signal<Arc<Row>>) -> impl IntoView {
                         aria-current=row.open.then_some("true")
                         inner_html=html(&row.name)
                     ></a>
-                    {remark}
-                    <Stale text=row.stale.clone()/>
+                    <span inner_html=row.notes.clone()></span>
                 </th>
                 <td>{row.kind.label()}</td>
                 <td inner_html=html(&row.unit)></td>
@@ -84,7 +96,9 @@ pub fn TableRow(row: Signal<Arc<Row>>) -> impl IntoView {
                     <span inner_html=row.value.integer.clone()></span>
                     <span inner_html=row.value.fraction.clone()></span>
                 </td>
-                <td inner_html=row.change.clone()></td>
+                <td class=class(hour.0) inner_html=hour.1></td>
+                <td inner_html=day.1></td>
+                <td class=class(week.0) inner_html=week.1></td>
                 <td>
                     <Sparkline path=row.line.clone()/>
                 </td>

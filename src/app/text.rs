@@ -4,17 +4,14 @@
 //! text nodes, and a change to one that has been replaced is never seen: an old number would stay beside a
 //! new name.
 
-use leptos::prelude::*;
-
 /// Escapes text, for `inner_html`.
 pub fn html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Source and time of a value that was carried forward, if it was.
-#[component]
-pub fn Stale(text: Option<String>) -> impl IntoView {
-    text.map(|text| view! { <small class="held" inner_html=html(&text)></small> })
+/// Returns source and time of a value that was carried forward, as HTML; nothing if it was not.
+pub fn stale(text: Option<&str>) -> String {
+    text.map(|text| format!("<small class=held>{}</small>", html(text))).unwrap_or_default()
 }
 
 #[cfg(test)]

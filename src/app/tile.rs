@@ -4,32 +4,25 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{
-    paging::Paging,
-    row::Row,
-    sparkline::Sparkline,
-    text::{Stale, html},
-};
+use super::{paging::Paging, row::Row, sparkline::Sparkline, text::html};
 
 /// One rate. The tile is made anew when anything in it changes, and only what differs changes on the page.
 #[component]
 pub fn Tile(row: Signal<Arc<Row>>) -> impl IntoView {
     move || {
         let row = row.get();
-        let remark = row.remark.map(|(label, _)| view! { <small inner_html=label></small> });
+        let (direction, change) = row.change();
         view! {
-            <li class=format!("tile {}", row.direction)>
+            <li class=format!("tile {}", direction)>
                 <data class="tile-code" value=row.code.to_string()>
                     {row.code.shown()}
                 </data>
                 <span class="tile-name" translate="yes" inner_html=html(&row.name)></span>
                 <strong class="tile-value" inner_html=row.value.to_string()></strong>
                 <span class="tile-change">
-                    <span inner_html=row.change.clone()></span>
+                    <span inner_html=change></span>
                     " "
-                    {remark}
-                    " "
-                    <Stale text=row.stale.clone()/>
+                    <span inner_html=row.notes.clone()></span>
                     <Sparkline path=row.line.clone()/>
                 </span>
             </li>

@@ -1,55 +1,68 @@
-//! Times on the page: UTC in the server's HTML, the reader's local time once the page is hydrated.
+//! Times on the page: UTC in the server's HTML, and the reader's local time soon after the page is hydrated.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use crate::rates::{Origin, Timestamp};
 
-/// A point in time.
-#[component]
-pub fn Time(time: Timestamp, hydrated: bool) -> impl IntoView {
-    view! {
-        <time
-            datetime=time.to_string()
-            title=time.readable()
-            translate="no"
-            inner_html=text(time, hydrated)
-        ></time>
+/// How much of a time is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// `2026-11-23 08:21:28 UTC`
+    Second,
+    /// `2026-11-23 08:21 UTC`
+    Minute,
+    /// `11-23 08:21`
+    NoYear,
+    /// `08:21`
+    Clock,
+}
+
+/// Returns a point in time as HTML.
+pub fn html(time: Timestamp, local: bool) -> String {
+    let (shown, title) = (text(time, local, Form::Second), time.readable());
+    format!("<time datetime=\"{time}\" title=\"{title}\" translate=\"no\">{shown}</time>")
+}
+
+/// Writes a time in UTC or, once the browser has loaded how the reader's language writes it, as the reader does.
+pub fn text(time: Timestamp, local: bool, form: Form) -> String {
+    if local {
+        return self::local(time, form);
+    }
+    let utc = time.readable();
+    match form {
+        Form::Second => utc,
+        Form::Minute => format!("{} UTC", &utc[..16]),
+        Form::NoYear => utc[5..16].to_owned(),
+        Form::Clock => utc[11..16].to_owned(),
     }
 }
 
-/// `2026-11-23 08:21:28 UTC` or, once hydrated, the reader's `2026-11-23 09:21:28 +01`.
-pub fn text(time: Timestamp, hydrated: bool) -> String {
-    if hydrated { local(time) } else { time.readable() }
-}
-
-/// `2026-11-23 08:21 UTC`; without ` UTC` if it is the reader's local time.
-pub fn minute(time: Timestamp, hydrated: bool) -> String {
-    let zone = if hydrated { "" } else { " UTC" };
-    format!("{}{zone}", &text(time, hydrated)[..16])
-}
-
 /// `Stale: CoinGecko, 2026-11-23 08:21:28 UTC`, for a value that was carried forward.
-pub fn stale(Origin { source, time }: Origin, hydrated: bool) -> String {
-    format!("Stale: {}, {}", source.label(), text(time, hydrated))
+pub fn stale(Origin { source, time }: Origin, local: bool) -> String {
+    format!("Stale: {}, {}", source.label(), text(time, local, Form::Second))
 }
 
-/// Returns the reader's local date and time in the server's format and width.
-///
-/// `toLocaleString` would block a phone for 60 ms while it loads the browser's language data.
-fn local(time: Timestamp) -> String {
+/// Returns the reader's local date and time, as the reader's language writes them.
+fn local(time: Timestamp, form: Form) -> String {
     #[expect(clippy::cast_precision_loss, reason = "milliseconds of a date fit a double")]
     let milliseconds = time.unix_seconds() as f64 * 1000.0;
     let date = js_sys::Date::new(&JsValue::from_f64(milliseconds));
-    #[expect(clippy::cast_possible_truncation, reason = "minutes of a time zone")]
-    let ahead = -(date.get_timezone_offset() as i64);
-    let local = time.unix_seconds().saturating_add_signed(ahead * 60);
-    let (sign, minutes) = (if ahead < 0 { '-' } else { '+' }, ahead.unsigned_abs());
-    let zone = match minutes % 60 {
-        0 => format!(" {sign}{:02}", minutes / 60),
-        rest => format!(" {sign}{:02}:{rest:02}", minutes / 60),
+    let options: &[(&str, &str)] = match form {
+        Form::Second => &[("dateStyle", "medium"), ("timeStyle", "medium")],
+        Form::Minute => &[("dateStyle", "medium"), ("timeStyle", "short")],
+        Form::NoYear => {
+            &[("month", "short"), ("day", "numeric"), ("hour", "2-digit"), ("minute", "2-digit")]
+        }
+        Form::Clock => &[("timeStyle", "short")],
     };
-    Timestamp::from_unix_seconds(local).readable().replace(" UTC", &zone)
+    let written = js_sys::Object::new();
+    for (name, value) in options {
+        // It fails on objects that can't be changed.
+        let _ = js_sys::Reflect::set(&written, &JsValue::from(*name), &JsValue::from(*value));
+    }
+    let language = window().navigator().language().unwrap_or_default();
+    date.to_locale_string(&language, &written).into()
 }
 
 /// `just now`, `4 min ago`, `3 h ago`, `175 days ago`.

@@ -20,10 +20,7 @@ pub fn Toast() -> impl IntoView {
     });
     view! {
         <p class="told" role="status">
-            <span
-                hidden=move || toast.with(Option::is_none)
-                inner_html=move || toast.get().unwrap_or_default()
-            ></span>
+            <span inner_html=move || toast.get().unwrap_or_default()></span>
         </p>
     }
 }

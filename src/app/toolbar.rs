@@ -18,7 +18,7 @@ pub fn Toolbar() -> impl IntoView {
                     name="q"
                     form=FORM_ID
                     aria-label="Search"
-                    placeholder="Search name, code or unit"
+                    placeholder="Search"
                     autocomplete="off"
                     spellcheck="false"
                     value=untrack(search)

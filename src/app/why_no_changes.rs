@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{model::Model, time::Time};
+use super::{model::Model, time};
 use crate::rates::{SourceName, Span, Timestamp};
 
 const SAMPLE: &str = "There are no changes over 24 hours to tell: these are not live rates.";
@@ -28,13 +28,16 @@ pub fn reason(model: Model) -> Option<(&'static str, Option<Timestamp>)> {
     Some((if trends.since.is_some() { SHORT_HISTORY } else { NO_HISTORY }, trends.since))
 }
 
+/// Returns the reason as HTML; empty if there is none.
+fn html(model: Model) -> String {
+    let Some((reason, since)) = reason(model) else { return String::new() };
+    let since = since.map(|since| time::html(since, model.local.get()));
+    format!("{reason}{}", since.unwrap_or_default())
+}
+
 #[component]
 pub fn WhyNoChanges() -> impl IntoView {
     let model = expect_context::<Model>();
-    move || {
-        let (reason, since) = reason(model)?;
-        let hydrated = model.hydrated.get();
-        let since = since.map(|time| view! { <Time time hydrated/> });
-        Some(view! { <p class="why-not"><span inner_html=reason></span>{since}</p> })
-    }
+    let reason = move || html(model);
+    view! { <p class="why-not" hidden=move || reason().is_empty() inner_html=reason></p> }
 }

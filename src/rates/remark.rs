@@ -12,6 +12,13 @@ pub enum Remark {
 }
 
 impl Code {
+    /// Returns the remark on this currency beside a base, if there is one. That bitcoin is a unit of itself says
+    /// nothing of its price.
+    pub fn remark_beside(&self, base: &Self) -> Option<Remark> {
+        let says_nothing = *self == Self::btc() && !base.is_constant();
+        self.remark().filter(|_| !says_nothing)
+    }
+
     /// Returns the remark on this currency, if there is one.
     pub fn remark(&self) -> Option<Remark> {
         match self.as_str() {

@@ -6,7 +6,7 @@ use web_sys::{Element, HtmlElement};
 
 use super::{dom, links, refresher::Refresher};
 use crate::{
-    app::{clipboard, model::Model, reader::Reader},
+    app::{clipboard, model::Model, reader::Reader, state::PageState},
     rates::Code,
 };
 

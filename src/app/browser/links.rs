@@ -6,14 +6,15 @@ use web_sys::Element;
 
 use super::dom;
 use crate::{
-    app::{model::Model, state::PageState},
+    app::{model::Model, reader::remember, state::PageState},
     rates::Code,
 };
 
 pub fn start(model: Model) {
     // The page may have been made for another address: without a network, the worker shows the one it has.
     let (state, query_warnings) = PageState::read(&dom::query());
-    if model.state.with(|made_for| made_for.query() != state.query()) {
+    let now = remember(state.clone(), untrack(|| model.quotation()));
+    if model.state.with(|made_for| made_for.query() != now.query()) {
         model.show(state, query_warnings);
     }
     dom::listen("click", move |event| {

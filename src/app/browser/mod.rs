@@ -34,8 +34,10 @@ pub fn start(model: Model, refresher: Refresher) {
             favourites::start(model);
             device::register_worker();
         });
+        Effect::new(move || document().set_title(&model.title()));
         // Later, because the page should respond first.
         Timeout::new(0, move || {
+            model.local.set(true);
             if let Some(style) = language::number_style() {
                 model.reader.update(|reader| reader.style = style);
             }

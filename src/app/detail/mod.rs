@@ -18,7 +18,7 @@ use super::{
     model::Model,
     nav_link::NavLink,
     state::PageState,
-    text::{Stale, html},
+    text::{html, stale},
 };
 use crate::rates::Span;
 
@@ -27,22 +27,13 @@ use crate::rates::Span;
 pub fn Detail() -> impl IntoView {
     let model = expect_context::<Model>();
     let pair = Memo::new(move |_| Pair::of(model));
-    let text = move |of: fn(&Pair) -> String| {
-        move || html(&pair.read().as_ref().map(of).unwrap_or_default())
-    };
+    let text =
+        move |of: fn(&Pair) -> String| move || pair.read().as_ref().map(of).unwrap_or_default();
     let close = |state| PageState { symbol: None, span: Span::Day, compare: None, ..state };
     let copy = move |all_digits| {
         if let Some(pair) = pair.get_untracked() {
             clipboard::copy_value(model, &pair.symbol, all_digits);
         }
-    };
-    let stale = move || {
-        let text = pair.read().as_ref().and_then(|pair| pair.stale.clone());
-        view! { <Stale text/> }
-    };
-    let remark = move || {
-        let remark = pair.read().as_ref()?.remark?;
-        Some(view! { <p class="reason" inner_html=remark></p> })
     };
     let compared = move || model.state.with(|state| state.compare.clone());
     let compare = move |compare| model.go(PageState { compare, ..untrack(|| model.shown()) });
@@ -54,7 +45,7 @@ pub fn Detail() -> impl IntoView {
                             <path d="M6 6l12 12M18 6 6 18"></path>
                         </svg>
                     </a>
-                    <h2 id="pair" tabindex="-1" inner_html=text(|pair| pair.name.clone())></h2>
+                    <h2 id="pair" tabindex="-1" inner_html=text(|pair| html(&pair.name))></h2>
                     <p class="pair-value" translate="no">
                         <span inner_html=text(|pair| pair.measure.clone())></span>
                         <strong inner_html=text(|pair| pair.value.clone())></strong>
@@ -68,9 +59,9 @@ pub fn Detail() -> impl IntoView {
                     <p class="inverse" translate="no">
                         <span inner_html=text(|pair| pair.inverse.clone())></span>
                         " "
-                        {stale}
+                        <span inner_html=text(|pair| stale(pair.stale.as_deref()))></span>
                     </p>
-                    {remark}
+                    <p class="reason" inner_html=text(|pair| pair.remark.unwrap_or_default().to_owned())></p>
                     <nav aria-label="Time">
                         <ul class="nav nav-pills spans">
                             {Span::ALL.map(|span| view! { <SpanTab span/> })}

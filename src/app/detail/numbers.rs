@@ -4,7 +4,10 @@ use leptos::prelude::*;
 
 use super::drawn::Drawn;
 use crate::{
-    app::{model::Model, time},
+    app::{
+        model::Model,
+        time::{self, Form},
+    },
     rates::Point,
 };
 
@@ -12,21 +15,16 @@ use crate::{
 pub fn Numbers(drawn: Memo<Result<Drawn, &'static str>>) -> impl IntoView {
     let model = expect_context::<Model>();
     let rows = move || {
-        let hydrated = model.hydrated.get();
-        let drawn = drawn.read();
-        let drawn = drawn.as_ref().ok()?;
+        let (local, drawn) = (model.local.get(), drawn.read());
+        let Ok(drawn) = drawn.as_ref() else { return String::new() };
         let row = |point: &Point| {
-            view! {
-                <tr>
-                    <td inner_html=time::minute(point.time, hydrated)></td>
-                    <td inner_html=drawn.told(model, point, ["", ""])></td>
-                </tr>
-            }
+            let time = time::text(point.time, local, Form::Minute);
+            format!("<tr><td>{time}<td>{}", drawn.told(model, point, ["", ""]))
         };
-        Some(drawn.chart.points.iter().map(row).collect_view())
+        drawn.chart.points.iter().map(row).collect()
     };
     view! {
-        <details class="numbers">
+        <details class="numbers" hidden=move || drawn.read().is_err()>
             <summary>"The same as a table"</summary>
             <table class="table">
                 <thead>
@@ -35,7 +33,7 @@ pub fn Numbers(drawn: Memo<Result<Drawn, &'static str>>) -> impl IntoView {
                         <th scope="col">"Value"</th>
                     </tr>
                 </thead>
-                <tbody translate="no">{rows}</tbody>
+                <tbody translate="no" inner_html=rows></tbody>
             </table>
         </details>
     }

@@ -46,7 +46,8 @@ impl Pair {
             Quotation::Inverse => (base, rate, state.amount, per_symbol.quote(base)),
         };
         let defunct = |remark: &Remark| *remark == Remark::Defunct;
-        let remark = rate.code.remark().or_else(|| base.code.remark().filter(defunct));
+        let remark =
+            rate.code.remark_beside(&base.code).or_else(|| base.code.remark().filter(defunct));
         let origin = per_base.carried_forward(rate);
         let (of_priced, of_unit) = (priced.code.shown(), unit.code.shown());
         Some(Self {
@@ -59,7 +60,7 @@ impl Pair {
             measure: format!("{} {of_priced} = ", model.number(&amount.written())),
             value: format!("{} {of_unit}", model.figure(quote)),
             inverse: format!("1 {of_unit} = {} {of_priced}", model.figure(inverse)),
-            stale: origin.map(|origin| time::stale(origin, model.hydrated.get())),
+            stale: origin.map(|origin| time::stale(origin, model.local.get())),
             remark: remark.map(Remark::reason),
         })
     }

@@ -9,7 +9,11 @@ use super::{
     plot::{HEIGHT, Plot, Tick, WIDTH, tenths},
 };
 use crate::{
-    app::{change::percent, model::Model, time},
+    app::{
+        change::percent,
+        model::Model,
+        time::{self, Form},
+    },
     rates::{Chart, Point, Timestamp},
 };
 
@@ -52,7 +56,7 @@ impl Picture {
         let index = pointed.unwrap_or(last).min(last);
         let point = chart.points.get(index)?;
         let (low, high) = (chart.low?, chart.high?);
-        let minute = |time| time::minute(time, model.hydrated.get());
+        let minute = |time| time::text(time, model.local.get(), Form::Minute);
         let fact = |value, point: &Point| (value, minute(point.time));
         let change = change.as_ref().map(|(since, change)| {
             let (direction, change) = model.reader.with(|reader| percent(*change, &reader.style));
@@ -93,23 +97,20 @@ impl Picture {
             dot: plot.dot(point),
             mark_labels: label("high", high) + &label("low", low),
             scale,
-            times: times(chart, minute),
+            times: times(chart, model.local.get()),
             index,
             last,
-            facts: [
-                fact(drawn.figure(model, &high), &high),
-                fact(drawn.figure(model, &low), &low),
-            ],
+            facts: [fact(drawn.figure(model, &high), &high), fact(drawn.figure(model, &low), &low)],
             change,
         })
     }
 }
 
 /// Returns beginning, middle and end of the chart.
-fn times(chart: &Chart, minute: impl Fn(Timestamp) -> String) -> String {
+fn times(chart: &Chart, local: bool) -> String {
     let Chart { from, to, .. } = chart;
     let middle = Timestamp::from_unix_seconds(from.unix_seconds().midpoint(to.unix_seconds()));
-    let [from, middle, to] = [*from, middle, *to].map(|time| minute(time)[5..16].to_owned());
+    let [from, middle, to] = [*from, middle, *to].map(|it| time::text(it, local, Form::NoYear));
     format!("<span>{from}</span><span>{middle}</span><span>{to}</span>")
 }
 

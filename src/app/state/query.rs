@@ -11,8 +11,8 @@ use crate::{
 
 /// The names in the query that belong to the page.
 const NAMES: [&str; 14] = [
-    "base", "amount", "quote", "digits", "type", "q", "symbols", "sort", "dir", "view", "rotate", "symbol", "span",
-    "compare",
+    "base", "amount", "quote", "digits", "type", "q", "symbols", "sort", "dir", "view", "rotate",
+    "symbol", "span", "compare",
 ];
 
 impl PageState {
@@ -65,10 +65,9 @@ impl PageState {
                     .parse()
                     .map(|quotation| state.quotation = Some(quotation))
                     .or(Err("direct or inverse")),
-                "digits" => value
-                    .parse()
-                    .map(|digits| state.digits = Some(digits))
-                    .or(Err("usual or all")),
+                "digits" => {
+                    value.parse().map(|digits| state.digits = Some(digits)).or(Err("usual or all"))
+                }
                 "type" => match (value.as_ref(), value.parse()) {
                     ("all", _) => Ok(()),
                     (_, Ok(kind)) => {

@@ -22,8 +22,9 @@ use super::{
     model::Model,
     paging::Paging,
     row,
+    text::html,
     tile::{self, Tile},
-    time::minute,
+    time::{self, Form},
 };
 use crate::rates::{CacheStatus, SourceName};
 
@@ -80,7 +81,7 @@ pub fn Wallboard() -> impl IntoView {
     };
     let place = move || {
         let paging = paging.get().map(|paging| paging.place(rows.with(Vec::len)));
-        let now = now.get().map(|now| minute(now, true).split_off(11));
+        let now = now.get().map(|now| time::text(now, model.local.get(), Form::Clock));
         format!(
             "<span class=\"wall-page\">{}</span> <span class=\"wall-clock\">{}</span>",
             paging.unwrap_or_default(),
@@ -90,7 +91,7 @@ pub fn Wallboard() -> impl IntoView {
     view! {
         <div class=class on:pointermove=swipe on:pointerdown=point>
             <header class="wall-head">
-                <h1 translate="no" inner_html=move || format!("{} is", model.measure())></h1>
+                <h1 translate="no" inner_html=move || html(&model.heading())></h1>
                 <Freshness/>
                 <p class="wall-place" translate="no" inner_html=place></p>
             </header>

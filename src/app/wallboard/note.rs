@@ -2,14 +2,13 @@
 
 use leptos::prelude::*;
 
-use crate::app::{model::Model, text::html, time::Time, why_no_changes};
+use crate::app::{model::Model, text::html, time, why_no_changes};
 
 /// Problems in the address, and what the changes are over, or why no tile has one.
 #[component]
 pub fn Note() -> impl IntoView {
     let model = expect_context::<Model>();
-    move || {
-        let hydrated = model.hydrated.get();
+    let note = move || {
         let mut warnings = model.warnings();
         let empty = model.rows.with(Vec::is_empty);
         if empty && model.source().is_some() {
@@ -17,14 +16,8 @@ pub fn Note() -> impl IntoView {
         }
         let changes = if empty { "" } else { "Changes over 24 h" };
         let (changes, since) = why_no_changes::reason(model).unwrap_or((changes, None));
-        let since = since.map(|time| view! { <Time time hydrated/> });
-        view! {
-            <p class="wall-note" role="status">
-                <span inner_html=html(&warnings.join(" "))></span>
-                " "
-                <span inner_html=changes></span>
-                {since}
-            </p>
-        }
-    }
+        let since = since.map(|since| time::html(since, model.local.get())).unwrap_or_default();
+        format!("{} {changes}{since}", html(&warnings.join(" ")))
+    };
+    view! { <p class="wall-note" role="status" inner_html=note></p> }
 }

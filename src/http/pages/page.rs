@@ -113,7 +113,8 @@ fn make(
 
 /// Renders the page and hands its data over to the browser.
 fn page(state: &AppState, data: PageData) -> String {
-    let head = Head { title: "Crypto Rates", script: Script::Page, refresh: None };
+    let title = data.title();
+    let head = Head { title: &title, script: Script::Page, refresh: None };
     document(&state.assets, head, || {
         provide_context(data);
         view! {

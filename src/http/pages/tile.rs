@@ -10,14 +10,12 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::{
-    document::{HTML, Head, Script, document},
-};
+use super::document::{HTML, Head, Script, document};
 use crate::{
     app::{
         change::percent,
         state::PageState,
-        time::{Time, ago},
+        time::{self, ago},
     },
     cache::{Caching, Representation},
     http::{current_rates::CurrentRates, problem::truncated},
@@ -88,7 +86,9 @@ pub fn tile(state: &AppState, query: &str, headers: &HeaderMap) -> Response {
 fn content(current: &CurrentRates, asked: &PageState, rate: &Rate) -> impl IntoView + use<> {
     let per = current.snapshot.per(&asked.base);
     let quotation = asked.quotation(&current.snapshot);
-    let value = per.map(|per| asked.quote(per, rate, quotation).written(asked.digits.unwrap_or_default()).to_string());
+    let value = per.map(|per| {
+        asked.quote(per, rate, quotation).written(asked.digits.unwrap_or_default()).to_string()
+    });
     // What is priced, and what its price is in.
     let (priced, unit) = match quotation {
         Quotation::Direct => (format!("1 {}", rate.code.shown()), &asked.base),
@@ -131,7 +131,7 @@ fn content(current: &CurrentRates, asked: &PageState, rate: &Rate) -> impl IntoV
                     {source.credit()}
                 </a>
                 <span class="taken">
-                    "Rates of " <Time time hydrated=false/> <span class="age">{format!(" ({age})")}</span>
+                    "Rates of " <span inner_html=time::html(time, false)></span> <span class="age">{format!(" ({age})")}</span>
                 </span>
             </p>
             <p>
