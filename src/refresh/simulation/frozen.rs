@@ -1,6 +1,7 @@
 //! A source that answers, with the same rates again and again.
 
 use super::*;
+use crate::rates::Quotation;
 
 fn frozen(_: &Rate) -> f64 {
     FROZEN
@@ -51,8 +52,8 @@ async fn rates_that_do_not_change_are_as_old_as_they_are() {
         assert_eq!(published.failure(), None, "{second}");
         let next = published.next_refresh().seconds_since(START);
         assert_eq!(next, (second / INTERVAL + 1) * INTERVAL, "{second}");
-        let latest =
-            simulation.state.latest(&published, &"btc".parse().unwrap(), simulation.state.now());
+        let (base, now) = ("btc".parse().unwrap(), simulation.state.now());
+        let latest = simulation.state.latest(&published, &base, Quotation::Inverse, now);
         assert_eq!(latest.unchanged, second > 4_200, "{second}");
         let since = published.unchanged_since();
         assert_eq!(since.is_some(), second > 900, "{second}");
