@@ -257,7 +257,7 @@ test.describe('without JavaScript', () => {
     await expect(page.getByRole('heading', { name: 'US Dollar per Euro' })).toBeVisible();
     await expect(page.getByRole('img', { name: 'US Dollar per Euro, 24 h' })).toBeVisible();
     await expect(page.locator('.readout')).toContainText('UTC');
-    await expect(page.locator('.scale text')).toHaveCount(3);
+    await expect(page.locator('.scale text')).toHaveCount(4);
     await page.getByText('The same as a table').click();
     await expect(page.locator('.numbers tbody tr')).toHaveCount(25);
     await page.getByLabel('Compare with').selectOption('gbp');
