@@ -83,7 +83,7 @@ impl Drawn {
         };
         let [one, two] = [(&self.chart, elements[0]), (other, elements[1])]
             .map(|(chart, element)| name(&chart.symbol, element));
-        format!("{one} {figure}, {two} {there}")
+        format!("{one}\u{a0}{figure}, {two}\u{a0}{there}")
     }
 }
 

@@ -89,8 +89,8 @@ impl Plot {
         format!("M{} {}h0", tenths(self.x(point.time)), tenths(self.y(point.value)))
     }
 
-    /// Returns three or four lines at round values between low and high, from the bottom; none if the value is
-    /// constant.
+    /// Returns three or four lines at round values between low and high, from the bottom; up to six if one of them
+    /// is zero, and none if the value is constant.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_precision_loss,
@@ -127,8 +127,8 @@ impl Plot {
             |step: &(i64, i32)| matches!(lines(*step), (first, last, _) if last >= first + 2);
         let Some((digits, zeros)) = STEPS.into_iter().find(enough) else { return Vec::new() };
         let (first, last, step) = lines((digits, zeros));
-        // Of five or six, every second one.
-        let every = if last - first >= 4 { 2 } else { 1 };
+        // Of five or six, every second one; but zero always has a line.
+        let every = if last - first >= 4 && first > 0 { 2 } else { 1 };
         let tick = |line: i64| Tick {
             y: self.y(line as f64 * step),
             negative: line < 0,
@@ -233,14 +233,14 @@ mod tests {
         assert_eq!(labels(0.9, 5.1), ["1", "3", "5"]);
         assert_eq!(
             labels(0.000_013_19, 0.000_013_26),
-            ["0.00001320", "0.00001322", "0.00001324", "0.00001326"]
+            ["0.000013200", "0.000013225", "0.000013250"]
         );
         assert_eq!(labels(6.7e9, 7.1e9), ["6,700,000,000", "6,800,000,000", "6,900,000,000"]);
     }
 
     #[test]
     fn the_axis_passes_zero() {
-        assert_eq!(labels(-0.9, 1.6), ["-0.5", "0.0", "0.5", "1.0"]);
+        assert_eq!(labels(-0.9, 1.6), ["-0.5", "0.0", "0.5", "1.0", "1.5"]);
         assert_eq!(labels(-30.0, 40.0), ["-20", "0", "20", "40"]);
         assert_eq!(labels(-2_000.0, 2_100.0), ["-2,000", "0", "2,000"]);
     }
@@ -254,7 +254,8 @@ mod tests {
             let high = low + low.abs() * part;
             let plot = Plot::of(&chart(&[(0, low), (3_600, high)])).unwrap();
             let ticks = plot.ticks();
-            proptest::prop_assert!((3..=4).contains(&ticks.len()), "{low} to {high}");
+            let most = if low > 0.0 { 4 } else { 6 };
+            proptest::prop_assert!((3..=most).contains(&ticks.len()), "{low} to {high}");
             for tick in &ticks {
                 proptest::prop_assert!((MARGIN - 0.1..=f64::from(HEIGHT) - MARGIN + 0.1).contains(&tick.y));
                 let value: f64 = tick.value.to_string().replace(',', "").parse().unwrap();
