@@ -160,10 +160,10 @@ async function grid(page: Page) {
     return {
       columns: distinct(boxes.map(({ left }) => left)),
       rows: distinct(boxes.map(({ top }) => top)),
-      filled: [
-        Math.round(Math.max(...boxes.map(({ right }) => right)) - main.right),
-        Math.round(Math.max(...boxes.map(({ bottom }) => bottom)) - main.bottom),
-      ],
+      left: Math.max(
+        Math.abs(Math.max(...boxes.map(({ right }) => right)) - main.right),
+        Math.abs(Math.max(...boxes.map(({ bottom }) => bottom)) - main.bottom),
+      ),
     };
   });
 }
@@ -182,8 +182,9 @@ for (const [name, width, height, grids] of [
       for (const [more, expected] of grids.entries()) {
         await page.goto(`${rates.url}/?view=board&symbols=${nine.slice(0, more + 1).join()}`);
         await expect(page.locator('.wall-page')).toContainText('1 /');
-        const { columns, rows, filled } = await grid(page);
-        expect([`${columns}×${rows}`, filled], `${more + 1} tiles`).toEqual([expected, [0, 0]]);
+        const { columns, rows, left } = await grid(page);
+        expect(`${columns}×${rows}`, `${more + 1} tiles`).toBe(expected);
+        expect(left, `${more + 1} tiles`).toBeLessThan(1);
       }
     });
   });
@@ -203,9 +204,10 @@ test('all numbers of a page are of one size, which follows from the longest', as
   const sizes = async (symbols: string) => {
     await page.goto(`${rates.url}/?view=board&symbols=${symbols}`);
     await expect(page.locator('.wall-page')).toContainText('1 / 1');
-    const sizes = await page.locator('.tile-value').evaluateAll((all) => all.map((it) => getComputedStyle(it).fontSize));
-    expect(new Set(sizes).size, symbols).toBe(1);
-    return parseFloat(sizes[0]);
+    const sizes = await page.locator('.tile-value').evaluateAll((all) => all.map((it) => parseFloat(getComputedStyle(it).fontSize)));
+    // A tile may be a fraction of a pixel wider than the next.
+    expect(Math.max(...sizes) - Math.min(...sizes), symbols).toBeLessThan(0.1);
+    return sizes[0];
   };
   const [longer, shorter] = [await sizes('usd,xau,lbp,eur'), await sizes('usd,xau,gbp,eur')];
   expect(longer).toBeLessThan(shorter);
@@ -241,6 +243,7 @@ test('the address says how many seconds a page is shown', async ({ page, rates }
   await page.clock.runFor(13_000);
   await expect(place).toHaveText('1 / 12');
   // The link to the table keeps it.
+  await page.mouse.move(320, 320);
   await expect(page.getByRole('link', { name: 'Table' })).toHaveAttribute('href', '?rotate=0');
 });
 

@@ -86,16 +86,17 @@ impl Paging {
 
     /// Returns the rates of the page that is shown. The last page is filled up with some of the one before, so
     /// that no tile is empty.
-    pub fn page<T>(self, mut rates: Vec<T>) -> Vec<T> {
+    pub fn page<T: Clone>(self, rates: &[T]) -> Vec<T> {
         let (tiles, stay) = self.tiles();
-        if rates.len() > tiles {
-            let turning = tiles - stay;
-            let first = stay + self.shown(self.pages(rates.len())) * turning;
-            let first = first.min(rates.len() - turning);
-            rates.truncate(first + turning);
-            rates.drain(stay..first);
+        if rates.len() <= tiles {
+            return rates.to_vec();
         }
-        rates
+        let turning = tiles - stay;
+        let first = stay + self.shown(self.pages(rates.len())) * turning;
+        let first = first.min(rates.len() - turning);
+        let mut page = rates[..stay].to_vec();
+        page.extend_from_slice(&rates[first..first + turning]);
+        page
     }
 }
 
@@ -127,7 +128,7 @@ mod tests {
 
     #[test]
     fn the_first_row_stays_and_the_rest_turns() {
-        let page = |paging: Paging, rates: u32| paging.page((1..=rates).collect());
+        let page = |paging: Paging, rates: u32| paging.page(&(1..=rates).collect::<Vec<_>>());
         assert_eq!(page(landscape(0), 15), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
         assert_eq!(page(landscape(1), 15), [1, 2, 3, 10, 11, 12, 13, 14, 15]);
         assert_eq!(page(portrait(1), 14), [1, 2, 9, 10, 11, 12, 13, 14]);
@@ -144,13 +145,13 @@ mod tests {
     fn every_rate_has_its_page() {
         for paging in [landscape(0), portrait(0)] {
             for rates in 0..=80 {
-                let pages = i32::try_from(paging.pages(rates)).unwrap();
-                let all =
-                    (0..pages).flat_map(|page| paging.by(page, NOW).page((0..rates).collect()));
-                let mut all: Vec<usize> = all.collect();
-                all.sort_unstable();
-                all.dedup();
-                assert_eq!(all, (0..rates).collect::<Vec<_>>());
+                let rates: Vec<usize> = (0..rates).collect();
+                let pages = i32::try_from(paging.pages(rates.len())).unwrap();
+                let mut shown: Vec<usize> =
+                    (0..pages).flat_map(|page| paging.by(page, NOW).page(&rates)).collect();
+                shown.sort_unstable();
+                shown.dedup();
+                assert_eq!(shown, rates);
             }
         }
         assert_eq!([9, 10, 15, 16, 75].map(|rates| landscape(0).pages(rates)), [1, 2, 2, 3, 12]);

@@ -4,6 +4,8 @@ mod controls;
 mod note;
 mod pages;
 
+use std::{cell::Cell, rc::Rc};
+
 use gloo_timers::callback::Timeout;
 use leptos::{
     ev::{self, PointerEvent},
@@ -45,22 +47,22 @@ pub fn Wallboard() -> impl IntoView {
     handle_keys(model, paging, touch);
 
     // Where a finger that may turn a page has come down.
-    let finger = StoredValue::new(None);
+    let finger = Rc::new(Cell::new(None));
+    let from = Rc::clone(&finger);
     let point = move |event: PointerEvent| {
         touch();
-        finger.set_value(Some(event.client_x()));
+        finger.set(Some(event.client_x()));
     };
     let swipe = move |event: PointerEvent| {
         touch();
-        let Some(from) = finger.get_value() else { return };
-        let way = from - event.client_x();
+        let way = from.get().map_or(0, |from| from - event.client_x());
         if way.abs() >= SWIPE && event.pointer_type() == "touch" {
-            finger.set_value(None);
+            from.set(None);
             turn(model, paging, way.signum());
         }
     };
     let tiles = move || match paging.get() {
-        Some(paging) => paging.page(rows.get()),
+        Some(paging) => rows.with(|rows| paging.page(rows)),
         None => rows.get(),
     };
     let banner = move || {
