@@ -17,7 +17,7 @@ test('below a path the page lives as it does at the root', async ({ page, rates 
   await hydrated(page);
   // New rates come by stream and server function.
   rates.upstream.values = { usd: 75000.25 };
-  await expect(page.locator('table.rates tbody tr:has(button[value=usd]) td:nth-child(5)')).toHaveText('75,000.25');
+  await expect(page.locator('table.rates tbody tr:has(button[value=usd]) td:nth-child(4)')).toHaveText('75,000.25');
   // A link is followed without loading the page again, and the way back leads here.
   await page.evaluate(() => document.documentElement.setAttribute('data-same-page', ''));
   await page.getByRole('link', { name: /^Fiat/ }).click();

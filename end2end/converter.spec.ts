@@ -3,7 +3,7 @@
 import { expect, hydrated, test } from './server';
 
 const row = (code: string) => `table.rates tbody tr:has(button[value=${code}])`;
-const value = (code: string) => `${row(code)} td:nth-child(5)`;
+const value = (code: string) => `${row(code)} td:nth-child(4)`;
 
 test('any two currencies are compared, and swapped', async ({ page, rates }) => {
   await rates.start();
@@ -30,7 +30,7 @@ test('tiny values keep their digits, and no value has more than are known', asyn
   await page.goto(`${rates.url}/?base=vnd`);
   await hydrated(page);
   await expect(page.locator(value('btc'))).toHaveText('0.0000000005006742');
-  for (const text of await page.locator('table.rates td:nth-child(5)').allTextContents()) {
+  for (const text of await page.locator('table.rates td:nth-child(4)').allTextContents()) {
     expect(text).not.toMatch(/^0(\.0*)?$/);
   }
   await page.goto(`${rates.url}/?base=xau`);
@@ -41,7 +41,7 @@ test('decimal points stand below each other', async ({ page, rates }) => {
   await rates.start();
   await page.goto(`${rates.url}/?base=usd&type=fiat`);
   await hydrated(page);
-  const places = await page.locator('table.rates td:nth-child(5) span:first-child').evaluateAll((spans) =>
+  const places = await page.locator('table.rates td:nth-child(4) span:first-child').evaluateAll((spans) =>
     spans.filter((span) => span.nextElementSibling!.textContent!.length < 4).map((span) => Math.round(span.getBoundingClientRect().right)),
   );
   expect(places.length).toBeGreaterThan(2);

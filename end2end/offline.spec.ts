@@ -18,7 +18,7 @@ async function kept(page: Page, text: string) {
   await page.evaluate(() => navigator.serviceWorker.ready);
 }
 
-const usd = 'table.rates tbody tr:has(button[value=usd]) td:nth-child(5)';
+const usd = 'table.rates tbody tr:has(button[value=usd]) td:nth-child(4)';
 
 test('it can be installed', async ({ page, rates }) => {
   await rates.start();

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { type Page, type Request } from '@playwright/test';
 import { expect, hydrated, standStill, test } from './server';
 
-const usd = 'table.rates tbody tr:has-text("US Dollar") td:nth-child(5)';
+const usd = 'table.rates tbody tr:has-text("US Dollar") td:nth-child(4)';
 
 /** Counts the calls of the server function. */
 function countRefreshes(page: Page) {

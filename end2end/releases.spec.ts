@@ -84,7 +84,7 @@ async function isOf(page: Page, build: string) {
 }
 
 async function shows(page: Page, dollars: string) {
-  await expect(page.locator(`${usd} td:nth-child(5)`)).toHaveText(dollars);
+  await expect(page.locator(`${usd} td:nth-child(4)`)).toHaveText(dollars);
   await expect(page.locator('table.rates tbody tr')).toHaveCount(76);
 }
 

@@ -24,7 +24,7 @@ async function translate(page: Page, letters: 'letters' | 'letters and numbers')
 /** Puts an element beside the amount, as a password manager does, and others where they hurt. */
 async function putIn(page: Page) {
   await page.evaluate(() => {
-    const places = '.amount, .rates tbody tr:nth-child(3) td, .pair-value > *, .tiles li > *, header, .figure dt';
+    const places = '.amount, .rates tbody tr:nth-child(3) td, .pair-value > *, .tiles li > *, header, .figure-code';
     for (const element of document.querySelectorAll(places)) {
       element.after(document.createElement('div'));
       element.before(document.createElement('span'));

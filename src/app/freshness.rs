@@ -25,9 +25,14 @@ pub fn Freshness() -> impl IntoView {
         let age = model.now.get().zip(model.last_updated());
         age.map(|(now, taken)| format!(" ({})", ago(now.seconds_since(taken)))).unwrap_or_default()
     };
-    let credit = move || {
-        let source = model.source();
-        (source.map(SourceName::home), source.map(SourceName::credit).unwrap_or_default())
+    let source = move || {
+        let (colour, word) = trust(model);
+        let credit = model.source().map(|source| {
+            let (home, credit) = (source.home(), source.credit());
+            format!(" <a class=credit href=\"{home}\" rel=noopener>{credit}</a>")
+        });
+        let credit = credit.unwrap_or_default();
+        format!("<span class=\"pill pill-{colour}\">{word}</span>{credit}")
     };
     let taken_at = move || {
         let taken = model.last_updated().map(|time| time::html(time, model.local.get()));
@@ -35,16 +40,7 @@ pub fn Freshness() -> impl IntoView {
     };
     view! {
         <p class="freshness">
-            <span
-                class=move || format!("pill pill-{}", trust(model).0)
-                inner_html=move || trust(model).1
-            ></span>
-            <a
-                class="credit"
-                href=move || credit().0
-                rel="noopener"
-                inner_html=move || credit().1
-            ></a>
+            <span class="source" inner_html=source></span>
             // The age changes its width, so it comes last.
             <span class="taken">
                 <span class="taken-at" inner_html=taken_at></span>

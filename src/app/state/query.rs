@@ -93,10 +93,11 @@ impl PageState {
                         }
                     })
                     .or(Err("codes with commas between them, such as usd,eur")),
-                "sort" => value
-                    .parse()
-                    .map(|column: Column| state.sort = column.first_sort())
-                    .or(Err("popularity, name, code, type, unit, value or change")),
+                "sort" => {
+                    value.parse().map(|column: Column| state.sort = column.first_sort()).or(Err(
+                        "popularity, name, code, type, unit, value, change-1h, change or change-7d",
+                    ))
+                }
                 "view" => match value.as_ref() {
                     "board" | "table" => {
                         state.wallboard = value == "board";
