@@ -43,7 +43,9 @@ pub fn TableRow(row: Signal<Arc<Row>>) -> impl IntoView {
         if click.detail() == 0 {
             dom::keep_focus();
         }
-        model.reader.update(|reader| reader.toggle(&code()));
+        // Read before the reader is changed: the row may have to be made anew for it.
+        let code = code();
+        model.reader.update(|reader| reader.toggle(&code));
     };
     move || {
         let row = row.get();
