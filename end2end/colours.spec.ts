@@ -37,6 +37,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.getByRole('button', { name: 'Pin EUR' }).click();
       await page.mouse.move(0, 0);
       const canvas = (await drawn(page, 'body')).backgroundColor;
+      const highlight = await page.evaluate(() => {
+        const probe = document.body.appendChild(document.createElement('i'));
+        probe.style.background = 'Highlight';
+        return getComputedStyle(probe).backgroundColor;
+      });
       const pinned = await drawn(page, '.rates button[aria-pressed=true]', '::before');
       const unpinned = await drawn(page, '.rates button[aria-pressed=false]', '::before');
       for (const star of [pinned, unpinned]) expect(star.backgroundColor).not.toBe(canvas);
@@ -44,7 +49,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       expect(pinned.clipPath).not.toBe(unpinned.clipPath);
       for (const list of ['.toolbar', '.spans']) {
         const active = await drawn(page, `${list} .nav-link.active`);
-        expect(active.backgroundColor, list).not.toBe(canvas);
+        expect(active.backgroundColor, list).toBe(highlight);
         expect(active.color, list).not.toBe(active.backgroundColor);
         expect((await drawn(page, `${list} .nav-link:not(.active)`)).backgroundColor, list).not.toBe(active.backgroundColor);
       }

@@ -50,7 +50,9 @@ pub fn TableRow(row: Signal<Arc<Row>>) -> impl IntoView {
         if click.detail() == 0 {
             dom::keep_focus();
         }
-        model.toggle_favourite(&code());
+        // Read before the reader is changed: the row may have to be made anew for it.
+        let code = code();
+        model.toggle_favourite(&code);
     };
     move || {
         let row = row.get();
@@ -59,7 +61,7 @@ pub fn TableRow(row: Signal<Arc<Row>>) -> impl IntoView {
         let class = |direction: &'static str| if direction.is_empty() { "flat" } else { direction };
         view! {
             <tr
-                class=format!("{} {}", day.0, if row.open { "open" } else { "" })
+                class=if row.open { format!("{} open", day.0) } else { day.0.to_owned() }
                 on:click=open
                 on:focusin=move |_| model.focused.set(Some(code()))
                 on:focusout=move |_| model.focused.set(None)

@@ -52,11 +52,12 @@ pub fn loader(js: &str, wasm: &str) -> String {
 
 /// Keeps what is typed, chosen and pressed before the page is hydrated.
 ///
-/// Hydration gives the fields the values of the address, so theirs are put back at once, before the next key, and
-/// so are caret and focus. A moment later the page knows how the reader's language writes numbers: then it gets
-/// the events of the fields and the clicks on buttons and rows, in their order. Clicks on links and on Refresh
-/// have acted by themselves. Elements of a page that was rendered anew are found by their name or value.
-const EARLY: &str = r#"let clicks=[],typed=new Map,keep=e=>{const it=e.target;if(e.type=="input")typed.set(it,it.value);else if(it.closest("a,button,tr")?.matches("tr,button:not([type])"))clicks.push(e)},found=it=>it.isConnected?it:document.querySelector(it.name?`[name=${it.name}]`:`button[value="${it.value}"]`);addEventListener("input",keep,true);addEventListener("click",keep,true);let hydrate=page=>{const active=document.activeElement,{selectionStart:from,selectionEnd:to}=active,back=()=>{for(const[it,value]of typed){const field=found(it);if(field&&field.value!=value)field.value=value}if(document.activeElement==document.body)found(active)?.focus({preventScroll:true})};removeEventListener("click",keep,true);page.hydrate();back();if(from!=null)found(active)?.setSelectionRange(from,to);setTimeout(()=>{removeEventListener("input",keep,true);back();for(const it of typed.keys())for(const kind of["input","change"])found(it)?.dispatchEvent(new Event(kind,{bubbles:true}));for(const e of clicks)found(e.target)?.dispatchEvent(new MouseEvent("click",e))},9)};"#;
+/// Hydration gives the fields the values of the address, in microtasks. Theirs are put back right after those,
+/// before the next key, and so are caret and focus. A moment later the page knows how the reader's language
+/// writes numbers: then it gets the events of the fields, and the clicks on buttons and rows, each in a task of its
+/// own as they came. Clicks on links and on Refresh have acted by themselves. Elements of a page that was rendered
+/// anew are found by their name or value.
+const EARLY: &str = r#"let clicks=[],typed=new Map,keep=e=>{const it=e.target;if(e.type=="input")typed.set(it,it.value);else if(it.closest("a,button,tr")?.matches("tr,button:not([type])"))clicks.push(e)},found=it=>it.isConnected?it:document.querySelector(it.name?`[name=${it.name}]`:`button[value="${it.value}"]`);addEventListener("input",keep,true);addEventListener("click",keep,true);let hydrate=async page=>{const active=document.activeElement,{selectionStart:from,selectionEnd:to}=active,back=()=>{for(const[it,value]of typed){const field=found(it);if(field&&field.value!=value)field.value=value}if(document.activeElement==document.body)found(active)?.focus({preventScroll:true})};removeEventListener("click",keep,true);await page.hydrate();back();if(from!=null)found(active)?.setSelectionRange(from,to);setTimeout(async()=>{removeEventListener("input",keep,true);back();for(const it of typed.keys())for(const kind of["input","change"])found(it)?.dispatchEvent(new Event(kind,{bubbles:true}));for(const e of clicks){await new Promise(setTimeout);found(e.target)?.dispatchEvent(new MouseEvent("click",e))}},9)};"#;
 
 /// Returns a script's digest as a source in a Content-Security-Policy.
 pub fn digest(script: &str) -> String {

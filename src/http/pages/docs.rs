@@ -127,13 +127,14 @@ fn route(base_path: &str, path: &str, operation: &Value) -> impl IntoView + use<
     let parameters: Vec<_> = operation["parameters"].as_array().into_iter().flatten().collect();
     let example = format!("{base_path}{}", example(path, &parameters));
     let parameter = |parameter: &Value| {
-        let required = parameter["required"] == true;
+        let required = if parameter["required"] == true { ", required" } else { "" };
+        let place = format!("{}{required}", text(&parameter["in"]));
         view! {
             <tr>
                 <td>
                     <code>{text(&parameter["name"]).to_owned()}</code>
                     " "
-                    <small>{text(&parameter["in"]).to_owned()}{required.then_some(", required")}</small>
+                    <small>{place}</small>
                 </td>
                 <td>{prose(text(&parameter["description"]))}</td>
             </tr>
