@@ -37,15 +37,15 @@ test('rows tell the change of a day in any base, and draw it', async ({ page, ra
   await expect(page.locator(usd)).toHaveClass('up');
   await expect(page.locator(`${usd} path`)).toHaveAttribute('d', /^M0 22l4-1/);
   await expect(page.locator('.why-not')).toBeHidden();
-  // In dollars, euros have fallen.
+  // In dollars, a euro has become dearer.
   await page.getByLabel('Base').selectOption('usd');
   const eur = page.locator('table.rates tbody tr:has(button[value=eur])');
-  await expect(eur.locator('td:nth-child(6)')).toHaveText('−3.85 %');
-  await expect(eur).toHaveClass('down');
+  await expect(eur.locator('td:nth-child(6)')).toHaveText('+4.00 %');
+  await expect(eur).toHaveClass('up');
   await page.getByRole('columnheader', { name: '24 h', exact: true }).getByRole('link').click();
   await expect(page).toHaveURL(`${rates.url}/?base=usd&sort=change`);
   await expect(page.getByRole('columnheader', { name: '24 h', exact: true })).toHaveAttribute('aria-sort', 'descending');
-  await expect(page.locator('table.rates tbody tr').first()).toContainText('USD');
+  await expect(page.locator('table.rates tbody tr').last()).toContainText('USD');
 });
 
 test.describe('a page that is cut off', () => {

@@ -87,7 +87,7 @@ test('what is written as in another language is told as it was understood', asyn
   await amount.fill('1,234.5');
   await expect(note).toBeHidden();
   await amount.fill('1.2.3');
-  await expect(note).toHaveText('Not a number above 0');
+  await expect(note).toHaveText('Not a number above 0. Write it as 1,234.50');
   await expect(amount).toHaveAttribute('aria-invalid', 'true');
   await expect(page).toHaveURL(`${rates.url}/?amount=1234.5`);
 });
@@ -129,15 +129,15 @@ test('a pasted amount brings its currency', async ({ page, rates }) => {
   await amount.fill('$ 7');
   await expect(page.getByLabel('Base')).toHaveValue('ars');
   await amount.fill('7 nosuch');
-  await expect(page.locator('#no-amount')).toHaveText('Not a number above 0');
+  await expect(page.locator('#no-amount')).toHaveText('Not a number above 0. Write it as 1,234.50');
 });
 
 test('copied values are plain digits, however small', async ({ page, context, rates }) => {
   await rates.start();
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  await page.goto(`${rates.url}/?base=vnd&symbol=btc`);
+  await page.goto(`${rates.url}/?base=vnd&symbol=btc&quote=inverse`);
   await hydrated(page);
-  await page.getByRole('button', { name: 'Copy' }).click();
+  await page.getByRole('button', { name: 'All digits' }).click();
   await expect(page.locator('.told')).toHaveText(/^Copied 0\.000000000\d+$/);
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   expect(copied).toMatch(/^\d+(\.\d+)?$/);

@@ -4,10 +4,12 @@
 use leptos::{ev::MouseEvent, prelude::*};
 
 use super::{browser::refresher::Refresher, converter::FORM_ID, model::Model, time::countdown};
+use crate::rates::CacheStatus;
 
 #[component]
 pub fn NextRefresh() -> impl IntoView {
-    let Model { latest, now, refreshing, .. } = expect_context();
+    let model = expect_context::<Model>();
+    let Model { latest, now, refreshing, .. } = model;
     let refresher = expect_context::<Refresher>();
     let next = move || {
         let next = latest.read().next_refresh;
@@ -19,7 +21,10 @@ pub fn NextRefresh() -> impl IntoView {
         match next.seconds_since(now) {
             _ if refreshing.get() => "Refreshing…".to_owned(),
             0 => "Refreshing soon".to_owned(),
-            seconds => format!("Next refresh in {}", countdown(seconds)),
+            seconds => {
+                let what = if model.status() == CacheStatus::Stale { "try" } else { "refresh" };
+                format!("Next {what} in {}", countdown(seconds))
+            }
         }
     };
     let refresh = move |click: MouseEvent| {

@@ -5,6 +5,7 @@
 pub mod device;
 pub mod dom;
 mod favourites;
+mod flash;
 pub mod keys;
 mod language;
 pub mod links;

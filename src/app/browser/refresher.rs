@@ -6,7 +6,7 @@ use gloo_timers::callback::Interval;
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{
-    device, dom,
+    device, dom, flash,
     question::{answered, ask, question},
     reload,
     schedule::{Clocks, Schedule},
@@ -130,7 +130,11 @@ impl Refresher {
         let Latest { next_refresh, interval, server_time, .. } = latest;
         dom::keep_focus();
         let codes = model.readers_codes();
+        let before = untrack(|| model.snapshot());
         model.latest.update(|before| *before = latest.or(before, &codes));
+        if let Some((before, now)) = before.zip(untrack(|| model.snapshot())) {
+            flash::moved(&before, &now);
+        }
         model.refresh_error.set(None);
         dom::forget_timings();
         self.update(|schedule| {
