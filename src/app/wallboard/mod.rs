@@ -149,9 +149,9 @@ fn handle_keys(model: Model, paging: RwSignal<Option<Paging>>, touch: impl Fn() 
             _ => return,
         };
         if pages == 0 {
-            pause(paging)
+            pause(paging);
         } else {
-            turn(model, paging, pages)
+            turn(model, paging, pages);
         }
         event.prevent_default();
     });
