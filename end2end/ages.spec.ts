@@ -41,7 +41,7 @@ for (const history of [false, true]) {
         await page.clock.install({ time: Date.now() - (TAKEN - age) * 60_000 });
         let loads = 0;
         page.on('load', () => (loads += 1));
-        const addresses = ['/', '/?sort=name', '/?type=fiat', '/?symbol=usd', '/?base=eur'];
+        const addresses = ['/', '/?sort=name', '/?type=fiat', '/?symbol=usd', '/?base=eur&quote=inverse'];
         for (const address of addresses) {
           const response = await page.goto(rates.url + address);
           const html = await response!.text();

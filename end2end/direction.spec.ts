@@ -51,7 +51,7 @@ test('in money, everything is a price, and what has risen is said to have risen'
   await expect(page.locator('.point')).toHaveAttribute('aria-valuetext', /: 75,817\.76$/);
   // On the wallboard.
   await page.goto(`${rates.url}/?base=usd&view=board`);
-  await hydrated(page);
+  await expect(page.locator('html')).toHaveAttribute('data-live', '');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Prices in USD');
   const first = page.locator('.tiles li').first();
   await expect(first).toContainText('BTC');

@@ -24,7 +24,7 @@ async function translate(page: Page, letters: 'letters' | 'letters and numbers')
 /** Puts an element beside the amount, as a password manager does, and others where they hurt. */
 async function putIn(page: Page) {
   await page.evaluate(() => {
-    const places = '.amount, .rates tbody tr:nth-child(3) td, .pair-value > *, .tiles li > *, header, .figure-code';
+    const places = '.amount, .rates tbody tr:nth-child(3) td, .pair-value > *, .tiles li > *, header, .figure b';
     for (const element of document.querySelectorAll(places)) {
       element.after(document.createElement('div'));
       element.before(document.createElement('span'));
@@ -131,7 +131,7 @@ test('numbers, codes and units are not for translators', async ({ page, rates })
   await hydrated(page);
   const translated = (selector: string) =>
     page.locator(selector).evaluateAll((elements) => elements.filter((element) => (element as HTMLElement).translate).length);
-  for (const selector of ['.rates td', '.pair-value', '.inverse', '.figure dd', '.age', '.countdown']) {
+  for (const selector of ['.rates td', '.pair-value', '.inverse', '.figure strong', '.age', '.countdown']) {
     expect(await page.locator(selector).count(), selector).toBeGreaterThan(0);
     expect(await translated(selector), selector).toBe(0);
   }

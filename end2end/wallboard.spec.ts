@@ -62,7 +62,7 @@ test('it shows the favourites', async ({ page, rates }) => {
   for (const code of ['EUR', 'USD', 'VND']) await page.getByRole('button', { name: `Pin ${code}` }).click();
   await page.getByRole('link', { name: 'Wallboard' }).click();
   await expect(page).toHaveURL(`${rates.url}/?symbols=eur,usd,vnd&view=board`);
-  await expect(page.locator('.tile-code')).toHaveText(['USD', 'EUR', 'VND']);
+  await expect(page.locator('.tile-code')).toHaveText(['EUR', 'USD', 'VND']);
 });
 
 for (const font of Object.values(fonts)) {
@@ -92,7 +92,7 @@ test('with favourites, each value stands under its own code, also after new rate
   await rates.start({ CACHE_DURATION: '2' });
   for (const [favourites, address] of [
     ['lbp,usd,vnd', '/?view=board'],
-    ['sats,usd', '/?view=board&base=eur'],
+    ['sats,usd', '/?view=board&base=eur&quote=inverse'],
     ['xau,eur', '/?view=board&sort=name&dir=desc'],
   ]) {
     await page.goto(rates.url);
@@ -357,7 +357,7 @@ for (const [width, height] of [[1920, 1080], [1280, 720], [1080, 1920], [390, 84
         expect(await older.count()).toBeGreaterThan(0);
         for (const tile of await older.all()) {
           await expect(tile.locator('.tile-name')).toHaveText(/^(Euro|Gold - Troy Ounce)$/);
-          await expect(tile.locator('.held')).toHaveText(/^Stale: CoinGecko, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+01$/);
+          await expect(tile.locator('.held')).toHaveText(/^Stale: CoinGecko, \d+ \w+ \d{4}, \d\d:\d\d:\d\d$/);
           const cut = await tile.evaluate((tile) => {
             const { top, right, bottom, left } = tile.getBoundingClientRect();
             const value = tile.querySelector('.tile-value')!.getBoundingClientRect();

@@ -19,7 +19,7 @@ fn options(model: Model, none: Option<&str>, chosen: Signal<Option<Code>>) -> St
         let name = html(&snapshot.get(code)?.name);
         // For pages without JavaScript.
         let selected = if chosen.as_ref() == Some(code) { " selected" } else { "" };
-        Some(format!("<option value={code}{selected}>{} – {name}</option>", code.shown()))
+        Some(format!("<option value={code}{selected}>{} {name}", code.shown()))
     };
     let mut options = none.map(|none| format!("<option value=\"\">{none}</option>"));
     let mut add = |label, codes: Vec<Code>| {
@@ -30,8 +30,11 @@ fn options(model: Model, none: Option<&str>, chosen: Signal<Option<Code>>) -> St
             let _ = write!(options, "<optgroup label={label}>{group}</optgroup>");
         }
     };
-    add("Recent", model.known(|reader| reader.recent.clone()));
-    add("Popular", Code::popular().take(POPULAR).collect());
+    // The shorter lists come with the reader's own.
+    if model.hydrated.get() {
+        add("Recent", model.reader.with(|reader| reader.recent.clone()));
+        add("Popular", Code::popular().take(POPULAR).collect());
+    }
     add("All", snapshot.rates().iter().map(|rate| rate.code.clone()).collect());
     options.unwrap_or_default()
 }

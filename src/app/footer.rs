@@ -8,11 +8,14 @@ use crate::{query, rates::Quotation};
 /// Returns the query by which the API answers with what the table shows, in its order.
 fn api_query(model: Model) -> String {
     let (state, quotation) = (model.shown(), model.quotation());
-    let plain = PageState { base: state.base.clone(), kind: state.kind, ..PageState::default() };
+    let plain = PageState::default();
     let codes: Vec<String> =
         model.rows.read().iter().map(|row| row.code.as_str().to_owned()).collect();
     let codes = codes.join(",");
-    let mut pairs = vec![("base", state.base.as_str())];
+    let mut pairs = Vec::new();
+    if state.base != plain.base {
+        pairs.push(("base", state.base.as_str()));
+    }
     if quotation == Quotation::Direct {
         pairs.push(("quote", quotation.as_str()));
     }
@@ -29,14 +32,18 @@ fn api_query(model: Model) -> String {
 #[component]
 pub fn Footer() -> impl IntoView {
     let model = expect_context::<Model>();
-    let json = move || format!("api/rates?{}", api_query(model));
-    let csv = move || format!("api/rates.csv?{}", api_query(model));
+    let link = move |path: &'static str| {
+        move || match &*api_query(model) {
+            "" => path.to_owned(),
+            query => format!("{path}?{query}"),
+        }
+    };
     view! {
         <footer class="container foot">
             <nav aria-label="For developers">
                 <a href="api/docs">"API"</a>
-                <a href=json>"JSON"</a>
-                <a href=csv>"CSV"</a>
+                <a href=link("api/rates")>"JSON"</a>
+                <a href=link("api/rates.csv")>"CSV"</a>
                 <a href="health">"Health"</a>
             </nav>
             <p>"Rates are for information, not for trading."</p>

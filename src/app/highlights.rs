@@ -41,11 +41,11 @@ pub fn Highlights() -> impl IntoView {
         view! {
             <li class=format!("figure {}", direction)>
                 <a href=row.href.clone()>
-                    <span class="figure-code" inner_html=row.code.shown()></span>
-                    <span class="figure-change" inner_html=change></span>
+                    <b inner_html=row.code.shown()></b>
+                    <em inner_html=change></em>
                     <strong inner_html=row.value.to_string()></strong>
                     <Sparkline path=row.line.clone()/>
-                    <span inner_html=row.notes.clone()></span>
+                    <i inner_html=row.notes.clone()></i>
                 </a>
             </li>
         }

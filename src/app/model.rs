@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{
     reader::Reader,
-    row::{Row, Rows},
+    row::{self, Row, Rows},
     state::PageState,
 };
 use crate::rates::{
@@ -63,14 +63,15 @@ impl Model {
             let (now, latest) = (now.get().unwrap_or(made_at), latest.read());
             latest.snapshot.as_ref().is_some_and(|snapshot| snapshot.is_over_an_hour_old(now))
         });
-        let rows = Memo::new(move |_| {
+        let rows = Memo::new(move |before: Option<&Vec<Arc<Row>>>| {
             let (latest, state, reader) = (latest.read(), state.read(), reader.read());
             let Some(snapshot) = &latest.snapshot else { return Vec::new() };
             let trends = latest.trends.as_deref().filter(|_| !over_an_hour_old.get());
             let (state, local) = (state.shown(snapshot), || local.get());
             let rows = Rows::new(snapshot, trends, &state, &reader, &local);
             let rates = state.select(snapshot, trends, &reader.favourites);
-            rows.map(|rows| rows.of(&rates)).unwrap_or_default()
+            let rows = rows.map(|rows| rows.of(&rates)).unwrap_or_default();
+            row::in_a_list(rows, before.map_or(&[], Vec::as_slice))
         });
         Self {
             latest,

@@ -41,7 +41,7 @@ pub fn RatesTable() -> impl IntoView {
                 <HeadingRow/>
             </thead>
             <tbody translate="no">
-                <For each=move || rows.get() key=|row| row.code.clone() let:row>
+                <For each=move || rows.get() key=|row| (row.list, row.code.clone()) let:row>
                     <TableRow row=row::follow(rows, row)/>
                 </For>
             </tbody>

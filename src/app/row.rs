@@ -29,6 +29,8 @@ pub struct Row {
     pub open: bool,
     /// A link to the detail view.
     pub href: String,
+    /// The number of the list that it is in; see [`in_a_list`].
+    pub list: u32,
 }
 
 /// What rows are made from, all for the same state of the page.
@@ -88,6 +90,7 @@ impl<'a> Rows<'a> {
                 pinned: self.reader.favourites.contains(&rate.code),
                 open: self.state.symbol.as_ref() == Some(&rate.code),
                 href: details(&rate.code),
+                list: 0,
             })
         };
         rates.iter().map(row).collect()
@@ -105,6 +108,23 @@ impl Rows<'_> {
         let stale = origin.map(|origin| time::stale(origin, (self.local)()));
         remark.unwrap_or_default() + &text::stale(stale.as_deref())
     }
+}
+
+/// Numbers the list that follows `before`. It is another one if rows have come or gone and others have changed
+/// places, so that `<For>` makes all of them anew: tachys 0.2.19 leaves some in the wrong place then (`diff` in its
+/// `view/keyed.rs` takes a row for unmoved that has moved as far as rows were added before it).
+pub fn in_a_list(mut rows: Vec<Arc<Row>>, before: &[Arc<Row>]) -> Vec<Arc<Row>> {
+    let Some(list) = before.first().map(|row| row.list) else { return rows };
+    let is_in = |rows: &[Arc<Row>], row: &Arc<Row>| rows.iter().any(|it| it.code == row.code);
+    let stayed = before.iter().filter(|row| is_in(&rows, row)).map(|row| &row.code);
+    let (stayed, stay) = (stayed.collect::<Vec<_>>(), rows.iter().filter(|it| is_in(before, it)));
+    let moved = !stay.map(|row| &row.code).eq(stayed.iter().copied());
+    let others = stayed.len() < before.len() || stayed.len() < rows.len();
+    let list = if moved && others { list + 1 } else { list };
+    for row in &mut rows {
+        Arc::make_mut(row).list = list;
+    }
+    rows
 }
 
 /// Follows one row of the list through its changes. One that leaves the list keeps its content, because its

@@ -57,8 +57,12 @@ pub fn TableRow(row: Signal<Arc<Row>>) -> impl IntoView {
     move || {
         let row = row.get();
         let [hour, day, week] = row.changes.clone();
-        // One that has not moved over this span is not coloured by the day's move.
-        let class = |direction: &'static str| if direction.is_empty() { "flat" } else { direction };
+        // Most go the way of the day, whose colour the row has.
+        let class = |direction: &'static str| match direction {
+            same if same == day.0 => None,
+            "" => Some("flat"),
+            other => Some(other),
+        };
         view! {
             <tr
                 class=if row.open { format!("{} open", day.0) } else { day.0.to_owned() }
@@ -66,7 +70,7 @@ pub fn TableRow(row: Signal<Arc<Row>>) -> impl IntoView {
                 on:focusin=move |_| model.focused.set(Some(code()))
                 on:focusout=move |_| model.focused.set(None)
                 // A favourite is dragged onto another one, and takes its place.
-                draggable=row.pinned.to_string()
+                draggable=row.pinned.then_some("true")
                 on:dragstart=move |_| model.focused.set(Some(code()))
                 on:dragover=move |drag| drag.prevent_default()
                 on:drop=move |drop| {
@@ -90,7 +94,7 @@ pub fn TableRow(row: Signal<Arc<Row>>) -> impl IntoView {
                         aria-current=row.open.then_some("true")
                         inner_html=html(&row.name)
                     ></a>
-                    <span inner_html=row.notes.clone()></span>
+                    <i inner_html=row.notes.clone()></i>
                 </th>
                 <td>{row.kind.label()}</td>
                 <td inner_html=html(&row.unit)></td>

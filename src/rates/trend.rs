@@ -18,8 +18,10 @@ pub struct Trends {
     pub of: Vec<Trend>,
 }
 
-/// The last 24 hours of one rate, and its changes.
+/// The last 24 hours of one rate, and its changes. On the wire it is a list, whose names would be a page's
+/// fortieth part.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "OnTheWire", into = "OnTheWire")]
 pub struct Trend {
     pub code: Code,
     /// The change over each of [`Trend::SPANS`] in percent, to two decimals. `None` if there is no value of that
@@ -28,6 +30,20 @@ pub struct Trend {
     /// The line as the `d` of an SVG path in [`Trend::VIEW_BOX`]. Its right edge is now, its left edge 24
     /// hours ago. Empty if there are fewer than two points.
     pub path: String,
+}
+
+type OnTheWire = (Code, [Option<f64>; 3], String);
+
+impl From<OnTheWire> for Trend {
+    fn from((code, changes, path): OnTheWire) -> Self {
+        Self { code, changes, path }
+    }
+}
+
+impl From<Trend> for OnTheWire {
+    fn from(Trend { code, changes, path }: Trend) -> Self {
+        (code, changes, path)
+    }
 }
 
 impl Trend {

@@ -115,11 +115,11 @@ async fn a_link_to_the_page_can_be_previewed() {
 
 #[tokio::test]
 async fn names_from_the_upstream_can_not_break_out() {
-    let evil = r#"{"rates":{"btc":{"name":"</script><script>alert(1)</script>","unit":"<b>","value":1,"type":"crypto"}}}"#;
+    let evil = r#"{"rates":{"btc":{"name":"</script><script>alert(1)</script>","unit":"<u>","value":1,"type":"crypto"}}}"#;
     let app = App::start_with(Reply::json(evil), &[]).await;
     app.wait_for_rates().await;
     let html = app.get("/").await;
-    assert!(!html.text().contains("<script>alert") && !html.text().contains("<b>"));
+    assert!(!html.text().contains("<script>alert") && !html.text().contains("<u>"));
 }
 
 #[tokio::test]
@@ -181,8 +181,8 @@ async fn a_page_with_all_its_lines_is_light() {
     let app = with_a_day().await;
     let html = app.get("/").await;
     let lines = Regex::new(r#"<path d="M0 [^"]+"></path>"#).unwrap();
-    assert_eq!(lines.find_iter(html.text()).count(), 76);
-    assert_eq!(html.text().matches("\u{a0}%</td>").count(), 76, "changes");
+    assert_eq!(lines.find_iter(html.text()).count(), 76 + 6, "rows and tiles");
+    assert_eq!(html.text().matches("\u{a0}%</td>").count(), 3 * 76, "changes");
     let brotli = app.get_with("/", &[("accept-encoding", "br")]).await;
     let (plain, packed) = (html.bytes.len(), brotli.bytes.len());
     println!("the page: {plain} bytes, {packed} in brotli");

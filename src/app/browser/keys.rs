@@ -10,8 +10,15 @@ use crate::{
     rates::Code,
 };
 
+/// The attribute of the document that tells what the reader has used last.
+const USED: &str = "data-used";
+
 pub fn start(model: Model, refresher: Refresher) {
+    // A ring tells where the keyboard is; browsers draw it for whoever uses the pointer, too, if a script moves the
+    // focus.
+    dom::listen("pointerdown", |_| dom::set_attribute(USED, "pointer"));
     dom::listen("keydown", move |event| {
+        dom::set_attribute(USED, "keyboard");
         if let Some(event) = event.dyn_ref::<KeyboardEvent>()
             && let Some(key) = shortcut(event)
             && on_key(model, refresher, &key)

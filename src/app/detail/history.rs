@@ -21,6 +21,6 @@ pub fn History(pair: Memo<Option<Pair>>) -> impl IntoView {
     view! {
         <ChartView drawn/>
         <Numbers drawn/>
-        <p class="chart chart-none" hidden=move || drawn.read().is_ok() inner_html=why_not></p>
+        <p class="chart-none" hidden=move || drawn.read().is_ok() inner_html=why_not></p>
     }
 }

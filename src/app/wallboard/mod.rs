@@ -108,7 +108,7 @@ pub fn Wallboard() -> impl IntoView {
                     class=move || tile::class(&tiles(), paging.get().is_some())
                     translate="no"
                 >
-                    <For each=tiles key=|row| row.code.clone() let:row>
+                    <For each=tiles key=|row| (row.list, row.code.clone()) let:row>
                         <Tile row=row::follow(rows, row)/>
                     </For>
                 </ul>
