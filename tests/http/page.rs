@@ -103,8 +103,9 @@ async fn a_link_to_the_page_can_be_previewed() {
         let title = format!(r#"property="og:title" content="{title}""#);
         for part in [
             r#"<meta property="og:site_name" content="Crypto Rates""#,
-            r#"<meta property="og:type" content="website""#,
-            r#"<meta property="og:description" content="What one bitcoin, euro"#,
+            r#"property="og:description""#,
+            r#"content="What one bitcoin, euro"#,
+            r#"name="description""#,
             r#"<meta property="og:image" content="/icon-512.png""#,
             &title,
         ] {

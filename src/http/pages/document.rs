@@ -71,14 +71,17 @@ pub fn document<V: IntoView>(assets: &Assets, head: Head, body: impl FnOnce() ->
         // does not know behind a proxy; some take the icon's as it is.
         let preview = [
             ("og:site_name", "Crypto Rates".to_owned()),
-            ("og:type", "website".to_owned()),
             ("og:title", title.to_owned()),
-            ("og:description", DESCRIPTION.to_owned()),
             ("og:image", address("/icon-512.png")),
         ];
         // `view!` knows no `property`.
         let preview = preview
             .map(|(property, content)| html::meta().attr("property", property).content(content));
+        // One for search engines, too.
+        let description = html::meta()
+            .name("description")
+            .attr("property", "og:description")
+            .content(DESCRIPTION);
         view! {
             <!DOCTYPE html>
             <html lang="en">
@@ -87,7 +90,7 @@ pub fn document<V: IntoView>(assets: &Assets, head: Head, body: impl FnOnce() ->
                     <meta name="viewport" content="width=device-width, initial-scale=1"/>
                     <meta name="color-scheme" content="light dark"/>
                     <meta name="theme-color" content="#0f5c4f"/>
-                    <meta name="description" content=DESCRIPTION/>
+                    {description}
                     {preview}
                     {refresh}
                     {without_script}
