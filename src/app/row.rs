@@ -115,12 +115,13 @@ impl Rows<'_> {
 /// `view/keyed.rs` takes a row for unmoved that has moved as far as rows were added before it).
 pub fn in_a_list(mut rows: Vec<Arc<Row>>, before: &[Arc<Row>]) -> Vec<Arc<Row>> {
     let Some(list) = before.first().map(|row| row.list) else { return rows };
-    let is_in = |rows: &[Arc<Row>], row: &Arc<Row>| rows.iter().any(|it| it.code == row.code);
-    let stayed = before.iter().filter(|row| is_in(&rows, row)).map(|row| &row.code);
-    let (stayed, stay) = (stayed.collect::<Vec<_>>(), rows.iter().filter(|it| is_in(before, it)));
-    let moved = !stay.map(|row| &row.code).eq(stayed.iter().copied());
-    let others = stayed.len() < before.len() || stayed.len() < rows.len();
-    let list = if moved && others { list + 1 } else { list };
+    let stayed = |rows: &[Arc<Row>], others: &[Arc<Row>]| {
+        let is_in_both = |row: &&Arc<Row>| others.iter().any(|other| other.code == row.code);
+        rows.iter().filter(is_in_both).map(|row| row.code.clone()).collect::<Vec<_>>()
+    };
+    let (earlier, now) = (stayed(before, &rows), stayed(&rows, before));
+    let others = now.len() < before.len() || now.len() < rows.len();
+    let list = if others && now != earlier { list + 1 } else { list };
     for row in &mut rows {
         Arc::make_mut(row).list = list;
     }

@@ -273,8 +273,7 @@ mod tests {
         // When dollars are the most to a bitcoin, one is worth the least.
         let dollars = dollars(&world, Span::Hour).await;
         assert_eq!(direct.low.unwrap().time, dollars.high.unwrap().time);
-        // From 40 to 80 to a bitcoin, a dollar has lost half of its worth: of two records of a minute, the later
-        // one is kept in memory.
+        // From 40 to 80 to a bitcoin, a dollar has lost half of its worth. Of two records of a minute the later counts.
         assert_eq!((dollars.change, direct.change), (Some(100.0), Some(-50.0)));
     }
 

@@ -42,8 +42,8 @@ impl RecentHistory {
         let line = |rate: &'a Rate| {
             let value = per.filter(|per| per.carried_forward(rate).is_none());
             let value = value.map(|per| per.quoted(rate, quotation).value);
-            let past = |record: &Option<&Record>| (*record)?.quoted(&rate.code, base, quotation);
-            let mut line: Vec<_> = steps.iter().map(past).collect();
+            let past = |record: &Record| record.quoted(&rate.code, base, quotation);
+            let mut line: Vec<_> = steps.iter().map(|record| past((*record)?)).collect();
             if let Some(last) = line.last_mut().filter(|_| value.is_some()) {
                 *last = value;
             }
