@@ -40,6 +40,7 @@ pub struct Point {
 
 /// How far a chart goes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub enum Span {
     #[serde(rename = "1h")]
     Hour,
@@ -123,6 +124,15 @@ impl Chart {
         let distance = |point: &Point| (point.time.seconds_since(self.from) as f64 - seconds).abs();
         let points = self.points.iter().map(distance).enumerate();
         points.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(index, _)| index)
+    }
+}
+
+/// For serde, whose own code for each such type would be 0.2 KB more to download.
+impl TryFrom<String> for Span {
+    type Error = UnknownSpan;
+
+    fn try_from(text: String) -> Result<Self, UnknownSpan> {
+        text.parse()
     }
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// Value and change belong together: with base USD, a bitcoin that rises has a rising direct quote and a falling
 /// inverse one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase", try_from = "String")]
 pub enum Quotation {
     /// The price of each currency in the base: `1 BTC = 75,817.77 USD` with base USD.
     Direct,
@@ -38,6 +38,15 @@ impl Quotation {
             Self::Direct => Self::Inverse,
             Self::Inverse => Self::Direct,
         }
+    }
+}
+
+/// For serde, whose own code for each such type would be 0.2 KB more to download.
+impl TryFrom<String> for Quotation {
+    type Error = UnknownQuotation;
+
+    fn try_from(text: String) -> Result<Self, UnknownQuotation> {
+        text.parse()
     }
 }
 

@@ -102,7 +102,7 @@ impl Rate {
 
 /// The type of a currency, as CoinGecko has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase", try_from = "String")]
 pub enum RateType {
     Crypto,
     Fiat,
@@ -133,6 +133,15 @@ impl RateType {
             Self::Fiat => "Fiat",
             Self::Commodity => "Commodity",
         }
+    }
+}
+
+/// For serde, whose own code for each such type would be 0.2 KB more to download.
+impl TryFrom<String> for RateType {
+    type Error = UnknownRateType;
+
+    fn try_from(text: String) -> Result<Self, UnknownRateType> {
+        text.parse()
     }
 }
 
