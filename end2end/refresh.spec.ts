@@ -62,7 +62,7 @@ test('the button brings new rates, and only what changed changes', async ({ page
   await page.getByRole('button', { name: 'Refresh' }).click();
   await expect(page.locator(usd)).toHaveText('75,000.25');
   const changed: string[] = await page.evaluate(() => (window as unknown as { changed: string[] }).changed);
-  expect(new Set(changed)).toEqual(new Set(['US DollarUSDFiat$75,000.25–']));
+  expect(new Set(changed)).toEqual(new Set(['USDUS DollarFiat$75,000.25–––']));
 });
 
 test('it refreshes by the client that Leptos generates, and by no other', async ({ page, rates }) => {
@@ -76,7 +76,7 @@ test('it refreshes by the client that Leptos generates, and by no other', async 
   expect([request.method(), pathname]).toEqual(['GET', '/fn/latest']);
   const { have, ...question } = Object.fromEntries(searchParams);
   expect(have).toMatch(/^20\d{6}T\d{6}Z-/);
-  expect(question).toEqual({ base: 'eur', symbol: 'usd', span: '24h' });
+  expect(question).toEqual({ base: 'eur', quote: 'direct', symbol: 'usd', span: '24h' });
   // The encoding of a server function's arguments (`GetUrl`), and of its answer.
   expect(request.headers()).toMatchObject({
     'content-type': 'application/x-www-form-urlencoded',

@@ -27,7 +27,7 @@ impl Model {
         };
         if let (Some(from), Some(to)) = (place(code), place(onto)) {
             self.change_favourites(|reader| {
-                reader.shift(code, to.cast_signed() - from.cast_signed())
+                reader.shift(code, to.cast_signed() - from.cast_signed());
             });
         }
     }

@@ -38,9 +38,9 @@ pub fn text(time: Timestamp, local: bool, form: Form) -> String {
     }
 }
 
-/// `Stale: CoinGecko, 2026-11-23 08:21:28 UTC`, for a value that was carried forward.
+/// `Stale: CoinGecko, 2026-11-23 08:21 UTC`, for a value that was carried forward.
 pub fn stale(Origin { source, time }: Origin, local: bool) -> String {
-    format!("Stale: {}, {}", source.label(), text(time, local, Form::Second))
+    format!("Stale: {}, {}", source.label(), text(time, local, Form::Minute))
 }
 
 /// Returns the reader's local date and time, as the reader's language writes them.

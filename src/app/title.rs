@@ -41,8 +41,8 @@ impl PageData {
             let state = state.shown(snapshot);
             let listed = state.symbol.iter().chain(&state.symbols).cloned();
             let is_other = |code: &Code| *code != state.base;
-            let code = listed.chain(Code::popular().filter(is_other));
-            let rate = code.filter_map(|code| snapshot.get(&code)).next()?;
+            let mut code = listed.chain(Code::popular().filter(is_other));
+            let rate = code.find_map(|code| snapshot.get(&code))?;
             let reader = Reader::default();
             let rows = Rows::new(snapshot, None, &state, &reader, &|| false)?.of(&[rate]);
             Some(title(rows.first()?, &state, snapshot))

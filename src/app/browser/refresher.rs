@@ -130,11 +130,9 @@ impl Refresher {
         let Latest { next_refresh, interval, server_time, .. } = latest;
         dom::keep_focus();
         let codes = model.readers_codes();
-        let before = untrack(|| model.snapshot());
+        let before = model.rows.get_untracked();
         model.latest.update(|before| *before = latest.or(before, &codes));
-        if let Some((before, now)) = before.zip(untrack(|| model.snapshot())) {
-            flash::moved(&before, &now);
-        }
+        flash::moved(&before, &model.rows.get_untracked());
         model.refresh_error.set(None);
         dom::forget_timings();
         self.update(|schedule| {

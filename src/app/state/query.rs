@@ -52,81 +52,7 @@ impl PageState {
             if value.is_empty() {
                 continue;
             }
-            let allowed = match name.as_ref() {
-                "base" => value
-                    .parse()
-                    .map(|base| state.base = base)
-                    .or(Err("the code of a currency, such as btc or eur")),
-                "amount" => value
-                    .parse()
-                    .map(|amount| state.amount = amount)
-                    .or(Err("a number above 0 with at most 15 digits")),
-                "quote" => value
-                    .parse()
-                    .map(|quotation| state.quotation = Some(quotation))
-                    .or(Err("direct or inverse")),
-                "digits" => {
-                    value.parse().map(|digits| state.digits = Some(digits)).or(Err("usual or all"))
-                }
-                "type" => match (value.as_ref(), value.parse()) {
-                    ("all", _) => Ok(()),
-                    (_, Ok(kind)) => {
-                        state.kind = Some(kind);
-                        Ok(())
-                    }
-                    (_, Err(_)) => Err("all, crypto, fiat or commodity"),
-                },
-                "q" => {
-                    state.search = value.chars().take(Self::LONGEST_SEARCH).collect();
-                    Ok(())
-                }
-                "symbols" => value
-                    .split(',')
-                    .take(Self::MOST_SYMBOLS)
-                    .map(str::parse)
-                    .collect::<Result<_, _>>()
-                    .map(|symbols: Vec<Code>| {
-                        for symbol in symbols {
-                            if !state.symbols.contains(&symbol) {
-                                state.symbols.push(symbol);
-                            }
-                        }
-                    })
-                    .or(Err("codes with commas between them, such as usd,eur")),
-                "sort" => {
-                    value.parse().map(|column: Column| state.sort = column.first_sort()).or(Err(
-                        "popularity, name, code, type, unit, value, change-1h, change or change-7d",
-                    ))
-                }
-                "view" => match value.as_ref() {
-                    "board" | "table" => {
-                        state.wallboard = value == "board";
-                        Ok(())
-                    }
-                    _ => Err("table or board"),
-                },
-                "rotate" => match value.parse() {
-                    Ok(0) => Ok(None),
-                    Ok(seconds) if Self::ROTATE.contains(&seconds) => Ok(Some(seconds)),
-                    _ => Err("0 or a number of seconds from 5 to 3600"),
-                }
-                .map(|rotate| state.rotate = rotate),
-                "symbol" => value
-                    .parse()
-                    .map(|symbol| state.symbol = Some(symbol))
-                    .or(Err("the code of a currency, such as usd or eur")),
-                "compare" => value
-                    .parse()
-                    .map(|code| state.compare = Some(code))
-                    .or(Err("the code of a currency, such as usd or eur")),
-                "span" => value.parse().map(|span| state.span = span).or(Err("1h, 24h, 7d or 30d")),
-                _ => match value.as_ref() {
-                    "asc" => Ok(false),
-                    "desc" => Ok(true),
-                    _ => Err("asc or desc"),
-                }
-                .map(|way| descending = Some(way)),
-            };
+            let allowed = state.set(&name, &value, &mut descending);
             if let Err(allowed) = allowed {
                 let value: String = value.chars().take(Self::LONGEST_SEARCH).collect();
                 query_warnings.push(format!(
@@ -138,6 +64,89 @@ impl PageState {
             state.sort.descending = descending;
         }
         (state, query_warnings)
+    }
+
+    /// Sets what a name of the query stands for. The direction of the order may come before its column, so it is
+    /// only noted. Returns what is allowed if the value is not.
+    fn set(
+        &mut self,
+        name: &str,
+        value: &str,
+        descending: &mut Option<bool>,
+    ) -> Result<(), &'static str> {
+        match name {
+            "base" => value
+                .parse()
+                .map(|base| self.base = base)
+                .or(Err("the code of a currency, such as btc or eur")),
+            "amount" => value
+                .parse()
+                .map(|amount| self.amount = amount)
+                .or(Err("a number above 0 with at most 15 digits")),
+            "quote" => value
+                .parse()
+                .map(|quotation| self.quotation = Some(quotation))
+                .or(Err("direct or inverse")),
+            "digits" => {
+                value.parse().map(|digits| self.digits = Some(digits)).or(Err("usual or all"))
+            }
+            "type" => match (value, value.parse()) {
+                ("all", _) => Ok(()),
+                (_, Ok(kind)) => {
+                    self.kind = Some(kind);
+                    Ok(())
+                }
+                (_, Err(_)) => Err("all, crypto, fiat or commodity"),
+            },
+            "q" => {
+                self.search = value.chars().take(Self::LONGEST_SEARCH).collect();
+                Ok(())
+            }
+            "symbols" => value
+                .split(',')
+                .take(Self::MOST_SYMBOLS)
+                .map(str::parse)
+                .collect::<Result<_, _>>()
+                .map(|symbols: Vec<Code>| {
+                    for symbol in symbols {
+                        if !self.symbols.contains(&symbol) {
+                            self.symbols.push(symbol);
+                        }
+                    }
+                })
+                .or(Err("codes with commas between them, such as usd,eur")),
+            "sort" => value.parse().map(|column: Column| self.sort = column.first_sort()).or(Err(
+                "popularity, name, code, type, unit, value, change-1h, change or change-7d",
+            )),
+            "view" => match value {
+                "board" | "table" => {
+                    self.wallboard = value == "board";
+                    Ok(())
+                }
+                _ => Err("table or board"),
+            },
+            "rotate" => match value.parse() {
+                Ok(0) => Ok(None),
+                Ok(seconds) if Self::ROTATE.contains(&seconds) => Ok(Some(seconds)),
+                _ => Err("0 or a number of seconds from 5 to 3600"),
+            }
+            .map(|rotate| self.rotate = rotate),
+            "symbol" => value
+                .parse()
+                .map(|symbol| self.symbol = Some(symbol))
+                .or(Err("the code of a currency, such as usd or eur")),
+            "compare" => value
+                .parse()
+                .map(|code| self.compare = Some(code))
+                .or(Err("the code of a currency, such as usd or eur")),
+            "span" => value.parse().map(|span| self.span = span).or(Err("1h, 24h, 7d or 30d")),
+            _ => match value {
+                "asc" => Ok(false),
+                "desc" => Ok(true),
+                _ => Err("asc or desc"),
+            }
+            .map(|way| *descending = Some(way)),
+        }
     }
 
     /// Returns the query that reads back as this state, without its `?` and defaults.
