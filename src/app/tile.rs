@@ -30,17 +30,13 @@ pub fn Tile(row: Signal<Arc<Row>>) -> impl IntoView {
     }
 }
 
-/// Returns the class of a list of tiles, by which all numbers are as large as the longest of them may be: of the
-/// tiles that fit the screen and, where the others are scrolled to because nothing turns, of all.
+/// Returns a class by which all numbers are as large as the longest of them may be: of the tiles that fit the
+/// screen and, where the others are scrolled to because nothing turns, of all.
 pub fn class(rows: &[Arc<Row>], turning: bool) -> String {
     let longest = |rows: &[Arc<Row>]| {
         let length = |row: &Arc<Row>| row.value.to_string().chars().count();
         rows.iter().map(length).max().unwrap_or(0).clamp(6, 36)
     };
     let page = longest(&rows[..rows.len().min(Paging::MOST_TILES)]);
-    if turning {
-        format!("tiles chars-{page}")
-    } else {
-        format!("tiles chars-{page} all-{}", longest(rows))
-    }
+    if turning { format!("chars-{page}") } else { format!("chars-{page} all-{}", longest(rows)) }
 }

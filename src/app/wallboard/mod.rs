@@ -79,7 +79,8 @@ pub fn Wallboard() -> impl IntoView {
     };
     let class = move || {
         let touched = if touched.get() { " touched" } else { "" };
-        format!("wall wall-{}{touched}", trust(model).0)
+        let size = tile::class(&tiles(), paging.get().is_some());
+        format!("wall wall-{}{touched} {size}", trust(model).0)
     };
     let place = move || {
         let paging = paging.get().map(|paging| paging.place(rows.with(Vec::len)));
@@ -97,17 +98,9 @@ pub fn Wallboard() -> impl IntoView {
                 <Freshness/>
                 <p class="wall-place" translate="no" inner_html=place></p>
             </header>
-            <p
-                class="wall-banner"
-                role="status"
-                hidden=move || banner().is_empty()
-                inner_html=banner
-            ></p>
+            <p class="wall-banner" role="status" inner_html=banner></p>
             <main id="main">
-                <ul
-                    class=move || tile::class(&tiles(), paging.get().is_some())
-                    translate="no"
-                >
+                <ul class="tiles" translate="no">
                     <For each=tiles key=|row| (row.list, row.code.clone()) let:row>
                         <Tile row=row::follow(rows, row)/>
                     </For>
