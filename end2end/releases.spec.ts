@@ -107,13 +107,16 @@ async function reloaded(page: Page, act: () => Promise<void>) {
   await loaded;
 }
 
-/** What a page asks for and how, its address then, and the dollars that it shows first and later. */
-const ways: [string, (page: Page) => Promise<void>, string, string, string][] = [
-  ['newer rates', refresh, '/', '75,000.25', '76,000.50'],
-  ['a chart', (page) => page.locator(usd).getByRole('link').click(), '/?symbol=usd', '75,000.25', '76,000.50'],
-  ['rates in another base', (page) => choose(page, 'eur'), '/?base=eur', '1.149898', '0.85820'],
+/**
+ * What a page asks for and how, its address then, and the dollars that it shows first, as the new page, which has prices
+ * in euros, and later.
+ */
+const ways: [string, (page: Page) => Promise<void>, string, string, string, string][] = [
+  ['newer rates', refresh, '/', '75,000.25', '75,000.25', '76,000.50'],
+  ['a chart', (page) => page.locator(usd).getByRole('link').click(), '/?symbol=usd', '75,000.25', '75,000.25', '76,000.50'],
+  ['rates in another base', (page) => choose(page, 'eur'), '/?base=eur', '1.149898', '0.86964', '0.85820'],
 ];
-for (const [what, ask, address, first, later] of ways) {
+for (const [what, ask, address, first, renewed, later] of ways) {
   test(`a page of the release before asks for ${what}, and becomes the new one`, async ({ page, rates, earlier }) => {
     rates.upstream.values = { usd: 75000.25 };
     await rates.start(now);
@@ -132,7 +135,7 @@ for (const [what, ask, address, first, later] of ways) {
     expect(await lastShown(page)).toEqual({ rows: 76, dollars: expect.stringContaining(first), alerts: '' });
     await isOf(page, '99.0.0+');
     await expect(page).toHaveURL(rates.url + address);
-    await shows(page, first);
+    await shows(page, renewed);
     rates.upstream.values = { usd: 76000.5 };
     await rates.waitFor('usd', 76000.5);
     await refresh(page);
