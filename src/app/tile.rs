@@ -10,7 +10,6 @@ use super::{
     sparkline::Sparkline,
     text::{Stale, html},
 };
-use crate::rates::FormattedNumber;
 
 /// One rate. The tile is made anew when anything in it changes, and only what differs changes on the page.
 #[component]
@@ -41,10 +40,8 @@ pub fn Tile(row: Signal<Arc<Row>>) -> impl IntoView {
 /// Returns a class by which all numbers are as large as the longest of them may be: of the tiles that fit the
 /// screen and, where the others are scrolled to because nothing turns, of all.
 pub fn class(rows: &[Arc<Row>]) -> String {
-    let length = |row: &Arc<Row>| {
-        let FormattedNumber { integer, fraction } = &row.value;
-        integer.chars().count() + fraction.chars().count()
-    };
+    let length =
+        |row: &Arc<Row>| row.value.integer.chars().chain(row.value.fraction.chars()).count();
     let longest = |rows: &[Arc<Row>]| rows.iter().map(length).max().unwrap_or(0).clamp(6, 36);
     let page = &rows[..rows.len().min(Paging::MOST_TILES)];
     format!("chars-{} all-{}", longest(page), longest(rows))

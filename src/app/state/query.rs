@@ -6,7 +6,7 @@ use super::PageState;
 use crate::{
     app::sort::Column,
     query::{self, NotUtf8},
-    rates::{Code, InvalidCode},
+    rates::Code,
 };
 
 /// The names in the query that belong to the page.
@@ -74,17 +74,16 @@ impl PageState {
                 "symbols" => value
                     .split(',')
                     .take(Self::MOST_SYMBOLS)
-                    .try_for_each(|symbol| {
-                        let symbol: Code = symbol.parse()?;
-                        if !state.symbols.contains(&symbol) {
-                            state.symbols.push(symbol);
+                    .map(str::parse)
+                    .collect::<Result<_, _>>()
+                    .map(|symbols: Vec<Code>| {
+                        for symbol in symbols {
+                            if !state.symbols.contains(&symbol) {
+                                state.symbols.push(symbol);
+                            }
                         }
-                        Ok(())
                     })
-                    .map_err(|_: InvalidCode| {
-                        state.symbols.clear();
-                        "codes with commas between them, such as usd,eur"
-                    }),
+                    .or(Err("codes with commas between them, such as usd,eur")),
                 "sort" => value
                     .parse()
                     .map(|column: Column| state.sort = column.first_sort())
