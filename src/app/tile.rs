@@ -32,11 +32,10 @@ pub fn Tile(row: Signal<Arc<Row>>) -> impl IntoView {
 
 /// Returns a class by which all numbers are as large as the longest of them may be: of the tiles that fit the
 /// screen and, where the others are scrolled to because nothing turns, of all.
-pub fn class(rows: &[Arc<Row>], turning: bool) -> String {
-    let longest = |rows: &[Arc<Row>]| {
-        let length = |row: &Arc<Row>| row.value.to_string().chars().count();
-        rows.iter().map(length).max().unwrap_or(0).clamp(6, 36)
-    };
-    let page = longest(&rows[..rows.len().min(Paging::MOST_TILES)]);
-    if turning { format!("chars-{page}") } else { format!("chars-{page} all-{}", longest(rows)) }
+pub fn class(rows: &[Arc<Row>]) -> String {
+    let length =
+        |row: &Arc<Row>| row.value.integer.chars().chain(row.value.fraction.chars()).count();
+    let longest = |rows: &[Arc<Row>]| rows.iter().map(length).max().unwrap_or(0).clamp(6, 36);
+    let page = &rows[..rows.len().min(Paging::MOST_TILES)];
+    format!("chars-{} all-{}", longest(page), longest(rows))
 }

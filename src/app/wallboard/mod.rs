@@ -79,8 +79,9 @@ pub fn Wallboard() -> impl IntoView {
     };
     let class = move || {
         let touched = if touched.get() { " touched" } else { "" };
-        let size = tile::class(&tiles(), paging.get().is_some());
-        format!("wall wall-{}{touched} {size}", trust(model).0)
+        // Another class, so that it is written anew: the server's is by the order without favourites.
+        let turning = if paging.get().is_some() { " turning" } else { "" };
+        format!("wall wall-{}{touched}{turning} {}", trust(model).0, tile::class(&tiles()))
     };
     let place = move || {
         let paging = paging.get().map(|paging| paging.place(rows.with(Vec::len)));
