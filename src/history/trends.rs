@@ -13,11 +13,11 @@ use crate::{
 
 /// The time that the line covers.
 const DAY: Duration = Duration::from_secs(86_400);
-/// Steps per point of the line: a point stands for an hour and a half. Every page has all lines twice, as drawings
+/// Steps per point of the line: a point stands for two hours. Every page has all lines twice, as drawings
 /// and as data, and they are a third of it.
-const STEPS_EACH: usize = 3;
+const STEPS_EACH: usize = 4;
 /// The distance between two points.
-const WIDTH: usize = 6;
+const WIDTH: usize = 8;
 /// Where the highest value is drawn, with room above for half the line's width.
 const TOP: f64 = 2.0;
 /// How far below the highest value the lowest is drawn.
@@ -159,16 +159,16 @@ mod tests {
             let values = values.iter().map(|v| Some(*v).filter(|v| *v > 0.0));
             line(&values.collect::<Vec<_>>(), 0.01)
         };
-        assert_eq!(drawn(&[10.0, 11.0, 11.0, 8.0, 28.0]), "M0 20l6-1 6 0 6 3 6-20");
-        assert_eq!(drawn(&[5.0, 5.0]), "M0 12l6 0");
+        assert_eq!(drawn(&[10.0, 11.0, 11.0, 8.0, 28.0]), "M0 20l8-1 8 0 8 3 8-20");
+        assert_eq!(drawn(&[5.0, 5.0]), "M0 12l8 0");
         // Nothing but rounding.
-        assert_eq!(drawn(&[5.0, 5.02, 5.01]), "M0 12l6 0 6 0");
-        assert_eq!(drawn(&[0.0, 1.0, 2.0, 0.0, 0.0, 2.0, 1.0]), "M6 22l6-20M30 2l6 20");
-        assert_eq!(drawn(&[1.0, 0.0, 2.0]), "M0 22l0 0M12 2l0 0");
+        assert_eq!(drawn(&[5.0, 5.02, 5.01]), "M0 12l8 0 8 0");
+        assert_eq!(drawn(&[0.0, 1.0, 2.0, 0.0, 0.0, 2.0, 1.0]), "M8 22l8-20M40 2l8 20");
+        assert_eq!(drawn(&[1.0, 0.0, 2.0]), "M0 22l0 0M16 2l0 0");
         for short in [&[][..], &[0.0], &[1.0], &[0.0, 1.0, 0.0]] {
             assert_eq!(drawn(short), "");
         }
-        assert_eq!(line(&[Some(1e-300), Some(1e300)], 0.0), "M0 22l6-20");
+        assert_eq!(line(&[Some(1e-300), Some(1e300)], 0.0), "M0 22l8-20");
     }
 
     #[test]
@@ -177,12 +177,12 @@ mod tests {
         let values = [
             (HOUR - 24 * 3_600, 70_000.0),
             (HOUR - 24 * 3_600 + 3_600, 80_000.0),
-            (HOUR - 23 * 3_600 + 1_800, 85_000.0),
+            (HOUR - 22 * 3_600, 85_000.0),
             (HOUR - 3_600, 80_000.0),
             (NOW - 400, 70_000.0),
         ];
         let (change, path) = dollars(&day(&values), &current);
-        assert_eq!((change, &*path), (Some(12.5), "M0 22l6-10M90 22l6-20"));
+        assert_eq!((change, &*path), (Some(12.5), "M0 22l8-10M88 22l8-20"));
         // Every rate has a trend, in the snapshot's order.
         let trends = day(&values).trends(&current, &Code::btc(), Quotation::Inverse);
         let codes = |trends: &Trends| -> Vec<Code> {
@@ -196,14 +196,14 @@ mod tests {
         let bitcoin = trends.get(&Code::btc()).unwrap();
         assert_eq!(
             (bitcoin.change(Span::Day), &*bitcoin.path),
-            (Some(-11.11), "M0 2l6 11M90 2l6 20")
+            (Some(-11.11), "M0 2l8 11M88 2l8 20")
         );
         let dollar = trends.get(&code("usd")).unwrap();
-        assert_eq!((dollar.change(Span::Day), &*dollar.path), (Some(0.0), "M0 12l6 0M90 12l6 0"));
+        assert_eq!((dollar.change(Span::Day), &*dollar.path), (Some(0.0), "M0 12l8 0M88 12l8 0"));
         // Bitcoin's own units do not change, even if a source rounds them.
         let trends = day(&values).trends(&current, &code("sats"), Quotation::Inverse);
         let bits = trends.get(&code("bits")).unwrap();
-        assert_eq!((bits.change(Span::Day), &*bits.path), (Some(0.0), "M0 12l6 0M90 12l6 0"));
+        assert_eq!((bits.change(Span::Day), &*bits.path), (Some(0.0), "M0 12l8 0M88 12l8 0"));
         assert!(bits.change(Span::Day).unwrap().is_sign_positive());
     }
 
@@ -251,9 +251,9 @@ mod tests {
 
     #[test]
     fn what_is_not_of_now_has_no_change_and_no_last_point() {
-        let values = [(NOW - A_DAY, 64_000.0), (NOW - A_DAY + 3_600, 70_000.0)];
+        let values = [(NOW - A_DAY, 64_000.0), (NOW - A_DAY + 7_200, 70_000.0)];
         let stand_in = dollars_of(SourceName::Sample, at(NOW), 80_000.0);
-        let both = "M0 22l6-20";
+        let both = "M0 22l8-20";
         assert_eq!(dollars(&day(&values), &stand_in), (None, both.to_owned()));
         // Neither have values carried forward, nor values in units of one.
         let without = |time| snapshot(time, 80_000.0).without(&[code("usd")]);
@@ -261,11 +261,11 @@ mod tests {
         assert_eq!(dollars(&day(&values), &older), (None, both.to_owned()));
         let trends = day(&values).trends(&older, &code("usd"), Quotation::Inverse);
         assert!(trends.of.iter().all(|trend| trend.changes == [None; 3]));
-        assert_eq!(trends.get(&Code::btc()).unwrap().path, "M0 2l6 20");
+        assert_eq!(trends.get(&Code::btc()).unwrap().path, "M0 2l8 20");
         // The line of old rates ends where they were taken.
         let old = snapshot(NOW - 7_200, 80_000.0);
         let (change, path) = dollars(&day(&values).with(&old, at(NOW)), &old);
-        assert_eq!((change, &*path), (None, "M0 22l6-7M90 2l0 0"));
+        assert_eq!((change, &*path), (None, "M0 22l8-7M88 2l0 0"));
     }
 
     #[test]

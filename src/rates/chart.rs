@@ -12,7 +12,7 @@ pub struct Chart {
     pub symbol: Code,
     pub base: Code,
     /// Whether values are the price of the symbol in the base, or that of the base in the symbol.
-    #[serde(rename = "quote")]
+    #[serde(rename = "quote", default)]
     pub quotation: Quotation,
     pub span: Span,
     pub from: Timestamp,

@@ -10,7 +10,7 @@ pub struct Trends {
     pub base: Code,
     /// Whether these are the prices of the currencies in the base, or those of the base in them. One rises when
     /// the other falls, and by another percentage.
-    #[serde(rename = "quote")]
+    #[serde(rename = "quote", default)]
     pub quotation: Quotation,
     /// The time of the oldest rates kept of these 24 hours; `None` if there are none.
     pub since: Option<Timestamp>,
@@ -18,8 +18,7 @@ pub struct Trends {
     pub of: Vec<Trend>,
 }
 
-/// The last 24 hours of one rate, and its changes. On the wire it is a list, whose names would be a page's
-/// fortieth part.
+/// The last 24 hours of one rate, and its changes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "OnTheWire", into = "OnTheWire")]
 pub struct Trend {
@@ -32,17 +31,29 @@ pub struct Trend {
     pub path: String,
 }
 
-type OnTheWire = (Code, [Option<f64>; 3], String);
+/// The form that pages and servers of the release before can read. The names are short, because every page has them
+/// 76 times.
+#[derive(Serialize, Deserialize)]
+struct OnTheWire {
+    code: Code,
+    /// Over a day.
+    change: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    hour: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    week: Option<f64>,
+    path: String,
+}
 
 impl From<OnTheWire> for Trend {
-    fn from((code, changes, path): OnTheWire) -> Self {
-        Self { code, changes, path }
+    fn from(OnTheWire { code, change, hour, week, path }: OnTheWire) -> Self {
+        Self { code, changes: [hour, change, week], path }
     }
 }
 
 impl From<Trend> for OnTheWire {
-    fn from(Trend { code, changes, path }: Trend) -> Self {
-        (code, changes, path)
+    fn from(Trend { code, changes: [hour, change, week], path }: Trend) -> Self {
+        Self { code, change, hour, week, path }
     }
 }
 
