@@ -59,6 +59,8 @@ async fn goes_on(store: &str, told: &Value) {
     let mut rates = get_json(server.address, "/api/rates");
     // Only their age has changed.
     assert_eq!(rates.as_object_mut().unwrap().remove("cache_status"), Some("stale".into()));
+    // Earlier answers did not tell it.
+    assert_eq!(rates.as_object_mut().unwrap().remove("quote"), Some("inverse".into()));
     for rate in rates["rates"].as_object_mut().unwrap().values_mut() {
         rate.as_object_mut().unwrap().remove("cache_status");
     }
