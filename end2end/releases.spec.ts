@@ -38,7 +38,7 @@ test.beforeEach(async ({ page, worker }) => {
     });
     window.addEventListener('pagehide', () => {
       const rows = [...document.querySelectorAll('table.rates tbody tr')].map((row) => row.textContent!);
-      const dollars = rows.find((row) => row.startsWith('US Dollar'));
+      const dollars = rows.find((row) => row.includes('US Dollar'));
       const alerts = document.querySelector('.alerts')?.textContent;
       if (dollars) sessionStorage.lastShown = JSON.stringify({ rows: rows.length, dollars, alerts });
     });

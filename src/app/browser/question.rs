@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use crate::{
     app::model::Model,
-    rates::{Code, Latest, LatestAnswer, LatestRequest},
+    rates::{Code, Latest, LatestAnswer, LatestRequest, Quotation},
     server_fn::{LatestError, latest},
 };
 
@@ -23,6 +23,11 @@ pub async fn ask(request: LatestRequest) -> Result<LatestAnswer, LatestError> {
     }
 }
 
+/// Returns a direction unless it is the one that the server answers with by itself: the release before knows no other.
+fn told(quotation: Quotation) -> Option<Quotation> {
+    Some(quotation).filter(|quotation| *quotation != Quotation::default())
+}
+
 /// Returns the question that the data of the page would be the answer to.
 pub fn answered(model: Model) -> LatestRequest {
     model.latest.with_untracked(|Latest { trends, chart, compared, .. }| LatestRequest {
@@ -30,7 +35,7 @@ pub fn answered(model: Model) -> LatestRequest {
         base: Some(trends.as_ref().map_or_else(Code::btc, |trends| trends.base.clone())),
         symbol: chart.as_ref().map(|chart| chart.symbol.clone()),
         span: chart.as_ref().map(|chart| chart.span),
-        quote: trends.as_ref().map(|trends| trends.quotation),
+        quote: trends.as_ref().and_then(|trends| told(trends.quotation)),
         compare: compared.as_ref().map(|chart| chart.symbol.clone()),
     })
 }
@@ -42,7 +47,7 @@ pub fn question(model: Model) -> LatestRequest {
         base: Some(state.base.clone()),
         symbol: state.symbol.clone(),
         span: state.symbol.as_ref().map(|_| state.span),
-        quote: Some(model.quotation()),
+        quote: told(model.quotation()),
         compare: state.symbol.as_ref().and(state.compare.clone()),
     })
 }
