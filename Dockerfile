@@ -41,6 +41,7 @@ ENV CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUSTFLAGS=-Ctarget-feature=+crt-stati
 COPY Cargo.toml Cargo.lock ./
 COPY benches/Cargo.toml benches/
 COPY frontend/Cargo.toml frontend/
+COPY frontend/wasm-streams/ frontend/wasm-streams/
 RUN mkdir -p frontend/src public src style tests && \
     touch frontend/src/lib.rs src/lib.rs style/main.scss tests/allocations.rs && \
     echo 'fn main() {}' >src/main.rs && \
