@@ -134,7 +134,7 @@ test('up and down have a mark of their own, which moves nothing and is not read 
     const content = await row.locator(change).evaluate((cell) => getComputedStyle(cell, '::before').content);
     expect(content, code).toBe(marks[direction]);
   }
-  await expect(page.getByRole('row', { name: /US Dollar.*USD.*\+8\.31/ })).toHaveCount(1);
+  await expect(page.getByRole('row', { name: /USD.*US Dollar.*\+8\.31/ })).toHaveCount(1);
   await expect(page.getByRole('row', { name: /[▲▼]/ })).toHaveCount(0);
   expect((await drawn(page, '.facts dd.up', '::before')).content).toBe(marks.up);
   expect((await drawn(page, '.facts dd:not(.up)', '::before')).content).toBe('none');

@@ -35,7 +35,7 @@ test('rows tell the change of a day in any base, and draw it', async ({ page, ra
   await hydrated(page);
   await expect(page.locator(`${usd} td:nth-child(6)`)).toHaveText('+4.00 %');
   await expect(page.locator(usd)).toHaveClass('up');
-  await expect(page.locator(`${usd} path`)).toHaveAttribute('d', /^M0 22l4-1/);
+  await expect(page.locator(`${usd} path`)).toHaveAttribute('d', /^M0 22l8-1/);
   await expect(page.locator('.why-not')).toBeHidden();
   // In dollars, a euro has become dearer.
   await page.getByLabel('Base').selectOption('usd');

@@ -48,9 +48,9 @@ const rewritings: Record<string, (page: Page) => Promise<void>> = {
 };
 
 const views: Record<string, string> = {
-  'the table': '/',
-  'a currency in detail': '/?base=eur&amount=250&symbol=gbp',
-  'the wallboard': '/?view=board&symbols=eur,gbp,usd,btc',
+  'the table': '/?sort=value',
+  'a currency in detail': '/?base=eur&amount=250&symbol=gbp&sort=value',
+  'the wallboard': '/?view=board&symbols=eur,gbp,usd,btc&sort=value',
 };
 
 /** What stands beside a code: `Euro … 65,223.37`. */
@@ -64,7 +64,7 @@ async function pastTheEuro(page: Page, rates: Rates) {
 }
 
 async function expectRight(page: Page, address: string) {
-  const shown = (value: string) => (address.includes('base=eur') ? { '65,223.37': '250', '66,000.25': '252.9778' }[value]! : value);
+  const shown = (value: string) => (address.includes('base=eur') ? { '65,223.37': '250', '66,000.25': '252.98' }[value]! : value);
   await expect(entry(page, 'gbp')).toContainText(shown('66,000.25'));
   await expect(entry(page, 'gbp')).toContainText(/British Pound Sterling|GBP/);
   await expect(entry(page, 'eur')).toContainText(shown('65,223.37'));
@@ -73,7 +73,7 @@ async function expectRight(page: Page, address: string) {
   await expect(page.locator('.rates tbody, .tiles')).toHaveText(/British Pound.*Euro|GBP.*EUR/s);
   await expect(page.getByText('56,399.47')).toHaveCount(0);
   if (address.includes('symbol=')) {
-    await expect(page.locator('.pair-value')).toContainText('250 EUR = 252.9778 GBP');
+    await expect(page.locator('.pair-value')).toContainText('250 EUR = 252.98 GBP');
     await expect(page.locator('#pair')).toHaveText('British Pound Sterling per Euro');
   }
 }
@@ -118,11 +118,11 @@ test('another currency in detail has its own name and value on a translated page
   await hydrated(page);
   await translate(page, 'letters and numbers');
   await page.getByRole('combobox', { name: 'In', exact: true }).selectOption('usd');
-  await expect(page.locator('#pair')).toHaveText('US Dollar per Euro');
-  await expect(page.locator('.pair-value')).toContainText('1 EUR = 1.162432 USD');
+  await expect(page.locator('#pair')).toHaveText('Euro per US Dollar');
+  await expect(page.locator('.pair-value')).toContainText('1 USD = 0.86027 EUR');
   await page.getByLabel('Base').selectOption('gbp');
-  await expect(page.locator('#pair')).toHaveText('US Dollar per British Pound Sterling');
-  await expect(page.locator('.highlights h2')).toHaveText('1 GBP is');
+  await expect(page.locator('#pair')).toHaveText('British Pound Sterling per US Dollar');
+  await expect(page.locator('.highlights h2')).toHaveText('Prices in GBP');
 });
 
 test('numbers, codes and units are not for translators', async ({ page, rates }) => {

@@ -92,7 +92,7 @@ test('with favourites, each value stands under its own code, also after new rate
   await rates.start({ CACHE_DURATION: '2' });
   for (const [favourites, address] of [
     ['lbp,usd,vnd', '/?view=board'],
-    ['sats,usd', '/?view=board&base=eur&quote=inverse'],
+    ['sats,usd', '/?view=board&base=eur&quote=inverse&digits=all'],
     ['xau,eur', '/?view=board&sort=name&dir=desc'],
   ]) {
     await page.goto(rates.url);
