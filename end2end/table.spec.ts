@@ -137,3 +137,19 @@ test('what is wrong in the address is named', async ({ page, rates }) => {
   await expect(page.locator('.alert-info')).toHaveText(/“sort”.*“base”/);
   await expect(page.locator(rows).filter({ hasText: 'US Dollar' })).toContainText('75,817.76');
 });
+
+test('rows stand in the order of the server, however a search changes', async ({ page, rates }) => {
+  await rates.start();
+  await page.goto(rates.url);
+  await hydrated(page);
+  for (const search of ['dollar', 'swiss', 'peso']) {
+    for (let length = 1; length <= search.length; length += 1) {
+      const query = search.slice(0, length);
+      await page.getByRole('searchbox').fill(query);
+      const html = await (await fetch(`${rates.url}/?q=${query}`)).text();
+      const codes = [...html.matchAll(/<b>([A-Z]+)<\/b><a /g)].map((match) => match[1]);
+      expect(codes.length).toBeGreaterThan(0);
+      await expect(page.locator('table.rates tbody b')).toHaveText(codes);
+    }
+  }
+});
