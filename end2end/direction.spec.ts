@@ -93,6 +93,9 @@ test('an amount is what it buys', async ({ page, rates }) => {
   await page.getByLabel('Amount').fill('250');
   await expect(page.locator('.highlights-heading')).toHaveText('250 EUR is');
   await expect(page.locator(value('usd'))).toHaveText('290.61');
+  await expect(page).toHaveTitle(/^0\.003\d+ BTC · 250 EUR – Crypto Rates$/);
+  await page.locator(row('usd')).getByRole('link').click();
+  await expect(page).toHaveTitle('290.61 USD · 250 EUR – Crypto Rates');
 });
 
 test('prices and changes are sorted as they are shown', async ({ page, rates }) => {

@@ -9,16 +9,22 @@ use super::{
     row::{Row, Rows},
     state::PageState,
 };
-use crate::rates::{Code, Quotation, Snapshot};
+use crate::rates::{Amount, Code, Quotation, Snapshot};
 
 pub const NAME: &str = "Crypto Rates";
 
-/// `75,931.24 USD · BTC – Crypto Rates`
-fn title(row: &Row, state: &PageState, snapshot: &Snapshot) -> String {
+/// `75,931.24 USD · BTC – Crypto Rates`, or `290.61 USD · 250 EUR – Crypto Rates`.
+fn title(row: &Row, state: &PageState, snapshot: &Snapshot, reader: &Reader) -> String {
     let (code, base, value) = (row.code.shown(), state.base.shown(), &row.value);
     match state.quotation(snapshot) {
         Quotation::Direct => format!("{value} {base} · {code} – {NAME}"),
-        Quotation::Inverse => format!("{value} {code} · {base} – {NAME}"),
+        Quotation::Inverse if state.amount == Amount::ONE => {
+            format!("{value} {code} · {base} – {NAME}")
+        }
+        Quotation::Inverse => {
+            let amount = reader.style.write(&state.amount.written());
+            format!("{value} {code} · {amount} {base} – {NAME}")
+        }
     }
 }
 
@@ -27,7 +33,9 @@ impl Model {
     pub fn title(self) -> String {
         let (state, rows) = (self.shown(), self.rows.read());
         let row = rows.iter().find(|row| row.open).or(rows.first());
-        let title = row.zip(self.snapshot()).map(|(row, snapshot)| title(row, &state, &snapshot));
+        let reader = self.reader.read();
+        let title =
+            row.zip(self.snapshot()).map(|(row, snapshot)| title(row, &state, &snapshot, &reader));
         title.unwrap_or_else(|| NAME.to_owned())
     }
 }
@@ -45,7 +53,7 @@ impl PageData {
             let rate = code.find_map(|code| snapshot.get(&code))?;
             let reader = Reader::default();
             let rows = Rows::new(snapshot, None, &state, &reader, &|| false)?.of(&[rate]);
-            Some(title(rows.first()?, &state, snapshot))
+            Some(title(rows.first()?, &state, snapshot, &reader))
         };
         title().unwrap_or_else(|| NAME.to_owned())
     }
