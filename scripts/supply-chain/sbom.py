@@ -35,12 +35,12 @@ from packageurl import PackageURL
 ROOT = Path(__file__).resolve().parents[2]
 #: What the page's wasm is compiled for.
 BROWSER = "wasm32-unknown-unknown"
-#: Ours, built into one another; everything else comes from the registry.
-OURS = {"crypto-rates", "frontend"}
 LICENCES = LicenseFactory()
+#: Of the crates that come from the registry. All others are ours, built into one another.
 CHECKSUMS = {
-    (package["name"], package["version"]): package.get("checksum")
+    (package["name"], package["version"]): package["checksum"]
     for package in tomllib.loads((ROOT / "Cargo.lock").read_text())["package"]
+    if "source" in package
 }
 
 
@@ -71,7 +71,7 @@ def add_crates(bom: Bom, ours: Component, package: str, target: str, *features: 
     for line in lines:
         depth, what, licence = line.removesuffix(" (*)").split("|")
         name, version = re.match(r"(\S+) v(\S+)", what).groups()
-        here = ours if name in OURS else crate(name, version, licence)
+        here = crate(name, version, licence) if (name, version) in CHECKSUMS else ours
         del above[int(depth) :]
         if above and here is not above[-1]:
             bom.register_dependency(above[-1], [here])
