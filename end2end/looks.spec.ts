@@ -1,9 +1,13 @@
 // What the page looks like: nothing overflows, everything is readable, and pictures to look at in
 // end2end/results/looks.
 
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { type Page } from '@playwright/test';
-import { expect, hydrated, test, type Rates } from './server';
+import { record } from './past';
+import { binary, expect, hydrated, test, type Rates } from './server';
 
 const screens = { phone: [360, 780], tablet: [768, 1024], laptop: [1440, 900], wall: [3840, 2160] } as const;
 
@@ -58,6 +62,23 @@ const states: Record<string, (page: Page, rates: Rates) => Promise<void>> = {
     await page.goto(`${rates.url}/?base=eur&amount=250&symbol=vef`);
     await hydrated(page);
     await expect(page.locator('.reason')).toContainText('Frozen');
+  },
+  'what an amount buys, all digits': async (page, rates) => {
+    await rates.start();
+    await page.goto(`${rates.url}/?base=usd&amount=250&quote=inverse&digits=all`);
+    await hydrated(page);
+    await expect(page.locator('.highlights-heading')).toHaveText('250 USD is');
+  },
+  'two currencies compared': async (page, rates) => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'crypto-rates-'));
+    for (const [ago, usd] of [[1_430, 70_000], [950, 74_000], [480, 71_000]]) {
+      rates.upstream.values = { usd };
+      await record(binary, rates.upstream.url, folder, ago);
+    }
+    await rates.start({ STORE_URL: `file://${folder}` });
+    await page.goto(`${rates.url}/?base=usd&symbol=btc&compare=eur`);
+    await hydrated(page);
+    await expect(page.locator('.chart .other')).toHaveAttribute('d', /^M/);
   },
   'wallboard': async (page, rates) => {
     await rates.start();

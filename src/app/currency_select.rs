@@ -1,11 +1,9 @@
 //! A field to choose a currency from all.
 
-use std::fmt::Write;
-
 use leptos::{html, prelude::*};
 
 use super::{model::Model, text::html};
-use crate::rates::Code;
+use crate::rates::{Code, Rate};
 
 /// How many of the most popular currencies stand above all the others.
 const POPULAR: usize = 8;
@@ -15,28 +13,35 @@ const POPULAR: usize = 8;
 fn options(model: Model, none: Option<&str>, chosen: Signal<Option<Code>>) -> String {
     let Some(snapshot) = model.snapshot() else { return String::new() };
     let chosen = chosen.get_untracked();
-    let option = |code: &Code| {
-        let name = html(&snapshot.get(code)?.name);
-        // For pages without JavaScript.
-        let selected = if chosen.as_ref() == Some(code) { " selected" } else { "" };
-        Some(format!("<option value={code}{selected}>{} {name}", code.shown()))
-    };
-    let mut options = none.map(|none| format!("<option value=\"\">{none}</option>"));
-    let mut add = |label, codes: Vec<Code>| {
-        let group: String = codes.iter().filter_map(option).collect();
-        if !group.is_empty() {
-            let options = options.get_or_insert_default();
-            // Writing to a string never fails.
-            let _ = write!(options, "<optgroup label={label}>{group}</optgroup>");
+    let mut options = String::new();
+    if let Some(none) = none {
+        options += &format!("<option value=\"\">{none}</option>");
+    }
+    let mut add = |label: &str, rates: &[&Rate]| {
+        if rates.is_empty() {
+            return;
         }
+        options += &format!("<optgroup label={label}>");
+        for Rate { code, name, .. } in rates {
+            // For pages without JavaScript.
+            let selected = if chosen.as_ref() == Some(code) { " selected>" } else { ">" };
+            for part in ["<option value=", code.as_str(), selected, &code.shown(), " ", &html(name)]
+            {
+                options += part;
+            }
+        }
+        options += "</optgroup>";
     };
     // The shorter lists come with the reader's own.
     if model.hydrated.get() {
-        add("Recent", model.reader.with(|reader| reader.recent.clone()));
-        add("Popular", Code::popular().take(POPULAR).collect());
+        let known = |code: &Code| snapshot.get(code);
+        let recent = model.reader.with(|reader| reader.recent.clone());
+        add("Recent", &recent.iter().filter_map(known).collect::<Vec<_>>());
+        let popular: Vec<Code> = Code::popular().take(POPULAR).collect();
+        add("Popular", &popular.iter().filter_map(known).collect::<Vec<_>>());
     }
-    add("All", snapshot.rates().iter().map(|rate| rate.code.clone()).collect());
-    options.unwrap_or_default()
+    add("All", &snapshot.rates().iter().collect::<Vec<_>>());
+    options
 }
 
 #[component]

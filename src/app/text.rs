@@ -6,6 +6,10 @@
 
 /// Escapes text, for `inner_html`.
 pub fn html(text: &str) -> String {
+    // Nearly all texts. A tenth of what a page costs went into looking three times, and copying as often.
+    if !text.bytes().any(|byte| matches!(byte, b'&' | b'<' | b'>')) {
+        return text.to_owned();
+    }
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

@@ -38,6 +38,8 @@ pub struct Representation {
 pub enum Caching {
     /// Fresh for `lifetime` from when its snapshot was taken, `age` ago.
     Snapshot { lifetime: Duration, age: Duration },
+    /// The same for a cache that many readers share, such as a CDN. Each reader's own asks again each time.
+    SharedSnapshot { lifetime: Duration, age: Duration },
     /// The address changes when the content does.
     Immutable,
     /// May be stored, but must be revalidated each time.
@@ -156,15 +158,27 @@ impl Caching {
     fn write(self, headers: &mut HeaderMap) {
         let control = match self {
             Self::Snapshot { lifetime, age } => {
-                headers.insert(header::AGE, age.as_secs().into());
-                let control = format!("public, max-age={}", lifetime.as_secs());
-                HeaderValue::from_str(&control).unwrap_or(HeaderValue::from_static("no-cache"))
+                until_the_next_snapshot(headers, format!("max-age={}", lifetime.as_secs()), age)
+            }
+            Self::SharedSnapshot { lifetime, age } => {
+                let fresh = format!("max-age=0, s-maxage={}", lifetime.as_secs());
+                until_the_next_snapshot(headers, fresh, age)
             }
             Self::Immutable => HeaderValue::from_static("public, max-age=31536000, immutable"),
             Self::Revalidate => HeaderValue::from_static("no-cache"),
         };
         headers.insert(header::CACHE_CONTROL, control);
     }
+}
+
+/// How long a cache may go on with what it has while the server can't be reached (RFC 5861). It tells its own
+/// age: the last good rates are always on the screen.
+const STALE_IF_ERROR: Duration = Duration::from_hours(24);
+
+fn until_the_next_snapshot(headers: &mut HeaderMap, fresh: String, age: Duration) -> HeaderValue {
+    headers.insert(header::AGE, age.as_secs().into());
+    let control = format!("public, {fresh}, stale-if-error={}", STALE_IF_ERROR.as_secs());
+    HeaderValue::from_str(&control).unwrap_or(HeaderValue::from_static("no-cache"))
 }
 
 /// Returns whether `If-None-Match` says that the caller has the body with this tag.

@@ -113,4 +113,10 @@ impl CurrentRates {
     pub fn caching(&self) -> Caching {
         Caching::Snapshot { lifetime: self.published.schedule().interval, age: self.age }
     }
+
+    /// Returns the same for a page: a reader who comes back gets the newest. Asking each time is cheap, because
+    /// of 304s.
+    pub fn page_caching(&self) -> Caching {
+        Caching::SharedSnapshot { lifetime: self.published.schedule().interval, age: self.age }
+    }
 }

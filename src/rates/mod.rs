@@ -4,6 +4,7 @@
 mod amount;
 mod chart;
 mod code;
+mod digits;
 mod freshness;
 mod latest;
 mod number;
@@ -24,11 +25,12 @@ mod typed_amount;
 pub use amount::{Amount, InvalidAmount};
 pub use chart::{Chart, Point, Span, UnknownSpan};
 pub use code::{Code, InvalidCode};
+pub use digits::{Digits, UnknownDigits};
 pub use freshness::{CacheStatus, RefreshSchedule};
 pub use latest::{Latest, LatestAnswer, LatestRequest, OtherBuild};
 #[cfg(feature = "ssr")]
 pub use number::to_digits;
-pub use number::{Digits, FormattedNumber, Quote, UnknownDigits};
+pub use number::{FormattedNumber, Quote};
 pub use number_style::NumberStyle;
 pub use quotation::{Quotation, UnknownQuotation};
 pub use rate::{InvalidRate, Origin, Rate, RateType, UnknownRateType};

@@ -13,9 +13,7 @@
 //! Coins and metals have no minor unit, and exact numbers need none: both are written by the rule above, which
 //! is never exceeded.
 
-use std::str::FromStr;
-
-use super::Rate;
+use super::{Digits, Rate};
 
 /// Half of the last decimal that an upstream sends, in units per bitcoin.
 const ROUNDING: f64 = 0.0005;
@@ -37,40 +35,6 @@ pub struct Quote {
     pub error: f64,
     /// The decimals of the quoted currency's minor unit; see [`Rate::minor_unit`].
     pub minor_unit: Option<i32>,
-}
-
-/// How many of its digits a number is written with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Digits {
-    /// As many as people use: money ends with its minor unit.
-    #[default]
-    Usual,
-    /// All that the upstream's rounding supports, up to seven.
-    All,
-}
-
-/// Error returned when a text is not the name of [`Digits`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("digits are usual or all")]
-pub struct UnknownDigits;
-
-impl Digits {
-    /// Returns the word in addresses.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Usual => "usual",
-            Self::All => "all",
-        }
-    }
-}
-
-impl FromStr for Digits {
-    type Err = UnknownDigits;
-
-    fn from_str(text: &str) -> Result<Self, UnknownDigits> {
-        let is = |digits: &Self| digits.as_str() == text;
-        [Self::Usual, Self::All].into_iter().find(is).ok_or(UnknownDigits)
-    }
 }
 
 /// A number in two parts, so that a column can be aligned on the decimal point.
@@ -313,14 +277,6 @@ mod tests {
         assert_eq!(usual(USD, XAU, 1.0), "4,501");
         assert_eq!(usual(EUR, XAU, 0.001), "3.872");
         assert_eq!(usual(KWD, BTC, 1.0), "23,466.58");
-    }
-
-    #[test]
-    fn digits_are_chosen_by_their_word() {
-        for digits in [Digits::Usual, Digits::All] {
-            assert_eq!(digits.as_str().parse(), Ok(digits));
-        }
-        assert_eq!("8".parse::<Digits>(), Err(UnknownDigits));
     }
 
     #[test]

@@ -115,9 +115,17 @@ async fn caches_are_told_the_truth_about_the_snapshot() {
     let app = App::start_with(Reply::rates(1.0), &[("CACHE_DURATION", "120")]).await;
     app.wait_for_rates().await;
     let answer = app.get("/api/rates").await;
-    assert_eq!(answer.header("cache-control"), "public, max-age=120");
+    assert_eq!(answer.header("cache-control"), "public, max-age=120, stale-if-error=86400");
     assert!(answer.header("age").parse::<u64>().unwrap() < 60);
-    assert_eq!(app.get("/").await.header("cache-control"), "no-cache");
+    // A CDN may keep the page as long; a reader's browser asks each time.
+    for path in ["/", "/?base=eur", "/?view=board", "/?symbol=usd"] {
+        let page = app.get(path).await;
+        let control = "public, max-age=0, s-maxage=120, stale-if-error=86400";
+        assert_eq!(page.header("cache-control"), control, "{path}");
+        assert!(page.header("age").parse::<u64>().unwrap() < 60, "{path}");
+    }
+    // It quotes its request, and nobody asks for it twice.
+    assert_eq!(app.get("/?base=???").await.header("cache-control"), "no-cache");
     assert_eq!(app.get("/health").await.header("cache-control"), "no-store");
     assert_eq!(app.get("/fn/latest").await.header("cache-control"), "no-store");
 }

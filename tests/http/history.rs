@@ -164,7 +164,7 @@ async fn sparklines_are_there_at_once_after_a_restart() {
     assert_eq!(answer.json()["to"], "2026-11-23T08:30:00Z");
     assert_eq!(
         (answer.header("cache-control"), answer.header("age")),
-        ("public, max-age=300", "100")
+        ("public, max-age=300, stale-if-error=86400", "100")
     );
 }
 

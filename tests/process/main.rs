@@ -334,3 +334,17 @@ async fn log_lines_are_json_and_carry_the_request_s_id() {
         assert_eq!(found["status"], status, "{found}");
     }
 }
+
+/// As a container has it where IPv6 is switched off, and where there is nothing else.
+#[test]
+fn one_address_serves_both_internets() {
+    let running = Running::start(&[("HOST", "::"), ("RATES_SOURCES", "sample")]);
+    let port = running.address.port();
+    for host in ["127.0.0.1", "::1"] {
+        let address = SocketAddr::new(host.parse().unwrap(), port);
+        assert!(get(address, "/health/live", "").starts_with("HTTP/1.1 200"), "{address}");
+    }
+    running.wait_for_rates();
+    let healthy = output(&["--health"], &[("HOST", "::"), ("PORT", &port.to_string())]);
+    assert!(healthy.status.success(), "{}", text(&healthy.stderr));
+}

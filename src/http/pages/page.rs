@@ -57,8 +57,7 @@ pub async fn rates(
             page
         }
     };
-    // A returning reader wants the newest page. Asking each time is cheap, because of 304s.
-    let response = page.respond(&headers, Caching::Revalidate, StatusCode::OK);
+    let response = page.respond(&headers, current.page_caching(), StatusCode::OK);
     let snapshot = &current.snapshot;
     let old = snapshot.is_over_an_hour_old(current.now);
     let fresh_until = (!old).then(|| snapshot.over_an_hour_old_from());
