@@ -117,7 +117,8 @@ class Manifests:
         return self.get("Deployment")["spec"]["template"]
 
     def container(self) -> dict[str, Any]:
-        (container,) = self.pod()["spec"]["containers"]
+        container = self.pod()["spec"]["containers"][0]
+        assert container["name"] == "crypto-rates"
         return container
 
     def environment(self) -> dict[str, Any]:
@@ -164,6 +165,17 @@ def leaves(values: dict[str, Any], path: str = "") -> dict[str, Any]:
     return found
 
 
+#: Of Pod Security "restricted".
+CONTAINER = {
+    "image": "other:1",
+    "resources": {"requests": {"cpu": "10m", "memory": "16Mi"}, "limits": {"memory": "16Mi"}},
+    "securityContext": {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "runAsNonRoot": True,
+        "capabilities": {"drop": ["ALL"]},
+    },
+}
 #: Sets of values that, together, render every template in every way that matters.
 COMBINATIONS: dict[str, dict[str, Any]] = {
     "defaults": {},
@@ -179,7 +191,7 @@ COMBINATIONS: dict[str, dict[str, Any]] = {
         "valkey.persistence.enabled": False,
         "networkPolicy.enabled": True,
         "replicaCount": 2,
-        "pullSecrets": ["registry"],
+        "imagePullSecrets": [{"name": "registry"}],
     },
     "gateway": {
         **STORE,
@@ -197,8 +209,45 @@ COMBINATIONS: dict[str, dict[str, Any]] = {
         "service.nodePort": 30080,
         "service.trafficDistribution": "PreferClose",
         "privateCA.existingConfigMap": "our-ca",
-        "podAntiAffinity": "hard",
+        "topologySpread.whenUnsatisfiable": "DoNotSchedule",
         "coingeckoApiKey.existingSecret": "coingecko",
+    },
+    # What a platform team asks for in its first week.
+    "platform": {
+        **VALKEY,
+        "global.imageRegistry": "mirror.example.org",
+        "global.imagePullSecrets": ["mirror"],
+        "imagePullSecrets": [{"name": "registry"}],
+        "commonAnnotations": {"owner": "rates"},
+        "deploymentAnnotations": {"reloader.stakater.com/auto": "true"},
+        "config.host": "::",
+        "extraEnvFrom": [{"secretRef": {"name": "more"}}, {"prefix": "A_", "configMapRef": {"name": "more"}}],
+        "extraVolumes": [{"name": "more", "emptyDir": {}}],
+        "extraVolumeMounts": [{"name": "more", "mountPath": "/more"}],
+        "initContainers": [CONTAINER | {"name": "first"}],
+        "sidecars": [CONTAINER | {"name": "beside"}],
+        "dnsConfig": {"options": [{"name": "ndots", "value": "1"}]},
+        "hostAliases": [{"ip": "192.0.2.7", "hostnames": ["proxy.example.org"]}],
+        "service.type": "LoadBalancer",
+        "service.ipFamilyPolicy": "PreferDualStack",
+        "service.ipFamilies": ["IPv6", "IPv4"],
+        "service.loadBalancerClass": "service.k8s.aws/nlb",
+        "service.loadBalancerSourceRanges": ["203.0.113.0/24", "2001:db8::/32"],
+        "service.externalTrafficPolicy": "Local",
+        "serviceMonitor.enabled": True,
+        "serviceMonitor.namespace": "monitoring",
+        "prometheusRule.enabled": True,
+        "prometheusRule.namespace": "monitoring",
+        "autoscaling.enabled": True,
+        "autoscaling.targetMemoryUtilizationPercentage": 80,
+        "podDisruptionBudget.minAvailable": "50%",
+        "ingress.enabled": True,
+        "ingress.hosts": ["rates.example.org"],
+        "ingress.tls": [{"hosts": ["*.example.org"]}],
+        "valkey.persistence.storageClass": "-",
+        "extraObjects": [
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}-more\n  namespace: rates\n",
+        ],
     },
     "everything": {
         **VALKEY,

@@ -23,6 +23,7 @@ ROUTE = {"httpRoute.enabled": True, "httpRoute.parentRefs": [{"name": "gateway"}
 SCALING = {**STORE, "autoscaling.enabled": True}
 VOLUME = {"persistence.enabled": True}
 POLICY = {"networkPolicy.enabled": True}
+BALANCER = {"service.type": "LoadBalancer"}
 MONITOR = {"serviceMonitor.enabled": True}
 RULE = {"prometheusRule.enabled": True}
 BOARDS = {"dashboards.enabled": True}
@@ -31,15 +32,18 @@ PEER = [{"podSelector": {"matchLabels": {"app": "other"}}}]
 DIGEST = "sha256:" + "ab" * 32
 
 SWITCHES = [
+    ("global.imageRegistry", "mirror.example.org", STATEFUL, f"{SERVER} image", "mirror.example.org/valkey/valkey:9.1.1", {**VALKEY, "image.registry": "registry.example.org"}),
+    ("global.imagePullSecrets", ["mirror", {"name": "other"}], DEPLOYMENT, f"{POD} imagePullSecrets", [{"name": "mirror"}, {"name": "other"}, {"name": "registry"}], {"imagePullSecrets": [{"name": "registry"}, {"name": "other"}]}),
     ("nameOverride", "rates", DEPLOYMENT, "spec selector matchLabels app.kubernetes.io/name", SAME, {}),
     ("fullnameOverride", "crypto-rates-eu", "Deployment -eu", "metadata name", SAME, {}),
     ("commonLabels", {"team": "rates"}, "Service", "metadata labels team", "rates", {}),
+    ("commonAnnotations", {"note": "kept"}, "Pod -test-ready", "metadata annotations note", "kept", {}),
     ("image.registry", "registry.example.org:5000", DEPLOYMENT, f"{SERVER} image", "registry.example.org:5000/crypto-rates:0.1.0", {}),
     ("image.repository", "rates/server", DEPLOYMENT, f"{SERVER} image", "rates/server:0.1.0", {}),
     ("image.tag", "0.2.0", DEPLOYMENT, f"{SERVER} image", "crypto-rates:0.2.0", {}),
     ("image.digest", DIGEST, DEPLOYMENT, f"{SERVER} image", f"crypto-rates:0.1.0@{DIGEST}", {}),
     ("image.pullPolicy", "Always", DEPLOYMENT, f"{SERVER} imagePullPolicy", SAME, {}),
-    ("pullSecrets", ["registry"], DEPLOYMENT, f"{POD} imagePullSecrets 0 name", "registry", {}),
+    ("imagePullSecrets", [{"name": "registry"}], STATEFUL, f"{POD} imagePullSecrets", SAME, VALKEY),
     ("replicaCount", 3, DEPLOYMENT, "spec replicas", SAME, STORE),
     ("config.host", "::", "ConfigMap", "data HOST", SAME, {}),
     ("config.port", 8080, DEPLOYMENT, f"{SERVER} ports 0 containerPort", SAME, {}),
@@ -60,6 +64,7 @@ SWITCHES = [
     ("config.rustLog", "debug", "ConfigMap", "data RUST_LOG", SAME, {}),
     ("config.logFormat", "text", "ConfigMap", "data LOG_FORMAT", SAME, {}),
     ("extraEnv", [{"name": "HTTPS_PROXY", "value": "http://proxy:3128"}], DEPLOYMENT, f"{SERVER} env", SAME, {}),
+    ("extraEnvFrom", [{"secretRef": {"name": "more"}}], DEPLOYMENT, f"{SERVER} envFrom 0 secretRef name", "more", {}),
     ("coingeckoApiKey.existingSecret", "coingecko", DEPLOYMENT, f"{SECRET} name", SAME, {}),
     ("coingeckoApiKey.existingSecretKey", "key", DEPLOYMENT, f"{SECRET} key", SAME, KEY),
     ("store.url", "redis://store:6379/1", "ConfigMap", "data STORE_URL", SAME, {}),
@@ -96,10 +101,12 @@ SWITCHES = [
     ("serviceMonitor.enabled", True, "ServiceMonitor", "kind", "ServiceMonitor", {}),
     ("serviceMonitor.interval", "15s", MONITORING, "spec endpoints 0 interval", SAME, MONITOR),
     ("serviceMonitor.scrapeTimeout", "5s", MONITORING, "spec endpoints 0 scrapeTimeout", SAME, MONITOR),
+    ("serviceMonitor.namespace", "monitoring", MONITORING, "metadata namespace", SAME, MONITOR),
     ("serviceMonitor.labels", {"release": "monitoring"}, MONITORING, "metadata labels release", "monitoring", MONITOR),
     ("serviceMonitor.relabelings", [{"targetLabel": "team", "replacement": "rates"}], MONITORING, "spec endpoints 0 relabelings 2 targetLabel", "team", MONITOR),
     ("serviceMonitor.metricRelabelings", [{"action": "labeldrop", "regex": "le"}], MONITORING, "spec endpoints 0 metricRelabelings", SAME, MONITOR),
     ("prometheusRule.enabled", True, "PrometheusRule", "kind", "PrometheusRule", {}),
+    ("prometheusRule.namespace", "monitoring", RULES, "metadata namespace", SAME, RULE),
     ("prometheusRule.labels", {"release": "monitoring"}, RULES, "metadata labels release", "monitoring", RULE),
     ("prometheusRule.runbookUrl", "https://docs.example.org/operations", RULES, "spec groups", "https://docs.example.org/operations#", RULE),
     ("prometheusRule.disabledAlerts", ["CryptoRatesPanics"], RULES, "spec groups", "!CryptoRatesPanics", RULE),
@@ -114,9 +121,14 @@ SWITCHES = [
     ("service.port", 8080, "Service", "spec ports 0 port", SAME, {}),
     ("service.nodePort", 30080, "Service", "spec ports 0 nodePort", SAME, {"service.type": "NodePort"}),
     ("service.trafficDistribution", "PreferClose", "Service", "spec trafficDistribution", SAME, {}),
+    ("service.ipFamilyPolicy", "PreferDualStack", "Service -metrics", "spec ipFamilyPolicy", SAME, {}),
+    ("service.ipFamilies", ["IPv6", "IPv4"], "Service", "spec ipFamilies", SAME, {}),
+    ("service.loadBalancerClass", "service.k8s.aws/nlb", "Service", "spec loadBalancerClass", SAME, BALANCER),
+    ("service.loadBalancerSourceRanges", ["203.0.113.0/24"], "Service", "spec loadBalancerSourceRanges", SAME, BALANCER),
+    ("service.externalTrafficPolicy", "Local", "Service", "spec externalTrafficPolicy", SAME, BALANCER),
     ("service.annotations", {"note": "kept"}, "Service", "metadata annotations note", "kept", {}),
     ("ingress.enabled", True, "Ingress", "spec rules 0 http paths 0 path", "/", {"ingress.hosts": ["rates.example.org"]}),
-    ("ingress.className", "nginx", "Ingress", "spec ingressClassName", SAME, INGRESS),
+    ("ingress.className", "traefik", "Ingress", "spec ingressClassName", SAME, INGRESS),
     ("ingress.hosts", ["a.example.org"], "Ingress", "spec rules 0 host", "a.example.org", INGRESS),
     ("ingress.tls", [{"hosts": ["rates.example.org"], "secretName": "tls"}], "Ingress", "spec tls", SAME, INGRESS),
     ("ingress.annotations", {"note": "kept"}, "Ingress", "metadata annotations note", "kept", INGRESS),
@@ -130,6 +142,7 @@ SWITCHES = [
     ("autoscaling.minReplicas", 3, HPA, "spec minReplicas", SAME, SCALING),
     ("autoscaling.maxReplicas", 5, HPA, "spec maxReplicas", SAME, SCALING),
     ("autoscaling.targetCPUUtilizationPercentage", 60, HPA, "spec metrics 0 resource target averageUtilization", SAME, SCALING),
+    ("autoscaling.targetMemoryUtilizationPercentage", 70, HPA, "spec metrics 1 resource target averageUtilization", SAME, SCALING),
     ("autoscaling.extraMetrics", [{"type": "Pods"}], HPA, "spec metrics 1 type", "Pods", SCALING),
     *(
         (f"autoscaling.behavior.{way}.{name}", other, HPA, f"spec behavior {way} {name}", SAME, SCALING)
@@ -142,6 +155,7 @@ SWITCHES = [
     ),
     ("podDisruptionBudget.enabled", False, "PodDisruptionBudget", "kind", GONE, {**STORE, "replicaCount": 2}),
     ("podDisruptionBudget.maxUnavailable", "50%", "PodDisruptionBudget", "spec maxUnavailable", SAME, {**STORE, "replicaCount": 2}),
+    ("podDisruptionBudget.minAvailable", "50%", "PodDisruptionBudget", "spec minAvailable", SAME, {**STORE, "replicaCount": 2}),
     ("rollingUpdate.maxSurge", "50%", DEPLOYMENT, "spec strategy rollingUpdate maxSurge", SAME, {}),
     ("rollingUpdate.maxUnavailable", 1, DEPLOYMENT, "spec strategy rollingUpdate maxUnavailable", SAME, {}),
     ("revisionHistoryLimit", 2, DEPLOYMENT, "spec revisionHistoryLimit", SAME, {}),
@@ -176,7 +190,6 @@ SWITCHES = [
     ),
     ("preStopSleepSeconds", 2, DEPLOYMENT, f"{SERVER} lifecycle preStop sleep seconds", SAME, {}),
     ("terminationGracePeriodSeconds", 45, DEPLOYMENT, f"{POD} terminationGracePeriodSeconds", SAME, {}),
-    ("podAntiAffinity", "none", DEPLOYMENT, f"{POD} affinity", GONE, {}),
     ("affinity", {"nodeAffinity": {}}, DEPLOYMENT, f"{POD} affinity", SAME, {}),
     ("topologySpread.enabled", False, DEPLOYMENT, SPREAD, GONE, {}),
     ("topologySpread.maxSkew", 2, DEPLOYMENT, f"{SPREAD} 0 maxSkew", SAME, {}),
@@ -188,6 +201,14 @@ SWITCHES = [
     ("priorityClassName", "high", DEPLOYMENT, f"{POD} priorityClassName", SAME, {}),
     ("podLabels", {"tier": "front"}, DEPLOYMENT, "spec template metadata labels tier", "front", {}),
     ("podAnnotations", {"note": "kept"}, DEPLOYMENT, "spec template metadata annotations note", "kept", {}),
+    ("deploymentAnnotations", {"reloader.stakater.com/auto": "true"}, DEPLOYMENT, "metadata annotations", SAME, {}),
+    ("dnsConfig", {"options": [{"name": "ndots", "value": "1"}]}, STATEFUL, f"{POD} dnsConfig", SAME, VALKEY),
+    ("hostAliases", [{"ip": "192.0.2.7", "hostnames": ["redis.example.org"]}], DEPLOYMENT, f"{POD} hostAliases", SAME, {}),
+    ("extraVolumes", [{"name": "more", "emptyDir": {}}], DEPLOYMENT, f"{POD} volumes 1", {"name": "more", "emptyDir": {}}, {}),
+    ("extraVolumeMounts", [{"name": "more", "mountPath": "/more"}], DEPLOYMENT, f"{SERVER} volumeMounts 1 mountPath", "/more", {}),
+    ("initContainers", [{"name": "first", "image": "first:1"}], DEPLOYMENT, f"{POD} initContainers", SAME, {}),
+    ("sidecars", [{"name": "beside", "image": "beside:1"}], DEPLOYMENT, f"{POD} containers 1 name", "beside", {}),
+    ("extraObjects", [{"kind": "ConfigMap", "metadata": {"name": "{{ .Release.Name }}-more"}}], "ConfigMap -more", "kind", "ConfigMap", {}),
     ("tests.enabled", False, "Pod -test-ready", "kind", GONE, {}),
 ]
 

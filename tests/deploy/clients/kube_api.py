@@ -22,6 +22,7 @@ KINDS = {
     "autoscaling/v2": "HorizontalPodAutoscaler",
     "gateway.networking.k8s.io/v1": "HTTPRoute",
     "monitoring.coreos.com/v1": "ServiceMonitor PrometheusRule",
+    "traefik.io/v1alpha1": "Middleware",
 }
 
 
