@@ -28,6 +28,9 @@ MONITOR = {"serviceMonitor.enabled": True}
 RULE = {"prometheusRule.enabled": True}
 BOARDS = {"dashboards.enabled": True}
 KEY = {"coingeckoApiKey.existingSecret": "coingecko"}
+LIMIT = {"type": "ExtensionRef", "extensionRef": {"group": "traefik.io", "kind": "Middleware", "name": "limit"}}
+TARGET = {"type": "AverageValue", "averageValue": "500"}
+METRIC = {"type": "Pods", "pods": {"metric": {"name": "requests"}, "target": TARGET}}
 PEER = [{"podSelector": {"matchLabels": {"app": "other"}}}]
 DIGEST = "sha256:" + "ab" * 32
 
@@ -135,7 +138,7 @@ SWITCHES = [
     ("httpRoute.enabled", True, "HTTPRoute", "spec rules 0 matches 0 path value", "/", {"httpRoute.parentRefs": [{"name": "gateway"}]}),
     ("httpRoute.parentRefs", [{"name": "other", "namespace": "gateways"}], "HTTPRoute", "spec parentRefs", SAME, ROUTE),
     ("httpRoute.hostnames", ["rates.example.org"], "HTTPRoute", "spec hostnames", SAME, ROUTE),
-    ("httpRoute.filters", [{"type": "RequestMirror"}], "HTTPRoute", "spec rules 0 filters", SAME, ROUTE),
+    ("httpRoute.filters", [LIMIT], "HTTPRoute", "spec rules 0 filters", SAME, ROUTE),
     ("httpRoute.timeouts", {"request": "10s"}, "HTTPRoute", "spec rules 0 timeouts", SAME, ROUTE),
     ("httpRoute.annotations", {"note": "kept"}, "HTTPRoute", "metadata annotations note", "kept", ROUTE),
     ("autoscaling.enabled", True, HPA, "spec scaleTargetRef name", "crypto-rates", STORE),
@@ -143,7 +146,7 @@ SWITCHES = [
     ("autoscaling.maxReplicas", 5, HPA, "spec maxReplicas", SAME, SCALING),
     ("autoscaling.targetCPUUtilizationPercentage", 60, HPA, "spec metrics 0 resource target averageUtilization", SAME, SCALING),
     ("autoscaling.targetMemoryUtilizationPercentage", 70, HPA, "spec metrics 1 resource target averageUtilization", SAME, SCALING),
-    ("autoscaling.extraMetrics", [{"type": "Pods"}], HPA, "spec metrics 1 type", "Pods", SCALING),
+    ("autoscaling.extraMetrics", [METRIC], HPA, "spec metrics 1", METRIC, SCALING),
     *(
         (f"autoscaling.behavior.{way}.{name}", other, HPA, f"spec behavior {way} {name}", SAME, SCALING)
         for way in ["scaleUp", "scaleDown"]
@@ -195,7 +198,7 @@ SWITCHES = [
     ("topologySpread.maxSkew", 2, DEPLOYMENT, f"{SPREAD} 0 maxSkew", SAME, {}),
     ("topologySpread.whenUnsatisfiable", "DoNotSchedule", DEPLOYMENT, f"{SPREAD} 1 whenUnsatisfiable", SAME, {}),
     ("topologySpread.topologyKeys", ["rack"], DEPLOYMENT, f"{SPREAD} 0 topologyKey", "rack", {}),
-    ("topologySpreadConstraints", [{"topologyKey": "rack"}], DEPLOYMENT, SPREAD, SAME, {}),
+    ("topologySpreadConstraints", [{"topologyKey": "rack", "maxSkew": 1, "whenUnsatisfiable": "DoNotSchedule"}], DEPLOYMENT, SPREAD, SAME, {}),
     ("nodeSelector", {"disk": "fast"}, DEPLOYMENT, f"{POD} nodeSelector", SAME, {}),
     ("tolerations", [{"operator": "Exists"}], DEPLOYMENT, f"{POD} tolerations", SAME, {}),
     ("priorityClassName", "high", DEPLOYMENT, f"{POD} priorityClassName", SAME, {}),
@@ -208,7 +211,7 @@ SWITCHES = [
     ("extraVolumeMounts", [{"name": "more", "mountPath": "/more"}], DEPLOYMENT, f"{SERVER} volumeMounts 1 mountPath", "/more", {}),
     ("initContainers", [{"name": "first", "image": "first:1"}], DEPLOYMENT, f"{POD} initContainers", SAME, {}),
     ("sidecars", [{"name": "beside", "image": "beside:1"}], DEPLOYMENT, f"{POD} containers 1 name", "beside", {}),
-    ("extraObjects", [{"kind": "ConfigMap", "metadata": {"name": "{{ .Release.Name }}-more"}}], "ConfigMap -more", "kind", "ConfigMap", {}),
+    ("extraObjects", [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "{{ .Release.Name }}-more"}}], "ConfigMap -more", "kind", "ConfigMap", {}),
     ("tests.enabled", False, "Pod -test-ready", "kind", GONE, {}),
 ]
 

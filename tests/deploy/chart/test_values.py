@@ -6,8 +6,10 @@ from typing import Any
 
 import jsonschema
 import pytest
+from models import is_known, problems
 from rendered import CHART, FILES, Manifests, Refused, at, chart, defaults, leaves, values_file
 from switches import FIXED, SAME, SWITCHES
+from test_manifests import NEWEST, validate
 
 SCHEMA = json.loads((CHART / "values.schema.json").read_text())
 #: Groups in which a user chooses the names.
@@ -16,24 +18,34 @@ FREE = re.compile(r"[lL]abels|[aA]nnotations|timeouts|requests|limits|global")
 
 @pytest.mark.parametrize("switch", SWITCHES, ids=[switch[0] for switch in SWITCHES])
 def test_a_switch(switch):
-    """A value shows where it should, and its default does not."""
+    """A value shows where it should, in what Kubernetes takes, and its default does not."""
     value, another, where, path, expected, besides = switch
     kind, _, suffix = where.partition(" ")
     before = at(Manifests(besides).get(kind, suffix), path)
-    after = at(Manifests({**besides, value: another}).get(kind, suffix), path)
+    changed = Manifests({**besides, value: another}).get(kind, suffix)
+    if changed:
+        validate(changed, NEWEST)
+    after = at(changed, path)
     if expected is SAME:
         expected = another
-    if isinstance(expected, str) and after != expected and expected is not None:
+    if isinstance(expected, str) and after != expected:
         # Where the value is only a part of what stands there.
         before, after = json.dumps(before), json.dumps(after)
-        if expected.startswith("!"):
-            assert expected[1:] in before and expected[1:] not in after
-        else:
-            part = json.dumps(expected)[1:-1]
-            assert part in after and part not in before
+        part, gone = json.dumps(expected.removeprefix("!"))[1:-1], expected.startswith("!")
+        assert (part in before, part in after) == (gone, not gone)
     else:
         assert after == expected
         assert before != expected
+
+
+def test_switches_of_custom_resources(tmp_path):
+    """The same for what is not Kubernetes's own, all at once."""
+    found = []
+    for value, another, where, _, _, besides in SWITCHES:
+        changed = Manifests({**besides, value: another}).get(*(where + " ").split(" ")[:2])
+        found += [changed] if changed and is_known(changed) else []
+    assert len(found) > 10
+    assert problems(found, tmp_path) == []
 
 
 def test_no_switch_is_forgotten():
@@ -101,58 +113,34 @@ def test_values_of_a_wrong_type_are_refused():
 
 
 #: For each value what is out of its bounds.
+# fmt: off
 WRONG = {
-    "replicaCount": [-1],
-    "image.tag": ["a b"],
-    "image.digest": ["sha256:abc"],
-    "imagePullSecrets": [["registry"], [{"name": ""}]],
-    "config.host": ["localhost"],
-    "config.port": [80],
-    "config.workers": [0],
-    "config.cacheDuration": [86401],
-    "config.apiTimeout": [301],
-    "config.ratesSources": [[], ["kraken"], ["coingecko", "coingecko"]],
-    "config.delistAfter": [0],
-    "config.unchangedAfter": [86401],
-    "config.acceptOutliers": [["l b p"]],
-    "config.coingeckoUrl": ["https://a.example.org/?key=1"],
-    "config.coingeckoApiPlan": ["free"],
+    "replicaCount": [-1], "image.tag": ["a b"], "image.digest": ["sha256:abc"],
+    "imagePullSecrets": [["registry"], [{"name": ""}]], "config.host": ["localhost"], "config.port": [80],
+    "config.workers": [0], "config.cacheDuration": [86401], "config.apiTimeout": [301],
+    "config.ratesSources": [[], ["kraken"], ["coingecko", "coingecko"]], "config.delistAfter": [0],
+    "config.unchangedAfter": [86401], "config.acceptOutliers": [["l b p"]],
+    "config.coingeckoUrl": ["https://a.example.org/?key=1"], "config.coingeckoApiPlan": ["free"],
     "config.historyDays": [3651],
     "config.basePath": ["rates", "", "/rates/", "/a//b", "/a/../b", "/.", "/a?b", "/{a}"],
     "config.frameAncestors": [["*"], ["https://a.example.org/page"], ["https://a;script-src"]],
-    "config.appVersion": ["1.0 beta"],
-    "config.logFormat": ["xml"],
-    "extraEnv": [[{"value": "nameless"}]],
-    "extraEnvFrom": [[{}], [{"secret": "more"}]],
-    "extraVolumes": [[{"emptyDir": {}}]],
-    "hostAliases": [[{"hostnames": ["a.example.org"]}]],
-    "store.url": ["memcached://store"],
-    "persistence.size": ["much"],
-    "persistence.accessModes": [[]],
-    "valkey.maxmemory": ["64Mi"],
-    "metrics.port": [70000],
-    "serviceMonitor.interval": ["30"],
-    "prometheusRule.runbookUrl": ["docs/operations.md"],
-    "service.type": ["ExternalName"],
-    "service.ipFamilyPolicy": ["DualStack"],
-    "service.loadBalancerSourceRanges": [["203.0.113.7"]],
-    "ingress.hosts": [["https://rates.example.org"]],
-    "ingress.tls": [[{"hosts": []}]],
-    "httpRoute.parentRefs": [[{"namespace": "nameless"}]],
-    "autoscaling.minReplicas": [0],
-    "autoscaling.behavior.scaleUp.policies": [[{"type": "Pods"}]],
+    "config.appVersion": ["1.0 beta"], "config.logFormat": ["xml"], "extraEnv": [[{"value": "nameless"}]],
+    "extraEnvFrom": [[{}], [{"secret": "more"}]], "extraVolumes": [[{"emptyDir": {}}]],
+    "hostAliases": [[{"hostnames": ["a.example.org"]}]], "store.url": ["memcached://store"],
+    "persistence.size": ["much"], "persistence.accessModes": [[]], "valkey.maxmemory": ["64Mi"],
+    "metrics.port": [70000], "serviceMonitor.interval": ["30"], "prometheusRule.runbookUrl": ["docs/operations.md"],
+    "service.type": ["ExternalName"], "service.ipFamilyPolicy": ["DualStack"],
+    "service.loadBalancerSourceRanges": [["203.0.113.7"]], "ingress.hosts": [["https://rates.example.org"]],
+    "ingress.tls": [[{"hosts": []}]], "httpRoute.parentRefs": [[{"namespace": "nameless"}]],
+    "autoscaling.minReplicas": [0], "autoscaling.behavior.scaleUp.policies": [[{"type": "Pods"}]],
     "podDisruptionBudget.maxUnavailable": [0, "0%"],
     "networkPolicy.prometheus": [[{}], [{"ipblock": {"cidr": "10.0.0.0/8"}}]],
-    "podSecurityContext.runAsNonRoot": [False],
-    "podSecurityContext.runAsUser": [0],
-    "securityContext.allowPrivilegeEscalation": [True],
-    "securityContext.runAsNonRoot": [False],
-    "securityContext.capabilities.drop": [["NET_RAW"]],
-    "securityContext.capabilities.add": [["NET_ADMIN"]],
-    "securityContext.privileged": [True],
-    "podAntiAffinity": ["soft"],
-    "topologySpread.whenUnsatisfiable": ["Never"],
+    "podSecurityContext.runAsNonRoot": [False], "podSecurityContext.runAsUser": [0],
+    "securityContext.allowPrivilegeEscalation": [True], "securityContext.runAsNonRoot": [False],
+    "securityContext.capabilities.drop": [["NET_RAW"]], "securityContext.capabilities.add": [["NET_ADMIN"]],
+    "securityContext.privileged": [True], "podAntiAffinity": ["soft"], "topologySpread.whenUnsatisfiable": ["Never"],
 }
+# fmt: on
 
 
 @pytest.mark.parametrize("value", WRONG)
@@ -189,14 +177,3 @@ def readme_values(schema: dict[str, Any], values: dict[str, Any], path: str) -> 
         else:
             found.append(path + name)
     return found
-
-
-def test_null_takes_a_default_away():
-    """OpenShift can give user and groups itself: null takes the chart's away."""
-    users = {f"podSecurityContext.{name}": None for name in ["runAsUser", "runAsGroup", "fsGroup"]}
-    context = at(Manifests(users).pod(), "spec securityContext")
-    assert context == {
-        "runAsNonRoot": True,
-        "fsGroupChangePolicy": "OnRootMismatch",
-        "seccompProfile": {"type": "RuntimeDefault"},
-    }
