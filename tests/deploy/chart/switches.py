@@ -6,6 +6,8 @@
 be there is the value itself. GONE: nothing may be there any more.
 """
 
+import re
+
 from rendered import STORE, VALKEY
 
 SAME, GONE = object(), None
@@ -34,6 +36,24 @@ METRIC = {"type": "Pods", "pods": {"metric": {"name": "requests"}, "target": TAR
 PEER = [{"podSelector": {"matchLabels": {"app": "other"}}}]
 DIGEST = "sha256:" + "ab" * 32
 
+CONFIG = {
+    **{"host": "::", "workers": 4, "cacheDuration": 600, "apiTimeout": 5, "delistAfter": 3600, "unchangedAfter": 600},
+    **{"ratesSources": ["coinbase", "coingecko"], "acceptOutliers": ["lbp", "vef"], "historyDays": 7},
+    **{"coingeckoUrl": "https://a.example.org/v3", "coinbaseUrl": "https://b.example.org/v2"},
+    **{"coingeckoApiPlan": "pro", "basePath": "/rates", "frameAncestors": ["self", "https://a.example.org"]},
+    **{"appVersion": "canary", "rustLog": "debug", "logFormat": "text"},
+}
+
+
+def variable(name: str) -> str:
+    return re.sub("([A-Z])", r"_\1", name).upper()
+
+
+def said(value):
+    """As a variable."""
+    return SAME if isinstance(value, str) else ",".join(value) if isinstance(value, list) else str(value)
+
+
 SWITCHES = [
     ("global.imageRegistry", "mirror.example.org", STATEFUL, f"{SERVER} image", "mirror.example.org/valkey/valkey:9.1.1", {**VALKEY, "image.registry": "registry.example.org"}),
     ("global.imagePullSecrets", ["mirror", {"name": "other"}], DEPLOYMENT, f"{POD} imagePullSecrets", [{"name": "mirror"}, {"name": "other"}, {"name": "registry"}], {"imagePullSecrets": [{"name": "registry"}, {"name": "other"}]}),
@@ -48,24 +68,8 @@ SWITCHES = [
     ("image.pullPolicy", "Always", DEPLOYMENT, f"{SERVER} imagePullPolicy", SAME, {}),
     ("imagePullSecrets", [{"name": "registry"}], STATEFUL, f"{POD} imagePullSecrets", SAME, VALKEY),
     ("replicaCount", 3, DEPLOYMENT, "spec replicas", SAME, STORE),
-    ("config.host", "::", "ConfigMap", "data HOST", SAME, {}),
     ("config.port", 8080, DEPLOYMENT, f"{SERVER} ports 0 containerPort", SAME, {}),
-    ("config.workers", 4, "ConfigMap", "data WORKERS", "4", {}),
-    ("config.cacheDuration", 600, "ConfigMap", "data CACHE_DURATION", "600", {}),
-    ("config.apiTimeout", 5, "ConfigMap", "data API_TIMEOUT", "5", {}),
-    ("config.ratesSources", ["coinbase", "coingecko"], "ConfigMap", "data RATES_SOURCES", "coinbase,coingecko", {}),
-    ("config.delistAfter", 3600, "ConfigMap", "data DELIST_AFTER", "3600", {}),
-    ("config.unchangedAfter", 600, "ConfigMap", "data UNCHANGED_AFTER", "600", {}),
-    ("config.acceptOutliers", ["lbp", "vef"], "ConfigMap", "data ACCEPT_OUTLIERS", "lbp,vef", {}),
-    ("config.coingeckoUrl", "https://a.example.org/v3", "ConfigMap", "data COINGECKO_URL", SAME, {}),
-    ("config.coinbaseUrl", "https://b.example.org/v2", "ConfigMap", "data COINBASE_URL", SAME, {}),
-    ("config.coingeckoApiPlan", "pro", "ConfigMap", "data COINGECKO_API_PLAN", SAME, {}),
-    ("config.historyDays", 7, "ConfigMap", "data HISTORY_DAYS", "7", {}),
-    ("config.basePath", "/rates", "ConfigMap", "data BASE_PATH", SAME, {}),
-    ("config.frameAncestors", ["self", "https://a.example.org"], "ConfigMap", "data FRAME_ANCESTORS", "self,https://a.example.org", {}),
-    ("config.appVersion", "canary", "ConfigMap", "data APP_VERSION", SAME, {}),
-    ("config.rustLog", "debug", "ConfigMap", "data RUST_LOG", SAME, {}),
-    ("config.logFormat", "text", "ConfigMap", "data LOG_FORMAT", SAME, {}),
+    *((f"config.{name}", other, "ConfigMap", f"data {variable(name)}", said(other), {}) for name, other in CONFIG.items()),
     ("extraEnv", [{"name": "HTTPS_PROXY", "value": "http://proxy:3128"}], DEPLOYMENT, f"{SERVER} env", SAME, {}),
     ("extraEnvFrom", [{"secretRef": {"name": "more"}}], DEPLOYMENT, f"{SERVER} envFrom 0 secretRef name", "more", {}),
     ("coingeckoApiKey.existingSecret", "coingecko", DEPLOYMENT, f"{SECRET} name", SAME, {}),
@@ -93,9 +97,11 @@ SWITCHES = [
     ("valkey.persistence.enabled", False, STATEFUL, "spec volumeClaimTemplates", GONE, VALKEY),
     ("valkey.persistence.storageClass", "fast", STATEFUL, f"{CLAIMED} storageClassName", SAME, VALKEY),
     ("valkey.persistence.size", "2Gi", STATEFUL, f"{CLAIMED} resources requests storage", SAME, VALKEY),
-    ("valkey.resources.requests.cpu", "50m", STATEFUL, f"{SERVER} resources requests cpu", SAME, VALKEY),
-    ("valkey.resources.requests.memory", "64Mi", STATEFUL, f"{SERVER} resources requests memory", SAME, VALKEY),
-    ("valkey.resources.limits.memory", "256Mi", STATEFUL, f"{SERVER} resources limits memory", SAME, VALKEY),
+    *(
+        (f"{prefix}resources.{what}", other, where, f"{SERVER} resources {what.replace('.', ' ')}", SAME, besides)
+        for prefix, where, besides in [("valkey.", STATEFUL, VALKEY), ("", DEPLOYMENT, {})]
+        for what, other in {"requests.cpu": "100m", "requests.memory": "48Mi", "limits.memory": "256Mi"}.items()
+    ),
     ("privateCA.existingConfigMap", "our-ca", DEPLOYMENT, f"{POD} volumes 1 configMap name", SAME, {}),
     ("privateCA.imageBundle", "/certs.pem", DEPLOYMENT, f"{SERVER} env 0 value", SAME, {"privateCA.existingConfigMap": "our-ca"}),
     ("metrics.enabled", False, "ConfigMap", "data METRICS_ADDR", GONE, {}),
@@ -176,13 +182,10 @@ SWITCHES = [
     ("serviceAccount.create", False, DEPLOYMENT, f"{POD} serviceAccountName", "default", {}),
     ("serviceAccount.name", "other", DEPLOYMENT, f"{POD} serviceAccountName", SAME, {}),
     ("serviceAccount.annotations", {"note": "kept"}, "ServiceAccount", "metadata annotations note", "kept", {}),
-    ("resources.requests.cpu", "100m", DEPLOYMENT, f"{SERVER} resources requests cpu", SAME, {}),
-    ("resources.requests.memory", "48Mi", DEPLOYMENT, f"{SERVER} resources requests memory", SAME, {}),
-    ("resources.limits.memory", "128Mi", DEPLOYMENT, f"{SERVER} resources limits memory", SAME, {}),
-    ("podSecurityContext.runAsUser", 2000, DEPLOYMENT, f"{POD} securityContext runAsUser", SAME, {}),
-    ("podSecurityContext.runAsGroup", 2000, DEPLOYMENT, f"{POD} securityContext runAsGroup", SAME, {}),
-    ("podSecurityContext.fsGroup", 2000, DEPLOYMENT, f"{POD} securityContext fsGroup", SAME, {}),
-    ("podSecurityContext.fsGroupChangePolicy", "Always", DEPLOYMENT, f"{POD} securityContext fsGroupChangePolicy", SAME, {}),
+    *(
+        (f"podSecurityContext.{name}", other, DEPLOYMENT, f"{POD} securityContext {name}", SAME, {})
+        for name, other in dict(runAsUser=2000, runAsGroup=2000, fsGroup=2000, fsGroupChangePolicy="Always").items()
+    ),
     ("podSecurityContext.seccompProfile.type", "Localhost", DEPLOYMENT, f"{POD} securityContext seccompProfile type", SAME, {}),
     ("securityContext.readOnlyRootFilesystem", False, DEPLOYMENT, f"{SERVER} securityContext readOnlyRootFilesystem", SAME, {}),
     ("securityContext.capabilities.drop", ["ALL", "NET_RAW"], DEPLOYMENT, f"{SERVER} securityContext capabilities drop", SAME, {}),

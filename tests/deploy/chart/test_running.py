@@ -81,42 +81,29 @@ def served(server: Path, manifests: Manifests, **own):
         yield child, page, metrics
 
 
-def test_valkey_takes_its_configuration(store):
-    """A real Valkey starts by the chart's files, and ends in order on SIGTERM."""
-    child, _, _, _ = store
-    # The shell has made way: the signal reaches Valkey, which writes its log to the end.
-    child.send_signal(signal.SIGTERM)
-    assert child.wait(PATIENCE_S) == 0
-
-
-def test_valkey_lets_in_nobody_else(store):
-    """Valkey refuses whoever has no password, other commands and other keys."""
-    _, port, _, _ = store
-    with pytest.raises(valkey.exceptions.AuthenticationError):
-        valkey.Valkey(port=port).ping()
-    with pytest.raises(valkey.exceptions.AuthenticationError):
-        user(port, password="wrong").ping()
+def test_the_bundled_valkey(store):
+    """A real Valkey starts by the chart's files, lets in the server alone, is probed, and ends in order on SIGTERM."""
+    child, port, files, environment = store
+    for stranger in [valkey.Valkey(port=port), user(port, password="wrong")]:
+        with pytest.raises(valkey.exceptions.AuthenticationError):
+            stranger.ping()
     rates = user(port)
     for command in ["FLUSHALL", "CONFIG GET *", "KEYS *", "SHUTDOWN", "ACL LIST", "GET other"]:
         with pytest.raises(valkey.exceptions.NoPermissionError):
             rates.execute_command(*command.split())
     assert rates.execute_command("GET", "{crypto-rates:1}:latest") is None
 
-
-def test_valkey_probe(store):
-    """The probe of Valkey succeeds with the right password and fails with a wrong one."""
     client = shutil.which("valkey-cli") or shutil.which("redis-cli")
     assert client, "redis-cli is missing: run scripts/setup.sh deploy first"
-    _, port, files, environment = store
     (files.parent / "bin/valkey-cli").symlink_to(client)
     script = (files / "ping.sh").read_text().replace("valkey-cli ", f"valkey-cli -p {port} ")
-
-    def probe(password):
+    for password, code in {PASSWORD: 0, "wrong": 1}.items():
         own = {**environment, "VALKEY_PASSWORD": password}
-        return subprocess.run(["sh", "-c", script], env=own, capture_output=True, timeout=10).returncode
+        assert subprocess.run(["sh", "-c", script], env=own, capture_output=True, timeout=10).returncode == code
 
-    assert probe(PASSWORD) == 0
-    assert probe("wrong") != 0
+    # The shell has made way: the signal reaches Valkey, which writes its log to the end.
+    child.send_signal(signal.SIGTERM)
+    assert child.wait(PATIENCE_S) == 0
 
 
 def test_two_replicas_on_the_bundled_valkey(server, coingecko, store):
@@ -143,42 +130,28 @@ def test_two_replicas_on_the_bundled_valkey(server, coingecko, store):
 
 
 @pytest.mark.parametrize("base", ["/", "/rates"])
-def test_probes_and_metrics(server, coingecko, tmp_path, base):
-    """The probes' routes answer at the probes' ports, and metrics at theirs alone, below a path, too."""
-    manifests = Manifests({"config.basePath": base})
-    own = {"COINGECKO_URL": coingecko, "STORE_URL": f"file://{tmp_path}"}
-    with served(server, manifests, **own) as (_, page, metrics):
-        ports = {"http": page, "metrics": metrics}
-        for probe in ["startup", "liveness", "readiness"]:
-            path, port = at(manifests.container(), f"{probe}Probe httpGet").values()
-            wait_for(probe, lambda port=ports[port], path=path: get(port, path)[0] == 200)
-        assert get(metrics, "/metrics")[0] == 200
-        assert get(page, "/metrics")[0] == get(page, "/rates/metrics")[0] == 404
-
-
-@pytest.mark.parametrize("base", ["/", "/rates"])
-def test_the_commands_of_helm_test(server, coingecko, tmp_path, base):
-    """What the pods of `helm test` run succeeds against a server that serves, and fails against none."""
-    own = {"COINGECKO_URL": coingecko, "STORE_URL": f"file://{tmp_path}"}
+def test_probes_and_helm_test(server, coingecko, tmp_path, base):
+    """Probes and `helm test` succeed at their ports against a server that serves, the latter fails against none."""
     manifests = Manifests({"config.basePath": base})
     pods = [document for document in manifests.all if document["kind"] == "Pod"]
 
     def exit_codes(page, metrics):
-        codes = []
         for pod in pods:
             flag, url = at(pod, "spec containers 0 args")
             for place, port in {"crypto-rates-metrics:9090": metrics, "crypto-rates:80": page}.items():
                 url = url.replace(f"http://{place}/", f"http://127.0.0.1:{port}/")
             assert "127.0.0.1" in url
             # Pods have no variables but those of their image.
-            run = subprocess.run([server, flag, url], env={}, capture_output=True, text=True, timeout=PATIENCE_S)
-            codes.append(run.returncode)
-        return codes
+            yield subprocess.run([server, flag, url], env={}, capture_output=True, timeout=PATIENCE_S).returncode
 
-    with served(server, manifests, **own) as (_, page, metrics):
-        wait_for("rates", lambda: get(page, f"{base.rstrip('/')}/health/ready")[0] == 200)
-        assert exit_codes(page, metrics) == [0, 0, 0, 0]
-    assert exit_codes(page, metrics) == [1, 1, 1, 1]
+    with served(server, manifests, COINGECKO_URL=coingecko, STORE_URL=f"file://{tmp_path}") as (_, page, metrics):
+        ports = {"http": page, "metrics": metrics}
+        for probe in ["startup", "liveness", "readiness"]:
+            path, port = at(manifests.container(), f"{probe}Probe httpGet").values()
+            wait_for(probe, lambda port=ports[port], path=path: get(port, path)[0] == 200)
+        assert get(page, "/metrics")[0] == get(page, "/rates/metrics")[0] == 404
+        assert list(exit_codes(page, metrics)) == [0, 0, 0, 0]
+    assert list(exit_codes(page, metrics)) == [1, 1, 1, 1]
 
 
 def test_a_private_authority(server, tmp_path):
