@@ -142,7 +142,10 @@ FACTS = {
     ),
     "a single replica has no budget, which would hold a drain up for ever": ({}, (BUDGET, "kind", None)),
     "nor has one that may be single": ({**SCALING, "autoscaling.minReplicas": 1}, (BUDGET, "kind", None)),
-    "an update takes none away before another is ready": ({}, (DEPLOYMENT, f"{RESTART} rollingUpdate maxUnavailable", 0)),
+    "an update takes none away before another is ready": (
+        {},
+        (DEPLOYMENT, f"{RESTART} rollingUpdate maxUnavailable", 0),
+    ),
     "none run while a store is restored": ({"replicaCount": 0}, (DEPLOYMENT, "spec replicas", 0)),
     "OpenShift may choose users: null takes the chart's away": (NO_USERS, (DEPLOYMENT, f"{POD} securityContext", KEPT)),
     "names of old still pull": (

@@ -1,4 +1,4 @@
-"""The chart as it is handed on, by the oldest and the newest Helm: lint, package, what it renders, examples, headers."""
+"""The chart as it is handed on, by the oldest and the newest Helm: lint, package, rendering, examples, headers."""
 
 import os
 import re

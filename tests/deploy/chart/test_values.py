@@ -166,5 +166,7 @@ def test_the_readme_has_every_value():
         long = isinstance(default, (dict, list)) and len(text) > 60
         expected[path] = ("see values.yaml" if long else f"`{text}`") + f" | {schema['description']}"
     # Whose parts are described, and empty unless somebody asks for them.
-    expected["httpRoute.timeouts"] = f"`{{}}` | {SCHEMA['properties']['httpRoute']['properties']['timeouts']['description']}"
+    expected["httpRoute.timeouts"] = (
+        f"`{{}}` | {SCHEMA['properties']['httpRoute']['properties']['timeouts']['description']}"
+    )
     assert rows == expected
