@@ -48,10 +48,10 @@ function watch() {
     times.instance = performance.now() - asked;
     // An instance's own exports can't be changed: wasm-bindgen's script gets a copy of them.
     const exports = { ...instance.exports };
-    const start = exports.__wbindgen_start as () => void;
-    exports.__wbindgen_start = () => {
+    const hydrate = exports.hydrate as () => void;
+    exports.hydrate = () => {
       const begun = performance.now();
-      start();
+      hydrate();
       times.start = performance.now() - begun;
       // Behind the microtasks that effects wait in, and those that these add: a task of its own.
       const { port1, port2 } = new MessageChannel();
