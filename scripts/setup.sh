@@ -96,6 +96,7 @@ have_elsewhere() {
 deploy() {
   unpacked prometheus
   unpacked docker-registry
+  unpacked containerd
   # What the service is tried with: a store, other times, a systemd of its own.
   have redis-server || debian redis-server
   debian faketime systemd systemd-container openssl curl
