@@ -95,6 +95,7 @@ have_elsewhere() {
 # The checks of chart, rules, image, playbooks and the like are Python, and so are most of their tools.
 deploy() {
   unpacked prometheus
+  unpacked prometheus-alertmanager
   unpacked docker-registry
   unpacked containerd
   # What the service is tried with: a store, other times, a systemd of its own.

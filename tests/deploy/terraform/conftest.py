@@ -22,16 +22,11 @@ import terraform_schemas
 import terraform_standin
 import terraform_stubs
 
-# What terraform.tfvars would say, and what comes by the environment.
+# What comes by the environment, and a day on which the versions of Kubernetes are supported. The rest is in
+# terraform.tfvars.example.
 OWN = {
-    "cluster": {"region": "eu-central-1", "account_id": "123456789012"},
-    "platform": {
-        "region": "eu-central-1",
-        "account_id": "123456789012",
-        "hosted_zone": "example.org",
-        "image_tag": "0.1.0",
-        "valkey_password": "NotThePasswordOfAnything",
-    },
+    "cluster": ["-var=today=2026-11-29"],
+    "platform": ["-var=valkey_password=NotThePasswordOfAnything", "-var=coingecko_api_key=NotAKeyOfAnybody"],
 }
 
 
@@ -57,18 +52,19 @@ class Terraform:
         return result.stdout
 
     def plan(self, root: str, environment: str, *more: str) -> dict:
-        """What a plan from nothing with an environment's var file would make, by address."""
+        """What a plan from nothing with the example's and an environment's var file would make, by address."""
         probe = self.folder / root / "probe"
         probe.mkdir(exist_ok=True)
         # The mocks of the root's own tests, with neither their variables nor their runs.
         tests = (self.folder / root / f"tests/{root}.tftest.hcl").read_text()
         mocks = re.sub(r"^(variables|run) .*?^\}\n", "", tests, flags=re.S | re.M)
         (probe / "probe.tftest.hcl").write_text(mocks + '\nrun "probe" {\n  command = plan\n}\n')
-        own = [f"-var={name}={value}" for name, value in OWN[root].items()]
-        var_file = f"-var-file=environments/{environment}.tfvars"
-        out = self.must(root, "test", "-test-directory=probe", "-json", "-verbose", var_file, *own, *more)
+        files = [f"-var-file={file}" for file in ("terraform.tfvars.example", f"environments/{environment}.tfvars")]
+        out = self.must(root, "test", "-test-directory=probe", "-json", "-verbose", *files, *OWN[root], *more)
         (plan,) = (line["test_plan"] for line in map(json.loads, out.splitlines()) if line["type"] == "test_plan")
-        return {change["address"]: change["change"]["after"] for change in plan["resource_changes"]}
+        planned = {change["address"]: change["change"]["after"] for change in plan["resource_changes"]}
+        outputs = {f"output.{name}": change.get("after") for name, change in plan["output_changes"].items()}
+        return planned | outputs
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,18 @@ sys.path.append(str(Path(__file__).resolve().parents[3] / "benches"))
 import harness
 
 PASSWORD = "NotThePasswordOfAnything"
+HOSTS = {e: "rates.example.org" if e == "production" else f"rates-{e}.example.org" for e in ENVIRONMENTS}
+# What AmazonEKSEditPolicy and the Role of deployer.tf let make.
+DEPLOYABLE = {
+    *("ConfigMap", "Deployment", "HorizontalPodAutoscaler", "Ingress", "NetworkPolicy", "PodDisruptionBudget", "Service"),
+    *("ServiceAccount", "ServiceMonitor", "PrometheusRule"),
+}
+
+
+def laid_over(below: dict, above: dict) -> dict:
+    """As Helm lays one file of values over another: maps are merged, the rest is replaced."""
+    both = {n: laid_over(below[n], v) if isinstance(below.get(n), dict) and isinstance(v, dict) else v for n, v in above.items()}
+    return below | both
 
 
 def ask(port: int, *words: str, password: str | None = None) -> str:
@@ -111,20 +123,35 @@ def test_rights_are_the_documented_ones(root, access):
     assert set(access.split()) == {"on", "-@all", documented[2], documented[3], *documented[1].split()}
 
 
+@pytest.mark.parametrize("alone", [True, False], ids=["alone", "over-the-charts"])
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_chart_takes_the_values(root, plans, environment):
-    """The project's chart takes the values that Terraform gives it, and makes what the environment needs of them."""
-    release = plans["platform", environment]["helm_release.crypto_rates"]
-    values = yaml.safe_load(release["values"][0])
-    chart = Chart.load(root / "charts/crypto-rates")
+def test_chart_takes_the_values(root, plans, environment, alone):
+    """The chart takes helm_values as the output gives it, alone or over its own values for that environment."""
+    output = yaml.safe_load(plans["platform", environment]["output.helm_values"])
+    folder = root / "charts/crypto-rates"
+    chart = Chart.load(folder)
+    before = {} if alone else yaml.safe_load((folder / f"values-{environment}.yaml").read_text())
+    values = laid_over(before, output)
     chart.validate_schema(values)
-    rendered = chart.render(values, name=release["name"], namespace=release["namespace"])
-    texts = [text for name, text in rendered.items() if not name.endswith(("NOTES.txt", ".tpl"))]
+    rendered = chart.render(values, name="crypto-rates", namespace=environment)
+    texts = [text for name, text in rendered.items() if not name.endswith(("NOTES.txt", ".tpl")) and "/tests/" not in name]
     objects = [found for text in texts for found in yaml.safe_load_all(text) if found]
     kinds = {found["kind"]: found for found in objects}
     assert {"Deployment", "Ingress", "NetworkPolicy", "ServiceMonitor", "PrometheusRule"} <= kinds.keys()
     assert ("HorizontalPodAutoscaler" in kinds) == (environment != "development")
-    (container,) = kinds["Deployment"]["spec"]["template"]["spec"]["containers"]
-    assert container["image"].endswith(":0.1.0") and ".dkr.ecr." in container["image"]
+    # One way in, and one store.
+    assert not {"HTTPRoute", "PersistentVolumeClaim", "StatefulSet"} & kinds.keys()
+    assert kinds["Ingress"]["spec"]["ingressClassName"] == "alb" and "tls" not in kinds["Ingress"]["spec"]
+    assert [rule["host"] for rule in kinds["Ingress"]["spec"]["rules"]] == [HOSTS[environment]]
+    pod = kinds["Deployment"]["spec"]["template"]["spec"]
+    assert "imagePullSecrets" not in pod, "nodes pull from ECR by their role"
+    (container,) = pod["containers"]
     assert '"STORE_URL"' in json.dumps(container) and '"crypto-rates-store"' in json.dumps(container)
-    assert "PersistentVolumeClaim" not in kinds
+    # What deploys may make each of these, and nothing is outside its namespace.
+    assert {found["metadata"].get("namespace", environment) for found in objects} == {environment}
+    assert kinds.keys() <= DEPLOYABLE
+    alerts = [rule for group in kinds["PrometheusRule"]["spec"]["groups"] for rule in group["rules"] if "alert" in rule]
+    prefix = "https://github.com/example/crypto-rates/blob/main/docs/operations.md#"
+    assert alerts and all(alert["annotations"]["runbook_url"].startswith(prefix) for alert in alerts)
+    dashboard = next(found for found in objects if found["metadata"]["labels"].get("grafana_dashboard"))
+    assert dashboard["metadata"]["annotations"] == {"grafana_folder": "Crypto Rates"}
