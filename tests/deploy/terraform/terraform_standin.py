@@ -19,19 +19,6 @@ import msgpack
 
 # The npm packages do not describe ephemeral resources: these are from the providers' documentation.
 EPHEMERAL = {
-    "aws": {
-        "aws_secretsmanager_secret_version": {
-            "required": {"secret_id": "string"},
-            "optional": {"region": "string", "version_id": "string", "version_stage": "string"},
-            "computed": {
-                "arn": "string",
-                "created_date": "string",
-                "secret_binary": "string",
-                "secret_string": "string",
-                "version_stages": ["list", "string"],
-            },
-        }
-    },
     "random": {
         "random_password": {
             "required": {"length": "number"},

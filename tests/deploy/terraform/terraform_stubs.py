@@ -48,9 +48,9 @@ def stub(folder: Path, module: dict) -> None:
     (folder / "main.tf").write_text(taker(dict.fromkeys(module["variables"], "any")) + typed + outputs)
 
 
-def copy(source: Path, target: Path) -> None:
+def copy(source: Path, target: Path) -> Path:
     """terraform/ without what an engineer's own runs have left there."""
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns(".terraform", "*.tfstate*", "terraform.tfvars"))
+    return shutil.copytree(source, target, ignore=shutil.ignore_patterns(".terraform", "*.tfstate*", "terraform.tfvars"))
 
 
 def with_stubs(terraform: Path) -> None:
