@@ -1,6 +1,8 @@
 """Terraform itself takes the configuration, and the tests beside the roots pass."""
 
+import copy
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -31,3 +33,18 @@ def test_tests(either, name):
     said = either.must(name, "test", "-no-color")
     passed, failed = map(int, re.search(r"(\d+) passed, (\d+) failed", said).groups())
     assert passed > 15 and not failed and "skipped" not in said, said
+
+
+def test_what_goes_first(terraform, tmp_path):
+    """Destroyed, the release's namespace goes first, while those are there who take load balancer and name away."""
+    apart = copy.copy(terraform)
+    apart.folder = shutil.copytree(terraform.folder, tmp_path / "terraform")
+    # Terraform draws nothing without a state, be it an empty one.
+    (apart.folder / "platform/backend_override.tf").write_text('terraform {\n  backend "local" {}\n}\n')
+    apart.must("platform", "init", "-input=false")
+    edges = set(re.findall(r'"(\S+)" -> "(\S+)"', apart.must("platform", "graph")))
+    assert ("kubernetes_namespace_v1.crypto_rates", "time_sleep.names_are_gone") in edges
+    for controller in ("aws_load_balancer_controller", "external_dns"):
+        assert ("time_sleep.names_are_gone", f"helm_release.{controller}") in edges
+    inside = ("kubernetes_secret_v1.store", "kubernetes_role_v1.deployer", "aws_eks_access_policy_association.deployer")
+    assert {(name, "kubernetes_namespace_v1.crypto_rates") for name in inside} <= edges
