@@ -26,7 +26,7 @@ output "deployer_role_arn" {
 }
 
 output "image_repository" {
-  description = "Where the nodes pull images from, without a password; the deployer may push there."
+  description = "Where nodes pull images without a password and the deployer pushes them: IMAGE_REPOSITORY in the pipelines."
   value       = data.aws_ecr_repository.image.repository_url
 }
 
@@ -55,6 +55,7 @@ output "next_commands" {
     gh variable set AWS_ROLE_ARN --env ${var.environment} --body "$(terraform -chdir=terraform/platform output -raw deployer_role_arn)"
     gh variable set AWS_REGION --env ${var.environment} --body ${var.region}
     gh variable set EKS_CLUSTER --env ${var.environment} --body ${local.name}
+    gh variable set IMAGE_REPOSITORY --env ${var.environment} --body ${data.aws_ecr_repository.image.repository_url}
     terraform -chdir=terraform/platform output -raw helm_values | gh variable set HELM_VALUES --env ${var.environment}
 %{endif~}
 

@@ -150,4 +150,5 @@ def test_printed_commands_are_shell(plans):
     printed = plans["platform", "production"]["output.next_commands"]
     assert printed, "something in it is known only after an apply"
     assert subprocess.run(["bash", "-n"], input=printed, text=True, capture_output=True).returncode == 0
-    assert set(re.findall(r"variable set (\w+)", printed)) == {"AWS_ROLE_ARN", "AWS_REGION", "EKS_CLUSTER", "HELM_VALUES"}
+    pipeline = {"AWS_ROLE_ARN", "AWS_REGION", "EKS_CLUSTER", "HELM_VALUES", "IMAGE_REPOSITORY"}
+    assert set(re.findall(r"variable set (\w+)", printed)) == pipeline
