@@ -1,6 +1,6 @@
-"""The role for nodes, run by Ansible on this machine against a real file, with Debian's containerd.
+"""The role for nodes, run by Ansible against a real file, with Debian's containerd and a stand-in for systemctl.
 
-systemctl is a stand-in: where Docker is there, make check-registry runs the role on nodes with a systemd.
+Where Docker is there, make check-registry runs the whole role on nodes with a systemd instead.
 """
 
 import base64

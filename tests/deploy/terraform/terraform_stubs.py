@@ -1,8 +1,7 @@
-"""A copy of terraform/ for the tests, in which each of the community's modules is a stub.
+"""Stand-ins for the community's modules, which are used themselves where the Terraform registry can be reached.
 
 A stub takes what modules.json says that the module takes, keeps it where a plan shows it, and answers with
-values that can be recognised. So the tests see what the modules are told, without the modules. In the real
-one's place: the modules themselves, where the Terraform registry can be reached (test_terraform_runs.py).
+values that can be recognised. So the tests see what the modules are told, without the modules.
 """
 
 import json
