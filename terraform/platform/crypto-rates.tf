@@ -124,6 +124,9 @@ locals {
       annotations = local.ingress_annotations
     }
 
+    # What limits requests elsewhere is of kinds that this cluster does not have; here that is a web ACL.
+    extraObjects = []
+
     # The load balancer goes on sending for a while after a pod has said that it stops.
     preStopSleepSeconds           = 20
     terminationGracePeriodSeconds = 40
