@@ -104,7 +104,9 @@ have_elsewhere() {
 # The checks of chart, rules, image, playbooks and the like are Python, and so are most of their tools.
 deploy() {
   unpacked prometheus
+  unpacked prometheus-alertmanager
   unpacked docker-registry
+  unpacked containerd
   # What the service is tried with: a store, other times, a systemd of its own.
   have redis-server || debian redis-server
   debian faketime systemd systemd-container openssl curl

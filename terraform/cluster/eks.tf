@@ -57,8 +57,9 @@ module "eks" {
   cloudwatch_log_group_kms_key_id        = module.kms.key_arn
   cloudwatch_log_group_retention_in_days = var.log_retention_days
 
+  # An apply that is about something else leaves add-ons and nodes as they are.
   addons = {
-    for name, addon in local.addons : name => merge({ most_recent = false }, addon)
+    for name, addon in local.addons : name => merge(addon, { addon_version = local.kubernetes.addons[name] })
   }
 
   # A group for each zone, because a volume can't leave its zone: the autoscaler must be able to add a
@@ -72,7 +73,11 @@ module "eks" {
       iam_role_name            = "${local.name}-${zone}"
       iam_role_use_name_prefix = false
 
-      ami_type       = var.nodes.ami_type
+      ami_type = var.nodes.ami_type
+      # Otherwise the module takes the newest at each apply, and rolls the nodes.
+      use_latest_ami_release_version = false
+      ami_release_version            = local.kubernetes.node_release
+
       instance_types = var.nodes.instance_types
       capacity_type  = var.nodes.capacity_type
 
@@ -104,7 +109,6 @@ module "eks" {
   }
 }
 
-# AWS picks the add-ons' versions for the version of Kubernetes.
 locals {
   addons = {
     coredns    = {}

@@ -5,6 +5,11 @@ data "aws_partition" "current" {}
 data "aws_availability_zones" "available" {
   state = "available"
 
+  # Without EKS' control plane, as
+  # https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html#network-requirements-subnets lists them.
+  # By their ids: which letter one has differs between accounts.
+  exclude_zone_ids = ["cac1-az3", "use1-az3", "usw1-az2"]
+
   # Local zones and their like have to be asked for, and have neither EKS nor ElastiCache.
   filter {
     name   = "opt-in-status"
@@ -14,7 +19,7 @@ data "aws_availability_zones" "available" {
   lifecycle {
     postcondition {
       condition     = length(self.names) >= 3
-      error_message = "The region ${var.region} has fewer than three zones for this account."
+      error_message = "The region ${var.region} has fewer than three zones with EKS for this account."
     }
   }
 }

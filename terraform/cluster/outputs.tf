@@ -38,14 +38,16 @@ output "next_commands" {
     ${local.kubeconfig}
     kubectl get nodes
 
-    # Push an image, built before with the tag $VERSION
+    # Push an image, built before with the tag $VERSION; its digest is what is deployed
     aws ecr get-login-password --region ${var.region} | docker login --username AWS --password-stdin ${local.registry}
     docker tag crypto-rates:$VERSION ${module.ecr["crypto-rates"].repository_url}:$VERSION
     docker push ${module.ecr["crypto-rates"].repository_url}:$VERSION
+    DIGEST="$(aws ecr describe-images --region ${var.region} --repository-name ${local.name}/crypto-rates --image-ids imageTag=$VERSION --query 'imageDetails[0].imageDigest' --output text)"
 
-    # The platform, and Crypto Rates on it
+    # The platform
     export TF_VAR_valkey_password="$(aws secretsmanager get-secret-value --region ${var.region} --secret-id ${aws_secretsmanager_secret.valkey.name} --query SecretString --output text)"
     ${local.root} init -reconfigure -backend-config=environments/${var.environment}.s3.tfbackend -backend-config="bucket=crypto-rates-terraform-${var.account_id}"
-    ${local.root} apply -var-file=environments/${var.environment}.tfvars -var image_tag=$VERSION
+    ${local.root} apply -var-file=environments/${var.environment}.tfvars
+    ${local.root} output -raw next_commands
   EOT
 }

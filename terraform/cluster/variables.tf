@@ -54,13 +54,32 @@ variable "flow_logs" {
 }
 
 variable "kubernetes_version" {
-  description = "Kubernetes' minor version. platform/charts.tf has the cluster autoscaler for the same one."
+  description = "Kubernetes' minor version, one of kubernetes.tf. platform/charts.tf has the cluster autoscaler for the same one."
   type        = string
-  default     = "1.35"
+  default     = "1.36"
 
   validation {
-    condition     = can(regex("^1\\.(3[3-9]|[4-9][0-9])$", var.kubernetes_version))
-    error_message = "kubernetes_version must be a minor version from 1.33 on, in quotes, such as \"1.35\"."
+    condition = timecmp(
+      "${lookup(local.standard_support_until, var.kubernetes_version, "2000-01-01")}T00:00:00Z",
+      var.today == null ? plantimestamp() : "${var.today}T00:00:00Z",
+    ) > 0
+    error_message = "kubernetes_version must be in EKS' standard support. It ends, version by version: ${jsonencode(local.standard_support_until)}. A newer one takes a line in kubernetes.tf."
+  }
+
+  validation {
+    condition     = contains(keys(local.kubernetes_pins), var.kubernetes_version)
+    error_message = "kubernetes_version must be one that kubernetes.tf has pins for: ${join(", ", keys(local.kubernetes_pins))}."
+  }
+}
+
+variable "today" {
+  description = "The day by which EKS' standard support is judged, for tests: 2027-01-31; null is today."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.today == null || can(formatdate("YYYY", "${var.today}T00:00:00Z"))
+    error_message = "today must be a date such as 2027-01-31."
   }
 }
 

@@ -37,7 +37,7 @@ locals {
   }
 
   # Must be of the cluster's minor version, which is checked before it is installed.
-  cluster_autoscaler_tag = "v1.35.0"
+  cluster_autoscaler_tag = "v1.36.1"
 
   # Must be the one made for the chart's Velero: 1.14 for 1.18.
   velero_plugin_image = "velero/velero-plugin-for-aws:v1.14.2"

@@ -5,6 +5,8 @@ locals {
   name = "crypto-rates-${var.environment}"
 }
 
+data "aws_partition" "current" {}
+
 data "aws_eks_cluster" "this" {
   name = local.name
 }

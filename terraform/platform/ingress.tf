@@ -1,4 +1,5 @@
-# The way in: load balancers for Ingresses, their names in DNS, and certificates.
+# The way in: load balancers for Ingresses, their names in DNS, and certificates. The controller knows the
+# Gateway API, too; README.md says why it is not used here.
 
 resource "helm_release" "cert_manager" {
   name             = "cert-manager"
@@ -66,12 +67,21 @@ resource "helm_release" "external_dns" {
   depends_on = [module.identity]
 }
 
-# When all is destroyed: the controllers stay until the load balancer and its name are gone, which they
-# alone can take away.
-resource "time_sleep" "ingress_is_gone" {
+# When all is destroyed, the Ingress goes with the release's namespace, and its load balancer with it. Then
+# external-dns, which alone can, needs a while to take the name away.
+resource "time_sleep" "names_are_gone" {
   destroy_duration = "90s"
 
   depends_on = [helm_release.aws_load_balancer_controller, helm_release.external_dns]
+}
+
+# The page's name is Terraform's own, so that a CDN comes and goes by one change of it.
+resource "aws_route53_record" "page" {
+  zone_id = data.aws_route53_zone.this.zone_id
+  name    = local.host
+  type    = "CNAME"
+  ttl     = 60
+  records = [var.cdn.enabled ? aws_cloudfront_distribution.this[0].domain_name : local.origin]
 }
 
 resource "aws_acm_certificate" "this" {

@@ -66,8 +66,19 @@ resource "helm_release" "kube_prometheus_stack" {
       }
     }
 
+    alertmanager = local.alertmanager
+
     grafana = {
       admin = { existingSecret = kubernetes_secret_v1.grafana.metadata[0].name }
+
+      # The chart's dashboards name their folder by this annotation.
+      sidecar = {
+        dashboards = {
+          searchNamespace  = "ALL"
+          folderAnnotation = "grafana_folder"
+          provider         = { foldersFromFilesStructure = true }
+        }
+      }
     }
   })]
 }

@@ -19,8 +19,9 @@ variable "account_id" {
 }
 
 variable "environment" {
-  description = "The environment whose cluster this is."
+  description = "The environment whose cluster this is; also the namespace that the release is in."
   type        = string
+  default     = "production"
 
   validation {
     condition     = contains(["development", "staging", "production"], var.environment)
@@ -70,13 +71,89 @@ variable "web_acl_arn" {
   }
 }
 
-variable "image_tag" {
-  description = "Which build runs: a tag in the environment's registry."
-  type        = string
+variable "cdn" {
+  description = "CloudFront before the load balancer: whether, whether nobody else reaches that, in which of CloudFront's regions, and a global web ACL of AWS WAF."
+  type = object({
+    enabled        = bool
+    protect_origin = optional(bool, true)
+    price_class    = optional(string, "PriceClass_100")
+    web_acl_arn    = optional(string)
+  })
+  default = { enabled = false }
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$", var.image_tag)) && var.image_tag != "latest"
-    error_message = "image_tag must be the tag of one build, and not latest: pages that are open could not see that another build answers."
+    condition     = contains(["PriceClass_100", "PriceClass_200", "PriceClass_All"], var.cdn.price_class)
+    error_message = "cdn.price_class must be PriceClass_100, PriceClass_200 or PriceClass_All."
+  }
+
+  validation {
+    condition     = var.cdn.web_acl_arn == null || can(regex("^arn:[a-z-]+:wafv2:us-east-1:[0-9]{12}:global/webacl/", var.cdn.web_acl_arn))
+    error_message = "cdn.web_acl_arn must be the ARN of a global web ACL: arn:aws:wafv2:us-east-1:…:global/webacl/…."
+  }
+
+  validation {
+    # The load balancer's rules would be about CloudFront's addresses.
+    condition     = !var.cdn.enabled || contains(var.visitor_cidrs, "0.0.0.0/0")
+    error_message = "With cdn.enabled visitor_cidrs must be everybody: say who may open the page by a web ACL in cdn.web_acl_arn."
+  }
+}
+
+variable "github_repository" {
+  description = "Whose workflows deploy: owner/name, or with GitHub's numbers owner@1/name@2, as README.md says; null lets none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.github_repository == null || can(regex("^[A-Za-z0-9-]+(@[0-9]+)?/[A-Za-z0-9._-]+(@[0-9]+)?$", var.github_repository))
+    error_message = "github_repository must be owner/name or owner@NUMBER/name@NUMBER, without wildcards."
+  }
+}
+
+variable "deployer_principal_arns" {
+  description = "Roles in AWS that may take the deployer's on, such as that of Jenkins' agents."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.deployer_principal_arns : can(regex("^arn:[a-z-]+:iam::[0-9]{12}:role/.+", arn))])
+    error_message = "deployer_principal_arns must be ARNs of IAM roles: arn:aws:iam::123456789012:role/name."
+  }
+}
+
+variable "alerts" {
+  description = "Who hears of alerts, and the Secret in the namespace monitoring with slack-url, smtp-password or pagerduty-key."
+  type = object({
+    secret_name = optional(string, "alert-receiver")
+    slack       = optional(object({ channel = string }))
+    email       = optional(object({ to = string, from = string, smarthost = string, username = string }))
+    pagerduty   = optional(bool, false)
+  })
+  default = {}
+
+  validation {
+    condition     = var.environment != "production" || var.alerts.slack != null || var.alerts.email != null || var.alerts.pagerduty
+    error_message = "alerts must have a receiver in production, or nobody hears of one: slack, email or pagerduty."
+  }
+
+  validation {
+    condition     = can(regex("^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", var.alerts.secret_name))
+    error_message = "alerts.secret_name must be the name of a Secret."
+  }
+
+  validation {
+    condition     = var.alerts.email == null || can(regex("^[^:/ ]+:[0-9]+$", var.alerts.email.smarthost))
+    error_message = "alerts.email.smarthost must be a mail server with its port, such as smtp.example.org:587."
+  }
+}
+
+variable "runbook_url" {
+  description = "Where docs/operations.md can be read, for the alerts' links; null takes that of github_repository on github.com."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.runbook_url == null || can(regex("^https://[^ #]+$", var.runbook_url))
+    error_message = "runbook_url must be an address with https and without #."
   }
 }
 

@@ -1,5 +1,6 @@
-# What runs in the cluster: the controllers that Crypto Rates needs, and Crypto Rates itself. A root of its
-# own, because a provider can't work with a cluster that the same state is about to destroy.
+# What is in the cluster before Crypto Rates: its namespace and Secrets, the controllers that it needs, and who
+# may deploy it. A root of its own, because a provider can't work with a cluster that the same state is about
+# to destroy.
 
 terraform {
   # 1.11 is the first with write-only arguments, and with the state's lock in S3 itself.

@@ -27,6 +27,7 @@ variables {
   valkey              = { node_type = "cache.t4g.micro", nodes = 2, snapshot_days = 1 }
   log_retention_days  = 14
   deletion_protection = false
+  today               = "2026-11-29"
 }
 
 run "everything_is_over_three_zones" {
@@ -35,6 +36,24 @@ run "everything_is_over_three_zones" {
   assert {
     condition     = module.vpc.azs == tolist(["eu-central-1a", "eu-central-1b", "eu-central-1c"])
     error_message = "The VPC is not over the region's first three zones."
+  }
+}
+
+run "zones_without_eks_are_left_out" {
+  command = plan
+
+  assert {
+    condition     = data.aws_availability_zones.available.exclude_zone_ids == toset(["cac1-az3", "use1-az3", "usw1-az2"])
+    error_message = "A zone may be chosen that has no control plane of EKS."
+  }
+}
+
+run "a_version_may_be_asked_for_until_the_day_before_its_end" {
+  command = plan
+
+  variables {
+    kubernetes_version = "1.35"
+    today              = "2027-03-26"
   }
 }
 

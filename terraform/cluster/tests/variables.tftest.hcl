@@ -24,6 +24,7 @@ variables {
   valkey              = { node_type = "cache.t4g.micro", nodes = 1, snapshot_days = 0 }
   log_retention_days  = 7
   deletion_protection = false
+  today               = "2026-11-29"
 }
 
 run "names_that_do_not_exist" {
@@ -105,11 +106,51 @@ run "nodes_of_no_kind" {
 
   variables {
     nodes              = { instance_types = [], ami_type = "AL2_x86_64", capacity_type = "CHEAP", disk_gib = 5, max_per_zone = 2 }
-    kubernetes_version = "1.9"
     log_retention_days = 8
   }
 
-  expect_failures = [var.nodes, var.kubernetes_version, var.log_retention_days]
+  expect_failures = [var.nodes, var.log_retention_days]
+}
+
+run "a_kubernetes_that_eks_does_not_have" {
+  command = plan
+
+  variables {
+    kubernetes_version = "1.9"
+  }
+
+  expect_failures = [var.kubernetes_version]
+}
+
+run "a_day_that_is_none" {
+  command = plan
+
+  variables {
+    today = "yesterday"
+  }
+
+  expect_failures = [var.today]
+}
+
+run "a_kubernetes_on_the_day_its_standard_support_ends" {
+  command = plan
+
+  variables {
+    kubernetes_version = "1.35"
+    today              = "2027-03-27"
+  }
+
+  expect_failures = [var.kubernetes_version]
+}
+
+run "a_kubernetes_without_pins" {
+  command = plan
+
+  variables {
+    kubernetes_version = "1.34"
+  }
+
+  expect_failures = [var.kubernetes_version]
 }
 
 run "a_store_without_a_stand_by_in_production" {

@@ -4,7 +4,7 @@ mock_provider "aws" {
   mock_data "aws_eks_cluster" {
     defaults = {
       endpoint              = "https://eks.example.org"
-      version               = "1.35"
+      version               = "1.36"
       certificate_authority = [{ data = "Y2E=" }]
       vpc_config            = [{ vpc_id = "vpc-1" }]
     }
@@ -26,7 +26,6 @@ variables {
   environment           = "development"
   hosted_zone           = "example.org"
   host_name             = "rates"
-  image_tag             = "0.1.0"
   replicas              = { min = 2, max = 2 }
   prometheus            = { retention_days = 3, volume_gib = 10 }
   log_retention_days    = 7
@@ -68,14 +67,47 @@ run "more_replicas_than_the_most" {
   expect_failures = [var.replicas]
 }
 
-run "a_build_that_is_whatever_was_pushed_last" {
+run "a_production_whose_alerts_reach_nobody" {
   command = plan
 
   variables {
-    image_tag = "latest"
+    environment = "production"
   }
 
-  expect_failures = [var.image_tag]
+  expect_failures = [var.alerts]
+}
+
+run "a_receiver_that_can_t_be_reached" {
+  command = plan
+
+  variables {
+    alerts      = { email = { to = "a@example.org", from = "b@example.org", smarthost = "smtp.example.org", username = "b" } }
+    runbook_url = "operations.md"
+  }
+
+  expect_failures = [var.alerts, var.runbook_url]
+}
+
+run "a_deployer_who_may_be_anybody" {
+  command = plan
+
+  variables {
+    github_repository       = "example/*"
+    deployer_principal_arns = ["*"]
+  }
+
+  expect_failures = [var.github_repository, var.deployer_principal_arns]
+}
+
+run "visitors_that_a_cdn_would_let_in_all_the_same" {
+  command = plan
+
+  variables {
+    visitor_cidrs = ["203.0.113.0/24"]
+    cdn           = { enabled = true, price_class = "PriceClass_1", web_acl_arn = "rates" }
+  }
+
+  expect_failures = [var.cdn]
 }
 
 run "the_sample_instead_of_live_rates" {

@@ -28,32 +28,23 @@ class Booted:
         self.leader = leader
 
     def run(self, *command, inside=None, timeout=60, **options):
-        """Runs a command in the container, or in the namespaces of its process `inside`."""
-        enter = ["nsenter", "--target", str(inside or self.leader), "--all", "--", *map(str, command)]
-        return subprocess.run(enter, capture_output=True, text=True, timeout=timeout, **options)
+        """Runs a command in the container, or there with what its process `inside` sees of the files."""
+        enter = ["nsenter", "--target", str(self.leader), "--all", "--"]
+        enter += ["nsenter", "--target", inside, "--mount", "--"] if inside else []
+        return subprocess.run([*enter, *map(str, command)], capture_output=True, text=True, timeout=timeout, **options)
 
     def show(self, unit: str, *properties: str) -> dict[str, str]:
         """Properties of a unit."""
         shown = self.run("systemctl", "show", unit, *(f"--property={name}" for name in properties)).stdout
         return dict(line.split("=", 1) for line in shown.splitlines())
 
-    def main_pid(self, unit: str) -> int:
-        """The service's process, as this machine numbers it."""
-        inner = int(self.show(unit, "MainPID")["MainPID"])
-        for status in Path("/proc").glob("[0-9]*/status"):
-            with contextlib.suppress(OSError):
-                numbers = next(line for line in status.read_text().splitlines() if line.startswith("NSpid:"))
-                if numbers.split()[2:3] == [str(inner)] and same_namespace(int(status.parent.name), self.leader):
-                    return int(status.parent.name)
-        raise AssertionError(f"{unit} has no process")
+    def main_pid(self, unit: str) -> str:
+        """The service's process, as the container numbers it."""
+        return self.show(unit, "MainPID")["MainPID"]
 
     def journal(self, unit: str) -> str:
         """What the unit has logged."""
         return self.run("journalctl", "--no-pager", "--output=cat", "--unit", unit).stdout
-
-
-def same_namespace(one: int, other: int) -> bool:
-    return os.readlink(f"/proc/{one}/ns/pid") == os.readlink(f"/proc/{other}/ns/pid")
 
 
 @contextlib.contextmanager
@@ -130,11 +121,7 @@ def up(child: subprocess.Popen) -> int:
             raise Unavailable(f"systemd-nspawn does not work here: {child.stdout.read().decode().strip()}")
         with contextlib.suppress(OSError, ValueError, IndexError):
             leader = int(Path(f"/proc/{child.pid}/task/{child.pid}/children").read_text().split()[0])
-            asked = subprocess.run(
-                ["nsenter", "--target", str(leader), "--all", "--", "systemctl", "is-active", "basic.target"],
-                capture_output=True, text=True, timeout=10,
-            )
-            if asked.stdout.strip() == "active":
+            if Booted(leader).run("systemctl", "is-active", "basic.target").stdout.strip() == "active":
                 return leader
         time.sleep(0.1)
     raise Unavailable(f"its systemd was not up within {PATIENCE_S} s")

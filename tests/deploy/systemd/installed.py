@@ -18,20 +18,22 @@ UNIT = "crypto-rates.service"
 ENV = Path("/etc/crypto-rates/crypto-rates.env")
 
 
-def ask(port, path):
-    """Status, headers and body; None while nobody listens."""
-    with contextlib.suppress(OSError, http.client.HTTPException):
-        return get(port, path)
-    return None
-
-
-def wait_until_ready(port, seconds=20):
+def until(true, seconds: float, why=lambda: "not in time") -> None:
+    """Waits until it is true, at most so long."""
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if (answer := ask(port, "/health/ready")) and answer[0] == 200:
-            return
+    while not true():
+        assert time.monotonic() < deadline, why()
         time.sleep(0.05)
-    raise AssertionError(f"not ready within {seconds} s")
+
+
+def ready(port: int) -> bool:
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        return get(port, "/health/ready")[0] == 200
+    return False
+
+
+def wait_until_ready(port: int, seconds: float = 20, why=lambda: "not ready in time") -> None:
+    until(lambda: ready(port), seconds, why)
 
 
 def documented(marker: str, page: str = "docs/deployment.md") -> str:
@@ -73,7 +75,4 @@ def install(container: Booted) -> None:
     edit = f"cat >>{ENV} <<'EOF'\n{variables}EOF\n"
     done = container.run("bash", "-ec", f"cd /src\n{before}{edit}{start}{after}")
     assert done.returncode == 0, done.stdout + done.stderr
-    try:
-        wait_until_ready(container.port)
-    except AssertionError as error:
-        raise AssertionError(f"{error}: {container.journal(UNIT)}") from error
+    wait_until_ready(container.port, why=lambda: container.journal(UNIT))

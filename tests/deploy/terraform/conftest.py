@@ -10,7 +10,6 @@ import re
 import shutil
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -22,53 +21,43 @@ import terraform_schemas
 import terraform_standin
 import terraform_stubs
 
-# What terraform.tfvars would say, and what comes by the environment.
+# What comes by the environment, and a day on which the versions of Kubernetes are supported. The rest is in
+# terraform.tfvars.example.
 OWN = {
-    "cluster": {"region": "eu-central-1", "account_id": "123456789012"},
-    "platform": {
-        "region": "eu-central-1",
-        "account_id": "123456789012",
-        "hosted_zone": "example.org",
-        "image_tag": "0.1.0",
-        "valkey_password": "NotThePasswordOfAnything",
-    },
+    "cluster": ["-var=today=2026-11-29"],
+    "platform": ["-var=valkey_password=NotThePasswordOfAnything", "-var=coingecko_api_key=NotAKeyOfAnybody"],
 }
 
 
 class Terraform:
-    """The program, in one copy of terraform/."""
+    """The program, in a copy of terraform/, ready for each of the roots."""
 
     def __init__(self, program: str, folder: Path, environment: dict[str, str]) -> None:
-        self.program, self.folder, self.environment = program, folder, environment
-
-    def run(self, root: str, *arguments: str) -> subprocess.CompletedProcess:
+        self.program, self.folder = program, folder
         kept = {n: v for n, v in os.environ.items() if not n.startswith(("AWS_", "TF_"))}
-        return subprocess.run(
-            [self.program, f"-chdir={self.folder / root}", *arguments],
-            env=kept | {"TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"} | self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        self.environment = kept | {"TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"} | environment
+        for name in ("state", "cluster", "platform"):
+            self.must(name, "init", "-backend=false", "-input=false")
 
     def must(self, root: str, *arguments: str) -> str:
-        result = self.run(root, *arguments)
+        command = [self.program, f"-chdir={self.folder / root}", *arguments]
+        result = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
         assert result.returncode == 0, f"terraform {' '.join(arguments)} in {root}:\n{result.stdout}\n{result.stderr}"
         return result.stdout
 
     def plan(self, root: str, environment: str, *more: str) -> dict:
-        """What a plan from nothing with an environment's var file would make, by address."""
+        """What a plan from nothing with the example's and an environment's var file would make, by address."""
         probe = self.folder / root / "probe"
         probe.mkdir(exist_ok=True)
         # The mocks of the root's own tests, with neither their variables nor their runs.
         tests = (self.folder / root / f"tests/{root}.tftest.hcl").read_text()
         mocks = re.sub(r"^(variables|run) .*?^\}\n", "", tests, flags=re.S | re.M)
         (probe / "probe.tftest.hcl").write_text(mocks + '\nrun "probe" {\n  command = plan\n}\n')
-        own = [f"-var={name}={value}" for name, value in OWN[root].items()]
-        var_file = f"-var-file=environments/{environment}.tfvars"
-        out = self.must(root, "test", "-test-directory=probe", "-json", "-verbose", var_file, *own, *more)
+        files = [f"-var-file={file}" for file in ("terraform.tfvars.example", f"environments/{environment}.tfvars")]
+        out = self.must(root, "test", "-test-directory=probe", "-json", "-verbose", *files, *OWN[root], *more)
         (plan,) = (line["test_plan"] for line in map(json.loads, out.splitlines()) if line["type"] == "test_plan")
-        return {change["address"]: change["change"]["after"] for change in plan["resource_changes"]}
+        planned = {change["address"]: change["change"]["after"] for change in plan["resource_changes"]}
+        return planned | {f"output.{name}": change.get("after") for name, change in plan["output_changes"].items()}
 
 
 @pytest.fixture(scope="session")
@@ -78,14 +67,10 @@ def terraform_source(root: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def program() -> str:
-    """Terraform, of a version that the configuration takes."""
-    found = shutil.which("terraform")
-    if not found:
-        pytest.skip("Terraform is not installed: see https://developer.hashicorp.com/terraform/install")
-    version = json.loads(subprocess.run([found, "version", "-json"], capture_output=True, check=True).stdout)
-    if tuple(map(int, version["terraform_version"].split("-")[0].split(".")[:2])) < (1, 11):
-        pytest.skip(f"Terraform {version['terraform_version']} is installed, and 1.11 is needed")
-    return found
+    """Terraform; one that is too old says so itself."""
+    return shutil.which("terraform") or pytest.skip(
+        "Terraform is not installed: see https://developer.hashicorp.com/terraform/install"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -95,13 +80,11 @@ def providers(terraform_source: Path, tmp_path_factory: pytest.TempPathFactory):
     for file in terraform_source.rglob("*.tf"):
         for kind, type_ in re.findall(r'^(resource|data) "(\w+)"', file.read_text(), re.M):
             wanted[type_.partition("_")[0]].add(f"{kind} {type_}")
-    if not shutil.which("npm"):
-        pytest.skip("npm is not installed, and the providers' schemas are read from its registry")
     cache = Path(sys.prefix) / "terraform-schemas"
     try:
         schemas = {name: terraform_schemas.load(name, types, cache) for name, types in wanted.items()}
-    except subprocess.CalledProcessError as error:
-        pytest.skip(f"the providers' schemas can't be read from npm: {error.stderr.decode().strip()[:200]}")
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"the providers' schemas can't be read from npm: {getattr(error, 'stderr', b'') or error}")
     servers = terraform_standin.Providers(schemas, tmp_path_factory.mktemp("p"))
     yield servers
     servers.stop()
@@ -110,14 +93,10 @@ def providers(terraform_source: Path, tmp_path_factory: pytest.TempPathFactory):
 @pytest.fixture(scope="session")
 def terraform(program: str, providers, terraform_source: Path, tmp_path_factory: pytest.TempPathFactory) -> Terraform:
     """With stand-ins for providers and modules."""
-    folder = tmp_path_factory.mktemp("standins") / "terraform"
-    terraform_stubs.copy(terraform_source, folder)
+    folder = terraform_stubs.copy(terraform_source, tmp_path_factory.mktemp("standins") / "terraform")
     terraform_stubs.with_stubs(folder)
     # No configuration of the caller's: it might name mirrors.
-    run = Terraform(program, folder, providers.environment | {"TF_CLI_CONFIG_FILE": os.devnull})
-    for name in ("state", "cluster", "platform"):
-        run.must(name, "init", "-backend=false", "-input=false")
-    return run
+    return Terraform(program, folder, providers.environment | {"TF_CLI_CONFIG_FILE": os.devnull})
 
 
 @pytest.fixture(scope="session")
@@ -125,16 +104,12 @@ def real_terraform(program: str, terraform_source: Path, tmp_path_factory: pytes
     """With the providers and modules of the registry."""
     try:
         urllib.request.urlopen("https://registry.terraform.io/.well-known/terraform.json", timeout=5).close()
-    except (urllib.error.URLError, OSError) as error:
+    except OSError as error:
         pytest.skip(f"the Terraform registry can't be reached ({getattr(error, 'reason', error)})")
-    folder = tmp_path_factory.mktemp("real") / "terraform"
-    terraform_stubs.copy(terraform_source, folder)
+    folder = terraform_stubs.copy(terraform_source, tmp_path_factory.mktemp("real") / "terraform")
     plugins = Path(sys.prefix) / "terraform-plugins"
     plugins.mkdir(exist_ok=True)
-    run = Terraform(program, folder, {"TF_PLUGIN_CACHE_DIR": str(plugins)})
-    for name in ("state", "cluster", "platform"):
-        run.must(name, "init", "-backend=false", "-input=false")
-    return run
+    return Terraform(program, folder, {"TF_PLUGIN_CACHE_DIR": str(plugins)})
 
 
 @pytest.fixture(scope="session")

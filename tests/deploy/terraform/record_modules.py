@@ -13,72 +13,21 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\w.-]+|[(){}\[\]=,:]')
 CALL = re.compile(r'^module "([\w-]+)" \{\n(.*?)^\}', re.S | re.M)
 VARIABLE = re.compile(r'^variable "([\w-]+)" \{\n(.*?)^\}', re.S | re.M)
-CONSTRAINT = re.compile(r"^  type *= *(.*?)(?=^  \w+ *=|^  validation|\Z)", re.S | re.M)
-
-
-class Type:
-    """A type constraint, read: "string", ["list", T], or {attribute: T} for an object."""
-
-    def __init__(self, text: str) -> None:
-        self.tokens = TOKEN.findall(re.sub(r"#.*", "", text))
-
-    def take(self, expected: str | None = None) -> str:
-        token = self.tokens.pop(0)
-        assert expected in (None, token), f"{token} where {expected} should be"
-        return token
-
-    def read(self):
-        name = self.take()
-        if name in ("string", "number", "bool", "any"):
-            return name
-        self.take("(")
-        if name == "object":
-            result = self.members()
-        elif name == "optional":
-            result = self.read()
-            self.skip_default()
-        else:
-            result = [name, self.read()]
-        self.take(")")
-        return result
-
-    def members(self) -> dict:
-        result = {}
-        self.take("{")
-        while self.tokens[0] != "}":
-            name = self.take()
-            self.take("=")
-            result[name] = self.read()
-            if self.tokens[0] == ",":
-                self.take()
-        self.take("}")
-        return result
-
-    def skip_default(self) -> None:
-        depth = 0
-        while depth or self.tokens[0] != ")":
-            depth += {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(self.take(), 0)
-
-
-def setting(body: str, name: str) -> str | None:
-    match = re.search(rf'^ *{name} *= *"([^"]+)"', body, re.M)
-    return match[1] if match else None
+TYPE = re.compile(r"^  type *= *(.*?)(?=^  \w+ *=|^  validation|\Z)", re.S | re.M)
 
 
 def used(root: Path) -> dict:
-    """By source: the arguments and outputs that a root uses."""
-    text = "\n".join(file.read_text() for file in sorted(root.glob("*.tf")))
-    tests = "\n".join(file.read_text() for file in sorted(root.glob("tests/*.tftest.hcl")))
+    """By name: source and version, and the arguments and outputs that a root uses."""
+    text = "\n".join(file.read_text() for file in sorted([*root.glob("*.tf"), *root.glob("tests/*.tftest.hcl")]))
     found = {}
     for name, body in CALL.findall(text):
-        source, version = setting(body, "source"), setting(body, "version")
-        if version:
+        if version := re.search(r'^  version *= *"([^"]+)"', body, re.M):
+            source = re.search(r'^  source *= *"([^"]+)"', body, re.M)[1]
             arguments = set(re.findall(r"^  (\w+) *=", body, re.M)) - {"source", "version", "for_each", "depends_on"}
-            outputs = set(re.findall(rf"module\.{name}(?:\[[^\]]+\])?\.(\w+)", text + tests))
-            found[name] = (source, version, arguments, outputs)
+            outputs = set(re.findall(rf"module\.{name}(?:\[[^\]]+\])?\.(\w+)", text))
+            found[name] = (source, version[1], arguments, outputs)
     return found
 
 
@@ -89,27 +38,14 @@ def main(terraform: Path) -> None:
         folders = {module["Key"]: root / module["Dir"] for module in fetched}
         for name, (source, version, arguments, outputs) in used(root).items():
             text = "\n".join(file.read_text() for file in sorted(folders[name].glob("*.tf")))
-            types = {
-                variable: Type(CONSTRAINT.search(body)[1]).read()
-                for variable, body in VARIABLE.findall(text)
-                if variable in arguments
-            }
+            types = {n: re.sub(r"#.*", "", TYPE.search(body)[1]).strip() for n, body in VARIABLE.findall(text)}
             there = set(re.findall(r'^output "(\w+)"', text, re.M))
             assert arguments <= types.keys(), f"{source} {version} does not take {arguments - types.keys()}"
             assert outputs <= there, f"{source} {version} does not tell {outputs - there}"
             entry = record.setdefault(source, {"version": version, "variables": {}, "outputs": []})
-            entry["variables"] |= types
+            entry["variables"] |= {argument: types[argument] for argument in arguments}
             entry["outputs"] = sorted({*entry["outputs"], *outputs})
-    lines = []
-    for source, entry in sorted(record.items()):
-        variables = ",\n".join(f"      {json.dumps(n)}: {json.dumps(t)}" for n, t in sorted(entry["variables"].items()))
-        lines.append(
-            f"  {json.dumps(source)}: {{\n"
-            f'    "version": {json.dumps(entry["version"])},\n'
-            f'    "outputs": {json.dumps(entry["outputs"])},\n'
-            f'    "variables": {{\n{variables}\n    }}\n  }}'
-        )
-    (HERE / "modules.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    (HERE / "modules.json").write_text(json.dumps(record, indent=2, sort_keys=True) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""Providers that have a schema and nothing else, served to Terraform from inside the tests.
+"""Stand-ins for Terraform's providers, in whose place the registry's own are used where it can be reached.
+
+They have a schema and nothing else, and are served to Terraform from inside the tests.
 
 `terraform validate`, and `terraform test` with mocks, ask a provider for its schema and no more (and an
 ephemeral resource, which Terraform can't mock, for its value). This answers them where the real providers
@@ -17,29 +19,12 @@ from pathlib import Path
 import grpc
 import msgpack
 
-# The npm packages do not describe ephemeral resources: these are from the providers' documentation.
+# The npm packages do not describe ephemeral resources: this one is from the provider's documentation.
 EPHEMERAL = {
-    "aws": {
-        "aws_secretsmanager_secret_version": {
-            "required": {"secret_id": "string"},
-            "optional": {"region": "string", "version_id": "string", "version_stage": "string"},
-            "computed": {
-                "arn": "string",
-                "created_date": "string",
-                "secret_binary": "string",
-                "secret_string": "string",
-                "version_stages": ["list", "string"],
-            },
-        }
-    },
     "random": {
         "random_password": {
             "required": {"length": "number"},
-            "optional": {
-                **dict.fromkeys(("lower", "numeric", "special", "upper"), "bool"),
-                **dict.fromkeys(("min_lower", "min_numeric", "min_special", "min_upper"), "number"),
-                "override_special": "string",
-            },
+            "optional": dict.fromkeys(("lower", "numeric", "special", "upper"), "bool") | {"override_special": "string"},
             "computed": {"bcrypt_hash": "string", "result": "string"},
         }
     },
@@ -87,13 +72,8 @@ def open_password(request: bytes, _context: object) -> bytes:
 
 
 def object_type(nested: dict) -> list:
-    return [
-        "object",
-        {
-            name: member["type"] if "type" in member else [member["kind"], object_type(member)]
-            for name, member in (nested["attributes"] | nested["blocks"]).items()
-        },
-    ]
+    members = nested["attributes"] | nested["blocks"]
+    return ["object", {n: m["type"] if "type" in m else [m["kind"], object_type(m)] for n, m in members.items()}]
 
 
 def attribute(name: str, a: dict, legacy: bool = True) -> bytes:
@@ -181,20 +161,9 @@ class Providers:
         def rpc(message: bytes):
             return grpc.unary_unary_rpc_method_handler(lambda _request, _context: message)
 
-        methods = dict.fromkeys(
-            (
-                "ValidateProviderConfig",
-                "ValidateResourceConfig",
-                "ValidateDataResourceConfig",
-                "ValidateEphemeralResourceConfig",
-                "CloseEphemeralResource",
-                "ConfigureProvider",
-                "GetFunctions",
-                "GetResourceIdentitySchemas",
-                "StopProvider",
-            ),
-            rpc(b""),
-        )
+        validated = (f"Validate{kind}Config" for kind in ("Provider", "Resource", "DataResource", "EphemeralResource"))
+        others = "CloseEphemeralResource ConfigureProvider GetFunctions GetResourceIdentitySchemas StopProvider"
+        methods = dict.fromkeys([*validated, *others.split()], rpc(b""))
         methods["GetProviderSchema"] = rpc(response)
         # Only `random` is ever asked: the others are mocked.
         methods["OpenEphemeralResource"] = grpc.unary_unary_rpc_method_handler(open_password)

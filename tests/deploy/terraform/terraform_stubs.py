@@ -1,4 +1,4 @@
-"""A copy of terraform/ for the tests, in which each of the community's modules is a stub.
+"""Stand-ins for the community's modules, which are used themselves where the Terraform registry can be reached.
 
 A stub takes what modules.json says that the module takes, keeps it where a plan shows it, and answers with
 values that can be recognised. So the tests see what the modules are told, without the modules.
@@ -10,9 +10,8 @@ from pathlib import Path
 
 from record_modules import used
 
-HERE = Path(__file__).resolve().parent
 ENVIRONMENTS = ("development", "staging", "production")
-MODULES = json.loads((HERE / "modules.json").read_text())
+MODULES = json.loads((Path(__file__).resolve().parent / "modules.json").read_text())
 
 # What a stub answers, by output: expressions over its variables.
 ANSWERS = {
@@ -31,59 +30,46 @@ ANSWERS = {
 }
 
 
-def hcl(type_: object) -> str:
-    """The type in Terraform's language; objects are taken as they come, so that nothing in them is lost."""
-    if isinstance(type_, str):
-        return type_
-    if isinstance(type_, list) and isinstance(type_[1], str):
-        return f"{type_[0]}({type_[1]})"
-    return "any"
+def taker(types: dict[str, str]) -> str:
+    """A module that keeps what it is given, as far as it takes it."""
+    variables = "".join(f'variable "{n}" {{\n  type = {t}\n  default = null\n}}\n' for n, t in types.items())
+    kept = "\n".join(f"    {name} = var.{name}" for name in types)
+    return f'{variables}resource "terraform_data" "arguments" {{\n  input = {{\n{kept}\n  }}\n}}\n'
 
 
-def stub(module: dict) -> str:
-    variables = module["variables"]
-    parts = [f'variable "{n}" {{\n  type = {hcl(t)}\n  default = null\n}}\n' for n, t in variables.items()]
-    kept = "\n".join(f"    {name} = var.{name}" for name in variables)
-    parts.append(f'resource "terraform_data" "arguments" {{\n  input = {{\n{kept}\n  }}\n}}\n')
-    parts += [f'output "{name}" {{\n  value = {ANSWERS[name]}\n}}\n' for name in module["outputs"]]
-    return "\n".join(parts)
+def stub(folder: Path, module: dict) -> None:
+    """Keeps what it is given as it comes, and in the module `typed` as the real one would take it."""
+    (folder / "typed").mkdir(parents=True)
+    (folder / "typed/main.tf").write_text(taker(module["variables"]))
+    handed_on = "".join(f"  {name} = var.{name}\n" for name in module["variables"])
+    outputs = "".join(f'output "{name}" {{\n  value = {ANSWERS[name]}\n}}\n' for name in module["outputs"])
+    typed = f'module "typed" {{\n  source = "./typed"\n{handed_on}}}\n'
+    (folder / "main.tf").write_text(taker(dict.fromkeys(module["variables"], "any")) + typed + outputs)
 
 
-def copy(source: Path, target: Path) -> None:
+def copy(source: Path, target: Path) -> Path:
     """terraform/ without what an engineer's own runs have left there."""
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns(".terraform", "*.tfstate*", "terraform.tfvars"))
+    return shutil.copytree(source, target, ignore=shutil.ignore_patterns(".terraform", "*.tfstate*", "terraform.tfvars"))
 
 
 def with_stubs(terraform: Path) -> None:
     """Puts the stubs where `terraform init` looks for modules that it has fetched before."""
     for root in (path for path in terraform.iterdir() if list(path.glob("*.tf"))):
-        fetched = root / ".terraform/modules"
         entries = [{"Key": "", "Source": "", "Dir": "."}]
         for name, (source, version, _, _) in used(root).items():
-            submodule = source.partition("//")[2]
-            folder = fetched / name / submodule
-            folder.mkdir(parents=True)
-            (folder / "main.tf").write_text(stub(MODULES[source]))
-            entries.append(
-                {
-                    "Key": name,
-                    "Source": f"registry.terraform.io/{source}",
-                    "Version": version,
-                    "Dir": str(folder.relative_to(root)),
-                }
-            )
+            folder = Path(".terraform/modules", name, source.partition("//")[2])
+            stub(root / folder, MODULES[source])
+            address = f"registry.terraform.io/{source}"
+            entries.append({"Key": name, "Source": address, "Version": version, "Dir": str(folder)})
         if len(entries) > 1:
-            (fetched / "modules.json").write_text(json.dumps({"Modules": entries}))
+            (root / ".terraform/modules/modules.json").write_text(json.dumps({"Modules": entries}))
 
 
-def unknown_names(value: object, type_: object, path: str = "") -> list[str]:
-    """Where a value has names that its type does not: Terraform drops them without a word."""
-    if isinstance(type_, dict) and isinstance(value, dict):
-        wrong = [f"{path}.{name}" for name in value.keys() - type_.keys()]
-        for name in value.keys() & type_.keys():
-            wrong += unknown_names(value[name], type_[name], f"{path}.{name}")
-        return wrong
-    if isinstance(type_, list) and isinstance(value, (dict, list)):
-        items = value.items() if isinstance(value, dict) else enumerate(value)
-        return [w for key, item in items for w in unknown_names(item, type_[1], f"{path}[{key}]")]
+def dropped(given: object, taken: object, path: str = "") -> list[str]:
+    """Where something was given that is not in what was taken: Terraform drops it without a word."""
+    if isinstance(given, dict):
+        lost = [f"{path}.{name}" for name in given if not isinstance(taken, dict) or name not in taken]
+        return lost or [w for name, value in given.items() for w in dropped(value, taken[name], f"{path}.{name}")]
+    if isinstance(given, list):
+        return [w for index, pair in enumerate(zip(given, taken)) for w in dropped(*pair, f"{path}[{index}]")]
     return []

@@ -5,10 +5,66 @@ import json
 import re
 
 import pytest
-from terraform_stubs import ENVIRONMENTS, MODULES, unknown_names
+from terraform_stubs import ENVIRONMENTS, dropped
 
 ZONES = ["eu-central-1a", "eu-central-1b", "eu-central-1c"]
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/stub"
+IMAGES, CHARTS = 'ecr["crypto-rates"]', 'ecr["charts/crypto-rates"]'
+LOGS = "log_delivery_configuration slow-log cloudwatch_log_group_kms_key_id"
+PRODUCTION = object()  # true there, false elsewhere
+
+# What is proven: where it stands in what a module is told, and what.
+TOLD = {
+    "the API of the cluster has no public address as long as no network is named": {
+        "eks endpoint_private_access": True,
+        "eks endpoint_public_access": False,
+        "eks endpoint_public_access_cidrs": None,
+        "eks control_plane_subnet_ids": [f"intra-{zone}" for zone in ZONES],
+        "eks authentication_mode": "API",
+    },
+    "Secrets, images, store, logs and volumes are encrypted with the environment's key": {
+        "kms enable_key_rotation": True,
+        "eks encryption_config": {"provider_key_arn": KEY, "resources": ["secrets"]},
+        "eks create_kms_key": False,
+        "eks cloudwatch_log_group_kms_key_id": KEY,
+        **{f"{repository} repository_encryption_type": "KMS" for repository in (IMAGES, CHARTS)},
+        **{f"{repository} repository_kms_key": KEY for repository in (IMAGES, CHARTS)},
+        "valkey at_rest_encryption_enabled": True,
+        "valkey kms_key_arn": KEY,
+        f"valkey {LOGS}": KEY,
+        "vpc flow_log_cloudwatch_log_group_kms_key_id": KEY,
+        "ebs_csi_identity aws_ebs_csi_kms_arns": [KEY],
+    },
+    "the store takes TLS only, and is reached from the cluster's nodes only": {
+        "valkey transit_encryption_enabled": True,
+        "valkey transit_encryption_mode": "required",
+        "valkey subnet_ids": [f"intra-{zone}" for zone in ZONES],
+        "valkey engine": "valkey",
+        "valkey cluster_mode_enabled": False,
+        "valkey security_group_rules nodes": {
+            "description": "Pods of the cluster",
+            "referenced_security_group_id": "sg-nodes",
+        },
+    },
+    "production refuses to be destroyed; each of its zones has a way out of its own": {
+        "eks deletion_protection": PRODUCTION,
+        "vpc enable_nat_gateway": True,
+        "vpc one_nat_gateway_per_az": PRODUCTION,
+    },
+    "a tag of the registry means one build for ever, but for signatures, and images are scanned": {
+        f"{IMAGES} repository_image_tag_mutability": "IMMUTABLE_WITH_EXCLUSION",
+        f"{IMAGES} repository_image_tag_mutability_exclusion_filter": [
+            {"filter": "sha256-*", "filter_type": "WILDCARD"}
+        ],
+        f"{IMAGES} repository_image_scan_on_push": True,
+    },
+    "NetworkPolicies are enforced, and pods get rights by Pod Identity before there are nodes": {
+        "eks addons vpc-cni configuration_values": json.dumps({"enableNetworkPolicy": "true"}, separators=(",", ":")),
+        "eks addons vpc-cni before_compute": True,
+        "eks addons eks-pod-identity-agent before_compute": True,
+        "eks enable_irsa": False,
+    },
+}
 
 
 @pytest.fixture(params=ENVIRONMENTS)
@@ -19,63 +75,49 @@ def environment(request) -> str:
 @pytest.fixture
 def told(plans, environment):
     """What a module of the cluster root is told in this environment."""
-
-    def arguments(module: str) -> dict:
-        return plans["cluster", environment][f"module.{module}.terraform_data.arguments"]["input"]
-
-    return arguments
+    return lambda name: plans["cluster", environment][f"module.{name}.terraform_data.arguments"]["input"]
 
 
-def test_no_name_is_dropped(plans, environment, terraform_source):
+@pytest.mark.parametrize("statement", TOLD)
+def test_told(told, environment, statement):
+    """The modules are told that"""
+    for path, wanted in TOLD[statement].items():
+        module, *names = re.findall(r'\w+\["[^"]+"\]|\S+', path)
+        value = told(module)
+        for name in names:
+            value = value[name]
+        assert value == (environment == "production" if wanted is PRODUCTION else wanted), path
+
+
+def test_no_name_is_dropped(plans, environment):
     """No setting that is given to a module is one that it would drop without a word."""
+    plan = plans["cluster", environment] | plans["platform", environment]
     wrong = []
-    for root in ("cluster", "platform"):
-        calls = "\n".join(file.read_text() for file in (terraform_source / root).glob("*.tf"))
-        for address, after in plans[root, environment].items():
-            if match := re.match(r"module\.(\w+)(?:\[.*\])?\.terraform_data\.arguments$", address):
-                source = re.search(rf'^module "{match[1]}" {{\s+source +=\s"([^"]+)"', calls, re.M)[1]
-                wrong += unknown_names(after["input"], MODULES[source]["variables"], address)
+    address = re.compile(r"module\.\w+(\[.*\])?\.terraform_data\.arguments")
+    given = {name: after["input"] for name, after in plan.items() if address.fullmatch(name)}
+    assert len(given) >= 12
+    for name, arguments in given.items():
+        wrong += dropped(arguments, plan[name.replace("terraform_data", "module.typed.terraform_data")]["input"], name)
     assert not wrong
 
 
-def test_zones(told):
-    """There is a public, a private and an isolated subnet in each of three zones, and none overlaps another."""
-    vpc = told("vpc")
-    assert vpc["azs"] == ZONES
-    tiers = [vpc[f"{tier}_subnets"] for tier in ("public", "private", "intra")]
-    assert [len(subnets) for subnets in tiers] == [3, 3, 3]
-    networks = [ipaddress.ip_network(cidr) for subnets in tiers for cidr in subnets]
-    whole = ipaddress.ip_network(vpc["cidr"])
-    assert all(network.subnet_of(whole) for network in networks)
+def test_networks(plans):
+    """Each zone has a public, a private and an isolated subnet; none overlaps another, in no environment."""
+    vpcs = [plans["cluster", each]["module.vpc.terraform_data.arguments"]["input"] for each in ENVIRONMENTS]
+    cidrs = [cidr for vpc in vpcs for tier in ("public", "private", "intra") for cidr in vpc[f"{tier}_subnets"]]
+    assert all(vpc["azs"] == ZONES for vpc in vpcs) and len(cidrs) == 27
+    networks = [ipaddress.ip_network(cidr) for cidr in cidrs]
+    assert all(any(n.subnet_of(ipaddress.ip_network(vpc["cidr"])) for vpc in vpcs) for n in networks)
     assert not any(a.overlaps(b) for a in networks for b in networks if a is not b)
 
 
-def test_environments_can_be_peered(plans):
-    """No two environments have addresses in common."""
-    cidrs = [plans["cluster", e]["module.vpc.terraform_data.arguments"]["input"]["cidr"] for e in ENVIRONMENTS]
-    assert len(set(cidrs)) == 3
-
-
-def test_nat(told, environment):
-    """Production's zones each have a way out of their own, the others share one."""
-    vpc = told("vpc")
-    assert vpc["enable_nat_gateway"]
-    assert (vpc["single_nat_gateway"], vpc["one_nat_gateway_per_az"]) == (
-        (False, True) if environment == "production" else (True, False)
-    )
-
-
-def test_nodes_are_private(told):
-    """There is a group of nodes in each zone's private subnet, and none has a public address."""
+def test_nodes(told):
+    """There is a private node in each zone at least, with an encrypted disk, its own rights kept from pods."""
     groups = told("eks")["eks_managed_node_groups"]
     assert {zone: group["subnet_ids"] for zone, group in groups.items()} == {z: [f"private-{z}"] for z in ZONES}
     assert not told("vpc")["map_public_ip_on_launch"]
-    assert not any("network_interfaces" in group or "remote_access" in group for group in groups.values())
-
-
-def test_nodes(told):
-    """Nodes are one to each zone at least, have encrypted disks, and keep their own rights from pods."""
-    for group in told("eks")["eks_managed_node_groups"].values():
+    for group in groups.values():
+        assert not {"network_interfaces", "remote_access"} & group.keys()
         # Names of roles have 64 characters at most; as a prefix of one, 38.
         assert len(group["iam_role_name"]) <= 64 and not group["iam_role_use_name_prefix"]
         assert 1 <= group["min_size"] <= group["max_size"]
@@ -83,115 +125,57 @@ def test_nodes(told):
         assert group["block_device_mappings"]["root"]["ebs"]["encrypted"]
 
 
-def test_api_is_closed(told):
-    """The cluster's API has no public address as long as no network is named."""
-    eks = told("eks")
-    assert eks["endpoint_private_access"] and not eks["endpoint_public_access"]
-    assert eks["endpoint_public_access_cidrs"] is None
-    assert eks["control_plane_subnet_ids"] == [f"intra-{zone}" for zone in ZONES]
-    assert eks["authentication_mode"] == "API"
-
-
-def test_api_is_opened_for_named_networks(terraform):
-    """The API is opened to exactly the networks that are named, from the Internet or through the VPC."""
+def test_who_reaches_the_cluster(terraform):
+    """The API is opened to exactly the networks that are named; named roles administer, and not who creates it."""
+    role = "arn:aws:iam::123456789012:role/platform"
     own = ['-var=api_public_cidrs=["203.0.113.7/32"]', '-var=api_private_cidrs=["10.8.0.0/16"]']
-    plan = terraform.plan("cluster", "staging", *own)
+    plan = terraform.plan("cluster", "staging", *own, f'-var=admin_role_arns=["{role}"]')
     eks = plan["module.eks.terraform_data.arguments"]["input"]
     assert eks["endpoint_private_access"] and eks["endpoint_public_access"]
     assert eks["endpoint_public_access_cidrs"] == ["203.0.113.7/32"]
     (rule,) = eks["security_group_additional_rules"].values()
     assert (rule["from_port"], rule["to_port"], rule["cidr_blocks"]) == (443, 443, ["10.8.0.0/16"])
-
-
-def test_administrators(terraform):
-    """Named roles administer the cluster, and then whoever creates it does not by that alone."""
-    role = "arn:aws:iam::123456789012:role/platform"
-    eks = terraform.plan("cluster", "staging", f'-var=admin_role_arns=["{role}"]')["module.eks.terraform_data.arguments"]
-    assert not eks["input"]["enable_cluster_creator_admin_permissions"]
-    (entry,) = eks["input"]["access_entries"].values()
+    assert not eks["enable_cluster_creator_admin_permissions"]
+    (entry,) = eks["access_entries"].values()
     assert entry["principal_arn"] == role
     assert entry["policy_associations"]["admin"]["policy_arn"].endswith("/AmazonEKSClusterAdminPolicy")
 
 
-def test_encryption(told, plans, environment):
-    """Secrets, images, store, password, backups, logs and volumes are encrypted with the environment's key."""
-    assert told("kms")["enable_key_rotation"]
-    eks = told("eks")
-    assert eks["encryption_config"] == {"provider_key_arn": KEY, "resources": ["secrets"]} and not eks["create_kms_key"]
-    assert eks["cloudwatch_log_group_kms_key_id"] == KEY
-    for repository in ("crypto-rates", "charts/crypto-rates"):
-        ecr = told(f'ecr["{repository}"]')
-        assert (ecr["repository_encryption_type"], ecr["repository_kms_key"]) == ("KMS", KEY)
-    valkey = told("valkey")
-    assert valkey["at_rest_encryption_enabled"] and valkey["kms_key_arn"] == KEY
-    assert valkey["log_delivery_configuration"]["slow-log"]["cloudwatch_log_group_kms_key_id"] == KEY
-    assert told("vpc")["flow_log_cloudwatch_log_group_kms_key_id"] == KEY
-    assert told("ebs_csi_identity")["aws_ebs_csi_kms_arns"] == [KEY]
-    plan = plans["cluster", environment]
+def test_what_is_kept(told, plans, environment):
+    """Production keeps what holds data and has a store that stands by; the others go without a trace."""
+    kept, plan, valkey = environment == "production", plans["cluster", environment], told("valkey")
+    assert told("kms")["deletion_window_in_days"] == (30 if kept else 7)
+    assert valkey["final_snapshot_identifier"] == ("crypto-rates-production-final" if kept else None)
+    removable = [told(IMAGES)["repository_force_delete"], plan["module.backups.aws_s3_bucket.this"]["force_destroy"]]
+    assert [valkey["apply_immediately"], *removable] == [not kept] * 3
+    assert valkey["multi_az_enabled"] == valkey["automatic_failover_enabled"] == (valkey["num_cache_clusters"] > 1)
+    assert valkey["num_cache_clusters"] >= 2 or not kept
+    # What is no module's is under the environment's key, too, and the store has the one group of users.
     assert plan["aws_secretsmanager_secret.valkey"]["kms_key_id"] == KEY
     (rule,) = plan["module.backups.aws_s3_bucket_server_side_encryption_configuration.this"]["rule"]
     (default,) = rule["apply_server_side_encryption_by_default"]
     assert (default["sse_algorithm"], default["kms_master_key_id"]) == ("aws:kms", KEY)
-
-
-def test_store(told, environment):
-    """The store takes TLS with a password only, from the cluster's nodes only, and stands by in production."""
-    valkey = told("valkey")
-    assert valkey["transit_encryption_enabled"] and valkey["transit_encryption_mode"] == "required"
     assert valkey["user_group_ids"] == [f"crypto-rates-{environment}"]
-    assert valkey["subnet_ids"] == [f"intra-{zone}" for zone in ZONES]
-    (rule,) = valkey["security_group_rules"].values()
-    assert rule["referenced_security_group_id"] == "sg-nodes" and "cidr_ipv4" not in rule
-    assert (valkey["engine"], valkey["cluster_mode_enabled"]) == ("valkey", False)
-    assert valkey["multi_az_enabled"] == valkey["automatic_failover_enabled"] == (valkey["num_cache_clusters"] > 1)
-    assert environment != "production" or valkey["num_cache_clusters"] >= 2
 
 
-def test_deletion_protection(told, plans, environment):
-    """Production refuses to be destroyed and keeps what holds data; the others go without a trace."""
-    kept = environment == "production"
-    assert told("eks")["deletion_protection"] is kept
-    assert told("kms")["deletion_window_in_days"] == (30 if kept else 7)
-    assert told('ecr["crypto-rates"]')["repository_force_delete"] is not kept
-    assert told("valkey")["final_snapshot_identifier"] == ("crypto-rates-production-final" if kept else None)
-    assert told("valkey")["apply_immediately"] is not kept
-    assert plans["cluster", environment]["module.backups.aws_s3_bucket.this"]["force_destroy"] is not kept
-
-
-def test_images(told):
-    """A tag of the registry means one build for ever, but for signatures, and images are scanned."""
-    ecr = told('ecr["crypto-rates"]')
-    assert ecr["repository_image_tag_mutability"] == "IMMUTABLE_WITH_EXCLUSION"
-    assert [f["filter"] for f in ecr["repository_image_tag_mutability_exclusion_filter"]] == ["sha256-*"]
-    assert ecr["repository_image_scan_on_push"]
-
-
-def test_addons(told):
-    """NetworkPolicies are enforced, and pods can get rights by Pod Identity before there are nodes."""
-    addons = told("eks")["addons"]
-    assert json.loads(addons["vpc-cni"]["configuration_values"]) == {"enableNetworkPolicy": "true"}
-    assert addons["vpc-cni"]["before_compute"] and addons["eks-pod-identity-agent"]["before_compute"]
-    (association,) = addons["aws-ebs-csi-driver"]["pod_identity_association"]
-    assert association["role_arn"].endswith("-ebs-csi")
-    assert not told("eks")["enable_irsa"]
-
-
-def test_rights(plans, environment):
-    """Each controller gets the one policy that is made for it, on the one service account that its chart has."""
-    plan = plans["platform", environment]
-    policies = {
+@pytest.mark.parametrize(
+    ("name", "policy"),
+    {
         "aws-load-balancer-controller": "attach_aws_lb_controller_policy",
         "cluster-autoscaler": "attach_cluster_autoscaler_policy",
         "external-dns": "attach_external_dns_policy",
         "fluent-bit": "attach_custom_policy",
         "velero": "attach_velero_policy",
-    }
-    for name, policy in policies.items():
-        told = plan[f'module.identity["{name}"].terraform_data.arguments']["input"]
-        assert [key for key, value in told.items() if key.startswith("attach_") and value] == [policy]
-        release = plan[f"helm_release.{name.replace('-', '_')}"]
-        (association,) = told["associations"].values()
-        assert association["namespace"] == release["namespace"]
-        assert association["service_account"] == name and f'"name": "{name}"' in release["values"][0]
-        # Names of roles have 64 characters at most.
-        assert len(told["name"]) <= 64
+    }.items(),
+)
+def test_rights(plans, environment, name, policy):
+    """Each controller gets the one policy that is made for it, on the one service account that its chart has."""
+    plan = plans["platform", environment]
+    told = plan[f'module.identity["{name}"].terraform_data.arguments']["input"]
+    assert [key for key, value in told.items() if key.startswith("attach_") and value] == [policy]
+    release = plan[f"helm_release.{name.replace('-', '_')}"]
+    (association,) = told["associations"].values()
+    assert association["namespace"] == release["namespace"]
+    assert association["service_account"] == name and f'"name": "{name}"' in release["values"][0]
+    # Names of roles have 64 characters at most.
+    assert len(told["name"]) <= 64
