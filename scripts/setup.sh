@@ -95,6 +95,8 @@ have_elsewhere() {
 # The checks of chart, rules, image, playbooks and the like are Python, and so are most of their tools.
 deploy() {
   unpacked prometheus
+  unpacked prometheus-node-exporter
+  unpacked prometheus-redis-exporter
   unpacked docker-registry
   # What the service is tried with: a store, other times, a systemd of its own.
   have redis-server || debian redis-server

@@ -66,7 +66,7 @@ def test_the_monitor_and_the_rules_agree():
 
 @pytest.mark.parametrize(
     ("url", "start"),
-    [("", "docs/operations.md#"), ("https://docs.example.org/operations", "https://docs.example.org/operations#")],
+    [("", "docs/runbook.md#"), ("https://docs.example.org/operations", "https://docs.example.org/operations#")],
     ids=["as in the file", "published"],
 )
 def test_runbooks(url, start):

@@ -32,6 +32,7 @@ def test_the_package_is_small_and_whole(package):
     assert rest == {
         *("Chart.yaml", "README.md", ".helmignore"),
         *("rules/alerts.yaml", "rules/recording.yaml", "dashboards/rates.json", "dashboards/service.json"),
+        *("rules/backup.yaml", "dashboards/cluster/cluster.json", "dashboards/cluster/infrastructure.json"),
     }
     assert package.stat().st_size < 100_000
 

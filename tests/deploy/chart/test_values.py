@@ -165,7 +165,7 @@ def test_values_of_a_wrong_type_are_refused():
         ("valkey.maxmemory", "64Mi"),
         ("metrics.port", 70000),
         ("serviceMonitor.interval", "30"),
-        ("prometheusRule.runbookUrl", "docs/operations.md"),
+        ("prometheusRule.runbookUrl", "docs/runbook.md"),
         ("service.type", "ExternalName"),
         ("ingress.hosts", ["https://rates.example.org"]),
         ("ingress.tls", [{"hosts": []}]),

@@ -1,4 +1,5 @@
-"""A real Prometheus beside real servers, each scene a release of the chart in a namespace of its own.
+"""A real Prometheus beside real servers, each scene a release of the chart in a namespace of its own, and Debian's
+exporters of this machine and of a Redis.
 
 Rules and scrape configuration are those that the chart renders for that release; the labels of the targets are
 those that the Prometheus operator gives. Only times are shorter: Prometheus scrapes and evaluates each second, and
@@ -12,8 +13,8 @@ import json
 import re
 import shutil
 import signal
-import socket
 import subprocess
+import sys
 import threading
 import time
 import urllib.error
@@ -22,10 +23,13 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-import helm_python as helm
 import yaml
-from monitoring_files import CHART
+from monitoring_files import CHART, ROOT
 from standin import Standin
+
+sys.path.insert(0, str(ROOT / "benches"))
+
+from harness import free_port  # noqa: E402
 
 JOB = "crypto-rates"
 #: The release in which all is well. Each other scene is named after what is wrong in it.
@@ -54,12 +58,6 @@ SCENES = {
 }
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def get(url: str, timeout: float = 5, accept: str = "*/*") -> tuple[int, str]:
     request = urllib.request.Request(url, headers={"Accept": accept})
     try:
@@ -86,14 +84,8 @@ class Server:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.command = [str(binary)]
-        self.environment = {
-            "HOST": "127.0.0.1",
-            "PORT": str(self.port),
-            "STORE_URL": "memory:",
-            "LOG_FORMAT": "json",
-            "WORKERS": "2",
-            **variables,
-        }
+        own = {"HOST": "127.0.0.1", "PORT": str(self.port), "STORE_URL": "memory:", "LOG_FORMAT": "json", "WORKERS": "2"}
+        self.environment = own | variables
         self.log = log
         self.start()
 
@@ -143,20 +135,27 @@ class Stage:
 
     def redis(self) -> tuple[subprocess.Popen, int]:
         port = free_port()
-        process = self.spawn("redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
+        limit = ["--maxmemory", "64mb", "--save", "", "--appendonly", "no"]
+        process = self.spawn("redis-server", "--port", str(port), "--bind", "127.0.0.1", *limit)
         wait_until("Redis answers", lambda: self.redis_cli(port, "PING") == "PONG")
         return process, port
 
     def redis_cli(self, port: int, *command: str) -> str:
         return subprocess.run(["redis-cli", "-p", str(port), *command], capture_output=True, text=True).stdout.strip()
 
+    def exporters(self, redis: int):
+        """Debian's, of this machine and of that Redis; what a cluster would say is read out."""
+        self.targets = {"standin": f"{self.standin.address}/cluster"}
+        for name, more in (("node", []), ("redis", [f"--redis.addr=redis://127.0.0.1:{redis}"])):
+            self.targets[name] = f"127.0.0.1:{free_port()}/metrics"
+            address = self.targets[name].removesuffix("/metrics")
+            self.spawn(f"prometheus-{name}-exporter", f"--web.listen-address={address}", *more)
+            wait_until(f"{name}'s exporter answers", lambda address=address: get(f"http://{address}/metrics")[0] == 200)
+
     def server(self, scene: str, upstream: str = "good", **variables: str) -> Server:
         servers = self.scenes.setdefault(scene, [])
-        variables = {
-            "COINGECKO_URL": self.standin.url(upstream),
-            "COINBASE_URL": self.standin.url("coinbase"),
-            **variables,
-        }
+        sources = {"COINGECKO_URL": self.standin.url(upstream), "COINBASE_URL": self.standin.url("coinbase")}
+        variables = sources | variables
         server = Server(self.binary, self.folder / f"{scene}-{len(servers)}.log", variables)
         self.closing.callback(server.kill)
         servers.append(server)
@@ -165,6 +164,7 @@ class Stage:
     def play(self):
         """Sets all scenes up, has Prometheus watch them, and has readers ask."""
         redis, port = self.redis()
+        self.exporters(port)
         shared = f"redis://127.0.0.1:{port}"
         well = [self.server(WELL, STORE_URL=f"{shared}/0") for _ in range(2)]
         turning = self.server("second-source", "turning", RATES_SOURCES="coingecko,coinbase", CACHE_DURATION="1")
@@ -250,49 +250,40 @@ class Stage:
 
     def rendered(self, namespace: str) -> dict[str, dict[str, Any]]:
         """What the chart gives the Prometheus operator for a release in `namespace`."""
-        values = {"serviceMonitor": {"enabled": True}, "prometheusRule": {"enabled": True}}
-        texts = helm.Chart.load(CHART).render(values, name=JOB, namespace=namespace)
-        documents = [yaml.safe_load(text) for path, text in texts.items() if re.search("servicemonitor|prometheusrule", path)]
-        return {document["kind"]: document["spec"] for document in documents if document}
+        switches = "serviceMonitor.enabled=true,prometheusRule.enabled=true"
+        command = ["helm", "template", JOB, CHART, "--namespace", namespace, "--set", switches]
+        made = subprocess.run(command, capture_output=True, check=True).stdout
+        return {each["kind"]: each["spec"] for each in yaml.safe_load_all(made) if each and "spec" in each}
 
     def scrape_config(self, namespace: str, spec: dict[str, Any]) -> dict[str, Any]:
         (endpoint,) = spec["endpoints"]
-        snake = lambda name: re.sub("[A-Z]", lambda letter: "_" + letter[0].lower(), name)
+        snake = lambda name: re.sub("[A-Z]", lambda letter: "_" + letter[0].lower(), name)  # noqa: E731
+        # As the operator labels a target, before the ServiceMonitor's own relabelings.
+        service = {"job": f"{JOB}-metrics", "service": f"{JOB}-metrics", "container": "server", "endpoint": endpoint["port"]}
         return {
             "job_name": namespace,
             "honor_labels": endpoint.get("honorLabels", False),
             "metrics_path": endpoint["path"],
-            # As the operator labels a target, before the ServiceMonitor's own relabelings.
             "static_configs": [
-                {
-                    "targets": [f"127.0.0.1:{server.port}"],
-                    "labels": {
-                        "job": f"{JOB}-metrics",
-                        "namespace": namespace,
-                        "service": f"{JOB}-metrics",
-                        "pod": server.log.stem,
-                        "container": "server",
-                        "endpoint": endpoint["port"],
-                    },
-                }
+                {"targets": [f"127.0.0.1:{server.port}"], "labels": {**service, "namespace": namespace, "pod": server.log.stem}}
                 for server in self.scenes[namespace]
             ],
-            "relabel_configs": [
-                {snake(key): value for key, value in each.items()} for each in endpoint.get("relabelings", [])
-            ],
+            "relabel_configs": [{snake(key): value for key, value in each.items()} for each in endpoint.get("relabelings", [])],
         }
 
     def prometheus(self):
         scrapes = []
+        for name, target in self.targets.items():
+            address, _, path = target.partition("/")
+            fixed = [{"targets": [address]}]
+            scrapes.append({"job_name": name, "honor_labels": True, "metrics_path": f"/{path}", "static_configs": fixed})
         for namespace in self.scenes:
             rendered = self.rendered(namespace)
             scrapes.append(self.scrape_config(namespace, rendered["ServiceMonitor"]))
             groups = rendered["PrometheusRule"]["groups"]
-            for group in groups:
-                # Prometheus wants the names to differ within a file only.
-                for rule in group["rules"]:
-                    if "alert" in rule:
-                        rule["for"] = "0s"
+            # Prometheus wants the names to differ within a file only.
+            for rule in (rule for group in groups for rule in group["rules"] if "alert" in rule):
+                rule["for"] = "0s"
             (self.folder / f"rules-{namespace}.yml").write_text(json.dumps({"groups": groups}))
         often = {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}
         config = {"global": often, "rule_files": ["rules-*.yml"], "scrape_configs": scrapes}
