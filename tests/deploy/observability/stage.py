@@ -14,7 +14,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 import time
 import urllib.error
@@ -24,37 +23,30 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from monitoring_files import CHART, ROOT
+from harness import free_port
+from monitoring_files import CHART
 from standin import Standin
-
-sys.path.insert(0, str(ROOT / "benches"))
-
-from harness import free_port  # noqa: E402
 
 JOB = "crypto-rates"
 #: The release in which all is well. Each other scene is named after what is wrong in it.
 WELL = "well"
 #: Where on the stage each alert's condition is true.
 SCENES = {
-    "CryptoRatesAbsent (critical)": "absent",
-    "CryptoRatesNoRates (critical)": "empty",
-    "CryptoRatesNoRates (warning)": "empty",
-    "CryptoRatesRestarts (warning)": "restarts",
-    "CryptoRatesStale (warning)": "stale",
-    "CryptoRatesStale (critical)": "stale",
-    "CryptoRatesSampleInUse (critical)": "sample",
-    "CryptoRatesSecondSourceInUse (warning)": "second-source",
-    "CryptoRatesSourceFailing (warning)": "second-source",
-    "CryptoRatesEntriesDropped (info)": "broken",
-    "CryptoRatesMissing (warning)": "lacking",
-    "CryptoRatesMissing (info)": "lacking",
-    "CryptoRatesUpstreamRate (warning)": "several",
-    "CryptoRatesNobodyInCharge (warning)": "nobody",
-    "CryptoRatesSeveralInCharge (warning)": "several",
-    "CryptoRatesStoreDegraded (warning)": "broken",
-    "CryptoRatesErrorRatioHigh (critical)": "empty",
-    "CryptoRatesErrorRatioHigh (warning)": "empty",
-    "CryptoRatesLatencyHigh (warning)": "slow",
+    f"CryptoRates{alert}": scene
+    for scene, alerts in {
+        "absent": ["Absent (critical)"],
+        "empty": ["NoRates (critical)", "NoRates (warning)", "ErrorRatioHigh (critical)", "ErrorRatioHigh (warning)"],
+        "restarts": ["Restarts (warning)"],
+        "stale": ["Stale (warning)", "Stale (critical)"],
+        "sample": ["SampleInUse (critical)"],
+        "second-source": ["SecondSourceInUse (warning)", "SourceFailing (warning)"],
+        "broken": ["EntriesDropped (info)", "StoreDegraded (warning)"],
+        "lacking": ["Missing (warning)", "Missing (info)"],
+        "several": ["UpstreamRate (warning)", "SeveralInCharge (warning)"],
+        "nobody": ["NobodyInCharge (warning)"],
+        "slow": ["LatencyHigh (warning)"],
+    }.items()
+    for alert in alerts
 }
 
 
@@ -91,9 +83,7 @@ class Server:
 
     def start(self):
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                self.command, env=self.environment, cwd=self.log.parent, stdout=log, stderr=log
-            )
+            self.process = subprocess.Popen(self.command, env=self.environment, cwd=self.log.parent, stdout=log, stderr=log)
         wait_until(f"{self.log.stem} answers", lambda: get(f"{self.url}/health/live")[0] == 200)
 
     def wait_until_ready(self):
@@ -104,22 +94,15 @@ class Server:
         self.process.wait()
 
 
-def faketime() -> str:
-    """Debian's faketime: what it preloads, wherever this architecture has it."""
-    found = glob.glob("/usr/lib/*/faketime/libfaketimeMT*")
-    assert found, "faketime is missing: scripts/setup.sh deploy brings it"
-    return found[0]
-
-
 class Stage:
     def __init__(self, binary: Path, folder: Path):
         self.binary, self.folder = binary, folder
-        self.scenes: dict[str, list[Server]] = {}
-        self.closing = contextlib.ExitStack()
+        # One that is not there, for the alert on that.
+        self.scenes: dict[str, list[Server]] = {"absent": []}
+        self.standin, self.closing = Standin(), contextlib.ExitStack()
+        self.closing.callback(self.standin.close)
 
     def __enter__(self):
-        self.standin = Standin()
-        self.closing.callback(self.standin.close)
         return self
 
     def __exit__(self, *_):
@@ -155,8 +138,7 @@ class Stage:
     def server(self, scene: str, upstream: str = "good", **variables: str) -> Server:
         servers = self.scenes.setdefault(scene, [])
         sources = {"COINGECKO_URL": self.standin.url(upstream), "COINBASE_URL": self.standin.url("coinbase")}
-        variables = sources | variables
-        server = Server(self.binary, self.folder / f"{scene}-{len(servers)}.log", variables)
+        server = Server(self.binary, self.folder / f"{scene}-{len(servers)}.log", sources | variables)
         self.closing.callback(server.kill)
         servers.append(server)
         return server
@@ -180,15 +162,13 @@ class Stage:
         restarted = self.server("restarts")
         second, port = self.redis()
         slow = self.server("slow", STORE_URL=f"redis://127.0.0.1:{port}")
-        # One that is not there, for the alert on that.
-        self.scenes["absent"] = []
         for server in [*well, turning, lacking, *several, restarted, slow]:
             server.wait_until_ready()
         self.prometheus()
         self.began = time.time()
         # A series begins with its first event; what is counted is what comes after it.
         get(f"{slow.url}/api/history?symbol=usd&from=1d")
-        self.closing.enter_context(self.open_stream(well[0]))
+        self.closing.enter_context(urllib.request.urlopen(f"{well[0].url}/api/stream"))
         with concurrent.futures.ThreadPoolExecutor() as others:
             over = threading.Event()
             waiting = others.submit(self.stall, second, slow, over)
@@ -235,18 +215,16 @@ class Stage:
         """Rates that were taken two hours ago, and no source since."""
         folder = self.folder / "old-store"
         store = f"file://{folder}"
-        before = {"LD_PRELOAD": faketime(), "FAKETIME": "-2h", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        # Wherever this architecture has it.
+        faketime = glob.glob("/usr/lib/*/faketime/libfaketimeMT*")
+        assert faketime, "faketime is missing: scripts/setup.sh deploy brings it"
+        before = {"LD_PRELOAD": faketime[0], "FAKETIME": "-2h", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
         server = self.server("stale", STORE_URL=store, **before)
         kept = f"{server.url}/api/history?symbol=usd&from=10m"
         wait_until("the rates are in the store", lambda: '"points":[{' in get(kept)[1].replace(" ", ""))
         server.kill()
         self.scenes["stale"].clear()
         self.server("stale", "down", STORE_URL=store)
-
-    @contextlib.contextmanager
-    def open_stream(self, server: Server):
-        with urllib.request.urlopen(f"{server.url}/api/stream") as stream:
-            yield stream
 
     def rendered(self, namespace: str) -> dict[str, dict[str, Any]]:
         """What the chart gives the Prometheus operator for a release in `namespace`."""
