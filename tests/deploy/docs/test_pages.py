@@ -15,7 +15,8 @@ from pages import FOREIGN, pages  # noqa: E402
 
 PAGES = pages()
 #: Code within a line, and blocks of it: page, line, text.
-CODE = [(page, line, text) for page in PAGES for text, line in page.spans + [(fence.text, fence.line) for fence in page.fences]]
+SPANS = [(page, line, text) for page in PAGES for text, line in page.spans]
+CODE = SPANS + [(page, fence.line, fence.text) for page in PAGES for fence in page.fences]
 COMMANDS = [(page, fence.line, fence.text) for page in PAGES for fence in page.fences if fence.info[:1] == ["sh"]]
 
 #: Variables of others, which the pages name. Ours are in `crypto-rates --help` and in the scripts.
@@ -34,7 +35,7 @@ VARIABLE = re.compile(r"\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b|(?<![\w-])([A-Z][A-Z
 
 
 def test_links():
-    """Every relative link in the project's pages leads to a file and a heading that are there; others are by https, examples apart."""
+    """Every relative link in the pages leads to a file and heading; others, but for examples, are https."""
     anchors = {page.path: page.anchors for page in PAGES}
     examples = re.compile(r"^http://(127\.0\.0\.1|localhost)(:\d+)?(/|$)")
     dead, followed = [], 0
@@ -63,7 +64,7 @@ def test_files_that_are_named():
     tops = {path.name for path in ROOT.iterdir() if path.is_dir()} - FOREIGN
     path = re.compile(rf"(?<![\w./-])((?:{'|'.join(map(re.escape, sorted(tops)))})/[\w./*-]*\w)")
     missing, named = [], 0
-    for page, line, text in [(page, line, text) for page in PAGES for text, line in page.spans] + COMMANDS:
+    for page, line, text in SPANS + COMMANDS:
         for match in path.finditer(text):
             # Where the text breaks off, it is the beginning of a name.
             name = match[1] + ("*" if re.match("-?…", text[match.end():]) else "")
@@ -78,8 +79,9 @@ def test_files_that_are_named():
 def test_commands_of_make():
     """Every `make` command that a page names is one of the Makefile's."""
     targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = [(page, line, name) for page, line, text in CODE for name in re.findall(r"^make ([a-z][\w-]*)", text, re.MULTILINE)]
-    assert named and not [f"{page}:{line}: make {name}" for page, line, name in named if name not in targets]
+    make = re.compile(r"^make ([a-z][\w-]*)", re.MULTILINE)
+    named = {(f"{page}:{line}", name) for page, line, text in CODE for name in make.findall(text)}
+    assert named and not {each for each in named if each[1] not in targets}
 
 
 @pytest.fixture(scope="module")

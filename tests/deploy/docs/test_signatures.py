@@ -13,7 +13,7 @@ from test_publish import VERSION, ok, site  # noqa: E402, F401
 
 
 def test_what_the_page_verifies_is_there(site):  # noqa: F811
-    """Each documented `cosign verify` asks for a name whose digest is signed, each `verify-attestation` for one with a bill."""
+    """Each documented `cosign verify` asks for what is signed, each `verify-attestation` for what has a bill."""
     signed, described = [], []
     # As .github/workflows/release.yml calls it.
     for parts, variables in [
@@ -38,5 +38,5 @@ def test_what_the_page_verifies_is_there(site):  # noqa: F811
     for words in verified + attested:
         # By whom the release is signed; without, cosign refuses to look.
         assert "--certificate-oidc-issuer" in words and "--certificate-identity" in words
-        found = site.raw(words[-1])
-        assert found in (signed if words[1] == "verify" else described), f"{' '.join(words)}: nothing stands at that digest"
+        there = signed if words[1] == "verify" else described
+        assert site.raw(words[-1]) in there, f"{' '.join(words)}: nothing stands at that digest"

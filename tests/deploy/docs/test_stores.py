@@ -189,9 +189,10 @@ def charts_valkey(folder: Path):
 def in_bash(script: str, redis: Redis, folder: Path) -> str:
     """Runs documented commands against this Redis; where they ask for a Secret, they get its password."""
     script = re.sub(r"^REDIS_URL=.*$", f"REDIS_URL={redis.url}", script, flags=re.MULTILINE)
-    script = script.replace("redis-cli --user", f"redis-cli -p {redis.port} --user").replace("127.0.0.1:6379", f"127.0.0.1:{redis.port}")
+    script = script.replace("redis-cli --user", f"redis-cli -p {redis.port} --user")
     kubectl = f'kubectl() {{ [[ $* == *"get secret crypto-rates-valkey"*base64decode* ]] && printf {PASSWORD}; }}\n'
-    done = subprocess.run(["bash", "-eo", "pipefail", "-c", kubectl + script], cwd=folder, capture_output=True, text=True)
+    command = ["bash", "-eo", "pipefail", "-c", kubectl + script]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert not re.search("ERR|NOAUTH|WRONGPASS|NOPERM", done.stdout + done.stderr), done.stdout + done.stderr
     return done.stdout
@@ -220,7 +221,7 @@ def test_the_charts_valkey_on_a_volume_that_is_put_back(server, source, tmp_path
 
 
 def test_redis_history_as_documented(server, source, redis, tmp_path):
-    """The documented commands save the history from Redis and put it together with what came since, while it is used."""
+    """The documented commands save the history from Redis and put it together with what came since, while in use."""
     with running(server, redis.url, source=source) as port:
         wait_until_ready(port)
         wait_for(lambda: len(redis.records()) >= 3)
@@ -242,7 +243,7 @@ def test_redis_history_as_documented(server, source, redis, tmp_path):
 
 @pytest.mark.parametrize(("options", "comes_back"), [(["--appendonly", "no"], True), (["--appendonly", "yes"], False)])
 def test_redis_whole_as_documented(server, source, redis, tmp_path, options, comes_back):
-    """A whole Redis is saved by the documented command, and comes back from that, lease and all, if its log of writes is off"""
+    """A whole Redis is saved by the documented command, and comes back, lease and all, if its log of writes is off"""
     with running(server, redis.url, source=source):
         wait_for(lambda: len(redis.records()) >= 3 and redis("get", LEASE).strip())
         kept = redis.records()
@@ -263,12 +264,12 @@ def test_redis_whole_as_documented(server, source, redis, tmp_path, options, com
 
 @pytest.mark.parametrize("readable", [True, False])
 def test_a_later_version_on_redis(server, source, redis, tmp_path, readable):
-    """A later version's last snapshot is read without a word if it only says more; else with a warning, and its records stay"""
+    """A later version's last snapshot is read if it only says more; else there is a warning, and its records stay"""
     with running(server, redis.url, source=source):
         wait_for(redis.records)
     latest = json.loads(redis("get", LATEST))
-    later = {"quality": "as never before", "rates": [{**rate, "volume": 1} for rate in latest["rates"]]} if readable else {"source": "kraken"}
-    redis("-x", "set", LATEST, data=json.dumps(latest | later).encode())
+    more = {"quality": "as never before", "rates": [{**rate, "volume": 1} for rate in latest["rates"]]}
+    redis("-x", "set", LATEST, data=json.dumps(latest | (more if readable else {"source": "kraken"})).encode())
     redis("zadd", RECORDS, str(int(time.time()) - 60), "a record of another version")
     log = tmp_path / "log"
     with running(server, redis.url, log=log, interval=300) as port:

@@ -76,14 +76,15 @@ class Server:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.command = [str(binary)]
-        own = {"HOST": "127.0.0.1", "PORT": str(self.port), "STORE_URL": "memory:", "LOG_FORMAT": "json", "WORKERS": "2"}
-        self.environment = own | variables
+        own = {"HOST": "127.0.0.1", "PORT": str(self.port), "STORE_URL": "memory:"}
+        self.environment = own | {"LOG_FORMAT": "json", "WORKERS": "2"} | variables
         self.log = log
         self.start()
 
     def start(self):
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(self.command, env=self.environment, cwd=self.log.parent, stdout=log, stderr=log)
+            own = {"env": self.environment, "cwd": self.log.parent, "stdout": log, "stderr": log}
+            self.process = subprocess.Popen(self.command, **own)
         wait_until(f"{self.log.stem} answers", lambda: get(f"{self.url}/health/live")[0] == 200)
 
     def wait_until_ready(self):
@@ -183,7 +184,8 @@ class Stage:
         deadline = time.monotonic() + 45
         for round_ in range(1000):
             for server in well:
-                for path in ["/", "/api/rates", f"/api/convert?from=eur&to=usd&amount={round_}", "/favicon.svg", "/none"]:
+                convert = f"/api/convert?from=eur&to=usd&amount={round_}"
+                for path in ["/", "/api/rates", convert, "/favicon.svg", "/none"]:
                     get(server.url + path)
             get(f"{empty.url}/api/rates")
             if round_ % 8 == 7:
@@ -237,24 +239,27 @@ class Stage:
         (endpoint,) = spec["endpoints"]
         snake = lambda name: re.sub("[A-Z]", lambda letter: "_" + letter[0].lower(), name)  # noqa: E731
         # As the operator labels a target, before the ServiceMonitor's own relabelings.
-        service = {"job": f"{JOB}-metrics", "service": f"{JOB}-metrics", "container": "server", "endpoint": endpoint["port"]}
+        service = {"job": f"{JOB}-metrics", "service": f"{JOB}-metrics", "container": "server"}
+        service |= {"namespace": namespace, "endpoint": endpoint["port"]}
         return {
             "job_name": namespace,
             "honor_labels": endpoint.get("honorLabels", False),
             "metrics_path": endpoint["path"],
             "static_configs": [
-                {"targets": [f"127.0.0.1:{server.port}"], "labels": {**service, "namespace": namespace, "pod": server.log.stem}}
+                {"targets": [f"127.0.0.1:{server.port}"], "labels": {**service, "pod": server.log.stem}}
                 for server in self.scenes[namespace]
             ],
-            "relabel_configs": [{snake(key): value for key, value in each.items()} for each in endpoint.get("relabelings", [])],
+            "relabel_configs": [
+                {snake(key): value for key, value in each.items()} for each in endpoint.get("relabelings", [])
+            ],
         }
 
     def prometheus(self):
         scrapes = []
         for name, target in self.targets.items():
             address, _, path = target.partition("/")
-            fixed = [{"targets": [address]}]
-            scrapes.append({"job_name": name, "honor_labels": True, "metrics_path": f"/{path}", "static_configs": fixed})
+            fixed = {"metrics_path": f"/{path}", "static_configs": [{"targets": [address]}]}
+            scrapes.append({"job_name": name, "honor_labels": True, **fixed})
         for namespace in self.scenes:
             rendered = self.rendered(namespace)
             scrapes.append(self.scrape_config(namespace, rendered["ServiceMonitor"]))

@@ -1,8 +1,8 @@
-"""A stand-in for CoinGecko and Coinbase on 127.0.0.1, who can't be asked to fail; and a page of metrics that is read out.
+"""A stand-in for CoinGecko and Coinbase, who can't be asked to fail; and a cluster's metrics, read out.
 
 The first part of the path says how it behaves: `good`, `broken` (two entries without a usable value), `down` (503),
-`turning` (500 while `turned`, else good), `lacking` (without ten of its rates while `turned`), and `coinbase`, which has
-the other's shape. `cluster` are the samples of cluster.prom.
+`turning` (500 while `turned`, else good), `lacking` (without ten of its rates while `turned`), and `coinbase`, which
+has the other's shape. `cluster` are the samples of cluster.prom.
 """
 
 import http.server

@@ -46,14 +46,14 @@ def test_the_schema_refuses(where, key, value, tmp_path):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_can_be_imported_anywhere(name):
-    """It has a name that stays, no id of some database, no data source but the one that is picked, and uses what is picked."""
+    """It has a name that stays, no id of some database, no data source but the picked one, and uses what is picked."""
     board = dashboard(name)
     assert (board["uid"], board["title"]) == (f"crypto-rates-{name}", f"Crypto Rates: {name}")
     assert "id" not in board and board["editable"] and board["tags"] == ["crypto-rates"]
     datasource, *variables = (variable["name"] for variable in board["templating"]["list"])
     assert datasource == "datasource" and (name in AROUND or variables[:2] == ["namespace", "job"])
-    used = set(re.findall(r"\$(\w+)", json.dumps(board["panels"]) + "".join(each["query"] for each in board["templating"]["list"])))
-    assert set(variables) <= used
+    queries = "".join(each["query"] for each in board["templating"]["list"])
+    assert set(variables) <= set(re.findall(r"\$(\w+)", json.dumps(board["panels"]) + queries))
     picked = {"type": "prometheus", "uid": "${datasource}"}
     found = [variable["datasource"] for variable in board["templating"]["list"] if variable["type"] == "query"]
     found += [panel["datasource"] for panel in panels(name)]
@@ -95,7 +95,7 @@ def test_panels_fill_the_grid(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_expression_looks_at_what_is_picked(name):
-    """Every selector asks for the release that is picked, or for the namespace, node or store where the board has these."""
+    """Every selector asks for the release that is picked, or for the namespace, node or store, where it has these."""
     picks = {variable["name"] for variable in dashboard(name)["templating"]["list"]}
     for panel in panels(name):
         for target in panel["targets"]:

@@ -1,4 +1,4 @@
-"""A real Prometheus, fed by the real binary and real exporters under the chart's own rules, has data for every expression."""
+"""A real Prometheus, fed by the real binary and exporters under the chart's rules, has data for every expression."""
 
 import math
 import re
@@ -6,15 +6,15 @@ import subprocess
 
 import promql_parser as promql
 import pytest
-from monitoring_files import AROUND, DASHBOARDS, ROOT, RULE_FILES, alerts, dashboard, named, panels, rules, runbooks
+from monitoring_files import AROUND, DASHBOARDS, ROOT, RULE_FILES, dashboard, named, panels, rules, runbooks
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from prometheus_client.parser import text_string_to_metric_families as prometheus_text
 from stage import JOB, SCENES, WELL, get
 
 #: What the chart has in every cluster; that of backups is in one without Velero an alarm for ever.
 ALWAYS = RULE_FILES[:2]
-#: What can't be had within a minute: a day of calls, an hour of the same rates, and a fault of the program. The measure that
-#: is compared with the threshold must have data all the same.
+#: What can't be had within a minute: a day of calls, an hour of the same rates, and a fault of the program. The measure
+#: that is compared with the threshold must have data all the same.
 NOT_TO_BE_HAD = {"CryptoRatesUpstreamBudget (warning)", "CryptoRatesUnchanged (warning)", "CryptoRatesPanics (warning)"}
 IN_A_RELEASE = f'namespace="{WELL}",job="{JOB}"'
 
@@ -59,22 +59,22 @@ def test_the_programs_labels_survive(stage):
 def substituted(expression: str, **more: str) -> str:
     """An expression as Grafana would send it."""
     variables = {
-        "namespace": WELL, "job": JOB, "base": "usd", "currency": "eur|xau", "type": ".+", "instance": ".+", "store": ".+",
-        "__rate_interval": "10s", "__interval": "1s", "__range": "30s", **more,
+        "namespace": WELL, "job": JOB, "base": "usd", "currency": "eur|xau", "type": ".+", "instance": ".+",
+        "store": ".+", "__rate_interval": "10s", "__interval": "1s", "__range": "30s", **more,
     }
     return re.sub(r"\$(\w+)", lambda name: variables[name[1]], expression)
 
 
 TARGETS = [
     # A repeated panel has one currency at a time.
-    pytest.param(target, {"currency": "eur"} if panel.get("repeat") else {}, id=f"{name}: {panel['title']} {target['refId']}")
+    pytest.param(target, {"currency": "eur"} if "repeat" in panel else {}, id=f"{panel['title']} {target['refId']}")
     for name in DASHBOARDS for panel in panels(name) for target in panel["targets"]
 ]
 
 
 @pytest.mark.parametrize(("target", "more"), TARGETS)
 def test_each_panel_has_data(stage, target, more):
-    """Each expression of each panel has data for a release that is well, its cluster and its machine: no panel is empty."""
+    """Each expression of each panel has data for a release that is well, its cluster and machine: no panel is empty."""
     expression = substituted(target["expr"], **more)
     result = stage.query(expression) if target.get("instant") else stage.query_range(expression)
     assert finite(result), expression
@@ -113,14 +113,15 @@ def test_the_runbooks_expressions_have_answers(stage):
 
 @pytest.mark.parametrize("scene", [WELL, "second-source", "empty"])
 def test_the_metrics_are_well_made(stage, scene):
-    """The real /metrics is strict OpenMetrics; its older text has the same families, and promtool's linter nothing to say."""
+    """The real /metrics is strict OpenMetrics; its older text has the same families, promtool has nothing to say."""
     url = f"{stage.scenes[scene][0].url}/metrics"
     text = get(url, accept="text/plain;version=0.0.4")[1]
     checked = subprocess.run(["promtool", "check", "metrics"], input=text.encode(), capture_output=True)
     assert (checked.returncode, checked.stdout + checked.stderr) == (0, b""), checked.stdout + checked.stderr
     types, suffixes = {"info": "gauge", "unknown": "untyped"}, {"info": "_info"}
+    kind = lambda each: (each.name + suffixes.get(each.type, ""), types.get(each.type, each.type))  # noqa: E731
     older, strict = (
-        {(each.name + suffixes.get(each.type, ""), types.get(each.type, each.type), each.documentation) for each in found}
+        {(*kind(each), each.documentation) for each in found}
         for found in (prometheus_text(text), text_string_to_metric_families(get(url)[1]))
     )
     assert older and older == strict
@@ -129,7 +130,8 @@ def test_the_metrics_are_well_made(stage, scene):
 def documented():
     """Name, type and labels of each metric in the table of docs/operations.md."""
     text = (ROOT / "docs/operations.md").read_text()
-    for names, kind, labels in re.findall(r"^\| (`(?:crypto|coingecko|rates|process)_.*?) \| (\w+) \| (.*?) \|", text, re.MULTILINE):
+    row = r"(?m)^\| (`(?:crypto|coingecko|rates|process)_.*?) \| (\w+) \| (.*?) \|"
+    for names, kind, labels in re.findall(row, text):
         found = re.findall(r"`(\w+)`", labels.split(":")[0] if ":" in labels else labels)
         for name in re.findall(r"`(\w+)`", names):
             yield name, kind, frozenset(found)

@@ -29,7 +29,7 @@ def test_the_rules_do_what_they_say(path):
 
 
 def test_each_rule_is_tested():
-    """Some unit test sees each alert silent, then firing, then silent again, and has a value for each recorded series."""
+    """Some test sees each alert silent, then firing, then silent again, and has a value for each recorded series."""
     tests = [test for path in RULE_TESTS for test in yaml.safe_load(path.read_text())["tests"]]
     #: For each test and alert, the severities that fire, time after time.
     seen = [
@@ -70,10 +70,11 @@ def test_each_alert_says_what_whoever_is_called_needs(rule):
 
 
 def test_each_alert_has_a_runbook_that_says_all():
-    """Each alert, in its order, has a runbook: meaning, what readers see, how to check, what to do, when to leave it."""
+    """Each alert, in order, has a runbook: meaning, what readers see, how to check, what to do, when to leave it."""
     assert list(runbooks()) == list(dict.fromkeys(rule["alert"] for rule in alerts()))
+    parts = ["Means", "Readers see", "Check", "Do", "Leave it"]
     for name, text in runbooks().items():
-        assert re.findall(r"^\*\*(.+?):\*\*", text, re.MULTILINE) == ["Means", "Readers see", "Check", "Do", "Leave it"], name
+        assert re.findall(r"^\*\*(.+?):\*\*", text, re.MULTILINE) == parts, name
         for block in re.findall(r"```promql\n(.*?)```", text, re.DOTALL):
             for line in block.strip().splitlines():
                 promql.parse(line)
