@@ -30,6 +30,7 @@ MARKERS = {
     **{f"redis-{name}": "docs/test_stores.py" for name in ("backup", "restore", "whole", "log")},
     "valkey-lease": "docs/test_stores.py",
     "signatures": "docs/test_signatures.py",
+    "cluster": "docs/test_cluster.py",
 }
 #: What a block that is run here may call.
 HARMLESS = {"curl", "for", "sleep", "done", "grep", "head"}
@@ -127,27 +128,6 @@ def test_curl(service, page, fence):
     assert {exit for _, exit in found} <= {"28" if "/api/stream" in text else "0", "23" if "| head" in text else "0"}
     # Which rates are stale, here none.
     assert done.stdout or "last_updated" in text, "it shows nothing"
-
-
-HELM = [
-    pytest.param(page, words, id=place(page, fence))
-    for page, fence in SHELL
-    for words in commands(fence.text)
-    if words[:1] == ["helm"] and "charts/crypto-rates" in words
-]
-
-
-@pytest.mark.parametrize(("page", "words"), HELM)
-def test_helm(page, words, tmp_path):
-    """Each documented `helm` command sets values that the chart takes, and renders, by the real helm"""
-    # What belongs to an installation is nothing to `template`, nor are the values of a release that is there.
-    rest = words[words.index("crypto-rates") + 1:]
-    words = [word for word in rest if word not in ("--wait", "--reset-then-reuse-values")]
-    words = [str(ROOT / word) if word.startswith("charts/") else word for word in words]
-    for fence in page.fences:
-        if fence.info[:1] == ["yaml"] and len(fence.info) == 2:
-            (tmp_path / f"{fence.info[1]}.yaml").write_text(fence.text)
-    assert "kind: Deployment" in helm_template(*words, cwd=tmp_path)
 
 
 VALUES = [(page, fence) for page in PAGES for fence in page.fences if fence.info == ["yaml", "values"]]
