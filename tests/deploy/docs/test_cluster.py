@@ -17,7 +17,7 @@ INSTALL = "helm upgrade --install crypto-rates charts/crypto-rates --namespace r
 
 @pytest.mark.parametrize("page", PAGES, ids=str)
 def test_a_page_in_a_cluster(page, helm, cluster, tmp_path):
-    """The page's commands, one after the other, install, test, upgrade and roll back the release, and make its Secrets"""
+    """The page's commands, one after the other, install, test, upgrade, roll back the release, and make its Secrets"""
     (tmp_path / "charts").symlink_to(ROOT / "charts")
     (tmp_path / "coingecko-api-key.txt").write_text("CG-not-a-key")
     (tmp_path / "store-url.txt").write_text("rediss://crypto-rates:password@redis.example.org:6380/0")

