@@ -138,35 +138,3 @@ def test_values(fence, tmp_path):
     """Each block of values that a page shows is taken by the chart, and changes what it makes"""
     (tmp_path / "values.yaml").write_text(fence.text)
     assert helm_template(CHART, "--values", tmp_path / "values.yaml") != helm_template(CHART), "nothing comes of it"
-
-
-def test_kubectl():
-    """What a `kubectl` command names (Service, claim, labels, port, Secret) the chart makes or reads."""
-    kinds = ("coingeckoApiKey.existingSecret=crypto-rates-coingecko", "replicaCount=2", "valkey.enabled=true")
-    text = helm_template(CHART, "--set", ",".join(kinds), "--set", "valkey.auth.existingSecret=crypto-rates-valkey")
-    text += "---\n" + helm_template(CHART, "--set", "store.existingSecret=crypto-rates-store")
-    text += "---\n" + helm_template(CHART, "--set", "persistence.enabled=true")
-    documents = [each for each in yaml.safe_load_all(text) if each]
-    objects = {f"{each['kind'].lower()}/{each['metadata']['name']}" for each in documents}
-    pods = [each["spec"]["template"] for each in documents if each["kind"] in ("Deployment", "StatefulSet")]
-    labels = [pod["metadata"]["labels"].items() for pod in pods]
-    ports = {port["containerPort"] for pod in pods for port in pod["spec"]["containers"][0]["ports"]}
-    ports |= {port["port"] for each in documents if each["kind"] == "Service" for port in each["spec"]["ports"]}
-    named = 0
-    for page, fence in SHELL:
-        for line in commands(fence.text):
-            words = line[: line.index("|")] if "|" in line else line
-            if words[:3] != ["kubectl", "--namespace", "rates"]:
-                continue
-            found = {word for word in words if re.match("(service|deployment|statefulset|[a-z]+claim)/", word)}
-            assert found <= objects, f"{place(page, fence)}: {found - objects}"
-            if "--selector" in words:
-                asked = dict(pair.split("=") for pair in words[words.index("--selector") + 1].split(","))
-                assert any(asked.items() <= each for each in labels), f"{place(page, fence)}: {asked}"
-            if "generic" in words:
-                assert f"name: {words[words.index('generic') + 1]}\n" in text, place(page, fence)
-            if "port-forward" in words:
-                wanted = {int(word.rpartition(":")[2]) for word in words if re.fullmatch(r"[\d:]+", word)}
-                assert wanted and wanted <= ports, f"{place(page, fence)}: {wanted}"
-            named += 1
-    assert named > 10
