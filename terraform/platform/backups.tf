@@ -41,6 +41,8 @@ resource "helm_release" "velero" {
       ]
     }
 
+    metrics = { serviceMonitor = { enabled = true } }
+
     schedules = {
       nightly = {
         schedule = "17 2 * * *"

@@ -141,7 +141,7 @@ locals {
     }
 
     serviceMonitor = { enabled = true }
-    prometheusRule = { enabled = true, runbookUrl = local.runbook_url }
-    dashboards     = { enabled = true, folder = "Crypto Rates" }
+    prometheusRule = { enabled = true, runbookUrl = local.runbook_url, backupSchedule = "velero-nightly" }
+    dashboards     = { enabled = true, cluster = true, folder = "Crypto Rates" }
   }
 }

@@ -147,7 +147,7 @@ variable "alerts" {
 }
 
 variable "runbook_url" {
-  description = "Where docs/operations.md can be read, for the alerts' links; null takes that of github_repository on github.com."
+  description = "Where docs/runbook.md can be read, for the alerts' links; null takes that of github_repository on github.com."
   type        = string
   default     = null
 

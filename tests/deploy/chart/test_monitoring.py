@@ -55,7 +55,7 @@ def test_runbooks():
     for url in ["", "https://docs.example.org/operations"]:
         for rule in rules(rendered_groups({"prometheusRule.runbookUrl": url})):
             if "alert" in rule:
-                assert rule["annotations"]["runbook_url"].startswith((url or "docs/operations.md") + "#"), rule["alert"]
+                assert rule["annotations"]["runbook_url"].startswith((url or "docs/runbook.md") + "#"), rule["alert"]
 
 
 def test_alerts_can_be_left_out():

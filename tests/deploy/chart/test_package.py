@@ -42,9 +42,9 @@ def test_package(run, tmp_path):
     with tarfile.open(package) as archive:
         names = {name.removeprefix("crypto-rates/") for name in archive.getnames()}
     rest = {name for name in names if not name.startswith("templates/")}
-    boards = {f"dashboards/{file.name}" for file in (CHART / "dashboards").glob("*.json")}
+    boards = {str(file.relative_to(CHART)) for file in (CHART / "dashboards").rglob("*.json")}
     values = {"values.yaml", "values.schema.json", *(f"values-{name}.yaml" for name in FILES)}
-    files = {"Chart.yaml", "README.md", ".helmignore", "rules/alerts.yaml", "rules/recording.yaml"}
+    files = {"Chart.yaml", "README.md", ".helmignore", "rules/alerts.yaml", "rules/recording.yaml", "rules/backup.yaml"}
     assert rest == files | values | boards
     assert package.stat().st_size < 100_000
     (tmp_path / "values.yaml").write_text(yaml.safe_dump(nested(COMBINATIONS["everything"])))

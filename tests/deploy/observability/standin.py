@@ -1,31 +1,35 @@
-"""A stand-in for CoinGecko and Coinbase on 127.0.0.1.
+"""A stand-in for CoinGecko and Coinbase, who can't be asked to fail; and a cluster's metrics, read out.
 
 The first part of the path says how it behaves: `good`, `broken` (two entries without a usable value), `down` (503),
-`turning` (500 while `turned`, else good), `lacking` (without ten of its rates while `turned`), and `coinbase`, which has the other's shape.
+`turning` (500 while `turned`, else good), `lacking` (without ten of its rates while `turned`), and `coinbase`, which
+has the other's shape. `cluster` are the samples of cluster.prom.
 """
 
 import http.server
 import itertools
 import json
+import re
 import threading
+import time
+from pathlib import Path
 
 from monitoring_files import ROOT
 
-SAMPLE = json.loads((ROOT / "src/sources/sample.json").read_text())
+SAMPLE = json.loads((ROOT / "src/sources/sample.json").read_text())["rates"]
+CLUSTER = (Path(__file__).parent / "cluster.prom").read_text()
 
 
 class Standin:
     def __init__(self):
-        standin = self
+        standin, self.turned, self.calls, self.began = self, False, itertools.count(1), time.time()
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_GET(self):
                 status, body = standin.answer(self.path.split("/")[1])
-                body = json.dumps(body).encode()
+                body = (body if isinstance(body, str) else json.dumps(body)).encode()
                 self.send_response(status)
-                self.send_header("content-type", "application/json")
                 self.send_header("content-length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
@@ -33,33 +37,33 @@ class Standin:
             def log_message(self, *_):
                 pass
 
-        self.turned = False
-        self.calls = itertools.count(1)
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.address = f"127.0.0.1:{self.server.server_port}"
 
     def url(self, behaviour: str) -> str:
-        return f"http://127.0.0.1:{self.server.server_port}/{behaviour}"
+        return f"http://{self.address}/{behaviour}"
 
     def answer(self, behaviour: str):
         # One moves by its last digit at each call, as markets do.
-        moved = {**SAMPLE["rates"]["idr"], "value": SAMPLE["rates"]["idr"]["value"] + 0.001 * next(self.calls)}
-        rates = {**SAMPLE["rates"], "idr": moved}
+        rates = {**SAMPLE, "idr": {**SAMPLE["idr"], "value": SAMPLE["idr"]["value"] + 0.001 * next(self.calls)}}
         match behaviour:
+            case "cluster":
+                later = lambda line: f"{line[1]} {float(line[2]) + time.time() - self.began}"  # noqa: E731
+                return 200, re.sub(r"^(\w+_total\{.*\}) (.+)$", later, CLUSTER, flags=re.MULTILINE)
             case "down":
                 return 503, {}
             case "turning" if self.turned:
                 return 500, {}
             case "lacking" if self.turned:
-                return 200, {"rates": {code: rate for code, rate in rates.items() if code not in sorted(rates)[-10:]}}
+                rates = {code: rates[code] for code in sorted(rates)[:-10]}
             case "broken":
-                return 200, {"rates": {**rates, "eur": {**rates["eur"], "value": -1}, "xau": {**rates["xau"], "value": None}}}
+                rates |= {"eur": {**rates["eur"], "value": -1}, "xau": {**rates["xau"], "value": None}}
             case "coinbase":
                 values = {code.upper(): str(rate["value"]) for code, rate in rates.items() if code != "xdr"}
                 return 200, {"data": {"currency": "BTC", "rates": values}}
-            case _:
-                return 200, {"rates": rates}
+        return 200, {"rates": rates}
 
     def close(self):
         self.server.shutdown()

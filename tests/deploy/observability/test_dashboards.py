@@ -5,21 +5,11 @@ import re
 import subprocess
 from pathlib import Path
 
-import promql_parser as promql
 import pytest
-from monitoring_files import DASHBOARDS, ROOT, dashboard, panels, selectors
+from monitoring_files import AROUND, DASHBOARDS, ROOT, dashboard, panels, selectors
 
 HERE = Path(__file__).parent
 NAMES = sorted(DASHBOARDS)
-
-
-def test_there_are_two():
-    """There is a dashboard of the service and one of the rates, each with a name that stays."""
-    boards = {name: (dashboard(name)["uid"], dashboard(name)["title"]) for name in NAMES}
-    assert boards == {
-        "rates": ("crypto-rates-rates", "Crypto Rates: rates"),
-        "service": ("crypto-rates-service", "Crypto Rates: service"),
-    }
 
 
 def compiled(board: dict, folder: Path) -> str:
@@ -56,11 +46,14 @@ def test_the_schema_refuses(where, key, value, tmp_path):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_can_be_imported_anywhere(name):
-    """It has no id of some database, no data source but the one that is picked, and the same picks as the other."""
+    """It has a name that stays, no id of some database, no data source but the picked one, and uses what is picked."""
     board = dashboard(name)
+    assert (board["uid"], board["title"]) == (f"crypto-rates-{name}", f"Crypto Rates: {name}")
     assert "id" not in board and board["editable"] and board["tags"] == ["crypto-rates"]
-    variables = [variable["name"] for variable in board["templating"]["list"]]
-    assert variables[:3] == ["datasource", "namespace", "job"]
+    datasource, *variables = (variable["name"] for variable in board["templating"]["list"])
+    assert datasource == "datasource" and (name in AROUND or variables[:2] == ["namespace", "job"])
+    queries = "".join(each["query"] for each in board["templating"]["list"])
+    assert set(variables) <= set(re.findall(r"\$(\w+)", json.dumps(board["panels"]) + queries))
     picked = {"type": "prometheus", "uid": "${datasource}"}
     found = [variable["datasource"] for variable in board["templating"]["list"] if variable["type"] == "query"]
     found += [panel["datasource"] for panel in panels(name)]
@@ -101,14 +94,18 @@ def test_panels_fill_the_grid(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_expression_looks_at_the_picked_release(name):
-    """Every selector asks for the namespace and job that are picked: releases do not mix."""
+def test_each_expression_looks_at_what_is_picked(name):
+    """Every selector asks for the release that is picked, or for the namespace, node or store, where it has these."""
+    picks = {variable["name"] for variable in dashboard(name)["templating"]["list"]}
     for panel in panels(name):
         for target in panel["targets"]:
-            expression = re.sub(r"\$__(range|interval|rate_interval)", "1m", target["expr"])
-            for selector in selectors(promql.parse(expression)):
-                asked = {matcher.name: matcher.value for matcher in selector.matchers.matchers}
-                assert (asked["namespace"], asked["job"]) == ("$namespace", "$job"), panel["title"]
+            for selector in selectors(re.sub(r"\$__(range|interval|rate_interval)", "1m", target["expr"])):
+                asked = {matcher.value for matcher in selector.matchers.matchers if matcher.value.startswith("$")}
+                if name not in AROUND:
+                    assert {"$namespace", "$job"} <= asked, panel["title"]
+                # Nodes, and what all pods ask of them, are the cluster's.
+                elif not re.match(r"kube_(node|pod_(info|container_resource_requests))", selector.name):
+                    assert asked and asked <= {f"${pick}" for pick in picks}, panel["title"]
 
 
 def test_the_currency_picker():
