@@ -48,8 +48,6 @@ def script(tmp_path):
     def run(name: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
         k6 = str(Path(sys.prefix) / "bin/k6")
         environment = {**os.environ, "CRYPTO_RATES_TOOLS": str(tmp_path / "tools"), "K6": k6, "LOG": str(log)}
-        for variable in "URL", "NAMESPACE", "BASE_PATH":
-            environment.pop(variable, None)
         command = [ROOT / "scripts" / name, *arguments]
         return subprocess.run(command, env=environment | variables, capture_output=True, text=True, timeout=90)
 
