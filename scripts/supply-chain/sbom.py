@@ -56,8 +56,13 @@ def component(name: str, version: str, licence: str | None, purl: PackageURL, **
 
 
 def crate(name: str, version: str, licence: str) -> Component:
-    hashes = [HashType(alg=HashAlgorithm.SHA_256, content=CHECKSUMS[name, version])]
-    return component(name, version, licence, PackageURL("cargo", None, name, version), hashes=hashes)
+    more = {}
+    if checksum := CHECKSUMS[name, version]:
+        more["hashes"] = [HashType(alg=HashAlgorithm.SHA_256, content=checksum)]
+    else:
+        # The registry has another: [patch.crates-io] puts ours in its place.
+        more["description"] = "changed here: see [patch.crates-io] in Cargo.toml"
+    return component(name, version, licence, PackageURL("cargo", None, name, version), **more)
 
 
 def add_crates(bom: Bom, ours: Component, package: str, target: str, *features: str) -> None:
