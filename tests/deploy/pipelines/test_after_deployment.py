@@ -1,6 +1,6 @@
-"""What the pipeline does once something is deployed: trying it with k6, and going back.
+"""What the pipelines do once something is deployed: trying it with k6.
 
-The service is the release build; kubectl and helm are stand-ins, as there is no cluster.
+The service is the release build; kubectl is a stand-in: a cluster that runs pods would be used instead.
 """
 
 import contextlib
@@ -23,25 +23,15 @@ echo "$@" >>"$LOG"
 echo "Forwarding from 127.0.0.1:$PORT -> 5000"
 exec sleep 60
 """
-HELM = """#!/bin/sh
-echo "$@" >>"$LOG"
-[ "$1" != history ] || printf "$HISTORY"
-"""
-HEAD = "REVISION\tUPDATED                 \tSTATUS    \tCHART             \tAPP VERSION\tDESCRIPTION\n"
-
-
-def line(revision: int, status: str) -> str:
-    return f"{revision}       \tMon Nov 23 10:0{revision}:00 2026\t{status:10}\tcrypto-rates-0.1.0\t0.1.0      \tUpgrade\n"
 
 
 @pytest.fixture
 def script(tmp_path):
-    """Runs a script beside stand-ins, whose calls are in log."""
+    """Runs a script beside the stand-in, whose calls are in log."""
     programs = tmp_path / "tools/bin"
     programs.mkdir(parents=True)
-    for name, text in ("kubectl", KUBECTL), ("helm", HELM):
-        (programs / name).write_text(text)
-        (programs / name).chmod(0o755)
+    (programs / "kubectl").write_text(KUBECTL)
+    (programs / "kubectl").chmod(0o755)
     log = tmp_path / "log"
     log.touch()
 
@@ -114,29 +104,3 @@ def test_refusals(script, arguments, words):
     """A release that is not ready fails the try, and so do an environment and a scenario that there are not"""
     done = script("try-release.sh", *arguments, PORT=str(free_port()))
     assert done.returncode != 0 and words in done.stderr, done.stderr
-
-
-@pytest.mark.parametrize(
-    ("history", "revision"),
-    [
-        (line(1, "superseded") + line(2, "deployed"), "1"),
-        # 2 never got ready, and was rolled back by helm.
-        (line(1, "superseded") + line(2, "failed") + line(3, "superseded") + line(4, "deployed"), "3"),
-        (line(1, "superseded") + line(2, "failed") + line(3, "deployed"), "1"),
-    ],
-    ids=["two-releases", "a-failed-one-before", "a-failed-one-between"],
-)
-def test_rollback(script, history, revision):
-    """The way back leads to the last release that was good, past those that failed"""
-    done = script("roll-back.sh", "production", HISTORY=HEAD + history)
-    assert done.returncode == 0, done.stderr
-    asked, back = script.log.read_text().splitlines()
-    assert asked == "history crypto-rates --namespace production"
-    assert back.startswith(f"rollback crypto-rates {revision} --namespace production --wait")
-
-
-def test_nothing_to_go_back_to(script):
-    """A first release stays, and that is a failure that says so"""
-    done = script("roll-back.sh", "staging", HISTORY=HEAD + line(1, "deployed"))
-    assert done.returncode == 1 and "no release before this one" in done.stderr
-    assert "rollback" not in script.log.read_text()
