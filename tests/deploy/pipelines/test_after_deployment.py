@@ -3,8 +3,6 @@
 The service is the release build; kubectl is a stand-in: a cluster that runs pods would be used instead.
 """
 
-import contextlib
-import json
 import os
 import subprocess
 import sys
@@ -13,9 +11,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(ROOT / "benches"))
+sys.path.insert(0, str(Path(__file__).parent))
 
-from harness import SAMPLE, free_port, process, upstream, wait_until_ready  # noqa: E402
+from service import free_port, serving  # noqa: E402
 
 #: Port-forwarding as kubectl tells of it: it goes on until it is ended.
 KUBECTL = """#!/bin/sh
@@ -49,21 +47,6 @@ def script(tmp_path):
 def port(server, tmp_path_factory):
     """The release build with rates; its port."""
     with serving(server, tmp_path_factory) as port:
-        yield port
-
-
-@contextlib.contextmanager
-def serving(server, tmp_path_factory, **variables):
-    port, answer = free_port(), json.loads(SAMPLE.read_text())
-    with contextlib.ExitStack() as running:
-        env = {
-            **os.environ, "HOST": "127.0.0.1", "PORT": str(port), "METRICS_ADDR": "",
-            "STORE_URL": f"file://{tmp_path_factory.mktemp('store')}",
-            "COINGECKO_URL": running.enter_context(upstream(lambda: answer)), **variables,
-        }
-        running.enter_context(process([server], port, env=env))
-        if "BASE_PATH" not in variables:
-            wait_until_ready(port)
         yield port
 
 

@@ -5,12 +5,19 @@ The API that they speak to is that of clients/kube_api.py, as there is no cluste
 
 import base64
 import json
+import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import workflows  # noqa: E402
+from service import free_port, serving  # noqa: E402
 
 SCRIPT = "05-deploy-crypto-rates-to-k8s.sh"
 REGISTRY, ECR = "registry.example.org:5000", "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
@@ -145,3 +152,57 @@ def test_refusals(pipeline, arguments, words):
     """What can't be deployed is refused in words, and nothing is done"""
     done = pipeline.run(SCRIPT, *arguments, code=1, KUBECONFIG="/nowhere")
     assert words in done.stderr and done.stderr.startswith("error: ") and not done.stdout, done.stderr
+
+
+@pytest.fixture
+def github(pipeline, server, tmp_path, tmp_path_factory):
+    """Runs the steps of deploy.yml, as GitHub would, in a copy of the checkout, until one fails; gives that one's name.
+
+    Pods do not run here, so port-forwarding leads to the release build on this machine.
+    """
+    tree, kubectl = tmp_path / "tree", Path(pipeline.environment["CRYPTO_RATES_TOOLS"]) / "bin/kubectl"
+    for folder in ("scripts", "charts"):
+        shutil.copytree(pipeline.root / folder, tree / folder)
+    real = kubectl.readlink()
+    kubectl.unlink()
+    kubectl.write_text(
+        f'#!/bin/sh\ncase "$*" in *port-forward*) echo "Forwarding from 127.0.0.1:$PORT -> 5000"; exec sleep 60 ;; esac\nexec {real} "$@"\n'
+    )
+    kubectl.chmod(0o755)
+    steps = workflows.read("deploy.yml")["jobs"]["deploy"]["steps"]
+    k6 = str(Path(sys.prefix) / "bin/k6")
+
+    def run(of: str, port: int) -> str | None:
+        context = {
+            "inputs.environment": "staging", "inputs.image": image(of), "github.actor": "somebody",
+            "secrets.KUBECONFIG": Path(pipeline.environment["KUBECONFIG"]).read_text(), "vars.PULL_SECRET": "none",
+            "vars.HELM_VALUES": "podAnnotations: {of: github}",
+        }
+        job = {name: value for name, value in pipeline.environment.items() if name not in ("KUBECONFIG", "REGISTRY_PASSWORD")}
+        # Not about how fast it is.
+        job |= {"ENVIRONMENT": "staging", "GITHUB_ENV": str(tmp_path / "env"), "K6": k6, "PORT": str(port), "NETWORK_MS": "1000"}
+        failed = None
+        for step in steps:
+            if "run" not in step or step["run"] == "scripts/setup.sh load" or bool(failed) != (step["name"] == "roll back"):
+                continue
+            variables = {name: workflows.filled(value, context) for name, value in step.get("env", {}).items()}
+            done = subprocess.run(["bash", "-euo", "pipefail", "-c", step["run"]], cwd=tree, env=job | variables,
+                                  stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=90)
+            if done.returncode:
+                failed = step["name"]
+            job |= dict(line.split("=", 1) for line in (tmp_path / "env").read_text().splitlines())
+        return failed
+
+    return run
+
+
+def test_github_deploys(github, pipeline, cluster, server, tmp_path_factory):
+    """deploy.yml deploys with the environment's values, tries it with k6, and takes back what fails that"""
+    with serving(server, tmp_path_factory) as port:
+        assert github("1", port) is None
+    pod = cluster.get("Deployment", "crypto-rates", "staging")["spec"]["template"]
+    assert pipeline.runs == "1" and pod["metadata"]["annotations"]["of"] == "github"
+    assert cluster.get("Secret", "registry", "staging") is None
+    assert github("2", free_port()) == "try" and pipeline.runs == "1"
+    (back,) = [step for step in workflows.read("deploy.yml")["jobs"]["deploy"]["steps"] if step.get("name") == "roll back"]
+    assert back["if"] == "${{ always() && (steps.try.outcome == 'failure' || steps.try.outcome == 'cancelled') }}"

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -25,7 +25,8 @@ def made(commands: list[str]) -> set[str]:
 
 @pytest.fixture(scope="module")
 def github() -> set[str]:
-    return {gate for job in workflows.read("ci.yml")["jobs"].values() for gate in made(workflows.commands(job))}
+    jobs = [job for name in ("ci.yml", "registry.yml") for job in workflows.read(name)["jobs"].values()]
+    return {gate for job in jobs for gate in made(workflows.commands(job))}
 
 
 def test_both_pipelines(jenkins, github):
@@ -47,14 +48,24 @@ def test_ci_run(root, github):
     assert {"lint", "test", "check-deploy"} <= asked <= github
 
 
-def test_releases_pass_the_gates():
-    """A tag becomes a release only after all gates, by the very workflow that judges each commit"""
-    jobs = workflows.read("release.yml")["jobs"]
+@pytest.mark.parametrize("workflow", ["main.yml", "release.yml"])
+def test_gates_come_first(workflow):
+    """Nothing is published or deployed before all gates, by the very workflow that judges each pull request"""
+    jobs = workflows.read(workflow)["jobs"]
     assert jobs["gates"]["uses"] == "./.github/workflows/ci.yml"
     for name in set(jobs) - {"gates"}:
         needed = jobs[name]["needs"]
         while needed != "gates":
-            needed = jobs[needed]["needs"]
+            needed = needed[0] if isinstance(needed, list) else jobs[needed]["needs"]
+
+
+def test_when_a_registry_is_set_up():
+    """The gate of half an hour runs when what it checks has changed, and weekly"""
+    when = workflows.read("registry.yml")[True]
+    assert when["pull_request"]["paths"] == when["push"]["paths"] and when["schedule"]
+    for path in ("playbooks/roles/registry/tasks/main.yml", "scripts/05-deploy-crypto-rates-to-k8s.sh", "tests/registry/hosts.py"):
+        assert any(PurePosixPath(path).match(wanted.replace("/**", "/**/*")) or path.startswith(wanted.removesuffix("**"))
+                   for wanted in when["push"]["paths"]), path
 
 
 def test_nothing_is_deployed_without_the_gates(jenkins):

@@ -1,16 +1,18 @@
 """scripts/publish.sh against a real registry, with the real helm and skopeo.
 
-cosign is a stand-in that notes what it is told: it is in none of the package registries. So is the Docker
-engine, which there need not be; its client is asked for the index, which takes no engine.
+cosign is a stand-in that notes what it is told, and so is aws: where they can be had, with an account, they would be
+used. So is the Docker engine, which there need not be; its client is asked for the index, which takes no engine.
 """
 
 import base64
+import http.server
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,6 +45,12 @@ elif words[0] == "create":
     print(words[-1])
 elif words[0] == "cp":
     open(words[2], "w").write(words[1])
+"""
+AWS = """
+if sys.argv[1] == "ecr":
+    print("{password}")
+else:
+    open(sys.argv[sys.argv.index("--kubeconfig") + 1], "w").write("a way to EKS")
 """
 
 
@@ -95,6 +103,7 @@ def site(root, tmp_path_factory) -> Site:
     (tree / "target/supply-chain/image.cdx.json").write_text("{}")
     (folder / "cosign.key").write_text("")
     stand_ins = {
+        "aws": AWS.format(password=registries.PASSWORD),
         "cosign": "",
         "docker": DOCKER.format(version=VERSION, folder=folder, real=shutil.which("docker")),
         **{name: f'os.execv("{found[name]}", sys.argv)' for name in ("helm", "skopeo")},
@@ -210,3 +219,62 @@ def test_wrong_password(site):
     done = site.publish("image", "chart", REGISTRY_PASSWORD="wrong")
     assert done.returncode != 0
     assert not site.told("cosign")
+
+
+def test_copied_for_the_cluster(site):
+    """What was published is copied to the ECR that EKS pulls from, under the same digest, and the way to EKS is noted"""
+    ok(site.publish("image"))
+    published = (site.tree / "target/pushed-image").read_text().strip()
+    variables = {
+        "EKS_CLUSTER": "rates", "AWS_REGION": "eu-central-1", "IMAGE_REPOSITORY": f"{site.address}/mirror", "HELM_VALUES": "a: b",
+        "SSL_CERT_FILE": str(site.folder / "ca.crt"), "GITHUB_ENV": str(site.folder / "env"),
+    }
+    done = subprocess.run(
+        ["scripts/deployment-target.sh", published], cwd=site.tree, env=site.environment | variables,
+        capture_output=True, text=True,
+    )
+    ok(done)
+    copied = (site.tree / "target/pushed-image").read_text().strip()
+    assert copied == published.replace("/crypto-rates:", "/mirror:")
+    assert site.raw(re.sub(":[^:@/]+@", "@", copied)) == site.raw(f"{site.address}/crypto-rates:{VERSION}")
+    kubeconfig = site.tree / "target/deployment/kubeconfig"
+    assert kubeconfig.read_text() == "a way to EKS" and kubeconfig.stat().st_mode & 0o077 == 0
+    assert (site.folder / "env").read_text() == f"KUBECONFIG={kubeconfig}\n"
+    assert not [word for line in site.told() for word in line if registries.PASSWORD in word]
+
+
+def test_suffix_alone(site):
+    """A suffix alone makes a version of that of Cargo.toml; what was pushed is told to GitHub's next jobs"""
+    output = site.folder / "output"
+    ok(site.publish("check", TAG="-main.57"))
+    ok(site.publish("image", GITHUB_OUTPUT=str(output)))
+    assert output.read_text() == f"image={(site.tree / 'target/pushed-image').read_text()}"
+
+
+def test_tell(site):
+    """The team is told by Slack, whose address is on no command line; without one, or with Slack away, nothing fails"""
+    heard = []
+
+    class Slack(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            heard.append((self.path, json.loads(self.rfile.read(int(self.headers["Content-Length"])))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    def tell(webhook: str) -> str:
+        environment = site.environment | {"SLACK_WEBHOOK": webhook}
+        command = ["scripts/tell.sh", 'main: "failed"']
+        done = subprocess.run(command, cwd=site.tree, env=environment, capture_output=True, text=True, timeout=60)
+        ok(done)
+        return done.stderr
+
+    slack = http.server.HTTPServer(("127.0.0.1", 0), Slack)
+    threading.Thread(target=slack.handle_request, daemon=True).start()
+    tell(f"http://127.0.0.1:{slack.server_port}/hook")
+    assert heard == [("/hook", {"text": 'main: "failed"'})]
+    slack.server_close()
+    assert "nobody is told" in tell("")
+    assert "no message was sent" in tell(f"http://127.0.0.1:{slack.server_port}/hook")

@@ -75,49 +75,46 @@ def test_no_logic(root, job):
         if command.startswith(OWN):
             continue
         words = command.split()
-        assert re.fullmatch(r"(make|scripts/[\w-]+\.sh)( [a-z-]+)+", command), command
+        assert re.fullmatch(r"(make|scripts/[\w-]+\.sh)( [a-z/.-]+| \"\$[A-Z_]+\")+", command), command
         assert re.search(f"^{words[1]}:", makefile, re.MULTILINE) if words[0] == "make" else os.access(root / words[0], os.X_OK), command
 
 
 @pytest.mark.parametrize("job", jobs())
 def test_bounds(job):
-    """A job has an end, and no more rights than it names: to read, unless it releases"""
+    """A job has an end, and no more rights than it names: to read, unless it publishes, signs or deploys"""
     assert "uses" in job or job["timeout-minutes"] <= 120
     writes = {name for name, right in job["permissions"].items() if right != "read"}
-    assert not writes or job.get("environment") == "release"
+    published = "scripts/publish.sh" in str(job)
+    deployed = job.get("uses", "").endswith("/deploy.yml") or "secrets.KUBECONFIG" in str(job)
+    assert not writes or published or (deployed and writes == {"id-token"})
 
 
-@pytest.mark.parametrize("file", workflows.FILES, ids=lambda file: file.stem)
-def test_pins(file):
-    """Each action is pinned by a whole commit, with its version beside it, and needs no password"""
-    used = re.findall(r"uses: (.*)", file.read_text())
+def test_pins():
+    """Each action is pinned by a whole commit, with its version beside it, and is from who runs the machines it is for"""
+    used = [line for file in workflows.FILES for line in re.findall(r"uses: (.*)", file.read_text())]
     for action in used:
-        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+|\./\.github/workflows/ci\.yml # .*", action), action
-    # From those who run the machines anyway, and from those whose signatures these are.
-    assert {action.split("/")[0] for action in used} <= {"actions", "sigstore", "."}
-    assert workflows.read(file.name)["permissions"] == {}
+        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+|\./\.github/workflows/\w+\.yml # .*", action), action
+    assert {action.split("/")[0] for action in used} == {"actions", "aws-actions", "sigstore", "."}
+    assert all(workflows.read(file.name)["permissions"] == {} for file in workflows.FILES)
 
 
 def test_one_at_a_time():
-    """A newer state of a pull request ends the older one's run; commits of main and releases run to their end"""
-    assert workflows.read("ci.yml")["concurrency"]["cancel-in-progress"] == "${{ github.event_name == 'pull_request' }}"
-    assert workflows.read("release.yml")["concurrency"] == {"group": "release", "cancel-in-progress": False}
+    """Of a pull request the newest state counts; what is published, and what is deployed somewhere, ends first"""
+    for file in workflows.FILES:
+        concurrency = workflows.read(file.name).get("concurrency", {}).get("cancel-in-progress", False)
+        assert concurrency == (file.stem in ("ci", "registry") and "${{ github.event_name == 'pull_request' }}"), file
+    deploy = workflows.read("deploy.yml")["jobs"]["deploy"]["concurrency"]
+    assert deploy == {"group": "deploy-${{ inputs.environment }}", "cancel-in-progress": False}
 
 
-def test_cache():
-    """Tools and crates are kept from run to run, by what pins them; nothing that is shipped is built from a cache"""
+def test_cache_and_history():
+    """Tools are kept by what pins them, what is shipped is built from no cache, and secrets are sought in all commits"""
     steps = workflows.read("ci.yml")["jobs"]["gate"]["steps"]
-    (cache,) = [step for step in steps if step.get("uses", "").startswith("actions/cache@")]
-    assert "~/.cache/crypto-rates/tools" in cache["with"]["path"]
-    assert all(pin in cache["with"]["key"] for pin in ("setup*.sh", "Cargo.lock", "package-lock.json", "requirements.txt"))
-    assert "cache" not in str(workflows.read("release.yml"))
-
-
-def test_history():
-    """The gate that scans the history for secrets has all of it"""
-    steps = workflows.read("ci.yml")["jobs"]["gate"]["steps"]
-    (checkout,) = [step for step in steps if step.get("uses", "").startswith("actions/checkout@")]
-    assert checkout["with"]["fetch-depth"] == 0
+    (cache,) = [step["with"] for step in steps if step.get("uses", "").startswith("actions/cache@")]
+    assert all(pin in cache["key"] for pin in ("setup*.sh", "Cargo.lock", "package-lock.json", "requirements.txt"))
+    assert "cache" not in str(workflows.read("release.yml")) + str(workflows.read("main.yml"))
+    (checkout,) = [step["with"] for step in steps if step.get("uses", "").startswith("actions/checkout@")]
+    assert checkout["fetch-depth"] == 0
 
 
 def test_release():
@@ -127,11 +124,33 @@ def test_release():
     assert release[True] == {"push": {"tags": ["v*"]}}
     machines = {one["processor"]: one["machine"] for one in workflows.variants(release["jobs"]["image"])}
     assert machines == {"amd64": "ubuntu-24.04", "arm64": "ubuntu-24.04-arm"}
-    assert workflows.commands(release["jobs"]["image"])[:4] == [
-        "make image", "make check-image", "make scan-image", "scripts/publish.sh processor"
-    ]
+    built = ["make image", "make check-image", "make scan-image"]
+    assert workflows.commands(release["jobs"]["image"])[:4] == [*built, "scripts/publish.sh processor"]
     assert workflows.commands(release["jobs"]["publish"])[0] == "scripts/publish.sh index chart files"
     assert release["env"]["RELEASE"] == "${{ github.ref_name }}"
+    assert workflows.commands(workflows.read("main.yml")["jobs"]["image"]) == [*built, "scripts/publish.sh image"]
+
+
+def test_where_it_is_deployed():
+    """main goes into development; a release into staging, then into production, as what was published and nothing else"""
+    ways = {}
+    for name in ("main.yml", "release.yml"):
+        jobs = workflows.read(name)["jobs"]
+        for job in jobs.values():
+            if job.get("uses") == "./.github/workflows/deploy.yml":
+                image = re.fullmatch(r"\$\{\{ needs\.(\w+)\.outputs\.image }}", job["with"]["image"])[1]
+                assert "publish.sh" in str(jobs[image]["steps"][-1] if name == "main.yml" else jobs[image]["steps"])
+                ways[job["with"]["environment"]] = (name, job["needs"])
+        assert jobs["tell"]["needs"] == [job for job in jobs if job != "tell"]
+    assert ways == {
+        "development": ("main.yml", "image"),
+        "staging": ("release.yml", "publish"),
+        "production": ("release.yml", ["publish", "staging"]),
+    }
+    # GitHub asks the environment's reviewers, and AWS believes in this environment alone.
+    deploy = workflows.read("deploy.yml")
+    assert deploy["jobs"]["deploy"]["environment"] == "${{ inputs.environment }}"
+    assert list(deploy[True]) == ["workflow_call"]
 
 
 def test_checkout_of_another_user(root, tmp_path):
