@@ -3,7 +3,7 @@
 # with the workflow's own steps. What is not committed is run, too.
 #
 # Usage: scripts/run-workflow.sh [GATE]
-#   GATE  lint, test, check-deploy or supply-chain (default). The gates around the image need a Docker engine
+#   GATE  lint, test, coverage, check-deploy or supply-chain (default). The gates around the image need a Docker engine
 #         of their own machine: there make does the same.
 #
 # Actions come from GitHub, save checkout, for which act takes this folder. With LOCAL_ACTIONS=1 nothing is
