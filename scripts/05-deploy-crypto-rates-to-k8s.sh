@@ -7,7 +7,7 @@
 #   -n, --namespace  where to (as the environment is called)
 #   --image          what to run, HOST[:PORT]/NAME[:TAG]@DIGEST (what scripts/02 has pushed last)
 #   --values         more values for the chart, as Terraform gives them; may be said again, and the last one wins
-#   --pull-secret    the secret to pull with (registry); none where nodes may pull without, as they may from ECR
+#   --pull-secret    the secret to pull with (PULL_SECRET, else registry); none where nodes pull without, as from ECR
 #   --timeout        how long pods may take to be ready (5m)
 #   --dry-run        print the manifests, and do nothing: needs no cluster
 #   --               all that follows goes to helm: -- --set 'ingress.hosts[0]=rates.example.org'
@@ -19,7 +19,7 @@ set -euo pipefail
 source "$(dirname "$0")/ship.sh"
 
 release=crypto-rates chart=charts/crypto-rates
-environment='' namespace='' image='' secret='' timeout=5m dry_run='' files=() more=()
+environment='' namespace='' image='' secret=${PULL_SECRET:-} timeout=5m dry_run='' files=() more=()
 while (($#)); do
   case $1 in
     -h | --help) help; exit ;;
