@@ -63,7 +63,7 @@ if [[ -z $secret && $registry =~ ^[0-9]{12}\.dkr[.-]ecr[a-z.-]*\.[a-z0-9-]+\.(am
   secret=none
 fi
 secret=${secret:-registry}
-[[ $secret == none ]] || settings+=(--set-string "pullSecrets[0]=$secret")
+[[ $secret == none ]] || settings+=(--set-string "imagePullSecrets[0].name=$secret")
 settings+=("${more[@]}")
 
 namespace_manifest() {
