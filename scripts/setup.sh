@@ -114,6 +114,7 @@ deploy() {
   # Groovy, for the Jenkinsfile.
   have java || debian openjdk-17-jre-headless
   node_js 20
+  node_packages tests/deploy/chart
   node_packages tests/deploy/observability
   node_packages tests/deploy/pipelines
   kubernetes_tools

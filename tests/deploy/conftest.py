@@ -142,9 +142,5 @@ def pytest_report_teststatus(report):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
         return "skipped", "s", f"skipped: {statement} ({reason.removeprefix('Skipped: ')})"
     if report.when == "call":
-        return (
-            ("passed", ".", f"proved: {statement}")
-            if report.passed
-            else ("failed", "F", f"BROKEN: {statement}")
-        )
+        return ("passed", ".", f"proved: {statement}") if report.passed else ("failed", "F", f"BROKEN: {statement}")
     return None

@@ -22,28 +22,40 @@
 {{/* What a selector may use. A Deployment's selector can't be changed, so nothing here may depend on a
      version or on values other than the names. Takes (dict "root" $ "component" "server"). */}}
 {{- define "crypto-rates.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "crypto-rates.name" .root }}
-app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/name: {{ include "crypto-rates.name" .root | quote }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 app.kubernetes.io/component: {{ .component }}
 {{- end }}
 
-{{/* The recommended labels. Takes the same. */}}
+{{/* The recommended labels. Takes the same, and labels to add as "extra". */}}
 {{- define "crypto-rates.labels" -}}
-helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" | quote }}
 {{ include "crypto-rates.podLabels" . }}
 {{- end }}
 
-{{/* The same for pods, without the chart's version: a new chart with the same pod restarts nothing.
-     Takes the same, and labels to add as "extra". */}}
+{{/* The same for pods, without the chart's version: a new chart with the same pod restarts nothing. */}}
 {{- define "crypto-rates.podLabels" -}}
 {{ include "crypto-rates.selectorLabels" . }}
 {{- if ne .component "valkey" }}
 app.kubernetes.io/version: {{ include "crypto-rates.tag" .root | replace "+" "_" | trunc 63 | trimSuffix "-" | trimSuffix "." | trimSuffix "_" | quote }}
 {{- end }}
 app.kubernetes.io/part-of: crypto-rates
-app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service | quote }}
 {{- with merge (dict) (default dict .extra) .root.Values.commonLabels }}
 {{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* Name, namespace, labels and annotations of a manifest. Takes (dict "root" $ "component" "server"), and if
+     need be "suffix" or "name", "namespace", "labels" and "annotations". */}}
+{{- define "crypto-rates.metadata" -}}
+name: {{ default (printf "%s%s" (include "crypto-rates.fullname" .root) (default "" .suffix)) .name | quote }}
+namespace: {{ default .root.Release.Namespace .namespace | quote }}
+labels:
+  {{- include "crypto-rates.labels" (dict "root" .root "component" .component "extra" .labels) | nindent 2 }}
+{{- with merge (dict) (default dict .annotations) .root.Values.commonAnnotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end }}
 
@@ -59,14 +71,21 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 {{- default .Chart.AppVersion .Values.image.tag }}
 {{- end }}
 
-{{/* Takes (dict "image" … "tag" …). A digest decides; the tag beside it is for people. */}}
+{{/* Takes (dict "root" $ "image" … "tag" …). A digest decides; the tag beside it is for people. */}}
 {{- define "crypto-rates.image" -}}
-{{- with .image.registry }}{{ . }}/{{ end }}{{ .image.repository }}:{{ .tag }}
+{{- with coalesce .root.Values.global.imageRegistry .image.registry }}{{ . }}/{{ end }}{{ .image.repository }}:{{ .tag }}
 {{- with .image.digest }}@{{ . }}{{ end }}
 {{- end }}
 
 {{- define "crypto-rates.serverImage" -}}
-{{- include "crypto-rates.image" (dict "image" .Values.image "tag" (include "crypto-rates.tag" .)) }}
+{{- include "crypto-rates.image" (dict "root" . "image" .Values.image "tag" (include "crypto-rates.tag" .)) }}
+{{- end }}
+
+{{/* A storage class, as charts have it: "-" is none at all, so that the cluster makes no volume. */}}
+{{- define "crypto-rates.storageClass" -}}
+{{- with . }}
+storageClassName: {{ eq . "-" | ternary "" . | quote }}
+{{- end }}
 {{- end }}
 
 {{/* "yes" if other replicas can use the store, too. Only a shared one has a password, so a Secret

@@ -11,10 +11,10 @@
 {{/* Page, API and metrics. */}}
 {{- define "crypto-rates.serverPorts" -}}
 - protocol: TCP
-  port: {{ .Values.config.port }}
+  port: {{ int .Values.config.port }}
 {{- if .Values.metrics.enabled }}
 - protocol: TCP
-  port: {{ .Values.metrics.port }}
+  port: {{ int .Values.metrics.port }}
 {{- end }}
 {{- end }}
 
@@ -24,14 +24,14 @@
     {{- toYaml . | nindent 4 }}
   ports:
     - protocol: TCP
-      port: {{ $.Values.config.port }}
+      port: {{ int $.Values.config.port }}
 {{- end }}
 {{- with .Values.networkPolicy.prometheus }}
 - from:
     {{- toYaml . | nindent 4 }}
   ports:
     - protocol: TCP
-      port: {{ $.Values.metrics.enabled | ternary $.Values.metrics.port $.Values.config.port }}
+      port: {{ $.Values.metrics.enabled | ternary $.Values.metrics.port $.Values.config.port | int }}
 {{- end }}
 {{- if .Values.tests.enabled }}
 - from:
@@ -50,9 +50,9 @@
     {{- toYaml . | nindent 4 }}
   ports:
     - protocol: UDP
-      port: {{ $.Values.networkPolicy.dns.port }}
+      port: {{ int $.Values.networkPolicy.dns.port }}
     - protocol: TCP
-      port: {{ $.Values.networkPolicy.dns.port }}
+      port: {{ int $.Values.networkPolicy.dns.port }}
 {{- end }}
 {{- end }}
 
@@ -64,7 +64,7 @@
     {{- toYaml .to | nindent 4 }}
   ports:
     - protocol: TCP
-      port: {{ .port }}
+      port: {{ int .port }}
 {{- end }}
 {{- end }}
 {{- if .Values.valkey.enabled }}
@@ -78,7 +78,7 @@
     {{- toYaml .Values.networkPolicy.store.to | nindent 4 }}
   ports:
     - protocol: TCP
-      port: {{ .Values.networkPolicy.store.port }}
+      port: {{ int .Values.networkPolicy.store.port }}
 {{- end }}
 {{- with .Values.networkPolicy.extraEgress }}
 {{ toYaml . }}

@@ -1,17 +1,52 @@
-{{/* What the server's container gets: its variables, and where the store and certificates are. */}}
+{{/* What all pods share, and what the server's container gets: its variables, and where store and certificates
+     are. */}}
+
+{{/* Account, secrets to pull with, security; the pods of tests, of the server and of Valkey have the same. */}}
+{{- define "crypto-rates.podBase" -}}
+serviceAccountName: {{ include "crypto-rates.serviceAccountName" . | quote }}
+automountServiceAccountToken: false
+# Variables for each Service of the namespace could only be mistaken for settings.
+enableServiceLinks: false
+{{- $secrets := list }}
+{{- range concat .Values.global.imagePullSecrets .Values.imagePullSecrets (default list .Values.pullSecrets) }}
+{{- $secrets = append $secrets (kindIs "string" . | ternary (dict "name" .) .) }}
+{{- end }}
+{{- with $secrets | uniq }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+securityContext:
+  {{- toYaml .Values.podSecurityContext | nindent 2 }}
+{{- with .Values.dnsConfig }}
+dnsConfig:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.hostAliases }}
+hostAliases:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
 
 {{/* The plain variables, for the ConfigMap. An empty one counts as not set for the server; it is left
      out, so that `kubectl describe` shows what holds. */}}
 {{- define "crypto-rates.environment" -}}
 {{- $config := .Values.config }}
 HOST: {{ $config.host | quote }}
-PORT: {{ $config.port | quote }}
-WORKERS: {{ $config.workers | quote }}
-CACHE_DURATION: {{ $config.cacheDuration | quote }}
-API_TIMEOUT: {{ $config.apiTimeout | quote }}
+PORT: {{ int64 $config.port | quote }}
+WORKERS: {{ int64 $config.workers | quote }}
+CACHE_DURATION: {{ int64 $config.cacheDuration | quote }}
+API_TIMEOUT: {{ int64 $config.apiTimeout | quote }}
 RATES_SOURCES: {{ join "," $config.ratesSources | quote }}
-DELIST_AFTER: {{ $config.delistAfter | quote }}
-UNCHANGED_AFTER: {{ $config.unchangedAfter | quote }}
+DELIST_AFTER: {{ int64 $config.delistAfter | quote }}
+UNCHANGED_AFTER: {{ int64 $config.unchangedAfter | quote }}
 {{- with $config.acceptOutliers }}
 ACCEPT_OUTLIERS: {{ join "," . | quote }}
 {{- end }}
@@ -27,13 +62,13 @@ STORE_URL: {{ .Values.store.url | quote }}
 {{- else if include "crypto-rates.fileStore" . }}
 STORE_URL: file:///data
 {{- end }}
-HISTORY_DAYS: {{ $config.historyDays | quote }}
+HISTORY_DAYS: {{ int64 $config.historyDays | quote }}
 BASE_PATH: {{ $config.basePath | quote }}
 {{- with $config.frameAncestors }}
 FRAME_ANCESTORS: {{ join "," . | quote }}
 {{- end }}
 {{- if .Values.metrics.enabled }}
-{{- $host := .Values.metrics.host }}
+{{- $host := default $config.host .Values.metrics.host }}
 METRICS_ADDR: {{ printf "%s:%d" (contains ":" $host | ternary (printf "[%s]" $host) $host) (int .Values.metrics.port) | quote }}
 {{- end }}
 APP_VERSION: {{ default (include "crypto-rates.tag" .) $config.appVersion | trunc 64 | quote }}
@@ -48,8 +83,8 @@ LOG_FORMAT: {{ $config.logFormat | quote }}
 - name: COINGECKO_API_KEY
   valueFrom:
     secretKeyRef:
-      name: {{ .existingSecret }}
-      key: {{ .existingSecretKey }}
+      name: {{ .existingSecret | quote }}
+      key: {{ .existingSecretKey | quote }}
 {{- end }}
 {{- end }}
 {{- if .Values.valkey.enabled }}
@@ -57,21 +92,21 @@ LOG_FORMAT: {{ $config.logFormat | quote }}
 - name: VALKEY_PASSWORD
   valueFrom:
     secretKeyRef:
-      name: {{ .Values.valkey.auth.existingSecret }}
-      key: {{ .Values.valkey.auth.existingSecretKey }}
+      name: {{ .Values.valkey.auth.existingSecret | quote }}
+      key: {{ .Values.valkey.auth.existingSecretKey | quote }}
 - name: STORE_URL
-  value: redis://crypto-rates:$(VALKEY_PASSWORD)@{{ include "crypto-rates.fullname" . }}-valkey:6379
+  value: {{ printf "redis://crypto-rates:$(VALKEY_PASSWORD)@%s-valkey:6379" (include "crypto-rates.fullname" .) | quote }}
 {{- else if .Values.store.existingSecret }}
 - name: STORE_URL
   valueFrom:
     secretKeyRef:
-      name: {{ .Values.store.existingSecret }}
-      key: {{ .Values.store.existingSecretKey }}
+      name: {{ .Values.store.existingSecret | quote }}
+      key: {{ .Values.store.existingSecretKey | quote }}
 {{- end }}
 {{- if .Values.privateCA.existingConfigMap }}
 # Either variable alone would replace the image's certificates.
 - name: SSL_CERT_FILE
-  value: {{ .Values.privateCA.imageBundle }}
+  value: {{ .Values.privateCA.imageBundle | quote }}
 - name: SSL_CERT_DIR
   value: /etc/crypto-rates/ca
 {{- end }}
@@ -90,6 +125,9 @@ LOG_FORMAT: {{ $config.logFormat | quote }}
   mountPath: /etc/crypto-rates/ca
   readOnly: true
 {{- end }}
+{{- with .Values.extraVolumeMounts }}
+{{ toYaml . }}
+{{- end }}
 {{- end }}
 
 {{- define "crypto-rates.volumes" -}}
@@ -97,32 +135,19 @@ LOG_FORMAT: {{ $config.logFormat | quote }}
 - name: data
   {{- if .Values.persistence.enabled }}
   persistentVolumeClaim:
-    claimName: {{ default (include "crypto-rates.fullname" .) .Values.persistence.existingClaim }}
+    claimName: {{ default (include "crypto-rates.fullname" .) .Values.persistence.existingClaim | quote }}
   {{- else }}
   emptyDir:
-    sizeLimit: {{ .Values.store.sizeLimit }}
+    sizeLimit: {{ .Values.store.sizeLimit | quote }}
   {{- end }}
 {{- end }}
 {{- with .Values.privateCA.existingConfigMap }}
 - name: ca
   configMap:
-    name: {{ . }}
+    name: {{ . | quote }}
 {{- end }}
-{{- end }}
-
-{{- define "crypto-rates.affinity" -}}
-{{- if .Values.affinity }}
-{{- toYaml .Values.affinity }}
-{{- else if ne .Values.podAntiAffinity "none" }}
-{{- $term := dict "topologyKey" "kubernetes.io/hostname" "labelSelector" (dict "matchLabels" (include "crypto-rates.selectorLabels" (dict "root" . "component" "server") | fromYaml)) }}
-podAntiAffinity:
-  {{- if eq .Values.podAntiAffinity "hard" }}
-  requiredDuringSchedulingIgnoredDuringExecution:
-    {{- list $term | toYaml | nindent 4 }}
-  {{- else }}
-  preferredDuringSchedulingIgnoredDuringExecution:
-    {{- list (dict "weight" 100 "podAffinityTerm" $term) | toYaml | nindent 4 }}
-  {{- end }}
+{{- with .Values.extraVolumes }}
+{{ toYaml . }}
 {{- end }}
 {{- end }}
 
@@ -131,8 +156,8 @@ podAntiAffinity:
 {{- toYaml .Values.topologySpreadConstraints }}
 {{- else if .Values.topologySpread.enabled }}
 {{- range .Values.topologySpread.topologyKeys }}
-- topologyKey: {{ . }}
-  maxSkew: {{ $.Values.topologySpread.maxSkew }}
+- topologyKey: {{ . | quote }}
+  maxSkew: {{ int64 $.Values.topologySpread.maxSkew }}
   whenUnsatisfiable: {{ $.Values.topologySpread.whenUnsatisfiable }}
   labelSelector:
     matchLabels:

@@ -16,6 +16,22 @@
 {{- if and $v.autoscaling.enabled (gt (int $v.autoscaling.minReplicas) (int $v.autoscaling.maxReplicas)) }}
 {{- $no = append $no (printf "autoscaling.minReplicas %d is more than autoscaling.maxReplicas %d" (int $v.autoscaling.minReplicas) (int $v.autoscaling.maxReplicas)) }}
 {{- end }}
+{{- if $v.autoscaling.enabled }}
+{{- $targets := dict "cpu" $v.autoscaling.targetCPUUtilizationPercentage "memory" $v.autoscaling.targetMemoryUtilizationPercentage }}
+{{- range $name, $target := $targets }}
+{{- if and $target (not (dig $name "" (default dict $v.resources.requests))) }}
+{{- $no = append $no (printf "autoscaling scales by %s in percent of its request, but resources.requests.%s is not set: the autoscaler could not tell, and would never act" $name $name) }}
+{{- end }}
+{{- end }}
+{{- if not (or $targets.cpu $targets.memory $v.autoscaling.extraMetrics) }}
+{{- $no = append $no "autoscaling.enabled has nothing to scale by: set a target for CPU or memory, or extraMetrics" }}
+{{- end }}
+{{- end }}
+{{- $least := $v.autoscaling.enabled | ternary $v.autoscaling.minReplicas $v.replicaCount | int }}
+{{- $available := $v.podDisruptionBudget.minAvailable }}
+{{- if and $v.podDisruptionBudget.enabled $available (gt $least 1) (or (eq (toString $available) "100%") (and (not (kindIs "string" $available)) (ge (int $available) $least))) }}
+{{- $no = append $no (printf "podDisruptionBudget.minAvailable %v of %d replicas would let no node be drained" $available $least) }}
+{{- end }}
 {{- if and (eq (toString $v.rollingUpdate.maxSurge | trimSuffix "%") "0") (eq (toString $v.rollingUpdate.maxUnavailable | trimSuffix "%") "0") }}
 {{- $no = append $no "rollingUpdate.maxSurge and rollingUpdate.maxUnavailable are both 0: an update could neither add a pod nor remove one" }}
 {{- end }}
@@ -39,16 +55,21 @@
 {{- $no = append $no "store.url names a file, but the chart decides where it is: leave store.url empty, and set persistence.enabled=true to keep it on a volume" }}
 {{- end }}
 {{- if and $v.valkey.enabled (not $v.valkey.auth.existingSecret) }}
-{{- $no = append $no (printf "valkey.enabled needs valkey.auth.existingSecret, a Secret with its password: kubectl --namespace %s create secret generic crypto-rates-valkey --from-literal=%s=\"$(openssl rand -hex 24)\"" .Release.Namespace $v.valkey.auth.existingSecretKey) }}
+{{- $no = append $no (printf "valkey.enabled needs valkey.auth.existingSecret, a Secret with its password, such as by: openssl rand -hex 24 | tr -d '\\n' >valkey-password.txt; kubectl --namespace %s create secret generic crypto-rates-valkey --from-file=%s=valkey-password.txt" .Release.Namespace $v.valkey.auth.existingSecretKey) }}
 {{- end }}
 
 {{- /* Ways in and out. */}}
 {{- if and $v.ingress.enabled (not $v.ingress.hosts) }}
 {{- $no = append $no "ingress.enabled needs a host in ingress.hosts: without one it would take every host of the controller" }}
 {{- end }}
+{{- $covered := $v.ingress.hosts }}
+{{- range $v.ingress.hosts }}
+{{- /* A wildcard is for the names one level below it. */}}
+{{- $covered = append $covered (regexReplaceAll "^[^.]+" . "*") }}
+{{- end }}
 {{- range $v.ingress.tls }}
 {{- range .hosts }}
-{{- if not (has . $v.ingress.hosts) }}
+{{- if not (has . $covered) }}
 {{- $no = append $no (printf "ingress.tls has the host %s, which is not in ingress.hosts" .) }}
 {{- end }}
 {{- end }}
@@ -69,6 +90,16 @@
 {{- end }}
 {{- if and $v.networkPolicy.enabled $shared (not $v.valkey.enabled) (not $v.networkPolicy.store.to) }}
 {{- $no = append $no "networkPolicy.enabled would cut the pods off from their store: say where it is in networkPolicy.store.to, by podSelector or ipBlock" }}
+{{- end }}
+{{- if ne $v.service.type "LoadBalancer" }}
+{{- range $name := list "loadBalancerClass" "loadBalancerSourceRanges" }}
+{{- if get $v.service $name }}
+{{- $no = append $no (printf "service.%s is set, but service.type is %s" $name $v.service.type) }}
+{{- end }}
+{{- end }}
+{{- if and $v.service.externalTrafficPolicy (eq $v.service.type "ClusterIP") }}
+{{- $no = append $no "service.externalTrafficPolicy is set, but service.type is ClusterIP" }}
+{{- end }}
 {{- end }}
 {{- if and $v.service.nodePort (eq $v.service.type "ClusterIP") }}
 {{- $no = append $no "service.nodePort is set, but service.type is ClusterIP" }}

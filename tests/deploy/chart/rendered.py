@@ -49,25 +49,14 @@ def values_file(name: str) -> dict[str, Any]:
     return yaml.safe_load((CHART / f"values-{name}.yaml").read_text())
 
 
-def render_raw(values: dict[str, Any], name: str = NAME, namespace: str = NAMESPACE) -> dict[str, str]:
-    """Each template's text."""
-    try:
-        return dict(_render(json.dumps(values), name, namespace))
-    except helm.HelmError as error:
-        raise Refused(str(error)) from None
-
-
 @functools.cache
-def _render(values: str, name: str, namespace: str) -> tuple[tuple[str, str], ...]:
-    return tuple(chart().render(json.loads(values), name=name, namespace=namespace).items())
+def _render(values: str, name: str, namespace: str) -> dict[str, str]:
+    return dict(chart().render(json.loads(values), name=name, namespace=namespace))
 
 
 def documents(texts: dict[str, str]) -> list[dict[str, Any]]:
-    found = []
-    for path, text in texts.items():
-        if not path.endswith("NOTES.txt"):
-            found += [document for document in yaml.load_all(text, Loader) if document]
-    return found
+    manifests = [text for path, text in texts.items() if not path.endswith("NOTES.txt")]
+    return [document for text in manifests for document in yaml.load_all(text, Loader) if document]
 
 
 class Loader(yaml.CSafeLoader):
@@ -83,17 +72,16 @@ class Manifests:
     """What one set of values makes."""
 
     def __init__(self, dotted: dict[str, Any] | None = None, *, name: str = NAME, namespace: str = NAMESPACE):
-        self.texts = render_raw(nested(dotted or {}), name, namespace)
-        self.all = documents(self.texts)
         self.release = name
+        try:
+            self.texts = _render(json.dumps(nested(dotted or {})), name, namespace)
+        except helm.HelmError as error:
+            raise Refused(str(error)) from None
+        self.all = documents(self.texts)
 
     @classmethod
     def of_file(cls, name: str) -> "Manifests":
-        self = cls.__new__(cls)
-        self.texts = render_raw(values_file(name))
-        self.all = documents(self.texts)
-        self.release = NAME
-        return self
+        return cls(values_file(name))
 
     @property
     def notes(self) -> str:
@@ -104,11 +92,8 @@ class Manifests:
 
     def get(self, kind: str, suffix: str = "") -> dict[str, Any] | None:
         """The manifest of that kind with the release's name and `suffix`, or None."""
-        found = [
-            document
-            for document in self.all
-            if document["kind"] == kind and document["metadata"]["name"] == self.release + suffix
-        ]
+        name = self.release + suffix
+        found = [each for each in self.all if each["kind"] == kind and each["metadata"]["name"] == name]
         assert len(found) < 2, f"{kind} {suffix} is there {len(found)} times"
         return found[0] if found else None
 
@@ -117,7 +102,8 @@ class Manifests:
         return self.get("Deployment")["spec"]["template"]
 
     def container(self) -> dict[str, Any]:
-        (container,) = self.pod()["spec"]["containers"]
+        container = self.pod()["spec"]["containers"][0]
+        assert container["name"] == "crypto-rates"
         return container
 
     def environment(self) -> dict[str, Any]:
@@ -132,14 +118,10 @@ class Manifests:
     def pods(self) -> list[tuple[str, dict[str, Any]]]:
         """The specification of every pod, with the name of what makes it."""
         found = []
-        for document in self.all:
-            spec = (
-                document["spec"]
-                if document["kind"] == "Pod"
-                else document.get("spec", {}).get("template", {}).get("spec")
-            )
+        for each in self.all:
+            spec = each["spec"] if each["kind"] == "Pod" else at(each, "spec template spec")
             if spec:
-                found.append((f"{document['kind']} {document['metadata']['name']}", spec))
+                found.append((f"{each['kind']} {each['metadata']['name']}", spec))
         return found
 
 
@@ -164,74 +146,60 @@ def leaves(values: dict[str, Any], path: str = "") -> dict[str, Any]:
     return found
 
 
-#: Sets of values that, together, render every template in every way that matters.
+#: Of Pod Security "restricted".
+CONTAINER = {
+    "image": "other:1",
+    "resources": {"requests": {"cpu": "10m", "memory": "16Mi"}, "limits": {"memory": "16Mi"}},
+    "securityContext": {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "runAsNonRoot": True,
+        "capabilities": {"drop": ["ALL"]},
+    },
+}
+MONITORED = {"serviceMonitor.enabled": True, "prometheusRule.enabled": True, "dashboards.enabled": True}
+#: Sets of values that, together, render every template in every way that matters. Each value for itself is a
+#: switch, and held against the schemas there.
 COMBINATIONS: dict[str, dict[str, Any]] = {
     "defaults": {},
-    "volume": {"persistence.enabled": True, "persistence.storageClass": "fast"},
-    "memory": {
-        "store.url": "memory:",
-        "metrics.enabled": False,
-        "serviceMonitor.enabled": True,
-        "networkPolicy.enabled": True,
-    },
-    "valkey": {
-        **VALKEY,
-        "valkey.persistence.enabled": False,
-        "networkPolicy.enabled": True,
-        "replicaCount": 2,
-        "pullSecrets": ["registry"],
-    },
+    "volume": {"persistence.enabled": True},
+    "memory": {**MONITORED, "store.url": "memory:", "metrics.enabled": False, "networkPolicy.enabled": True},
+    "valkey": {**VALKEY, "valkey.persistence.enabled": False, "networkPolicy.enabled": True, "replicaCount": 2},
     "gateway": {
         **STORE,
         "httpRoute.enabled": True,
         "httpRoute.parentRefs": [{"name": "public", "namespace": "gateways", "sectionName": "https"}],
         "httpRoute.hostnames": ["rates.example.org"],
-        "httpRoute.filters": [
-            {
-                "type": "ResponseHeaderModifier",
-                "responseHeaderModifier": {"set": [{"name": "Strict-Transport-Security", "value": "max-age=63072000"}]},
-            }
-        ],
-        "httpRoute.timeouts": {"request": "0s"},
         "service.type": "LoadBalancer",
-        "service.nodePort": 30080,
-        "service.trafficDistribution": "PreferClose",
         "privateCA.existingConfigMap": "our-ca",
-        "podAntiAffinity": "hard",
         "coingeckoApiKey.existingSecret": "coingecko",
     },
     "everything": {
         **VALKEY,
+        **MONITORED,
+        **{f"{each}.namespace": "monitoring" for each in ["serviceMonitor", "prometheusRule", "dashboards"]},
         "autoscaling.enabled": True,
-        "autoscaling.extraMetrics": [
-            {
-                "type": "Pods",
-                "pods": {"metric": {"name": "requests"}, "target": {"type": "AverageValue", "averageValue": "500"}},
-            }
-        ],
+        "autoscaling.targetMemoryUtilizationPercentage": 80,
         "ingress.enabled": True,
         "ingress.hosts": ["a.example.org", "b.example.org"],
-        "ingress.tls": [{"hosts": ["a.example.org"], "secretName": "tls"}],
+        "ingress.tls": [{"hosts": ["a.example.org"], "secretName": "tls"}, {"hosts": ["*.example.org"]}],
         "networkPolicy.enabled": True,
         "networkPolicy.extraIngress": [{"from": [{"podSelector": {}}], "ports": [{"port": 5000}]}],
         "networkPolicy.extraEgress": [{"to": [{"ipBlock": {"cidr": "10.0.0.8/32"}}], "ports": [{"port": 3128}]}],
-        "serviceMonitor.enabled": True,
-        "serviceMonitor.relabelings": [{"targetLabel": "team", "replacement": "rates"}],
-        "serviceMonitor.metricRelabelings": [{"sourceLabels": ["__name__"], "regex": "process_.*", "action": "drop"}],
-        "prometheusRule.enabled": True,
-        "prometheusRule.additionalAlertLabels": {"team": "rates"},
-        "dashboards.enabled": True,
-        "dashboards.namespace": "monitoring",
         "config.basePath": "/rates",
         "config.frameAncestors": ["self", "https://intranet.example.org"],
         "extraEnv": [{"name": "HTTPS_PROXY", "value": "http://10.0.0.8:3128"}],
+        "extraVolumes": [{"name": "more", "emptyDir": {}}],
+        "extraVolumeMounts": [{"name": "more", "mountPath": "/more"}],
+        "initContainers": [CONTAINER | {"name": "first"}],
+        "sidecars": [CONTAINER | {"name": "beside"}],
         "tolerations": [{"key": "spot", "operator": "Exists"}],
         "nodeSelector": {"kubernetes.io/arch": "arm64"},
         "priorityClassName": "high",
         "commonLabels": {"team": "rates"},
+        "commonAnnotations": {"note": "kept"},
         "podLabels": {"tier": "front"},
-        "podAnnotations": {"note": "kept"},
-        "serviceAccount.annotations": {"note": "kept"},
+        "extraObjects": ["{apiVersion: v1, kind: ConfigMap, metadata: {name: more, namespace: rates}}"],
     },
 }
 

@@ -1,79 +1,156 @@
-"""The chart as it is handed on: lint, package, and what the package renders."""
+"""The chart as it is handed on, by the oldest and the newest Helm: lint, package, rendering, examples, headers."""
 
+import os
+import re
+import subprocess
 import tarfile
-from pathlib import Path
 
-import helm_python as helm
+import models
 import pytest
-from rendered import CHART, COMBINATIONS, FILES, NAME, NAMESPACE, Manifests, documents, nested, values_file
+import yaml
+from rendered import CHART, COMBINATIONS, FILES, NAME, NAMESPACE, Manifests, documents, nested
+
+PLACE = [NAME, "--namespace", NAMESPACE]
 
 
-@pytest.fixture(scope="module")
-def package(tmp_path_factory) -> Path:
-    return Path(helm.package(CHART, destination=tmp_path_factory.mktemp("package")))
+@pytest.fixture
+def run(helm, tmp_path, root):
+    """Runs that Helm in the checkout, without a cluster, and gives what it said."""
+
+    def run(*words, code: int = 0) -> str:
+        env = {**os.environ, "HOME": str(tmp_path), "KUBECONFIG": str(tmp_path / "none")}
+        command = [str(word) for word in (helm, *words)]
+        done = subprocess.run(command, cwd=root, env=env, text=True, capture_output=True, timeout=60)
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout + (done.stderr if code else "")
+
+    return run
 
 
-@pytest.mark.parametrize("name", ["defaults", *FILES])
-def test_lint(name):
-    """`helm lint --strict` has nothing to say, with the defaults and with every values file."""
-    report = helm.lint(CHART, values_file(name) if name in FILES else {}, strict=True)
-    assert report["total_charts_linted"] == 1
-    assert not report["errors"]
-    # 2 is a warning, 3 an error; that there is no icon is a remark.
-    assert [message for message in report["messages"] if message["severity"] >= 2] == []
+def made(text: str) -> list[dict]:
+    """The manifests, in an order of their own: Helm's depends on its version."""
+    found = documents({"": text})
+    return sorted(found, key=lambda each: (each["kind"], each["metadata"]["name"]))
 
 
-def test_the_package_is_small_and_whole(package):
-    """The package has rules, dashboards, schema and values files, no tests, and less than 100 KB."""
+def test_package(run, tmp_path):
+    """Each Helm finds no fault, packs what is needed and no tests, and renders the same from folder and package."""
+    for name in FILES:
+        run("lint", "--strict", CHART, "--values", CHART / f"values-{name}.yaml")
+    run("package", CHART, "--destination", tmp_path)
+    (package,) = tmp_path.glob("*.tgz")
     with tarfile.open(package) as archive:
         names = {name.removeprefix("crypto-rates/") for name in archive.getnames()}
-    assert {"values.yaml", "values.schema.json", *(f"values-{name}.yaml" for name in FILES)} <= names
-    rest = {name for name in names if not name.startswith(("templates/", "values")) and not name.endswith("/")}
-    assert rest == {
-        *("Chart.yaml", "README.md", ".helmignore"),
-        *("rules/alerts.yaml", "rules/recording.yaml", "dashboards/rates.json", "dashboards/service.json"),
-    }
+    rest = {name for name in names if not name.startswith("templates/")}
+    boards = {f"dashboards/{file.name}" for file in (CHART / "dashboards").glob("*.json")}
+    values = {"values.yaml", "values.schema.json", *(f"values-{name}.yaml" for name in FILES)}
+    files = {"Chart.yaml", "README.md", ".helmignore", "rules/alerts.yaml", "rules/recording.yaml"}
+    assert rest == files | values | boards
     assert package.stat().st_size < 100_000
+    (tmp_path / "values.yaml").write_text(yaml.safe_dump(nested(COMBINATIONS["everything"])))
+    folder, packed = (
+        made(run("template", *PLACE, chart, "--values", tmp_path / "values.yaml")) for chart in (CHART, package)
+    )
+    # As the library renders that the other tests ask.
+    assert folder == packed == made("\n---\n".join(text for path, text in manifest_texts("everything")))
 
 
-def test_the_package_renders_the_same(package):
-    """The package renders to the letter what the folder renders, rules and dashboards included."""
-    values = COMBINATIONS["everything"]
-    with helm.Chart.load(package) as chart:
-        texts = chart.render(nested(values), name=NAME, namespace=NAMESPACE)
-    assert texts == Manifests(values).texts
-    kinds = [document["kind"] for document in documents(texts)]
-    assert "PrometheusRule" in kinds and kinds.count("ConfigMap") == 4
+def manifest_texts(name: str):
+    return [(path, text) for path, text in Manifests(COMBINATIONS[name]).texts.items() if not path.endswith(".txt")]
 
 
-def test_another_version_is_a_switch_of_the_package(tmp_path):
-    """`helm package --app-version` is all that a release needs: tag, version and label follow it."""
-    archive = helm.package(CHART, destination=tmp_path, version="1.2.3", app_version="1.2.3")
-    with helm.Chart.load(archive) as chart:
-        texts = chart.render({}, name=NAME, namespace=NAMESPACE)
-    (deployment,) = [document for document in documents(texts) if document["kind"] == "Deployment"]
+def test_versions_of_kubernetes(run, root):
+    """The chart takes Kubernetes from 1.30 on, with what providers append, and Helm from 3.15 on: it says so."""
+    run("template", CHART)
+    for version, code in {"1.29.9": 1, "1.30.0": 0, "1.33.5-gke.1000": 0, "1.37.0+k3s1": 0}.items():
+        run("template", CHART, "--kube-version", version, code=code)
+    client = run("version", "--short")
+    assert client.startswith(("v3.15.", "v4."))
+    for page in (CHART / "README.md", root / "docs/deployment.md"):
+        assert "Helm 3.15 or later" in page.read_text(), page
+
+
+def test_another_version_is_a_switch_of_the_package(run, tmp_path, root):
+    """`helm package --app-version` is all that a release needs: tag and label follow it; until then it is Cargo's."""
+    run("package", CHART, "--destination", tmp_path, "--version", "1.2.3", "--app-version", "1.2.3")
+    found = made(run("template", *PLACE, tmp_path / "crypto-rates-1.2.3.tgz"))
+    (deployment,) = [each for each in found if each["kind"] == "Deployment"]
     assert deployment["spec"]["template"]["spec"]["containers"][0]["image"] == "crypto-rates:1.2.3"
     assert deployment["spec"]["template"]["metadata"]["labels"]["app.kubernetes.io/version"] == "1.2.3"
-    before = Manifests().get("Deployment")
-    assert deployment["spec"]["selector"] == before["spec"]["selector"]
+    assert deployment["spec"]["selector"] == Manifests().get("Deployment")["spec"]["selector"]
+    version = re.search(r'^version = "(.+)"', (root / "Cargo.toml").read_text(), re.MULTILINE)[1]
+    assert yaml.safe_load((CHART / "Chart.yaml").read_text())["appVersion"] == version
 
 
-def test_notes():
-    """The notes say how to reach the page, how to test it, and what kind of store the rates are in."""
-    notes = Manifests().notes
-    assert "port-forward service/crypto-rates 5000:80" in notes and "helm --namespace rates test crypto-rates" in notes
-    assert "a file in the pod" in notes and "No NetworkPolicy" in notes and "sample" not in notes
-    staging = Manifests.of_file("staging").notes
-    assert "https://rates.staging.example.org/" in staging and "the Valkey of this release" in staging
-    assert "No NetworkPolicy" not in staging
-    assert "Store: yours" in Manifests.of_file("production").notes
-    assert "a file on a volume" in Manifests({"persistence.enabled": True}).notes
-    assert "Store: memory" in Manifests({"store.url": "memory:"}).notes
-    assert "get service crypto-rates --watch" in Manifests({"service.type": "LoadBalancer"}).notes
-    gateway = {
-        "httpRoute.enabled": True,
-        "httpRoute.parentRefs": [{"name": "g"}],
-        "httpRoute.hostnames": ["a.example.org"],
+def test_examples(run, root, tmp_path):
+    """Argo CD's Application and Flux's HelmRelease are what they know, and render; so are the external Secrets."""
+    examples = {
+        each["kind"]: each
+        for file in sorted((CHART / "examples").glob("*.yaml"))
+        for each in yaml.safe_load_all(file.read_text())
     }
-    assert "a.example.org" in Manifests(gateway).notes
-    assert "shows an example of 2026-06-01" in Manifests({"config.ratesSources": ["coingecko", "sample"]}).notes
+    assert set(examples) == {"Application", "GitRepository", "HelmRelease", "ExternalSecret"}
+    secrets = list(yaml.safe_load_all((CHART / "examples/external-secrets.yaml").read_text()))
+    assert models.problems([*examples.values(), *secrets], tmp_path) == []
+    argo, flux = examples["Application"]["spec"], examples["HelmRelease"]["spec"]
+    assert argo["source"]["targetRevision"] == examples["GitRepository"]["spec"]["ref"]["tag"]
+    asked = [
+        (root / argo["source"]["path"], argo["source"]["helm"]["valueFiles"], argo["source"]["helm"]["valuesObject"]),
+        (root / flux["chart"]["spec"]["chart"], flux["chart"]["spec"]["valuesFiles"], flux["values"]),
+    ]
+    for folder, files, values in asked:
+        (tmp_path / "own.yaml").write_text(yaml.safe_dump(values))
+        paths = [root / file if file.startswith("./") else folder / file for file in files]
+        options = [word for path in [*paths, tmp_path / "own.yaml"] for word in ("--values", path)]
+        found = {each["kind"]: each for each in made(run("template", NAME, folder, "-n", "production", *options))}
+        (container,) = found["Deployment"]["spec"]["template"]["spec"]["containers"]
+        assert container["image"].startswith("registry.example.org/team/crypto-rates:")
+        # The Secrets that it needs are those that the example makes.
+        needed = {each["valueFrom"]["secretKeyRef"]["name"] for each in container["env"] if "valueFrom" in each}
+        assert needed == {each["metadata"]["name"] for each in secrets}
+        assert {each["metadata"]["namespace"] for each in secrets} == {"production"}
+
+
+def test_headers_of_the_files(root):
+    """The commands at the top of each values file are those of docs/deployment.md, and show no secret to others."""
+
+    def joined(text: str) -> str:
+        return re.sub(r"\s+", " ", text.replace("\\\n", " "))
+
+    page = joined((root / "docs/deployment.md").read_text())
+    for name in FILES:
+        header = (CHART / f"values-{name}.yaml").read_text().split("\n\n")[0]
+        lines = "\n".join(line.removeprefix("#") for line in header.splitlines()).replace("\\\n", " ")
+        commands = [joined(line).strip() for line in lines.splitlines() if line.startswith("   ")]
+        assert commands, name
+        for command in commands:
+            for part in command.split(" # or: "):
+                assert part.strip() in page, (name, part)
+    assert "from-literal" not in "".join(file.read_text() for file in CHART.rglob("*") if file.is_file())
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({}, "port-forward service/crypto-rates 5000:80"),
+        ({}, "helm --namespace rates test crypto-rates"),
+        ({}, "a file in the pod"),
+        ({}, "No NetworkPolicy"),
+        ({"config.basePath": "/rates"}, "http://127.0.0.1:5000/rates while"),
+        ({"persistence.enabled": True}, "a file on a volume"),
+        ({"store.url": "memory:"}, "Store: memory"),
+        (COMBINATIONS["everything"], "the Valkey of this release"),
+        (COMBINATIONS["everything"], "https://a.example.org/rates/"),
+        (COMBINATIONS["gateway"], "Store: yours"),
+        (COMBINATIONS["gateway"], "The page, by the Gateway:\n  rates.example.org"),
+        ({"service.type": "LoadBalancer"}, "get service crypto-rates --watch"),
+        ({"config.ratesSources": ["coingecko", "sample"]}, "shows an example of 2026-06-01"),
+        ({"replicaCount": 0}, "nobody is served"),
+        ({"pullSecrets": ["registry"]}, "pullSecrets is of old"),
+    ],
+)
+def test_notes(values, words):
+    """The notes say how to reach the page, how to test it, and what kind of store the rates are in."""
+    assert words in Manifests(values).notes
+    assert "No NetworkPolicy" not in Manifests(COMBINATIONS["everything"]).notes
+    assert "sample" not in Manifests().notes

@@ -22,6 +22,7 @@ KINDS = {
     "autoscaling/v2": "HorizontalPodAutoscaler",
     "gateway.networking.k8s.io/v1": "HTTPRoute",
     "monitoring.coreos.com/v1": "ServiceMonitor PrometheusRule",
+    "traefik.io/v1alpha1": "Middleware",
 }
 
 
@@ -73,8 +74,11 @@ class Cluster:
         meta.setdefault("uid", f"uid-{version}")
         meta.setdefault("creationTimestamp", START)
         meta["generation"] = (before["metadata"]["generation"] if before else 0) + 1
+        # What a cluster fills in.
         if new["kind"] == "Service":
             new["spec"].setdefault("clusterIP", "192.0.2.1")
+        if new["kind"] in ("Deployment", "StatefulSet"):
+            new["spec"].setdefault("replicas", 1)
         if status := self.status(new):
             new["status"] = status
         self.record("MODIFIED" if before else "ADDED", key, new)
@@ -98,7 +102,8 @@ class Cluster:
     def status(self, new: dict) -> dict | None:
         """What a cluster would tell after a while."""
         spec, generation = new.get("spec", {}), new["metadata"]["generation"]
-        images = json.dumps([each["image"] for each in spec.get("template", {}).get("spec", spec).get("containers", [])])
+        containers = spec.get("template", {}).get("spec", spec).get("containers", [])
+        images = " ".join(each["image"] for each in containers)
         count = spec.get("replicas", 1)
         if any(part in images for part in self.never_ready):
             count = 0
@@ -304,7 +309,9 @@ def wanted(at: tuple, each: dict, key: tuple, query: dict[str, str]) -> bool:
     if at[:2] != key[:2] or key[2] not in (None, at[2]):
         return False
     labels = each["metadata"].get("labels") or {}
-    selector = [term.replace("==", "=").split("=", 1) for term in query.get("labelSelector", "").split(",") if "=" in term]
+    selector = [
+        term.replace("==", "=").split("=", 1) for term in query.get("labelSelector", "").split(",") if "=" in term
+    ]
     if any("!" in name or labels.get(name) != value for name, value in selector):
         return False
     names = re.findall(r"metadata\.name=([^,]+)", query.get("fieldSelector", ""))

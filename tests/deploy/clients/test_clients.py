@@ -33,12 +33,14 @@ def install(run, *more: str) -> str:
 
 
 def test_install_test_upgrade_rollback(run, cluster):
-    """Both Helms install the chart, test it with its logs shown, upgrade it and roll it back."""
-    install(run, "--set-string", "image.tag=one")
+    """Both Helms install the chart as for production, test it with its logs shown, upgrade it and roll it back."""
+    production = ("--values", "charts/crypto-rates/values-production.yaml", "--set-string")
+    install(run, *production, "image.tag=one")
+    assert cluster.names("HTTPRoute") and cluster.names("Middleware") == ["crypto-rates-limit"]
     said = run("helm", "test", "crypto-rates", *RELEASE, "--logs", "--timeout", "1m")
     for what in ("ready", "api", "page", "metrics"):
         assert f"log of crypto-rates-test-{what}" in said, said
-    install(run, "--set-string", "image.tag=two")
+    install(run, *production, "image.tag=two")
     assert image(cluster).endswith(":two")
     # The pods of the test before make way.
     run("helm", "test", "crypto-rates", *RELEASE, "--logs", "--timeout", "1m")

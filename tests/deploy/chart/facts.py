@@ -1,0 +1,155 @@
+"""What stands where with which values: what it proves, the values, then (where, path, what is there).
+
+`where` and `path` are as in switches.py.
+"""
+
+from rendered import STORE, VALKEY
+from switches import CLAIM, CLAIMED, DEPLOYMENT, HPA, INGRESS, MONITOR, MONITORING, POD, POLICY, ROUTE, SCALING, SERVER
+from switches import STATEFUL, VOLUME
+
+BELOW = {**INGRESS, **ROUTE, **MONITOR, "config.basePath": "/rates"}
+ONE_PORT = {**MONITOR, **POLICY, "config.basePath": "/rates", "metrics.enabled": False}
+STORED, RESTART, RULED = "data STORE_URL", "spec strategy", "spec rules 0 http paths 0"
+PROBE = f"{SERVER} {{}}Probe httpGet"
+RELEASE = {"app.kubernetes.io/name": "crypto-rates", "app.kubernetes.io/instance": "crypto-rates"}
+
+NO_USERS = {f"podSecurityContext.{name}": None for name in ["runAsUser", "runAsGroup", "fsGroup"]}
+KEPT = {"runAsNonRoot": True, "fsGroupChangePolicy": "OnRootMismatch", "seccompProfile": {"type": "RuntimeDefault"}}
+TESTED = "spec containers 0 args 1"
+BUDGET = "PodDisruptionBudget"
+
+FACTS = {
+    "rates are in a bounded file of the pod, which outlives its container": (
+        {},
+        ("ConfigMap", STORED, "file:///data"),
+        (DEPLOYMENT, f"{SERVER} volumeMounts", [{"name": "data", "mountPath": "/data"}]),
+        (DEPLOYMENT, f"{POD} volumes", [{"name": "data", "emptyDir": {"sizeLimit": "256Mi"}}]),
+        (DEPLOYMENT, f"{RESTART} type", "RollingUpdate"),
+    ),
+    "on a volume the old pod goes before the new one comes, and the claim outlives the release": (
+        VOLUME,
+        ("ConfigMap", STORED, "file:///data"),
+        (DEPLOYMENT, f"{POD} securityContext fsGroup", 1000),
+        (DEPLOYMENT, RESTART, {"type": "Recreate"}),
+        (CLAIM, "spec", {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}),
+        (CLAIM, "metadata annotations", {"helm.sh/resource-policy": "keep"}),
+    ),
+    "a claim that exists is used, and none is made": (
+        {**VOLUME, "persistence.existingClaim": "rates"},
+        (CLAIM, "kind", None),
+    ),
+    **{
+        f"with a shared store, and with memory, the server's pod has no volume: {values}": (
+            values,
+            (DEPLOYMENT, f"{POD} volumes", None),
+            (DEPLOYMENT, f"{SERVER} volumeMounts", None),
+        )
+        for values in [VALKEY, STORE, {"store.url": "redis://store"}, {"store.url": "memory:"}]
+    },
+    "Kubernetes puts the password, named first, into the address of the bundled Valkey": (
+        VALKEY,
+        (DEPLOYMENT, f"{SERVER} env 0 name", "VALKEY_PASSWORD"),
+        (DEPLOYMENT, f"{SERVER} env 0 valueFrom secretKeyRef", {"name": "valkey-password", "key": "password"}),
+        (DEPLOYMENT, f"{SERVER} env 1 name", "STORE_URL"),
+        (DEPLOYMENT, f"{SERVER} env 1 value", "redis://crypto-rates:$(VALKEY_PASSWORD)@crypto-rates-valkey:6379"),
+        ("Service -valkey", "spec ports 0 port", 6379),
+        (STATEFUL, f"{SERVER} ports 0", {"name": "valkey", "containerPort": 6379, "protocol": "TCP"}),
+        # In no argument of a process.
+        (STATEFUL, f"{SERVER} command", ["sh", "/etc/valkey/start.sh"]),
+        (STATEFUL, f"{SERVER} args", None),
+        (STATEFUL, f"{CLAIMED} accessModes", ["ReadWriteOnce"]),
+    ),
+    "without a volume Valkey's history is in the pod": (
+        {**VALKEY, "valkey.persistence.enabled": False},
+        (STATEFUL, f"{POD} volumes 1", {"name": "data", "emptyDir": {"sizeLimit": "1Gi"}}),
+    ),
+    "startup and liveness ask /health/live, readiness /health/ready": (
+        {},
+        (DEPLOYMENT, PROBE.format("startup"), {"path": "/health/live", "port": "http"}),
+        # Where no flood of visitors stands in front of it.
+        (DEPLOYMENT, PROBE.format("liveness"), {"path": "/health/live", "port": "metrics"}),
+        (DEPLOYMENT, PROBE.format("readiness"), {"path": "/health/ready", "port": "http"}),
+    ),
+    "below a path all ask there, but for a port of the metrics' own": (
+        BELOW,
+        ("ConfigMap", "data BASE_PATH", "/rates"),
+        (DEPLOYMENT, f"{PROBE} path".format("startup"), "/rates/health/live"),
+        (DEPLOYMENT, f"{PROBE} path".format("liveness"), "/health/live"),
+        (DEPLOYMENT, f"{PROBE} path".format("readiness"), "/rates/health/ready"),
+        ("Ingress", f"{RULED} path", "/rates"),
+        ("HTTPRoute", "spec rules 0 matches 0 path value", "/rates"),
+        (MONITORING, "spec endpoints 0 path", "/metrics"),
+        ("Pod -test-ready", TESTED, "http://crypto-rates:80/rates/health/ready"),
+        ("Pod -test-api", TESTED, "http://crypto-rates:80/rates/api/rates"),
+        ("Pod -test-page", TESTED, "http://crypto-rates:80/rates/"),
+        ("Pod -test-metrics", TESTED, "http://crypto-rates-metrics:9090/metrics"),
+    ),
+    "without a port of their own, metrics are on the main port, for probe, policy, monitor, test": (
+        ONE_PORT,
+        (DEPLOYMENT, PROBE.format("liveness"), {"path": "/rates/health/live", "port": "http"}),
+        ("Service -metrics", "kind", None),
+        (MONITORING, "spec endpoints 0 port", "http"),
+        (MONITORING, "spec endpoints 0 path", "/rates/metrics"),
+        (MONITORING, "spec selector matchLabels", {**RELEASE, "app.kubernetes.io/component": "server"}),
+        ("NetworkPolicy", "spec ingress 1 ports", [{"protocol": "TCP", "port": 5000}]),
+        ("NetworkPolicy", "spec ingress 2 ports", [{"protocol": "TCP", "port": 5000}]),
+        ("Pod -test-metrics", TESTED, "http://crypto-rates:80/rates/metrics"),
+    ),
+    "where preStop's sleep is off, 0 leaves it out": (
+        {"preStopSleepSeconds": 0},
+        (DEPLOYMENT, f"{SERVER} lifecycle", None),
+    ),
+    "one setting has page and metrics listen on IPv6": (
+        {"config.host": "::"},
+        ("ConfigMap", "data HOST", "::"),
+        ("ConfigMap", "data METRICS_ADDR", "[::]:9090"),
+    ),
+    "requests and the limit of memory are as measured": (
+        {},
+        (DEPLOYMENT, f"{SERVER} resources requests", {"cpu": "50m", "memory": "40Mi"}),
+        (DEPLOYMENT, f"{SERVER} resources limits", {"memory": "64Mi"}),
+    ),
+    "a private authority is trusted besides the public ones": (
+        {"privateCA.existingConfigMap": "our-ca"},
+        (DEPLOYMENT, f"{SERVER} env 0", {"name": "SSL_CERT_FILE", "value": "/etc/ssl/certs/ca-certificates.crt"}),
+        (DEPLOYMENT, f"{SERVER} env 1", {"name": "SSL_CERT_DIR", "value": "/etc/crypto-rates/ca"}),
+        (DEPLOYMENT, f"{SERVER} volumeMounts 1 mountPath", "/etc/crypto-rates/ca"),
+    ),
+    "the public ways in lead to the main port alone; metrics stay in the cluster": (
+        BELOW,
+        ("Service", "spec ports 0 targetPort", "http"),
+        ("Service", "spec ports 1", None),
+        ("Service -metrics", "spec type", "ClusterIP"),
+        ("HTTPRoute", "spec rules 0 backendRefs", [{"name": "crypto-rates", "port": 80}]),
+        ("Ingress", f"{RULED} backend service", {"name": "crypto-rates", "port": {"name": "http"}}),
+        ("Ingress", f"{RULED} pathType", "Prefix"),
+        ("Ingress", "spec ingressClassName", None),
+        ("Ingress", "spec tls", None),
+    ),
+    "the autoscaler goes from 2 to 10 by CPU, up fast and down slowly; a drain takes one at a time": (
+        SCALING,
+        (HPA, "spec minReplicas", 2),
+        (HPA, "spec maxReplicas", 10),
+        (HPA, "spec metrics 0 resource name", "cpu"),
+        (HPA, "spec metrics 1", None),
+        (HPA, "spec scaleTargetRef", {"apiVersion": "apps/v1", "kind": DEPLOYMENT, "name": "crypto-rates"}),
+        (HPA, "spec behavior scaleUp stabilizationWindowSeconds", 0),
+        (HPA, "spec behavior scaleDown stabilizationWindowSeconds", 300),
+        (HPA, "spec behavior scaleDown policies", [{"type": "Pods", "value": 1, "periodSeconds": 60}]),
+        (DEPLOYMENT, "spec replicas", None),
+        (BUDGET, "spec maxUnavailable", 1),
+        (BUDGET, "spec unhealthyPodEvictionPolicy", "AlwaysAllow"),
+    ),
+    "a single replica has no budget, which would hold a drain up for ever": ({}, (BUDGET, "kind", None)),
+    "nor has one that may be single": ({**SCALING, "autoscaling.minReplicas": 1}, (BUDGET, "kind", None)),
+    "an update takes none away before another is ready": (
+        {},
+        (DEPLOYMENT, f"{RESTART} rollingUpdate maxUnavailable", 0),
+    ),
+    "none run while a store is restored": ({"replicaCount": 0}, (DEPLOYMENT, "spec replicas", 0)),
+    "OpenShift may choose users: null takes the chart's away": (NO_USERS, (DEPLOYMENT, f"{POD} securityContext", KEPT)),
+    "names of old still pull": (
+        {"pullSecrets": ["old"], "imagePullSecrets": [{"name": "new"}]},
+        (DEPLOYMENT, f"{POD} imagePullSecrets", [{"name": "new"}, {"name": "old"}]),
+    ),
+}
