@@ -132,8 +132,10 @@ def ok(done: subprocess.CompletedProcess) -> None:
 
 
 def test_image(site):
-    """The image is pushed, and what is signed and described is its digest as the registry has it"""
-    ok(site.publish("image"))
+    """The image is pushed, and what is signed, described and told to GitHub's next jobs is its digest in the registry"""
+    output = site.folder / "output"
+    ok(site.publish("image", GITHUB_OUTPUT=str(output)))
+    assert output.read_text() == f"image={(site.tree / 'target/pushed-image').read_text()}"
     assert site.raw(f"{site.address}/crypto-rates:{VERSION}")["layers"]
     (sign,), (attest,) = site.told("cosign", "sign"), site.told("cosign", "attest")
     assert sign[2:5] == ["--yes", "--key", str(site.folder / "cosign.key")]
@@ -205,22 +207,6 @@ def test_check(site, variables, words):
     assert not site.told()
 
 
-def test_check_passes(site):
-    """With all in place `check` says so, and touches nothing"""
-    for tag in ("", VERSION, f"{VERSION}-rc.1"):
-        done = site.publish("check", TAG=tag)
-        ok(done)
-        assert f"crypto-rates:{tag or VERSION} to {site.address}" in done.stderr
-        assert not site.told()
-
-
-def test_wrong_password(site):
-    """A registry that refuses ends it, and nothing is signed"""
-    done = site.publish("image", "chart", REGISTRY_PASSWORD="wrong")
-    assert done.returncode != 0
-    assert not site.told("cosign")
-
-
 def test_copied_for_the_cluster(site):
     """What was published is copied to the ECR that EKS pulls from, under the same digest, and the way to EKS is noted"""
     ok(site.publish("image"))
@@ -243,12 +229,13 @@ def test_copied_for_the_cluster(site):
     assert not [word for line in site.told() for word in line if registries.PASSWORD in word]
 
 
-def test_suffix_alone(site):
-    """A suffix alone makes a version of that of Cargo.toml; what was pushed is told to GitHub's next jobs"""
-    output = site.folder / "output"
-    ok(site.publish("check", TAG="-main.57"))
-    ok(site.publish("image", GITHUB_OUTPUT=str(output)))
-    assert output.read_text() == f"image={(site.tree / 'target/pushed-image').read_text()}"
+@pytest.mark.parametrize("tag", ["", VERSION, f"{VERSION}-rc.1", "-main.57"])
+def test_check_passes(site, tag):
+    """With all in place `check` says so, and touches nothing; a suffix alone makes a version of that of Cargo.toml"""
+    done = site.publish("check", TAG=tag)
+    ok(done)
+    version = VERSION + tag if tag.startswith("-") else tag or VERSION
+    assert f"crypto-rates:{version} to {site.address}" in done.stderr and not site.told()
 
 
 def test_tell(site):
@@ -278,3 +265,9 @@ def test_tell(site):
     slack.server_close()
     assert "nobody is told" in tell("")
     assert "no message was sent" in tell(f"http://127.0.0.1:{slack.server_port}/hook")
+
+
+def test_wrong_password(site):
+    """A registry that refuses ends it, and nothing is signed"""
+    assert site.publish("image", "chart", REGISTRY_PASSWORD="wrong").returncode != 0
+    assert not site.told("cosign")
