@@ -1,25 +1,21 @@
 // Stands in for a Jenkins, whose own check (declarative-linter) and builds would be used where there is one: runs a
 // Jenkinsfile with nothing behind it, once for each scenario in the JSON on standard input, and prints what it did.
 //
-// Sections, conditions and steps are those that pipeline-model-definition and the plugins in use have; another name
-// is refused, as Jenkins does. Printed are the commands, each with stage, agent and what the credentials set.
+// A section, condition, step or argument by another name is refused, as Jenkins does. Printed are the steps, each with
+// its stage, agent and what the credentials set.
 import groovy.json.JsonOutput
 import groovy.json.JsonSlurper
 import org.codehaus.groovy.control.CompilerConfiguration
 
 class Section extends GroovyObjectSupport {
+    // Those that are in use, as the plugin pipeline-model-definition has them.
     static final Map<String, String> NAMES = [
-        pipeline: 'agent environment libraries options parameters post stages tools triggers',
-        stage: 'agent environment failFast input matrix options parallel post stages steps tools when',
-        stages: 'stage', parallel: 'stage',
-        post: 'aborted always changed cleanup failure fixed notBuilt regression success unstable unsuccessful',
-        input: 'id message ok parameters submitter submitterParameter',
-        when: 'allOf anyOf beforeAgent beforeInput beforeOptions branch buildingTag changelog changeRequest changeset ' +
-            'environment equalTo expression isRestartedRun not tag triggeredBy',
-        options: 'buildDiscarder disableConcurrentBuilds disableRestartFromStage disableResume logRotator ' +
-            'parallelsAlwaysFailFast preserveStashes quietPeriod retry skipDefaultCheckout skipStagesAfterUnstable timeout timestamps',
-        parameters: 'booleanParam choice password string text', triggers: 'cron pollSCM upstream',
-        agent: 'label', environment: '',
+        pipeline: 'agent environment options parameters post stages triggers',
+        stage: 'agent environment input options parallel post stages steps when', stages: 'stage', parallel: 'stage',
+        post: 'always fixed success unsuccessful', input: 'message ok submitter submitterParameter', agent: 'label',
+        when: 'anyOf beforeAgent beforeInput branch buildingTag changeset equalTo expression not triggeredBy',
+        options: 'buildDiscarder disableConcurrentBuilds logRotator skipStagesAfterUnstable timeout timestamps',
+        parameters: 'booleanParam choice string', triggers: 'cron', environment: '',
     ]
     String kind
     Map outside
@@ -27,7 +23,7 @@ class Section extends GroovyObjectSupport {
     Map values = [:]
 
     Object methodMissing(String name, Object given) {
-        String family = kind in ['allOf', 'anyOf', 'not'] ? 'when' : kind
+        String family = kind in ['anyOf', 'not'] ? 'when' : kind
         if (!(name in NAMES[family].split(' '))) { throw new IllegalArgumentException("${kind} has no ${name}") }
         if (kind in ['pipeline', 'stage'] && parts.any { it.name == name }) {
             throw new IllegalArgumentException("${kind} has ${name} twice")
@@ -48,8 +44,8 @@ class Section extends GroovyObjectSupport {
         Closure reading = body.rehydrate(section, section, section)
         reading.resolveStrategy = Closure.DELEGATE_ONLY
         reading.call()
-        if (kind == 'stage' && section.parts.count { it.name in ['matrix', 'parallel', 'stages', 'steps'] } != 1) {
-            throw new IllegalArgumentException('a stage needs exactly one of matrix, parallel, stages, steps')
+        if (kind == 'stage' && section.parts.count { it.name in ['parallel', 'stages', 'steps'] } != 1) {
+            throw new IllegalArgumentException('a stage needs exactly one of parallel, stages, steps')
         }
         return section
     }
@@ -99,10 +95,9 @@ abstract class Jenkins extends Script {
     boolean condition(Map it) {
         List within = it.inside?.parts
         switch (it.name) {
-            case ['beforeAgent', 'beforeInput', 'beforeOptions']: return true
+            case ['beforeAgent', 'beforeInput']: return true
             case 'not': return !condition(within[0])
             case 'anyOf': return within.any { condition(it) }
-            case 'allOf': return within.every { condition(it) }
             case 'branch': return scenario.branch == it.args[0]
             case 'buildingTag': return scenario.tag
             case 'changeset': return scenario.changed?.startsWith(it.args[0] - '**')
@@ -110,7 +105,6 @@ abstract class Jenkins extends Script {
             case 'equalTo': return it.args[0].expected == it.args[0].actual
             case 'expression': return it.body.rehydrate(this, this, this).call()
         }
-        throw new IllegalArgumentException("a condition that is not known here: ${it.name}")
     }
     void attempt(Closure body) {
         try { call(body) } catch (IllegalStateException broken) { failed = true }

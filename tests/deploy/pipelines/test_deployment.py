@@ -129,8 +129,9 @@ def test_dry_run(pipeline, environment, tmp_path):
     assert (namespace["kind"], namespace["metadata"]["name"]) == ("Namespace", environment)
     assert namespace["metadata"]["labels"][RESTRICTED] == "restricted"
     assert {manifest["metadata"]["namespace"] for manifest in rest} == {environment}
-    assert {manifest["metadata"]["labels"]["app.kubernetes.io/name"] for manifest in rest} == {"other"}
-    (template,) = [manifest["spec"]["template"] for manifest in rest if manifest["kind"] == "Deployment"]
+    (deployment,) = [manifest for manifest in rest if manifest["kind"] == "Deployment"]
+    assert deployment["metadata"]["labels"]["app.kubernetes.io/name"] == "other"
+    template = deployment["spec"]["template"]
     assert template["metadata"]["annotations"]["of"] == "second" and '"600"' in done.stdout
     pods = [template["spec"], *(manifest["spec"] for manifest in rest if manifest["kind"] == "Pod")]
     for pod in pods:
