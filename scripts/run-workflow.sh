@@ -36,6 +36,6 @@ if [[ -n ${LOCAL_ACTIONS:-} ]]; then
 fi
 # The client's own way to the registries is in the image; databases are not to be had everywhere.
 say "running the gate $gate of $workflow in $image"
-"$ACT" push --workflows "$workflow" --job gate --matrix "gate:$gate" --pull=false --rm \
+"$ACT" pull_request --workflows "$workflow" --job gate --matrix "gate:$gate" --pull=false --rm \
   --platform "ubuntu-24.04=$image" --container-daemon-socket - --env "REQUIRE_DATABASES=${REQUIRE_DATABASES:-}" \
   "${options[@]}"

@@ -1,4 +1,4 @@
-"""scripts/scan-image.sh with the real Trivy, on an image that is made here; the Docker engine is a stand-in."""
+"""scripts/scan-image.sh with the real Trivy; the image is made here and Docker a stand-in: with an engine, make scan-image."""
 
 import json
 import os

@@ -132,6 +132,14 @@ def test_where_it_is_deployed():
     assert list(deploy[True]) == ["workflow_call"]
 
 
+def test_here(root, tools):
+    """scripts/run-workflow.sh gives act an event by which the gates start"""
+    (event,) = re.findall(r'^"\$ACT" (\w+) ', (root / "scripts/run-workflow.sh").read_text(), re.MULTILINE)
+    listed = [tools / "act", event, "--list", "--workflows", ".github/workflows/ci.yml", "--container-daemon-socket", "-"]
+    done = subprocess.run(listed, cwd=root, capture_output=True, text=True)
+    assert re.search(r"^0 +gate ", done.stdout, re.MULTILINE), done.stdout + done.stderr
+
+
 def test_checkout_of_another_user(root, tmp_path):
     """In GitHub's container root reads a checkout that is another user's, since the workflow lets git; else git is quoted"""
     source, checkout = tmp_path / "source", tmp_path / "checkout"
