@@ -41,8 +41,9 @@ if [[ -n $repository ]]; then
   trap 'rm -rf "$scratch"' EXIT
   login() { printf '%s:%s' "$1" "$2" | base64 --wrap=0; }
   password=$(aws ecr get-login-password --region "$AWS_REGION")
-  printf '{"auths":{"%s":{"auth":"%s"},"%s":{"auth":"%s"}}}' "$registry" \
-    "$(login "${REGISTRY_USER:-}" "${REGISTRY_PASSWORD:-}")" "${repository%%/*}" "$(login AWS "$password")" >"$scratch/auth"
+  printf '{"auths":{"%s":{"auth":"%s"},"%s":{"auth":"%s"}}}' \
+    "$registry" "$(login "${REGISTRY_USER:-}" "${REGISTRY_PASSWORD:-}")" \
+    "${repository%%/*}" "$(login AWS "$password")" >"$scratch/auth"
   tag=${image%@*} tag=${tag##*:}
   skopeo copy --all --preserve-digests --authfile "$scratch/auth" \
     "docker://${image%:*@*}@$digest" "docker://$repository:$tag"

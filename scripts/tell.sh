@@ -13,5 +13,5 @@ need python3 "apt-get install python3"
 has_all
 # The address goes in by a file that nobody sees, and not by the command line.
 TEXT=$1 python3 -c 'import json, os; print(json.dumps({"text": os.environ["TEXT"]}))' |
-  curl --fail --silent --show-error --max-time 20 --retry 2 --output /dev/null --header 'Content-Type: application/json' \
-    --data @- --config <(printf 'url = "%s"\n' "$SLACK_WEBHOOK") || say "no message was sent: $1"
+  curl --fail --silent --show-error --max-time 20 --retry 2 --output /dev/null \
+    --header 'Content-Type: application/json' --data @- --config <(printf 'url = "%s"\n' "$SLACK_WEBHOOK") || say "no message was sent: $1"
