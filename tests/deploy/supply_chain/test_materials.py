@@ -1,7 +1,6 @@
 """The bill of materials: that it names all that is in the binary, and nothing else."""
 
 import json
-import os
 import re
 import subprocess
 import sys
