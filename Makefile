@@ -1,6 +1,6 @@
 # Short names for the scripts; each script works by itself, too.
 .DEFAULT_GOAL := help
-.PHONY: run build test fuzz bench lint supply-chain check-deploy image check-image scan-image check-registry load help
+.PHONY: run build test coverage fuzz bench lint supply-chain check-deploy image check-image scan-image check-registry load help
 
 run: ## set up what is missing, build in release, serve on http://127.0.0.1:5000
 	@scripts/run.sh
@@ -13,6 +13,9 @@ test: ## set up what is missing and run every test
 
 fuzz: ## try to break the upstream parsers for a minute, or for `make fuzz seconds=600`
 	@scripts/fuzz.sh $(seconds)
+
+coverage: ## how much of the server the tests reach: target/coverage; less than 90 % of its lines fails
+	@scripts/coverage.sh
 
 bench: ## measure beside nginx and Flask, and write docs/performance.md
 	@scripts/bench.sh

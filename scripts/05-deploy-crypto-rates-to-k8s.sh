@@ -5,25 +5,30 @@
 # Usage: scripts/05-deploy-crypto-rates-to-k8s.sh [ENVIRONMENT] [OPTION]... [-- HELM_ARGUMENT...]
 #   ENVIRONMENT      development (default), staging or production: charts/crypto-rates/values-ENVIRONMENT.yaml
 #   -n, --namespace  where to (as the environment is called)
-#   --image          what to run, HOST:PORT/NAME[:TAG]@DIGEST (what scripts/02 has pushed last)
+#   --image          what to run, HOST[:PORT]/NAME[:TAG]@DIGEST (what scripts/02 has pushed last)
+#   --values         more values for the chart, as Terraform gives them; may be said again, and the last one wins
+#   --pull-secret    the secret to pull with (PULL_SECRET, else registry); none where nodes pull without, as from ECR
 #   --timeout        how long pods may take to be ready (5m)
 #   --dry-run        print the manifests, and do nothing: needs no cluster
 #   --               all that follows goes to helm: -- --set 'ingress.hosts[0]=rates.example.org'
 #
-# The password to pull with: REGISTRY_PASSWORD, else it is asked for; where the secret `registry` is in the
-# namespace already, that one is kept. The cluster is kubectl's current one (KUBECONFIG).
+# The password to pull with: REGISTRY_PASSWORD, else it is asked for; where the secret is in the namespace
+# already, that one is kept. EKS' nodes pull from ECR by their role: nothing is asked for then.
+# The cluster is kubectl's current one (KUBECONFIG).
 set -euo pipefail
 source "$(dirname "$0")/ship.sh"
 
-release=crypto-rates chart=charts/crypto-rates secret=registry
-environment='' namespace='' image='' timeout=5m dry_run='' more=()
+release=crypto-rates chart=charts/crypto-rates
+environment='' namespace='' image='' secret=${PULL_SECRET:-} timeout=5m dry_run='' files=() more=()
 while (($#)); do
   case $1 in
     -h | --help) help; exit ;;
-    -n | --namespace | --image | --timeout)
+    -n | --namespace | --image | --values | --pull-secret | --timeout)
       (($# > 1)) || wrong_usage
       case $1 in
         --image) image=$2 ;;
+        --values) files+=(--values "$2") ;;
+        --pull-secret) secret=$2 ;;
         --timeout) timeout=$2 ;;
         *) namespace=$2 ;;
       esac
@@ -47,14 +52,19 @@ image=${image:-$(cat "$PUSHED" 2>/dev/null || true)}
   missing+=("$(printf '%-18s%s' 'an image' "scripts/02-build-crypto-rates-application.sh, or --image HOST:PORT/NAME@DIGEST")")
 has_all
 [[ $image =~ ^([^/]+)/([^:@]+)(:([^@]+))?@(sha256:[0-9a-f]{64})$ ]] ||
-  die "--image must be HOST:PORT/NAME[:TAG]@sha256:DIGEST, not $image"
+  die "--image must be HOST[:PORT]/NAME[:TAG]@sha256:DIGEST, not $image"
 registry=${BASH_REMATCH[1]}
 settings=(
-  --namespace "$namespace" --values "$values"
+  --namespace "$namespace" --values "$values" "${files[@]}"
   --set-string "image.registry=$registry,image.repository=${BASH_REMATCH[2]}"
   --set-string "image.tag=${BASH_REMATCH[4]},image.digest=${BASH_REMATCH[5]}"
-  --set-string "pullSecrets[0]=$secret" "${more[@]}"
 )
+if [[ -z $secret && $registry =~ ^[0-9]{12}\.dkr[.-]ecr[a-z.-]*\.[a-z0-9-]+\.(amazonaws\.com(\.cn)?|on\.aws)$ ]]; then
+  secret=none
+fi
+secret=${secret:-registry}
+[[ $secret == none ]] || settings+=(--set-string "imagePullSecrets[0].name=$secret")
+settings+=("${more[@]}")
 
 namespace_manifest() {
   cat <<EOF
@@ -77,11 +87,16 @@ fi
 kubectl version >/dev/null 2>&1 ||
   die "no cluster answers: kubectl config current-context says $(kubectl config current-context 2>&1)"
 say "namespace $namespace in $(kubectl config current-context)"
-namespace_manifest | kubectl apply --filename -
+# One that is there may be shared, and its labels are its owner's. Who may not even look makes none, either.
+if found=$(kubectl get namespace "$namespace" --ignore-not-found --output name) && [[ -z $found ]]; then
+  namespace_manifest | kubectl create --filename -
+fi
 
-if [[ -n ${REGISTRY_PASSWORD:-} ]] || ! kubectl --namespace "$namespace" get secret "$secret" >/dev/null 2>&1; then
+if [[ $secret == none ]]; then
+  say "no secret to pull from $registry with"
+elif [[ -n ${REGISTRY_PASSWORD:-} ]] || ! kubectl --namespace "$namespace" get secret "$secret" >/dev/null 2>&1; then
   ask_password
-  [[ -n $REGISTRY_PASSWORD ]] || die "no password to pull with: set REGISTRY_PASSWORD"
+  [[ -n $REGISTRY_PASSWORD ]] || die "no password to pull with: set REGISTRY_PASSWORD, or --pull-secret none"
   say "secret $secret to pull from $registry"
   # By standard input: kubectl's own --docker-password could be read by everybody on this machine.
   pull_secret=$(mktemp)
@@ -97,7 +112,10 @@ say "release $release: $image"
 # Helm 4's name for Helm 3's --atomic.
 rollback=--rollback-on-failure
 [[ $(helm upgrade --help) == *"$rollback"* ]] || rollback=--atomic
-helm upgrade --install "$release" "$chart" "${settings[@]}" --wait --timeout "$timeout" "$rollback"
+# What is good now, noted with the release for scripts/roll-back.sh; a first one has nothing before it.
+good=$(helm list --namespace "$namespace" --filter "^$release\$" --deployed | awk 'NR > 1 { print $3 }')
+helm upgrade --install "$release" "$chart" "${settings[@]}" --wait --timeout "$timeout" "$rollback" \
+  --description "deployed after revision ${good:-0}"
 
 say "trying it: helm test"
 if ! helm test "$release" --namespace "$namespace" --timeout "$timeout" --logs; then

@@ -4,7 +4,7 @@
 # of their own; nothing of this machine is changed, and nothing is left but images in the engine.
 #
 # Usage: scripts/check-registry.sh [OPTION of pytest]...
-#   IMAGE, TAG      the image to push; without either the one of these sources, built first
+#   CHECKED_IMAGE   the image to push, NAME:TAG; without it the one of these sources, built first
 #   TEST_KUBECONFIG a cluster for 05, whose nodes reach this machine's containers
 set -euo pipefail
 source "$(dirname "$0")/env.sh"

@@ -4,7 +4,7 @@
 #
 # Usage: scripts/image.sh [OPTION of docker build]...
 #   IMAGE   its name; crypto-rates
-#   TAG     its tag; the package's version
+#   TAG     its tag; the package's version, or with a suffix alone (-rc.1) that and the suffix
 #   BASE    what it is built on; as in the Dockerfile
 #   SOURCE  address of the sources, for its label; none
 set -euo pipefail
@@ -14,6 +14,7 @@ source "$(dirname "$0")/env.sh"
 
 version=$(sed -n '/^\[workspace.package\]/,/^$/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 image=${IMAGE:-crypto-rates} tag=${TAG:-$version}
+[[ $tag != -* ]] || tag=$version$tag
 base=${BASE:-$(sed -n 's/^ARG BASE=//p' Dockerfile)}
 
 if ! docker image inspect "$base" >/dev/null 2>&1; then
@@ -21,10 +22,15 @@ if ! docker image inspect "$base" >/dev/null 2>&1; then
   timeout 600 docker pull --quiet "$base" || scripts/base-images.sh "$base"
 fi
 
-# The same sources have the same labels, whenever they are built.
-revision=$(git rev-parse HEAD 2>/dev/null) || revision=
-[[ -z $revision || -z $(git status --porcelain) ]] || revision+=-dirty
-epoch=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
+# The same sources have the same labels, whenever they are built. Sources without git have no revision; a checkout
+# that git can't read is told of, in git's own words.
+revision='' epoch=${SOURCE_DATE_EPOCH:-}
+if [[ -e .git ]] && have git; then
+  revision=$(git rev-parse HEAD) || die "git can't read this checkout"
+  [[ -z $(git status --porcelain) ]] || revision+=-dirty
+  epoch=${epoch:-$(git log -1 --format=%ct)}
+fi
+epoch=${epoch:-$(date +%s)}
 arguments=(
   "BASE=$base" "VERSION=$version" "REVISION=$revision" "SOURCE=${SOURCE:-}"
   "CREATED=$(date --utc --date="@$epoch" +%Y-%m-%dT%H:%M:%SZ)"

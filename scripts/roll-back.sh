@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Goes back to the release that was deployed before.
+# Goes back to the release that was good before: the one that scripts/05 has noted, past those that failed and
+# those that were rolled away from. Used again, it goes further back, and never forward.
 #
 # Usage: scripts/roll-back.sh [ENVIRONMENT]
 #   ENVIRONMENT  development (default), staging or production
@@ -18,8 +19,25 @@ has_all
 
 history=$(helm history "$release" --namespace "$namespace")
 printf '%s\n' "$history"
-# What never got ready is not worth going back to, and helm would: it counts releases, not good ones.
-before=$(awk '/[[:space:]]superseded[[:space:]]/ { revision = $1 } END { print revision }' <<<"$history")
+# helm itself counts revisions, not good releases. One that never got ready is none, and `Rollback to 2` is 2 again:
+# what came between the two was rolled away from.
+before=$(awk -F '\t' '
+  function cut(release, i) { for (i = depth; i > 0; i--) if (way[i] == release) depth = i }
+  NR > 1 && $3 ~ /^(deployed|superseded) *$/ {
+    release = $1 + 0
+    if (match($6, /^Rollback to [0-9]+/)) {
+      release = substr($6, 13) + 0
+      if (release in same) release = same[release]
+      cut(release)
+    } else if (match($6, /^deployed after revision [0-9]+/)) {
+      cut(same[substr($6, 25) + 0])
+    }
+    same[$1 + 0] = release
+    # The newest: helm forgets old revisions.
+    newest[release] = $1 + 0
+    if (way[depth] != release) way[++depth] = release
+  }
+  END { if (depth > 1) print newest[way[depth - 1]] }' <<<"$history")
 [[ -n $before ]] || die "there is no release before this one in $namespace: it stays as it is"
 say "going back to revision $before of $release in $namespace"
 helm rollback "$release" "$before" --namespace "$namespace" --wait --timeout 5m

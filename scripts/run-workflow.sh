@@ -3,7 +3,7 @@
 # with the workflow's own steps. What is not committed is run, too.
 #
 # Usage: scripts/run-workflow.sh [GATE]
-#   GATE  lint, test, check-deploy or supply-chain (default). The gates around the image need a Docker engine
+#   GATE  lint, test, coverage, check-deploy or supply-chain (default). The gates around the image need a Docker engine
 #         of their own machine: there make does the same.
 #
 # Actions come from GitHub, save checkout, for which act takes this folder. With LOCAL_ACTIONS=1 nothing is
@@ -36,6 +36,6 @@ if [[ -n ${LOCAL_ACTIONS:-} ]]; then
 fi
 # The client's own way to the registries is in the image; databases are not to be had everywhere.
 say "running the gate $gate of $workflow in $image"
-"$ACT" push --workflows "$workflow" --job gate --matrix "gate:$gate" --pull=false --rm \
+"$ACT" pull_request --workflows "$workflow" --job gate --matrix "gate:$gate" --pull=false --rm \
   --platform "ubuntu-24.04=$image" --container-daemon-socket - --env "REQUIRE_DATABASES=${REQUIRE_DATABASES:-}" \
   "${options[@]}"

@@ -4,7 +4,7 @@
 # it is given the bill of materials instead: target/supply-chain/image.cdx.json.
 #
 # Usage: scripts/scan-image.sh
-#   IMAGE, TAG         the image; without either the one of these sources, built first
+#   CHECKED_IMAGE      the image, NAME:TAG; without it the one of these sources, built first
 #   REQUIRE_DATABASES  1: without Trivy's database this fails; else it says that nothing was looked up
 set -euo pipefail
 source "$(dirname "$0")/env.sh"
@@ -15,10 +15,9 @@ if [[ -z ${DEPLOY_TOOLS:-} ]]; then
   setup deploy
   DEPLOY_TOOLS=$TOOLS/deploy/bin
 fi
-if [[ -z ${IMAGE:-}${TAG:-} ]]; then
-  scripts/image.sh
-fi
-image=${IMAGE:-crypto-rates}:${TAG:-latest} materials=target/supply-chain/image.cdx.json
+# IMAGE and TAG say how an image is published, and perhaps not this one.
+[[ -n ${CHECKED_IMAGE:-} ]] || env -u IMAGE -u TAG scripts/image.sh
+image=${CHECKED_IMAGE:-crypto-rates:latest} materials=target/supply-chain/image.cdx.json
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 

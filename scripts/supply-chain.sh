@@ -26,8 +26,10 @@ licences() {
 }
 
 secrets() {
-  [[ $(git rev-parse --is-shallow-repository) == false ]] ||
-    die "the history is not all here: git fetch --unshallow"
+  local shallow
+  # What git says of it stands above.
+  shallow=$(git rev-parse --is-shallow-repository) || die "git can't read this checkout"
+  [[ $shallow == false ]] || die "the history is not all here: git fetch --unshallow"
   "$DEPLOY_TOOLS/gitleaks" git --no-banner --redact --verbose .
   # A copy, without what git ignores.
   mkdir "$scratch/tree"

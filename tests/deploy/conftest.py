@@ -17,6 +17,21 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(Path(__file__).parent / "clients"))
 import kube_api  # noqa: E402
 
+#: What people and pipelines set for production: what to publish, where to deploy, with which passwords, and how
+#: the service runs there. A check that took any of it over would be about another machine, or log in to it.
+PRODUCTION = set("""
+    CHARTS ENVIRONMENT GH_TOKEN GITHUB_ENV GITHUB_OUTPUT GITHUB_TOKEN HELM_VALUES IMAGE IMAGE_REPOSITORY INVENTORY LOAD
+    NAMESPACE NOTIFY_MAIL NOTIFY_SLACK PUBLISH PULL_SECRET REGISTRY
+    REGISTRY_CA REGISTRY_PASSWORD REGISTRY_USER RELEASE SLACK_WEBHOOK SOURCE TAG URL
+    ACCEPT_OUTLIERS ALERT_RULES ALERT_WEBHOOK_URL API_TIMEOUT APP_VERSION BASE_PATH CACHE_DURATION COINBASE_URL
+    COINGECKO_API_KEY COINGECKO_API_PLAN COINGECKO_URL DELIST_AFTER FRAME_ANCESTORS HISTORY_BACKFILL HISTORY_DAYS HOST
+    LOG_FORMAT METRICS_ADDR PORT RATES_SOURCES RUST_LOG STORE_URL UNCHANGED_AFTER WORKERS
+    AWS_ACCESS_KEY_ID AWS_PROFILE AWS_REGION AWS_ROLE_ARN AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN EKS_CLUSTER
+""".split())
+for _name in list(os.environ):
+    if _name in PRODUCTION or _name.startswith(("ANSIBLE_", "COSIGN_", "HELM_", "KUBE", "TF_VAR_")):
+        del os.environ[_name]
+
 
 @pytest.fixture(scope="session")
 def root() -> Path:

@@ -104,7 +104,11 @@ class Site:
 
     @property
     def environment(self) -> dict:
-        return os.environ | {
+        name, _, tag = os.environ.get("CHECKED_IMAGE", "").partition(":")
+        image = {"IMAGE": name, "TAG": tag or "latest"} if name else {}
+        # A report is the outer check's.
+        around = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
+        return around | image | {
             "XDG_CONFIG_HOME": str(self.home / "config"),
             "INVENTORY": str(self.home / "inventory"),
             "REGISTRY_PASSWORD": self.password,
@@ -203,7 +207,7 @@ def site(tmp_path_factory, watch):
 @pytest.fixture(scope="session")
 def built() -> bool:
     """Whether the caller has named an image that is there, as for make check-image."""
-    return bool(os.environ.get("IMAGE") or os.environ.get("TAG"))
+    return "CHECKED_IMAGE" in os.environ
 
 
 def _program(name: str) -> str:

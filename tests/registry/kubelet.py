@@ -1,4 +1,4 @@
-"""A stand-in for the kubelet's health: well, unless /run/kubelet-is-ill is there."""
+"""Stands in for a kubelet's health, where a node of a cluster would be used: well, unless /run/kubelet-is-ill is there."""
 
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path

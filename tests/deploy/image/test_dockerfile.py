@@ -65,31 +65,6 @@ def test_nothing_is_shipped_but_what_was_laid_out(shipped):
     assert not values(shipped, "RUN") + values(shipped, "ADD")
 
 
-def test_how_it_runs(shipped):
-    """The image runs its one binary as user 1000, asks it for its health and stops it by SIGTERM"""
-    assert values(shipped, "USER") == ["1000:1000"]
-    assert values(shipped, "ENTRYPOINT") == ['["/crypto-rates"]']
-    assert values(shipped, "HEALTHCHECK")[0].endswith('CMD ["/crypto-rates", "--health"]')
-    assert values(shipped, "STOPSIGNAL") == ["SIGTERM"]
-    assert values(shipped, "EXPOSE") == ["5000"]
-
-
-def test_its_defaults(root: Path, shipped):
-    """The image sets STORE_URL and no other variable, so it never serves the sample by itself"""
-    assert values(shipped, "ENV") == ["STORE_URL=file:///data"]
-    assert values(shipped, "VOLUME") == ['["/data"]']
-    assert "sample" not in (root / "Dockerfile").read_text()
-
-
-def test_labels(shipped):
-    """The image says what it is, of which version, commit and date, and under which licence"""
-    words = {"title", "description", "licenses", "version", "revision", "created", "source"}
-    labels = re.findall(r'org\.opencontainers\.image\.(\w+)="([^"]+)"', values(shipped, "LABEL")[0])
-    assert {name for name, _ in labels} == words
-    arguments = {value.partition("=")[0] for value in values(shipped, "ARG")}
-    assert arguments == {"VERSION", "REVISION", "CREATED", "SOURCE"}
-
-
 def test_builds_from_locks(root: Path, steps):
     """Everything is compiled from what the lock files name: first it is fetched, then cargo is offline"""
     fetched = [run for run in values(steps, "RUN") if "cargo fetch" in run]

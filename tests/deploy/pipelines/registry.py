@@ -41,7 +41,8 @@ def registry(program: str, folder: Path, closed: bool = True) -> Iterator[str]:
             check=True, capture_output=True,
         )
         hashed = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
-        (folder / "users").write_text(f"{USER}:{hashed}\n")
+        # Whom ECR's password is for, too.
+        (folder / "users").write_text(f"{USER}:{hashed}\nAWS:{hashed}\n")
         config["http"]["tls"] = {"certificate": str(folder / "ca.crt"), "key": str(folder / "key")}
         config["auth"] = {"htpasswd": {"realm": "test", "path": str(folder / "users")}}
     file = folder / f"registry-{address}.yml"

@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import jenkinsfile  # noqa: E402
+import jenkins  # noqa: E402
 import workflows  # noqa: E402
 
 #: Commands of the Makefile that are no gates: they make or measure something, or are part of another.
@@ -25,12 +25,13 @@ def made(commands: list[str]) -> set[str]:
 
 @pytest.fixture(scope="module")
 def github() -> set[str]:
-    return {gate for job in workflows.read("ci.yml")["jobs"].values() for gate in made(workflows.commands(job))}
+    jobs = [job for name in ("ci.yml", "registry.yml") for job in workflows.read(name)["jobs"].values()]
+    return {gate for job in jobs for gate in made(workflows.commands(job))}
 
 
-def test_both_pipelines(jenkins, github):
+def test_both_pipelines(github):
     """Jenkins and GitHub have the very same gates: whatever one of them asks for, the other does, too."""
-    ours = made(jenkinsfile.shells(jenkins))
+    ours = made(jenkins.did(timer=True))
     assert ours == github, f"in one of them only: {sorted(ours ^ github)}"
     assert len(ours) > 5
 
@@ -47,19 +48,20 @@ def test_ci_run(root, github):
     assert {"lint", "test", "check-deploy"} <= asked <= github
 
 
-def test_releases_pass_the_gates():
-    """A tag becomes a release only after all gates, by the very workflow that judges each commit"""
-    jobs = workflows.read("release.yml")["jobs"]
+@pytest.mark.parametrize("workflow", ["main.yml", "release.yml"])
+def test_gates_come_first(workflow):
+    """Nothing is published or deployed before all gates, by the very workflow that judges each pull request"""
+    jobs = workflows.read(workflow)["jobs"]
     assert jobs["gates"]["uses"] == "./.github/workflows/ci.yml"
     for name in set(jobs) - {"gates"}:
         needed = jobs[name]["needs"]
         while needed != "gates":
-            needed = jobs[needed]["needs"]
+            needed = needed[0] if isinstance(needed, list) else jobs[needed]["needs"]
 
 
-def test_nothing_is_deployed_without_the_gates(jenkins):
-    """In Jenkins the gates stand before image, publication and deployment, and a failed one ends it"""
-    order = [stage["args"][0] for stage in jenkinsfile.section(jenkinsfile.pipeline(jenkins), "stages")["block"]]
-    assert order == ["Parameters", "Gates", "Image", "Approval", "Deployment"]
-    # Or a failure would be but a colour.
-    assert not jenkinsfile.named(jenkinsfile.pipeline(jenkins), "catchError")
+def test_when_a_registry_is_set_up(root):
+    """The gate of half an hour runs when what it checks has changed, in both pipelines the same files, and weekly"""
+    when = workflows.read("registry.yml")[True]
+    changes = set(re.findall("changeset '(.*)'", (root / "Jenkinsfile").read_text()))
+    assert changes | {".github/workflows/registry.yml"} == set(when["push"]["paths"])
+    assert when["pull_request"]["paths"] == when["push"]["paths"] and when["schedule"]

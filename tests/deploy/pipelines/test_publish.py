@@ -1,16 +1,18 @@
 """scripts/publish.sh against a real registry, with the real helm and skopeo.
 
-cosign is a stand-in that notes what it is told: it is in none of the package registries. So is the Docker
-engine, which there need not be; its client is asked for the index, which takes no engine.
+cosign is a stand-in that notes what it is told, and so is aws: where they can be had, with an account, they would be
+used. So is the Docker engine, which there need not be; its client is asked for the index, which takes no engine.
 """
 
 import base64
+import http.server
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,6 +45,12 @@ elif words[0] == "create":
     print(words[-1])
 elif words[0] == "cp":
     open(words[2], "w").write(words[1])
+"""
+AWS = """
+if sys.argv[1] == "ecr":
+    print("{password}")
+else:
+    open(sys.argv[sys.argv.index("--kubeconfig") + 1], "w").write("a way to EKS")
 """
 
 
@@ -95,6 +103,7 @@ def site(root, tmp_path_factory) -> Site:
     (tree / "target/supply-chain/image.cdx.json").write_text("{}")
     (folder / "cosign.key").write_text("")
     stand_ins = {
+        "aws": AWS.format(password=registries.PASSWORD),
         "cosign": "",
         "docker": DOCKER.format(version=VERSION, folder=folder, real=shutil.which("docker")),
         **{name: f'os.execv("{found[name]}", sys.argv)' for name in ("helm", "skopeo")},
@@ -114,8 +123,7 @@ def site(root, tmp_path_factory) -> Site:
             "REGISTRY": address, "REGISTRY_CA": str(folder / "ca.crt"), "REGISTRY_USER": registries.USER,
             "REGISTRY_PASSWORD": registries.PASSWORD, "PLAIN": plain, "COSIGN_KEY": str(folder / "cosign.key"),
         }
-        for name in ("IMAGE", "TAG", "RELEASE", "CHARTS", "COSIGN_OPTIONS", "XDG_CONFIG_HOME"):
-            environment.pop(name, None)
+        environment.pop("XDG_CONFIG_HOME", None)
         yield Site(tree, address, environment, log, folder)
 
 
@@ -124,8 +132,10 @@ def ok(done: subprocess.CompletedProcess) -> None:
 
 
 def test_image(site):
-    """The image is pushed, and what is signed and described is its digest as the registry has it"""
-    ok(site.publish("image"))
+    """The image is pushed, and what is signed, described and told to GitHub's next jobs is its digest in the registry"""
+    output = site.folder / "output"
+    ok(site.publish("image", GITHUB_OUTPUT=str(output)))
+    assert output.read_text() == f"image={(site.tree / 'target/pushed-image').read_text()}"
     assert site.raw(f"{site.address}/crypto-rates:{VERSION}")["layers"]
     (sign,), (attest,) = site.told("cosign", "sign"), site.told("cosign", "attest")
     assert sign[2:5] == ["--yes", "--key", str(site.folder / "cosign.key")]
@@ -197,17 +207,67 @@ def test_check(site, variables, words):
     assert not site.told()
 
 
-def test_check_passes(site):
-    """With all in place `check` says so, and touches nothing"""
-    for tag in ("", VERSION, f"{VERSION}-rc.1"):
-        done = site.publish("check", TAG=tag)
+def test_copied_for_the_cluster(site):
+    """What was published is copied to the ECR that EKS pulls from, under the same digest, and the way to EKS is noted"""
+    ok(site.publish("image"))
+    published = (site.tree / "target/pushed-image").read_text().strip()
+    variables = {
+        "EKS_CLUSTER": "rates", "AWS_REGION": "eu-central-1", "IMAGE_REPOSITORY": f"{site.address}/mirror", "HELM_VALUES": "a: b",
+        "SSL_CERT_FILE": str(site.folder / "ca.crt"), "GITHUB_ENV": str(site.folder / "env"),
+    }
+    done = subprocess.run(
+        ["scripts/deployment-target.sh", published], cwd=site.tree, env=site.environment | variables,
+        capture_output=True, text=True,
+    )
+    ok(done)
+    copied = (site.tree / "target/pushed-image").read_text().strip()
+    assert copied == published.replace("/crypto-rates:", "/mirror:")
+    assert site.raw(re.sub(":[^:@/]+@", "@", copied)) == site.raw(f"{site.address}/crypto-rates:{VERSION}")
+    kubeconfig = site.tree / "target/deployment/kubeconfig"
+    assert kubeconfig.read_text() == "a way to EKS" and kubeconfig.stat().st_mode & 0o077 == 0
+    assert (site.folder / "env").read_text() == f"KUBECONFIG={kubeconfig}\n"
+    assert not [word for line in site.told() for word in line if registries.PASSWORD in word]
+
+
+@pytest.mark.parametrize("tag", ["", VERSION, f"{VERSION}-rc.1", "-main.57"])
+def test_check_passes(site, tag):
+    """With all in place `check` says so, and touches nothing; a suffix alone makes a version of that of Cargo.toml"""
+    done = site.publish("check", TAG=tag)
+    ok(done)
+    version = VERSION + tag if tag.startswith("-") else tag or VERSION
+    assert f"crypto-rates:{version} to {site.address}" in done.stderr and not site.told()
+
+
+def test_tell(site):
+    """The team is told by Slack, whose address is on no command line; without one, or with Slack away, nothing fails"""
+    heard = []
+
+    class Slack(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            heard.append((self.path, json.loads(self.rfile.read(int(self.headers["Content-Length"])))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    def tell(webhook: str) -> str:
+        environment = site.environment | {"SLACK_WEBHOOK": webhook}
+        command = ["scripts/tell.sh", 'main: "failed"']
+        done = subprocess.run(command, cwd=site.tree, env=environment, capture_output=True, text=True, timeout=60)
         ok(done)
-        assert f"crypto-rates:{tag or VERSION} to {site.address}" in done.stderr
-        assert not site.told()
+        return done.stderr
+
+    slack = http.server.HTTPServer(("127.0.0.1", 0), Slack)
+    threading.Thread(target=slack.handle_request, daemon=True).start()
+    tell(f"http://127.0.0.1:{slack.server_port}/hook")
+    assert heard == [("/hook", {"text": 'main: "failed"'})]
+    slack.server_close()
+    assert "nobody is told" in tell("")
+    assert "no message was sent" in tell(f"http://127.0.0.1:{slack.server_port}/hook")
 
 
 def test_wrong_password(site):
     """A registry that refuses ends it, and nothing is signed"""
-    done = site.publish("image", "chart", REGISTRY_PASSWORD="wrong")
-    assert done.returncode != 0
+    assert site.publish("image", "chart", REGISTRY_PASSWORD="wrong").returncode != 0
     assert not site.told("cosign")

@@ -1,4 +1,4 @@
-"""scripts/scan-image.sh with the real Trivy, on an image that is made here; the Docker engine is a stand-in."""
+"""scripts/scan-image.sh with the real Trivy; the image is made here and Docker a stand-in: with an engine, make scan-image."""
 
 import json
 import os
@@ -41,12 +41,11 @@ def scan(root, server, tmp_path):
         archive = tmp_path / "image.tar"
         registry.image(archive, "crypto-rates:latest", {"crypto-rates": server.read_bytes(), **files}, "arm64")
         environment = {
-            **os.environ, "DOCKER_ENGINE_ANSWERS": "1", "ARCHIVE": str(archive), "TAG": "latest",
+            **os.environ, "DOCKER_ENGINE_ANSWERS": "1", "ARCHIVE": str(archive), "CHECKED_IMAGE": "crypto-rates:latest",
             "DEPLOY_TOOLS": str(Path(sys.prefix) / "bin"), "CRYPTO_RATES_TOOLS": str(tmp_path / "tools"),
             "SOURCE_DATE_EPOCH": "0", "TRIVY_CACHE_DIR": str(tmp_path / "cache"),
         }
-        for variable in "IMAGE", "REQUIRE_DATABASES":
-            environment.pop(variable, None)
+        environment.pop("REQUIRE_DATABASES", None)
         done = subprocess.run(
             [tree / "scripts/scan-image.sh"], env=environment | variables, capture_output=True, text=True
         )

@@ -36,3 +36,10 @@ def commands(job: dict) -> list[str]:
                     command = command.replace(f'"${name}"', variant[inner[1]])
             found += [command] if command else []
     return found
+
+
+def filled(text: object, context: dict[str, str]) -> str:
+    """A text of a step with its expressions put in, such as `vars.LOAD || 'smoke'`; what is not known is empty."""
+    return re.sub(
+        r"\$\{\{ ([\w.]+)(?: \|\| '([^']*)')? }}", lambda found: context.get(found[1]) or found[2] or "", str(text)
+    )

@@ -46,15 +46,6 @@ def bare(root, tmp_path):
     return run
 
 
-def test_shellcheck(root, tools):
-    """shellcheck finds nothing in them."""
-    files = [root / "scripts" / name for name in [*SCRIPTS, "ship.sh", "check-registry.sh"]]
-    done = subprocess.run(
-        [tools / "shellcheck", "--external-sources", "--source-path=SCRIPTDIR", *files], text=True, capture_output=True
-    )
-    assert done.returncode == 0, done.stdout
-
-
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_help(bare, root, script):
     """--help says what the script does and each option that it takes, on a machine that lacks everything else."""
@@ -84,32 +75,6 @@ def test_what_is_missing(bare, script):
     assert [re.match(r"(an image|\S+)", line)[1] for line in lines] == SCRIPTS[script]
     assert all(re.search(r"\S {2,}\S", line) for line in lines), lines
     assert not done.stdout
-
-
-def test_short(root):
-    """Each of them is short: what it does is done by make, Ansible and Helm."""
-    for name in SCRIPTS:
-        lines = [line for line in (root / "scripts" / name).read_text().splitlines() if line and not line.startswith("#")]
-        assert len(lines) <= 90, f"{name} has {len(lines)} lines"
-
-
-def test_what_they_call(root):
-    """They call make, Ansible and Helm: 03 is make check-image, 02 make image, 01 and 04 a playbook, 05 helm."""
-    calls = {
-        "setup-dev": ["make lint", "make test", "make run"],
-        "01": ["playbook registry.yml"],
-        "02": ["make image"],
-        "03": ["make check-image"],
-        "04": ["playbook nodes.yml"],
-        "05": ["helm upgrade --install", "helm test"],
-    }
-    for start, wanted in calls.items():
-        (path,) = root.glob(f"scripts/{start}*.sh")
-        code = "\n".join(line for line in path.read_text().splitlines() if not line.startswith("#"))
-        assert all(call in code for call in wanted), path
-    makefile = (root / "Makefile").read_text()
-    for target in ("image", "check-image", "lint", "test", "run"):
-        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
 def test_no_tracing(root):

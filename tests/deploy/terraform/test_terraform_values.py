@@ -64,7 +64,7 @@ def test_chart_takes_the_values(root, plans, environment, alone):
     assert {found["metadata"].get("namespace", environment) for found in objects} == {environment}
     assert kinds.keys() <= DEPLOYABLE
     alerts = [rule for group in kinds["PrometheusRule"]["spec"]["groups"] for rule in group["rules"] if "alert" in rule]
-    prefix = "https://github.com/example/crypto-rates/blob/main/docs/operations.md#"
+    prefix = "https://github.com/example/crypto-rates/blob/main/docs/runbook.md#"
     assert alerts and all(alert["annotations"]["runbook_url"].startswith(prefix) for alert in alerts)
     dashboard = next(found for found in objects if found["metadata"]["labels"].get("grafana_dashboard"))
     assert dashboard["metadata"]["annotations"] == {"grafana_folder": "Crypto Rates"}
