@@ -35,7 +35,7 @@ use crate::{
 #[expect(clippy::doc_markdown, reason = "it is the text of --help, which would show backticks")]
 #[command(next_help_heading = "Settings, by flag or by environment variable")]
 pub struct Config {
-    /// IP address to listen on.
+    /// IP address to listen on; :: takes IPv4 and IPv6.
     #[arg(long, env, default_value = "0.0.0.0")]
     #[arg(value_parser = must_be("an IP address", parsed::<IpAddr>))]
     pub host: IpAddr,
