@@ -18,6 +18,10 @@ pub fn program(variables: &[(&str, &str)]) -> Command {
 fn prepare(command: &mut Command, variables: &[(&str, &str)]) {
     command.env_clear().current_dir(std::env::temp_dir());
     command.env("HOST", "127.0.0.1").env("PORT", "0").envs(variables.iter().copied());
+    // `make coverage` counts what the program runs, too.
+    if let Some(file) = std::env::var_os("LLVM_PROFILE_FILE") {
+        command.env("LLVM_PROFILE_FILE", file);
+    }
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
 }
 

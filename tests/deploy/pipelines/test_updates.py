@@ -12,6 +12,7 @@ PINNING = {
     "npm": r"(^|/)package-lock\.json$",
     "pip": r"(^|/)requirements\.txt$",
     "docker": r"(^|/)Dockerfile$",
+    "docker-compose": r"^compose\.yaml$",
     "github-actions": r"^\.github/workflows/[^/]+\.yml$",
     "terraform": r"\.tf$",
     "helm": r"(^|/)Chart\.yaml$",
