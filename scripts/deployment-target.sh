@@ -45,8 +45,10 @@ if [[ -n $repository ]]; then
     "$registry" "$(login "${REGISTRY_USER:-}" "${REGISTRY_PASSWORD:-}")" \
     "${repository%%/*}" "$(login AWS "$password")" >"$scratch/auth"
   tag=${image%@*} tag=${tag##*:}
-  skopeo copy --all --preserve-digests --authfile "$scratch/auth" \
-    "docker://${image%:*@*}@$digest" "docker://$repository:$tag"
+  # Tags of ECR may be immutable: what is there, by its digest, is not copied again.
+  skopeo inspect --raw --authfile "$scratch/auth" "docker://$repository@$digest" >/dev/null 2>&1 ||
+    skopeo copy --all --preserve-digests --authfile "$scratch/auth" \
+      "docker://${image%:*@*}@$digest" "docker://$repository:$tag"
   image=$repository:$tag@$digest
 fi
 printf '%s\n' "$image" >"$PUSHED"
