@@ -10,8 +10,9 @@ from pathlib import Path
 
 from record_modules import used
 
+SOURCE = Path(__file__).resolve().parents[3] / "terraform"
 ENVIRONMENTS = ("development", "staging", "production")
-MODULES = json.loads((Path(__file__).resolve().parent / "modules.json").read_text())
+MODULES = json.loads((Path(__file__).parent / "modules.json").read_text())
 
 # What a stub answers, by output: expressions over its variables.
 ANSWERS = {
@@ -47,9 +48,10 @@ def stub(folder: Path, module: dict) -> None:
     (folder / "main.tf").write_text(taker(dict.fromkeys(module["variables"], "any")) + typed + outputs)
 
 
-def copy(source: Path, target: Path) -> Path:
+def copy(target: Path) -> Path:
     """terraform/ without what an engineer's own runs have left there."""
-    return shutil.copytree(source, target, ignore=shutil.ignore_patterns(".terraform", "*.tfstate*", "terraform.tfvars"))
+    left = shutil.ignore_patterns(".terraform", "*.tfstate*", "terraform.tfvars")
+    return shutil.copytree(SOURCE, target / "terraform", ignore=left)
 
 
 def with_stubs(terraform: Path) -> None:
