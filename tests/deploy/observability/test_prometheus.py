@@ -83,10 +83,9 @@ def test_each_panel_has_data(stage, target, more):
 @pytest.mark.parametrize("scene", sorted(set(SCENES.values())))
 def test_each_panel_stands_bad_times(stage, scene):
     """No expression of a panel is an error while the service is in trouble."""
-    for name in set(DASHBOARDS) - AROUND:
-        for panel in panels(name):
-            for target in panel["targets"]:
-                stage.query(substituted(target["expr"], namespace=scene))
+    for panel in (panel for name in set(DASHBOARDS) - AROUND for panel in panels(name)):
+        for target in panel["targets"]:
+            stage.query(substituted(target["expr"], namespace=scene))
 
 
 VARIABLES = [
@@ -106,9 +105,9 @@ def test_each_variable_has_values(stage, variable):
 
 def test_the_runbooks_expressions_have_answers(stage):
     """Every PromQL line of the runbooks is answered without an error."""
-    for block in re.findall(r"```promql\n(.*?)```", "".join(runbooks().values()), re.DOTALL):
-        for line in block.strip().splitlines():
-            stage.query(line)
+    blocks = re.findall(r"```promql\n(.*?)```", "".join(runbooks().values()), re.DOTALL)
+    for line in "".join(blocks).splitlines():
+        stage.query(line)
 
 
 @pytest.mark.parametrize("scene", [WELL, "second-source", "empty"])
@@ -132,9 +131,8 @@ def documented():
     text = (ROOT / "docs/operations.md").read_text()
     row = r"(?m)^\| (`(?:crypto|coingecko|rates|process)_.*?) \| (\w+) \| (.*?) \|"
     for names, kind, labels in re.findall(row, text):
-        found = re.findall(r"`(\w+)`", labels.split(":")[0] if ":" in labels else labels)
-        for name in re.findall(r"`(\w+)`", names):
-            yield name, kind, frozenset(found)
+        found = frozenset(re.findall(r"`(\w+)`", labels.partition(":")[0]))
+        yield from ((name, kind, found) for name in re.findall(r"`(\w+)`", names))
 
 
 def test_the_table_of_metrics(stage):
