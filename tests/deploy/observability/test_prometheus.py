@@ -8,7 +8,6 @@ import promql_parser as promql
 import pytest
 from monitoring_files import AROUND, DASHBOARDS, ROOT, RULE_FILES, dashboard, named, panels, rules, runbooks
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
-from prometheus_client.parser import text_string_to_metric_families as prometheus_text
 from stage import JOB, SCENES, WELL, get
 
 #: What the chart has in every cluster; that of backups is in one without Velero an alarm for ever.
@@ -112,18 +111,12 @@ def test_the_runbooks_expressions_have_answers(stage):
 
 @pytest.mark.parametrize("scene", [WELL, "second-source", "empty"])
 def test_the_metrics_are_well_made(stage, scene):
-    """The real /metrics is strict OpenMetrics; its older text has the same families, promtool has nothing to say."""
+    """The real /metrics is strict OpenMetrics, and of its older text promtool has nothing to say."""
     url = f"{stage.scenes[scene][0].url}/metrics"
+    assert list(text_string_to_metric_families(get(url)[1]))
     text = get(url, accept="text/plain;version=0.0.4")[1]
-    checked = subprocess.run(["promtool", "check", "metrics"], input=text.encode(), capture_output=True)
-    assert (checked.returncode, checked.stdout + checked.stderr) == (0, b""), checked.stdout + checked.stderr
-    types, suffixes = {"info": "gauge", "unknown": "untyped"}, {"info": "_info"}
-    kind = lambda each: (each.name + suffixes.get(each.type, ""), types.get(each.type, each.type))  # noqa: E731
-    older, strict = (
-        {(*kind(each), each.documentation) for each in found}
-        for found in (prometheus_text(text), text_string_to_metric_families(get(url)[1]))
-    )
-    assert older and older == strict
+    checked = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True)
+    assert text and (checked.returncode, checked.stdout + checked.stderr) == (0, "")
 
 
 def documented():

@@ -54,12 +54,6 @@ def test_example_inventory(ansible, root):
             assert user["password"].startswith("{{") and "lookup" in user["password"]
 
 
-def test_one_node_after_the_other(root):
-    """The nodes' play goes by one unless told otherwise, and stops at the first that fails."""
-    (play,) = yaml.safe_load((root / "playbooks/nodes.yml").read_text())
-    assert play["serial"] == "{{ rollout_serial | default(1) }}" and play["max_fail_percentage"] == 0
-
-
 def tasks(listed: list[dict]):
     """Those in blocks, too."""
     for task in listed:

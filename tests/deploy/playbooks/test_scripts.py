@@ -60,9 +60,3 @@ def test_what_is_missing(bare, script):
     assert (done.returncode, done.stdout, first) == (1, "", f"error: {script} needs what is not here:")
     # Each with how to get it.
     assert [re.match(r" *(an image|\S+) {2,}\S", line)[1] for line in lines] == SCRIPTS[script], lines
-
-
-def test_no_tracing(root):
-    """None of them turns on tracing, which would print passwords."""
-    for name in [*SCRIPTS, "ship.sh"]:
-        assert not re.search(r"set -\w*x|xtrace", (root / "scripts" / name).read_text()), name

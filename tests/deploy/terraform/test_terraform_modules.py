@@ -135,8 +135,8 @@ def test_who_reaches_the_cluster(terraform):
     own = ['-var=api_public_cidrs=["203.0.113.7/32"]', '-var=api_private_cidrs=["10.8.0.0/16"]']
     plan = terraform.plan("cluster", "staging", *own, f'-var=admin_role_arns=["{role}"]')
     eks = plan["module.eks.terraform_data.arguments"]["input"]
-    assert eks["endpoint_private_access"] and eks["endpoint_public_access"]
-    assert eks["endpoint_public_access_cidrs"] == ["203.0.113.7/32"]
+    reached = [eks[f"endpoint_{each}"] for each in ("private_access", "public_access", "public_access_cidrs")]
+    assert reached == [True, True, ["203.0.113.7/32"]]
     (rule,) = eks["security_group_additional_rules"].values()
     assert (rule["from_port"], rule["to_port"], rule["cidr_blocks"]) == (443, 443, ["10.8.0.0/16"])
     assert not eks["enable_cluster_creator_admin_permissions"]
