@@ -85,6 +85,8 @@ def test_the_currency_picker():
     """Currencies, base and type are picked on the dashboard of the rates, several currencies at once."""
     picks = {variable["name"]: variable for variable in dashboard("rates")["templating"]["list"]}
     assert picks["currency"]["multi"] and not picks["base"].get("multi") and picks["type"]["includeAll"]
+    used = json.dumps(panels("rates"))
+    assert all(f"${name}" in used for name in ("currency", "base", "type"))
 
 
 def test_the_dashboards_name_alerts_that_exist():

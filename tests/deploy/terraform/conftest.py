@@ -67,7 +67,7 @@ def program() -> str:
 
 @pytest.fixture(scope="session")
 def providers(tmp_path_factory):
-    """Stand-ins of the providers, with the schemas of all that the configuration uses."""
+    """Stand-ins of the providers, with the schemas of all that the configuration uses; how Terraform finds them."""
     wanted = {name: set() for name in terraform_schemas.PACKAGES}
     for file in SOURCE.rglob("*.tf"):
         for kind, type_ in re.findall(r'^(resource|data) "(\w+)"', file.read_text(), re.M):
@@ -77,9 +77,8 @@ def providers(tmp_path_factory):
         schemas = {name: terraform_schemas.load(name, types, cache) for name, types in wanted.items()}
     except (OSError, subprocess.CalledProcessError) as error:
         pytest.skip(f"the providers' schemas can't be read from npm: {getattr(error, 'stderr', b'') or error}")
-    servers = terraform_standin.Providers(schemas, tmp_path_factory.mktemp("p"))
-    yield servers
-    servers.stop()
+    with terraform_standin.served(schemas, tmp_path_factory.mktemp("p")) as environment:
+        yield environment
 
 
 @pytest.fixture(scope="session")
@@ -88,7 +87,7 @@ def terraform(program, providers, tmp_path_factory) -> Terraform:
     folder = copy(tmp_path_factory.mktemp("standins"))
     with_stubs(folder)
     # No configuration of the caller's: it might name mirrors.
-    return Terraform(program, folder, providers.environment | {"TF_CLI_CONFIG_FILE": os.devnull})
+    return Terraform(program, folder, providers | {"TF_CLI_CONFIG_FILE": os.devnull})
 
 
 @pytest.fixture(scope="session")

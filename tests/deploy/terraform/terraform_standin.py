@@ -8,6 +8,7 @@ would check, such as the form of an ARN or which arguments exclude each other.
 The protocol's few messages are written by hand: Terraform's plugin protocol 6, file tfplugin6.proto.
 """
 
+import contextlib
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -115,36 +116,33 @@ def answer(provider: str, schemas: dict) -> bytes:
     return message + field(5, schema(meta))
 
 
-class Providers:
-    """The servers; `environment` is what Terraform must be given to find them."""
+@contextlib.contextmanager
+def served(schemas: dict[str, dict], folder: Path):
+    """Runs a server for each provider; yields the variables by which Terraform finds them."""
+    sockets = {provider: str(folder / f"{provider}.sock") for provider in schemas}
+    servers = [serve(answer(name, schemas[name]), socket) for name, socket in sockets.items()]
+    common = {"Protocol": "grpc", "ProtocolVersion": 6, "Pid": os.getpid(), "Test": True}
+    reattach = {
+        f"registry.terraform.io/hashicorp/{name}": common | {"Addr": {"Network": "unix", "String": socket}}
+        for name, socket in sockets.items()
+    }
+    yield {"TF_REATTACH_PROVIDERS": json.dumps(reattach)}
+    for server in servers:
+        server.stop(grace=None)
 
-    def __init__(self, schemas: dict[str, dict], folder: Path) -> None:
-        sockets = {provider: str(folder / f"{provider}.sock") for provider in schemas}
-        self.servers = [self.serve(answer(name, schemas[name]), socket) for name, socket in sockets.items()]
-        common = {"Protocol": "grpc", "ProtocolVersion": 6, "Pid": os.getpid(), "Test": True}
-        reattach = {
-            f"registry.terraform.io/hashicorp/{name}": common | {"Addr": {"Network": "unix", "String": socket}}
-            for name, socket in sockets.items()
-        }
-        self.environment = {"TF_REATTACH_PROVIDERS": json.dumps(reattach)}
 
-    @staticmethod
-    def serve(response: bytes, socket: str) -> grpc.Server:
-        def rpc(message: bytes):
-            return grpc.unary_unary_rpc_method_handler(lambda _request, _context: message)
+def serve(response: bytes, socket: str) -> grpc.Server:
+    def rpc(message: bytes):
+        return grpc.unary_unary_rpc_method_handler(lambda _request, _context: message)
 
-        validated = (f"Validate{kind}Config" for kind in ("Provider", "Resource", "DataResource", "EphemeralResource"))
-        others = "CloseEphemeralResource ConfigureProvider GetFunctions GetResourceIdentitySchemas StopProvider"
-        methods = dict.fromkeys([*validated, *others.split()], rpc(b""))
-        methods["GetProviderSchema"] = rpc(response)
-        # Only `random` is ever asked: the others are mocked.
-        methods["OpenEphemeralResource"] = grpc.unary_unary_rpc_method_handler(open_password)
-        server = grpc.server(ThreadPoolExecutor(max_workers=4))
-        server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("tfplugin6.Provider", methods),))
-        server.add_insecure_port(f"unix://{socket}")
-        server.start()
-        return server
-
-    def stop(self) -> None:
-        for server in self.servers:
-            server.stop(grace=None)
+    validated = (f"Validate{kind}Config" for kind in ("Provider", "Resource", "DataResource", "EphemeralResource"))
+    others = "CloseEphemeralResource ConfigureProvider GetFunctions GetResourceIdentitySchemas StopProvider"
+    methods = dict.fromkeys([*validated, *others.split()], rpc(b""))
+    methods["GetProviderSchema"] = rpc(response)
+    # Only `random` is ever asked: the others are mocked.
+    methods["OpenEphemeralResource"] = grpc.unary_unary_rpc_method_handler(open_password)
+    server = grpc.server(ThreadPoolExecutor(max_workers=4))
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("tfplugin6.Provider", methods),))
+    server.add_insecure_port(f"unix://{socket}")
+    server.start()
+    return server
