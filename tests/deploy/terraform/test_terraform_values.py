@@ -9,8 +9,10 @@ from helm_python import Chart
 from terraform_stubs import ENVIRONMENTS
 
 # What AmazonEKSEditPolicy and the Role of deployer.tf let make.
-DEPLOYABLE = set("""ConfigMap Deployment HorizontalPodAutoscaler Ingress NetworkPolicy PodDisruptionBudget PrometheusRule
-    Service ServiceAccount ServiceMonitor""".split())
+DEPLOYABLE = set("""
+    ConfigMap Deployment HorizontalPodAutoscaler Ingress NetworkPolicy PodDisruptionBudget PrometheusRule Service
+    ServiceAccount ServiceMonitor
+""".split())
 
 
 def laid_over(below: object, above: object) -> object:
