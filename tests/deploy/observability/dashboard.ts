@@ -49,3 +49,12 @@ type AnyPanel =
   | grafana.RowPanel;
 
 export type Board = Written<Omit<grafana.Dashboard, 'panels'> & { panels: AnyPanel[] }>;
+
+// These are refused, or the compiler says so: types that come to nothing would take them.
+type Stat = Extract<Board['panels'][number], { type: 'stat' }>;
+// @ts-expect-error A number for a text.
+export const refresh: Board['refresh'] = 30;
+// @ts-expect-error No such mode.
+export const mode: Stat['options']['graphMode'] = 'areas';
+// @ts-expect-error No such key.
+export const place: Stat['gridPos'] = { h: 1, w: 1, x: 0, y: 0, width: 3 };

@@ -73,18 +73,22 @@ class Server:
     """One process of Crypto Rates; keeps its port when it is started again."""
 
     def __init__(self, binary: Path, log: Path, variables: dict[str, str]):
-        self.port = free_port()
+        self.binary, self.log, self.port = binary, log, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.command = [str(binary)]
         own = {"HOST": "127.0.0.1", "PORT": str(self.port), "STORE_URL": "memory:"}
         self.environment = own | {"LOG_FORMAT": "json", "WORKERS": "2"} | variables
-        self.log = log
         self.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.kill()
 
     def start(self):
         with self.log.open("ab") as log:
             own = {"env": self.environment, "cwd": self.log.parent, "stdout": log, "stderr": log}
-            self.process = subprocess.Popen(self.command, **own)
+            self.process = subprocess.Popen(self.binary, **own)
         wait_until(f"{self.log.stem} answers", lambda: get(f"{self.url}/health/live")[0] == 200)
 
     def wait_until_ready(self):
@@ -95,37 +99,30 @@ class Server:
         self.process.wait()
 
 
-class Stage:
+class Stage(contextlib.ExitStack):
+    """All processes; they end with the block."""
+
     def __init__(self, binary: Path, folder: Path):
+        super().__init__()
         self.binary, self.folder = binary, folder
         # One that is not there, for the alert on that.
         self.scenes: dict[str, list[Server]] = {"absent": []}
-        self.standin, self.closing = Standin(), contextlib.ExitStack()
-        self.closing.callback(self.standin.close)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.closing.close()
+        self.standin = self.enter_context(contextlib.closing(Standin()))
 
     def spawn(self, *command: str) -> subprocess.Popen:
         assert shutil.which(command[0]), f"{command[0]} is missing: scripts/setup.sh deploy brings it"
         with (self.folder / f"{command[0]}.log").open("ab") as log:
             process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log)
         # A process that was stopped takes no other signal.
-        self.closing.callback(lambda: (process.kill(), process.wait()))
+        self.callback(lambda: (process.kill(), process.wait()))
         return process
 
     def redis(self) -> tuple[subprocess.Popen, int]:
         port = free_port()
         limit = ["--maxmemory", "64mb", "--save", "", "--appendonly", "no"]
         process = self.spawn("redis-server", "--port", str(port), "--bind", "127.0.0.1", *limit)
-        wait_until("Redis answers", lambda: self.redis_cli(port, "PING") == "PONG")
+        wait_until("Redis answers", lambda: subprocess.run(["redis-cli", "-p", str(port), "PING"]).returncode == 0)
         return process, port
-
-    def redis_cli(self, port: int, *command: str) -> str:
-        return subprocess.run(["redis-cli", "-p", str(port), *command], capture_output=True, text=True).stdout.strip()
 
     def exporters(self, redis: int):
         """Debian's, of this machine and of that Redis; what a cluster would say is read out."""
@@ -139,10 +136,9 @@ class Stage:
     def server(self, scene: str, upstream: str = "good", **variables: str) -> Server:
         servers = self.scenes.setdefault(scene, [])
         sources = {"COINGECKO_URL": self.standin.url(upstream), "COINBASE_URL": self.standin.url("coinbase")}
-        server = Server(self.binary, self.folder / f"{scene}-{len(servers)}.log", sources | variables)
-        self.closing.callback(server.kill)
-        servers.append(server)
-        return server
+        log = self.folder / f"{scene}-{len(servers)}.log"
+        servers.append(self.enter_context(Server(self.binary, log, sources | variables)))
+        return servers[-1]
 
     def play(self):
         """Sets all scenes up, has Prometheus watch them, and has readers ask."""
@@ -157,7 +153,8 @@ class Stage:
         lacking = self.server("lacking", "lacking", CACHE_DURATION="1")
         empty = self.server("empty", "down")
         several = [self.server("several", CACHE_DURATION="1") for _ in range(2)]
-        self.redis_cli(port, "-n", "1", "SET", "{crypto-rates:1}:lease", "somebody else", "PX", "600000")
+        lease = ["SET", "{crypto-rates:1}:lease", "somebody else", "PX", "600000"]
+        subprocess.run(["redis-cli", "-p", str(port), "-n", "1", *lease], check=True)
         self.server("nobody", STORE_URL=f"{shared}/1")
         self.old()
         restarted = self.server("restarts")
@@ -169,7 +166,7 @@ class Stage:
         self.began = time.time()
         # A series begins with its first event; what is counted is what comes after it.
         get(f"{slow.url}/api/history?symbol=usd&from=1d")
-        self.closing.enter_context(urllib.request.urlopen(f"{well[0].url}/api/stream"))
+        self.enter_context(urllib.request.urlopen(f"{well[0].url}/api/stream"))
         with concurrent.futures.ThreadPoolExecutor() as others:
             over = threading.Event()
             waiting = others.submit(self.stall, second, slow, over)
@@ -241,17 +238,13 @@ class Stage:
         # As the operator labels a target, before the ServiceMonitor's own relabelings.
         service = {"job": f"{JOB}-metrics", "service": f"{JOB}-metrics", "container": "server"}
         service |= {"namespace": namespace, "endpoint": endpoint["port"]}
+        pods = [(f"127.0.0.1:{server.port}", server.log.stem) for server in self.scenes[namespace]]
         return {
             "job_name": namespace,
             "honor_labels": endpoint.get("honorLabels", False),
             "metrics_path": endpoint["path"],
-            "static_configs": [
-                {"targets": [f"127.0.0.1:{server.port}"], "labels": {**service, "pod": server.log.stem}}
-                for server in self.scenes[namespace]
-            ],
-            "relabel_configs": [
-                {snake(key): value for key, value in each.items()} for each in endpoint.get("relabelings", [])
-            ],
+            "static_configs": [{"targets": [address], "labels": service | {"pod": pod}} for address, pod in pods],
+            "relabel_configs": [{snake(k): v for k, v in each.items()} for each in endpoint.get("relabelings", [])],
         }
 
     def prometheus(self):
@@ -273,13 +266,8 @@ class Stage:
         (self.folder / "prometheus.yml").write_text(json.dumps(config))
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
-        self.spawn(
-            "prometheus",
-            f"--config.file={self.folder}/prometheus.yml",
-            f"--storage.tsdb.path={self.folder}/tsdb",
-            f"--web.listen-address=127.0.0.1:{port}",
-            "--log.level=warn",
-        )
+        options = ["--config.file=prometheus.yml", "--storage.tsdb.path=tsdb", "--log.level=warn"]
+        self.spawn("prometheus", *options, f"--web.listen-address=127.0.0.1:{port}")
         wait_until("Prometheus is ready", lambda: get(f"{self.url}/-/ready")[0] == 200)
 
     def ask(self, path: str, **parameters: Any) -> Any:

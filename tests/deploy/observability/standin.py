@@ -24,18 +24,11 @@ class Standin:
         standin, self.turned, self.calls, self.began = self, False, itertools.count(1), time.time()
 
         class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
             def do_GET(self):
                 status, body = standin.answer(self.path.split("/")[1])
-                body = (body if isinstance(body, str) else json.dumps(body)).encode()
-                self.send_response(status)
-                self.send_header("content-length", str(len(body)))
+                self.send_response_only(status)
                 self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
+                self.wfile.write((body if isinstance(body, str) else json.dumps(body)).encode())
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True

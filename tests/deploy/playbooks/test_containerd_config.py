@@ -1,9 +1,11 @@
 """How a node's containerd configuration is edited, for every way in which it is written in the field."""
 
-import importlib.util
+import runpy
 import tomllib
+from types import SimpleNamespace
 
 import pytest
+from ansible.errors import AnsibleFilterError
 
 PATH = "/etc/containerd/certs.d"
 OLD, NEW = "containerd github.com/containerd/containerd 1.6.20 abc", "containerd github.com/containerd/containerd/v2 2.1.9 abc"
@@ -13,11 +15,7 @@ V2, V3 = "io.containerd.grpc.v1.cri", "io.containerd.cri.v1.images"
 @pytest.fixture
 def filters(root):
     """The role's filters."""
-    path = root / "playbooks/roles/registry_trust/filter_plugins/containerd.py"
-    spec = importlib.util.spec_from_file_location("containerd_filters", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return SimpleNamespace(**runpy.run_path(root / "playbooks/roles/registry_trust/filter_plugins/containerd.py"))
 
 
 DEBIAN = """version = 2
@@ -80,8 +78,6 @@ def test_config_path(filters, text, containerd, plugin):
 )
 def test_refusals(filters, text, words):
     """A configuration that can't take config_path is refused, in words that say what to do."""
-    from ansible.errors import AnsibleFilterError
-
     with pytest.raises(AnsibleFilterError, match=words):
         filters.containerd_with_config_path(text, PATH, OLD)
 

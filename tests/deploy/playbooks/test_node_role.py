@@ -4,6 +4,7 @@ Where Docker is there, make check-registry runs the whole role on nodes with a s
 """
 
 import base64
+import json
 import os
 import subprocess
 import sys
@@ -12,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import yaml
 
 SECRET = "hidden-hidden-hidden"
 CONFIG = f"""version = 2
@@ -21,6 +21,16 @@ CONFIG = f"""version = 2
 """
 # Nobody's on a usual node; as another user than root only our own can be kept.
 OWNER = (1234, 2345) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
+
+
+PLAY = """
+- hosts: localhost
+  connection: local
+  gather_facts: false
+  tasks:
+    - ansible.builtin.include_role: { name: registry_trust, tasks_from: containerd_facts }
+    - ansible.builtin.include_role: { name: registry_trust, tasks_from: containerd }
+"""
 
 
 @dataclass
@@ -34,31 +44,21 @@ class Node:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess:
         """The role's part for containerd, as loud as Ansible can be asked to be in daily use."""
-        certs = self.folder / "certs.d"
-        play = {
-            "hosts": "localhost",
-            "connection": "local",
-            "gather_facts": False,
-            "vars": {
-                "ansible_python_interpreter": sys.executable,
-                "registry_trust_server": "registry.example.org:5000",
-                "registry_trust_ca_certificate": str(self.folder / "ca.crt"),
-                "registry_trust_containerd_config": str(self.config),
-                "registry_trust_containerd_certs_dir": str(certs),
-                "registry_trust_health_retries": 1,
-                "registry_trust_containerd": True,
-                "registry_trust_docker": False,
-            },
-            "tasks": [
-                {"ansible.builtin.include_role": {"name": "registry_trust", "tasks_from": "containerd_facts"}},
-                {"ansible.builtin.include_role": {"name": "registry_trust", "tasks_from": "containerd"}},
-            ],
+        variables = {
+            "ansible_python_interpreter": sys.executable,
+            "registry_trust_server": "registry.example.org:5000",
+            "registry_trust_ca_certificate": str(self.folder / "ca.crt"),
+            "registry_trust_containerd_config": str(self.config),
+            "registry_trust_containerd_certs_dir": str(self.folder / "certs.d"),
+            "registry_trust_health_retries": 1,
+            "registry_trust_containerd": True,
+            "registry_trust_docker": False,
         }
-        (self.folder / "play.yml").write_text(yaml.safe_dump([play]))
-        command = [Path(sys.prefix) / "bin/ansible-playbook", "-i", "localhost,", self.folder / "play.yml", *arguments]
-        return subprocess.run(
-            command, cwd=self.root / "playbooks", env=self.environment, text=True, capture_output=True, timeout=120
-        )
+        (self.folder / "play.yml").write_text(PLAY)
+        command = [Path(sys.prefix) / "bin/ansible-playbook", "-i", "localhost,", self.folder / "play.yml"]
+        command += ["--extra-vars", json.dumps(variables), *arguments]
+        options = {"cwd": self.root / "playbooks", "env": self.environment, "timeout": 120}
+        return subprocess.run(command, text=True, capture_output=True, **options)
 
     def printed(self, done: subprocess.CompletedProcess) -> list[str]:
         """What of the configuration stands in Ansible's output, as it is or as the module slurp brings it."""
@@ -67,7 +67,7 @@ class Node:
 
     def attributes(self) -> tuple[str, int, int]:
         status = self.config.stat()
-        return oct(status.st_mode & 0o7777), status.st_uid, status.st_gid
+        return oct(status.st_mode), status.st_uid, status.st_gid
 
 
 @pytest.fixture
@@ -81,28 +81,21 @@ def node(root, tmp_path):
     programs.mkdir()
     (programs / "systemctl").write_text("#!/bin/sh\nprintf 'LoadState=loaded\\nActiveState=active\\n'\n")
     (programs / "systemctl").chmod(0o755)
-    environment = {n: v for n, v in os.environ.items() if not n.startswith("ANSIBLE_")} | {
-        "PATH": f"{programs}:{os.environ['PATH']}",
-        "ANSIBLE_CONFIG": "ansible.cfg",
-        "ANSIBLE_LOCAL_TEMP": str(tmp_path / "local"),
-        "CONTAINERD_ADDRESS": str(tmp_path / "containerd.sock"),
-        "NO_COLOR": "1",
-    }
-    return Node(tmp_path, config, environment, root)
+    own = {"PATH": f"{programs}:{os.environ['PATH']}", "CONTAINERD_ADDRESS": str(tmp_path / "containerd.sock")}
+    own |= {"ANSIBLE_CONFIG": "ansible.cfg", "ANSIBLE_LOCAL_TEMP": str(tmp_path / "local"), "NO_COLOR": "1"}
+    return Node(tmp_path, config, os.environ | own, root)
 
 
 @pytest.fixture
 def containerd(node):
     """The node's containerd, running."""
     own = node.folder / "daemon.toml"
-    own.write_text(f'version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n[grpc]\n  uid = {os.geteuid()}\n  gid = {os.getegid()}\n')
-    folders = [f"--{name}={node.folder / name}" for name in ("root", "state")]
-    address = node.environment["CONTAINERD_ADDRESS"]
-    daemon = subprocess.Popen(
-        ["containerd", f"--config={own}", f"--address={address}", *folders],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    us = f"[grpc]\nuid = {os.geteuid()}\ngid = {os.getegid()}\n"
+    own.write_text(f'version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n{us}')
+    places = {"config": own, "address": node.environment["CONTAINERD_ADDRESS"]}
+    places |= {name: node.folder / name for name in ("root", "state")}
+    command = ["containerd", *(f"--{name}={place}" for name, place in places.items())]
+    daemon = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 20
         while subprocess.run(["ctr", "version"], env=node.environment, capture_output=True).returncode:
@@ -124,7 +117,7 @@ def test_configuration_stays_private(node, containerd, check):
     assert node.attributes() == before
     assert not node.printed(done)
     for backup in node.folder.glob("config.toml.*"):
-        assert oct(backup.stat().st_mode & 0o7777) == before[0]
+        assert oct(backup.stat().st_mode) == before[0]
 
 
 def test_rescue_stays_private(node):

@@ -12,13 +12,11 @@ import tempfile
 import time
 from pathlib import Path
 
+import pytest
+
 CGROUPS = Path("/sys/fs/cgroup")
 #: Seconds within which it is up: here it takes less than one.
 PATIENCE_S = 30
-
-
-class Unavailable(Exception):
-    """Why no systemd can be started on this machine."""
 
 
 class Booted:
@@ -33,14 +31,20 @@ class Booted:
         enter += ["nsenter", "--target", inside, "--mount", "--"] if inside else []
         return subprocess.run([*enter, *map(str, command)], capture_output=True, text=True, timeout=timeout, **options)
 
-    def show(self, unit: str, *properties: str) -> dict[str, str]:
+    def bash(self, script: str) -> str:
+        """Runs commands as root does who reads them; what they said."""
+        done = self.run("bash", "-ec", script)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def show(self, unit: str, *properties: str) -> list[str]:
         """Properties of a unit."""
-        shown = self.run("systemctl", "show", unit, *(f"--property={name}" for name in properties)).stdout
-        return dict(line.split("=", 1) for line in shown.splitlines())
+        show = ("systemctl", "show", unit, "--value")
+        return [self.run(*show, f"--property={name}").stdout.strip() for name in properties]
 
     def main_pid(self, unit: str) -> str:
         """The service's process, as the container numbers it."""
-        return self.show(unit, "MainPID")["MainPID"]
+        return self.show(unit, "MainPID")[0]
 
     def journal(self, unit: str) -> str:
         """What the unit has logged."""
@@ -60,7 +64,7 @@ def own_cgroups(name: str):
         for place in places:
             place.mkdir()
     except OSError as error:
-        raise Unavailable(f"no control groups for it: {error}") from error
+        pytest.skip(f"no control groups for it: {error}")
     try:
         yield places
     finally:
@@ -72,14 +76,16 @@ def own_cgroups(name: str):
 
 @contextlib.contextmanager
 def booted(binds: dict[str, Path], overlays: list[str]):
-    """A systemd with `binds` (where: what, read-only) and, at `overlays`, folders that can be written to."""
+    """A systemd with `binds` (where: what, read-only) and, at `overlays`, folders that can be written to.
+
+    Skips, saying why, where none can be started.
+    """
     if os.geteuid() != 0:
-        raise Unavailable("it takes root")
-    nspawn = shutil.which("systemd-nspawn")
-    if nspawn is None:
-        raise Unavailable("systemd-nspawn is missing: apt-get install systemd-container")
+        pytest.skip("it takes root")
+    if shutil.which("systemd-nspawn") is None:
+        pytest.skip("systemd-nspawn is missing: apt-get install systemd-container")
     name = f"crypto-rates-{os.getpid()}"
-    command = [nspawn, "--quiet", "--directory=/", "--volatile=yes", "--register=no", "--console=pipe"]
+    command = ["systemd-nspawn", "--quiet", "--directory=/", "--volatile=yes", "--register=no", "--console=pipe"]
     command += [f"--machine={name}", *(f"--bind-ro={what}:{where}" for where, what in binds.items())]
     command += [f"--overlay={where}::{where}" for where in overlays]
     with own_cgroups(name) as places, tempfile.NamedTemporaryFile("w", suffix=".preset") as presets:
@@ -92,12 +98,9 @@ def booted(binds: dict[str, Path], overlays: list[str]):
             for place in places:
                 (place / "cgroup.procs").write_text(str(os.getpid()))
 
-        if places:
-            command += ["--keep-unit"]
-        command += ["--boot", "systemd.unit=basic.target"]
-        child = subprocess.Popen(
-            command, preexec_fn=enter, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
+        command += [*(["--keep-unit"] if places else []), "--boot", "systemd.unit=basic.target"]
+        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        child = subprocess.Popen(command, preexec_fn=enter, **streams)
         try:
             yield Booted(up(child))
         finally:
@@ -118,10 +121,10 @@ def up(child: subprocess.Popen) -> int:
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         if child.poll() is not None:
-            raise Unavailable(f"systemd-nspawn does not work here: {child.stdout.read().decode().strip()}")
+            pytest.skip(f"systemd-nspawn does not work here: {child.stdout.read().decode().strip()}")
         with contextlib.suppress(OSError, ValueError, IndexError):
             leader = int(Path(f"/proc/{child.pid}/task/{child.pid}/children").read_text().split()[0])
             if Booted(leader).run("systemctl", "is-active", "basic.target").stdout.strip() == "active":
                 return leader
         time.sleep(0.1)
-    raise Unavailable(f"its systemd was not up within {PATIENCE_S} s")
+    pytest.skip(f"its systemd was not up within {PATIENCE_S} s")

@@ -1,5 +1,6 @@
 """The unit and its file of variables, as far as they can be judged without being run."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -23,28 +24,21 @@ def analyze():
     """systemd-analyze: its code and what it says."""
     if shutil.which("systemd-analyze") is None:
         pytest.skip("systemd-analyze is missing: apt-get install systemd")
+    return lambda *command: said(["systemd-analyze", *command], os.environ)
 
-    def run(*arguments):
-        done = subprocess.run(["systemd-analyze", *map(str, arguments)], capture_output=True, text=True, timeout=60)
-        return done.returncode, done.stdout + done.stderr
 
-    return run
+def said(command: list, variables: dict[str, str]) -> tuple[int, str]:
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stdout + done.stderr
 
 
 def test_verify(analyze, tmp_path, server):
     """systemd knows every setting of the unit, and every value."""
-    # Without a running systemd, and with the program where the unit expects it.
-    system, programs = tmp_path / "etc/systemd/system", tmp_path / "usr/local/bin"
-    system.mkdir(parents=True)
-    programs.mkdir(parents=True)
-    shutil.copy(server, programs / "crypto-rates")
-    shutil.copytree("/usr/lib/systemd/system", tmp_path / "usr/lib/systemd/system", symlinks=True)
-    verify = ("verify", f"--root={tmp_path}", "--man=no", UNIT.name)
-    (system / UNIT.name).write_text(UNIT.read_text())
-    # It ends with 0 after "Unknown key" too: it has to say nothing at all.
-    assert analyze(*verify) == (0, "")
-    (system / UNIT.name).write_text(UNIT.read_text().replace("ProtectClock=", "ProtectClocks="))
-    assert "ProtectClocks" in analyze(*verify)[1]
+    there = tmp_path / UNIT.name
+    there.write_text(UNIT.read_text().replace("/usr/local/bin/crypto-rates", str(server.resolve())))
+    # It ends with 0 after "Unknown key", too, when asked about what the unit wants as well.
+    code, report = analyze("verify", "--man=no", "--recursive-errors=no", there)
+    assert code == 0 and UNIT.name not in report, report
 
 
 def test_exposure(analyze):
@@ -65,22 +59,15 @@ def test_exposure(analyze):
 
 def test_variables(server):
     """Every variable that the unit sets, or its file offers, is one of the program's, with a value that it takes."""
-
-    def check_config(variables: dict[str, str]) -> tuple[int, str]:
-        done = subprocess.run([server, "--check-config"], env=variables, capture_output=True, text=True, timeout=10)
-        return done.returncode, done.stderr
-
     lines = [line for line in VARIABLES.read_text().splitlines() if line.strip()]
     assert all(line.startswith("#") for line in lines), "the example sets something"
-    offered = re.findall(r"^#([A-Z_]+)=(.*)$", VARIABLES.read_text(), re.MULTILINE)
+    offered = dict(re.findall(r"^#([A-Z_]+)=(.*)$", VARIABLES.read_text(), re.MULTILINE))
+    set_by_unit = dict(pair.split("=", 1) for pair in settings("Environment"))
     assert len(offered) >= 8
-    known = subprocess.run([server, "--help"], capture_output=True, text=True, check=True).stdout
-    set_by_unit = [pair.split("=", 1) for pair in settings("Environment")]
-    for name, value in [*offered, *set_by_unit]:
-        assert f"[env: {name}]" in known, name
-        assert check_config({name: value}) == (0, ""), name
-    assert check_config(dict(offered)) == check_config(dict(set_by_unit)) == (0, "")
-    assert check_config({"LOG_FORMAT": "jsn"})[0] != 0
+    known = re.findall(r"\[env: (\w+)\]", said([server, "--help"], {})[1])
+    assert offered.keys() | set_by_unit.keys() <= set(known)
+    for variables in (offered, set_by_unit):
+        assert said([server, "--check-config"], variables) == (0, "the configuration is valid\n")
 
 
 def test_limits():

@@ -1,7 +1,5 @@
-"""Terraform for the tests: with the registry's providers and modules where they can be had, with our own
-stand-ins everywhere.
-
-Both run on a copy of terraform/, with nothing of the caller's AWS account in the environment.
+"""Terraform on a copy of terraform/, with nothing of the caller's AWS account in the environment: with the registry's
+providers and modules where they can be had, with our own stand-ins everywhere.
 """
 
 import json
@@ -19,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import terraform_schemas
 import terraform_standin
-import terraform_stubs
+from terraform_stubs import ENVIRONMENTS, SOURCE, copy, with_stubs
 
 # What comes by the environment, and a day on which the versions of Kubernetes are supported. The rest is in
 # terraform.tfvars.example.
@@ -61,23 +59,17 @@ class Terraform:
 
 
 @pytest.fixture(scope="session")
-def terraform_source(root: Path) -> Path:
-    return root / "terraform"
-
-
-@pytest.fixture(scope="session")
 def program() -> str:
     """Terraform; one that is too old says so itself."""
-    return shutil.which("terraform") or pytest.skip(
-        "Terraform is not installed: see https://developer.hashicorp.com/terraform/install"
-    )
+    how = "see https://developer.hashicorp.com/terraform/install"
+    return shutil.which("terraform") or pytest.skip(f"Terraform is not installed: {how}")
 
 
 @pytest.fixture(scope="session")
-def providers(terraform_source: Path, tmp_path_factory: pytest.TempPathFactory):
-    """Stand-ins of the providers, with the schemas of all that the configuration uses."""
+def providers(tmp_path_factory):
+    """Stand-ins of the providers, with the schemas of all that the configuration uses; how Terraform finds them."""
     wanted = {name: set() for name in terraform_schemas.PACKAGES}
-    for file in terraform_source.rglob("*.tf"):
+    for file in SOURCE.rglob("*.tf"):
         for kind, type_ in re.findall(r'^(resource|data) "(\w+)"', file.read_text(), re.M):
             wanted[type_.partition("_")[0]].add(f"{kind} {type_}")
     cache = Path(sys.prefix) / "terraform-schemas"
@@ -85,35 +77,32 @@ def providers(terraform_source: Path, tmp_path_factory: pytest.TempPathFactory):
         schemas = {name: terraform_schemas.load(name, types, cache) for name, types in wanted.items()}
     except (OSError, subprocess.CalledProcessError) as error:
         pytest.skip(f"the providers' schemas can't be read from npm: {getattr(error, 'stderr', b'') or error}")
-    servers = terraform_standin.Providers(schemas, tmp_path_factory.mktemp("p"))
-    yield servers
-    servers.stop()
+    with terraform_standin.served(schemas, tmp_path_factory.mktemp("p")) as environment:
+        yield environment
 
 
 @pytest.fixture(scope="session")
-def terraform(program: str, providers, terraform_source: Path, tmp_path_factory: pytest.TempPathFactory) -> Terraform:
+def terraform(program, providers, tmp_path_factory) -> Terraform:
     """With stand-ins for providers and modules."""
-    folder = terraform_stubs.copy(terraform_source, tmp_path_factory.mktemp("standins") / "terraform")
-    terraform_stubs.with_stubs(folder)
+    folder = copy(tmp_path_factory.mktemp("standins"))
+    with_stubs(folder)
     # No configuration of the caller's: it might name mirrors.
-    return Terraform(program, folder, providers.environment | {"TF_CLI_CONFIG_FILE": os.devnull})
+    return Terraform(program, folder, providers | {"TF_CLI_CONFIG_FILE": os.devnull})
 
 
 @pytest.fixture(scope="session")
-def real_terraform(program: str, terraform_source: Path, tmp_path_factory: pytest.TempPathFactory) -> Terraform:
+def real_terraform(program, tmp_path_factory) -> Terraform:
     """With the providers and modules of the registry."""
     try:
         urllib.request.urlopen("https://registry.terraform.io/.well-known/terraform.json", timeout=5).close()
     except OSError as error:
         pytest.skip(f"the Terraform registry can't be reached ({getattr(error, 'reason', error)})")
-    folder = terraform_stubs.copy(terraform_source, tmp_path_factory.mktemp("real") / "terraform")
     plugins = Path(sys.prefix) / "terraform-plugins"
     plugins.mkdir(exist_ok=True)
-    return Terraform(program, folder, {"TF_PLUGIN_CACHE_DIR": str(plugins)})
+    return Terraform(program, copy(tmp_path_factory.mktemp("real")), {"TF_PLUGIN_CACHE_DIR": str(plugins)})
 
 
 @pytest.fixture(scope="session")
 def plans(terraform: Terraform) -> dict[tuple[str, str], dict]:
     """The plans of both roots in each environment."""
-    both = [(name, env) for name in ("cluster", "platform") for env in terraform_stubs.ENVIRONMENTS]
-    return {(name, env): terraform.plan(name, env) for name, env in both}
+    return {(name, env): terraform.plan(name, env) for name in OWN for env in ENVIRONMENTS}

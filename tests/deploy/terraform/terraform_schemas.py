@@ -27,17 +27,9 @@ PACKAGES = {
 }
 
 SCALARS = {"string": "string", "number": "number", "boolean": "bool", "any": "dynamic"}
-GETTERS = {
-    "String": "string",
-    "Number": "number",
-    "Boolean": "bool",
-    "List": ["list", "string"],
-    "NumberList": ["list", "number"],
-    "StringMap": ["map", "string"],
-    "NumberMap": ["map", "number"],
-    "BooleanMap": ["map", "bool"],
-    "AnyMap": ["map", "dynamic"],
-}
+GETTERS = {name.capitalize(): type_ for name, type_ in SCALARS.items()}
+GETTERS |= {f"{name}Map": ["map", type_] for name, type_ in GETTERS.items()}
+GETTERS |= {"List": ["list", "string"], "NumberList": ["list", "number"]}
 KINDS = {"Resource": "resource", "DataSource": "data", "Provider": "provider"}
 
 CLASS = re.compile(r"^export class (\w+) extends cdkt[fn]\.(\w+) \{\n(.*?)^\}", re.S | re.M)
@@ -65,10 +57,10 @@ class Source:
         """What may be written (from `attributes`) and what can only be read (from the class)."""
         members = {m[2]: (m[1], m[3]) for m in MEMBER.finditer(self.interfaces.get(interface, ""))}
         body = self.classes.get(cls, ("", ""))[1]
-        flags = {m[1]: [m[i] == "true" for i in (4, 3, 2)] for m in FLAGS.finditer(body)}
+        flags = {name: [value == "true" for value in values] for name, *values in FLAGS.findall(body)}
         block = {"attributes": {}, "blocks": {}}
         for name, value, is_block, kind, storage in ATTRIBUTE.findall(attributes):
-            required, optional, computed = flags.get(name, [False, True, False])
+            use = dict(zip(("computed", "optional", "required"), flags.get(name, (False, True, False))))
             doc, typescript = members.get(name, ("", ""))
             function = re.search(r"(\w+)ToHclTerraform", re.sub(r"cdkt[fn]\.\w+", "", value))
             if is_block == "true" and function and function[1] in self.functions:
@@ -76,30 +68,20 @@ class Source:
                 base = base if base in self.interfaces else storage
                 nested = self.block(self.functions[function[1]], base, f"{base}OutputReference")
                 many = "[]" in typescript
-                nested |= {"kind": kind if many or kind == "struct" else "list", "required": required, "many": many}
                 # The documentation of a real block says so; the others are attributes with a nested type.
                 place = block["blocks"] if f"{name} block" in doc else block["attributes"]
-                place[name] = nested | {"optional": optional, "computed": computed}
+                place[name] = nested | use | {"kind": kind if many or kind == "struct" else "list", "many": many}
             else:
-                block["attributes"][name] = {
-                    "type": self.simple(storage, kind),
-                    "required": required,
-                    "optional": optional,
-                    "computed": computed,
-                }
-        for name, type_ in self.computed(cls).items():
-            if name not in block["attributes"] and name not in block["blocks"]:
-                block["attributes"][name] = {"type": type_, "computed": True}
-        return block
+                block["attributes"][name] = {"type": self.simple(storage, kind)} | use
+        told = {name: {"type": type_, "computed": True} for name, type_ in self.computed(cls).items()}
+        return block | {"attributes": {n: a for n, a in told.items() if n not in block["blocks"]} | block["attributes"]}
 
     @staticmethod
     def simple(storage: str, kind: str) -> object:
         """The type behind `stringList` and its like."""
         match = re.fullmatch(r"(string|number|boolean|any)(\w*)", storage)
-        if not match:
-            return "dynamic"
-        type_ = SCALARS[match[1]]
-        for wrapper in re.findall(r"List|Map", match[2]):
+        type_ = SCALARS[match[1]] if match else "dynamic"
+        for wrapper in re.findall(r"List|Map", match[2]) if match else ():
             type_ = ["set" if wrapper == "List" and kind == "set" else wrapper.lower(), type_]
         return type_
 
@@ -108,12 +90,10 @@ class Source:
         body = self.classes.get(cls, ("", ""))[1]
         found = {name: GETTERS.get(getter, "dynamic") for getter, name in GETTER.findall(body)}
         for nested, name, is_set in NESTED.findall(body):
-            base = re.sub(r"(List|OutputReference)$", "", nested)
-            members = self.computed(f"{base}OutputReference")
-            type_ = ["object", members] if members else "dynamic"
+            members = self.computed(re.sub(r"(List|OutputReference)$", "", nested) + "OutputReference")
+            found[name] = ["object", members] if members else "dynamic"
             if nested.endswith("List") and members:
-                type_ = ["set" if is_set == "true" else "list", type_]
-            found[name] = type_
+                found[name] = ["set" if is_set == "true" else "list", found[name]]
         return found
 
     def schemas(self) -> dict:
@@ -127,22 +107,24 @@ class Source:
         return result
 
 
-def sources(package: tarfile.TarFile, wanted: set[str]):
+def sources(package: Path, wanted: set[str]):
     """The TypeScript of the folders of the package that may hold what is wanted."""
     folders = {}
-    for member in package:
-        folder, _, file = member.name.removeprefix("package/lib/").partition("/")
-        if folder in wanted and file.endswith(".js"):
-            text = package.extractfile(member).read().decode()
-            if match := re.search(r"sourceMappingURL=data:application/json;base64,(\S+)", text):
-                folders.setdefault(folder, []).extend(json.loads(base64.b64decode(match[1]))["sourcesContent"])
-    for texts in folders.values():
-        yield "\n".join(texts)
+    with tarfile.open(package) as members:
+        for member in members:
+            folder, _, file = member.name.removeprefix("package/lib/").partition("/")
+            if folder in wanted and file.endswith(".js"):
+                text = members.extractfile(member).read().decode()
+                if match := re.search(r"sourceMappingURL=data:application/json;base64,(\S+)", text):
+                    folders.setdefault(folder, []).extend(json.loads(base64.b64decode(match[1]))["sourcesContent"])
+    return ["\n".join(texts) for texts in folders.values()]
 
 
 def folder(kind: str, type_: str) -> str:
-    name = type_.partition("_")[2].replace("_", "-")
-    return f"data-{type_.replace('_', '-')}" if kind == "data" else name
+    if kind == "provider":
+        return kind
+    name = type_.replace("_", "-")
+    return f"data-{name}" if kind == "data" else name.partition("-")[2]
 
 
 def load(provider: str, wanted: set[str], cache: Path) -> dict:
@@ -150,17 +132,14 @@ def load(provider: str, wanted: set[str], cache: Path) -> dict:
     package, version, _ = PACKAGES[provider]
     file = cache / f"{provider}-{version}.json"
     known = json.loads(file.read_text()) if file.is_file() else {}
-    missing = (wanted | {f"provider {provider}"}) - known.keys()
-    if missing:
+    wanted = wanted | {f"provider {provider}"}
+    if missing := wanted - known.keys():
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache) as scratch:
-            subprocess.run(
-                ["npm", "pack", "--silent", f"{package}@{version}"], cwd=scratch, check=True, capture_output=True
-            )
+            pack = ["npm", "pack", "--silent", f"{package}@{version}"]
+            subprocess.run(pack, cwd=scratch, check=True, capture_output=True)
             (tarball,) = Path(scratch).glob("*.tgz")
-            folders = {"provider"} | {folder(*name.split()) for name in missing}
-            with tarfile.open(tarball) as opened:
-                for text in sources(opened, folders):
-                    known |= Source(text).schemas()
+            for text in sources(tarball, {folder(*name.split()) for name in missing}):
+                known |= Source(text).schemas()
         file.write_text(json.dumps(known))
-    return {name: known[name] for name in wanted | {f"provider {provider}"} if name in known}
+    return {name: known[name] for name in wanted if name in known}

@@ -1,16 +1,14 @@
 """Stand-ins for Terraform's providers, in whose place the registry's own are used where it can be reached.
 
-They have a schema and nothing else, and are served to Terraform from inside the tests.
-
-`terraform validate`, and `terraform test` with mocks, ask a provider for its schema and no more (and an
-ephemeral resource, which Terraform can't mock, for its value). This answers them where the real providers
-can't be downloaded: one small gRPC server for each provider, which Terraform is told of by
-TF_REATTACH_PROVIDERS. **They are not the providers**: nothing checks what a provider itself would check,
-such as the form of an ARN or which arguments exclude each other.
+`terraform validate`, and `terraform test` with mocks, ask a provider for its schema and no more (and an ephemeral
+resource, which Terraform can't mock, for its value). One small gRPC server for each provider answers that, which
+Terraform is told of by TF_REATTACH_PROVIDERS. **They are not the providers**: nothing checks what a provider itself
+would check, such as the form of an ARN or which arguments exclude each other.
 
 The protocol's few messages are written by hand: Terraform's plugin protocol 6, file tfplugin6.proto.
 """
 
+import contextlib
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -20,14 +18,11 @@ import grpc
 import msgpack
 
 # The npm packages do not describe ephemeral resources: this one is from the provider's documentation.
-EPHEMERAL = {
-    "random": {
-        "random_password": {
-            "required": {"length": "number"},
-            "optional": dict.fromkeys(("lower", "numeric", "special", "upper"), "bool") | {"override_special": "string"},
-            "computed": {"bcrypt_hash": "string", "result": "string"},
-        }
-    },
+PASSWORD = {
+    "length": {"type": "number", "required": True},
+    **dict.fromkeys(("lower", "numeric", "special", "upper"), {"type": "bool", "optional": True}),
+    "override_special": {"type": "string", "optional": True},
+    **dict.fromkeys(("bcrypt_hash", "result"), {"type": "string", "computed": True}),
 }
 
 NESTING = {"struct": 1, "list": 2, "set": 3, "map": 4}
@@ -53,14 +48,10 @@ def fields(message: bytes) -> dict[int, bytes]:
     """The length-delimited fields of a short message."""
     found = {}
     while message:
-        length, start = 0, 1
-        while True:
-            length |= (message[start] & 0x7F) << 7 * (start - 1)
-            start += 1
-            if message[start - 1] < 0x80:
-                break
-        found[message[0] >> 3] = message[start : start + length]
-        message = message[start + length :]
+        end = next(place for place, byte in enumerate(message) if place and byte < 0x80) + 1
+        length = sum((byte & 0x7F) << 7 * place for place, byte in enumerate(message[1:end]))
+        found[message[0] >> 3] = message[end : end + length]
+        message = message[end + length :]
     return found
 
 
@@ -76,7 +67,7 @@ def object_type(nested: dict) -> list:
     return ["object", {n: m["type"] if "type" in m else [m["kind"], object_type(m)] for n, m in members.items()}]
 
 
-def attribute(name: str, a: dict, legacy: bool = True) -> bytes:
+def attribute(name: str, a: dict, legacy: bool) -> bytes:
     message = field(1, name)
     if "type" in a:
         message += field(2, json.dumps(a["type"]))
@@ -92,32 +83,19 @@ def attribute(name: str, a: dict, legacy: bool = True) -> bytes:
     return message + field(11, name.endswith("_wo"))
 
 
-def block(b: dict, legacy: bool = True) -> bytes:
-    message = b"".join(field(2, attribute(n, a, legacy)) for n, a in sorted(b["attributes"].items()))
-    for name, nested in sorted(b["blocks"].items()):
-        bounded = nested["kind"] in ("list", "set")
-        message += field(
-            3,
-            field(1, name)
-            + field(2, block(nested, legacy))
-            + field(3, NESTING[nested["kind"]])
-            + field(4, int(bounded and nested["required"]))
-            + field(5, int(bounded and not nested["many"])),
-        )
-    return message
-
-
 def schema(b: dict, legacy: bool = True) -> bytes:
+    """A Schema; its one field of use is the block."""
     return field(2, block(b, legacy))
 
 
-def ephemeral(arguments: dict) -> dict:
-    return {
-        "attributes": {
-            name: {"type": type_, kind: True} for kind, members in arguments.items() for name, type_ in members.items()
-        },
-        "blocks": {},
-    }
+def block(b: dict, legacy: bool) -> bytes:
+    message = b"".join(field(2, attribute(n, a, legacy)) for n, a in sorted(b["attributes"].items()))
+    for name, nested in sorted(b["blocks"].items()):
+        bounded = nested["kind"] in ("list", "set")
+        inner = field(1, name) + field(2, block(nested, legacy)) + field(3, NESTING[nested["kind"]])
+        least, most = int(bounded and nested["required"]), int(bounded and not nested["many"])
+        message += field(3, inner + field(4, least) + field(5, most))
+    return message
 
 
 def answer(provider: str, schemas: dict) -> bytes:
@@ -131,48 +109,40 @@ def answer(provider: str, schemas: dict) -> bytes:
         for name, found in sorted(schemas.items()):
             if name.startswith(f"{kind} "):
                 message += field(number, field(1, name.partition(" ")[2]) + field(2, schema(found, legacy)))
-    for name, arguments in EPHEMERAL.get(provider, {}).items():
-        message += field(8, field(1, name) + field(2, schema(ephemeral(arguments))))
+    if provider == "random":
+        message += field(8, field(1, "random_password") + field(2, schema({"attributes": PASSWORD, "blocks": {}})))
     # The community's modules tell AWS their name in a provider_meta block.
     meta = {"attributes": {"user_agent": {"type": ["list", "string"], "optional": True}}, "blocks": {}}
     return message + field(5, schema(meta))
 
 
-class Providers:
-    """The servers; `environment` is what Terraform must be given to find them."""
+@contextlib.contextmanager
+def served(schemas: dict[str, dict], folder: Path):
+    """Runs a server for each provider; yields the variables by which Terraform finds them."""
+    sockets = {provider: str(folder / f"{provider}.sock") for provider in schemas}
+    servers = [serve(answer(name, schemas[name]), socket) for name, socket in sockets.items()]
+    common = {"Protocol": "grpc", "ProtocolVersion": 6, "Pid": os.getpid(), "Test": True}
+    reattach = {
+        f"registry.terraform.io/hashicorp/{name}": common | {"Addr": {"Network": "unix", "String": socket}}
+        for name, socket in sockets.items()
+    }
+    yield {"TF_REATTACH_PROVIDERS": json.dumps(reattach)}
+    for server in servers:
+        server.stop(grace=None)
 
-    def __init__(self, schemas: dict[str, dict], folder: Path) -> None:
-        self.servers = []
-        reattach = {}
-        for provider, found in schemas.items():
-            socket = folder / f"{provider}.sock"
-            self.servers.append(self.serve(answer(provider, found), socket))
-            reattach[f"registry.terraform.io/hashicorp/{provider}"] = {
-                "Protocol": "grpc",
-                "ProtocolVersion": 6,
-                "Pid": os.getpid(),
-                "Test": True,
-                "Addr": {"Network": "unix", "String": str(socket)},
-            }
-        self.environment = {"TF_REATTACH_PROVIDERS": json.dumps(reattach)}
 
-    @staticmethod
-    def serve(response: bytes, socket: Path) -> grpc.Server:
-        def rpc(message: bytes):
-            return grpc.unary_unary_rpc_method_handler(lambda _request, _context: message)
+def serve(response: bytes, socket: str) -> grpc.Server:
+    def rpc(message: bytes):
+        return grpc.unary_unary_rpc_method_handler(lambda _request, _context: message)
 
-        validated = (f"Validate{kind}Config" for kind in ("Provider", "Resource", "DataResource", "EphemeralResource"))
-        others = "CloseEphemeralResource ConfigureProvider GetFunctions GetResourceIdentitySchemas StopProvider"
-        methods = dict.fromkeys([*validated, *others.split()], rpc(b""))
-        methods["GetProviderSchema"] = rpc(response)
-        # Only `random` is ever asked: the others are mocked.
-        methods["OpenEphemeralResource"] = grpc.unary_unary_rpc_method_handler(open_password)
-        server = grpc.server(ThreadPoolExecutor(max_workers=4))
-        server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("tfplugin6.Provider", methods),))
-        server.add_insecure_port(f"unix://{socket}")
-        server.start()
-        return server
-
-    def stop(self) -> None:
-        for server in self.servers:
-            server.stop(grace=None)
+    validated = (f"Validate{kind}Config" for kind in ("Provider", "Resource", "DataResource", "EphemeralResource"))
+    others = "CloseEphemeralResource ConfigureProvider GetFunctions GetResourceIdentitySchemas StopProvider"
+    methods = dict.fromkeys([*validated, *others.split()], rpc(b""))
+    methods["GetProviderSchema"] = rpc(response)
+    # Only `random` is ever asked: the others are mocked.
+    methods["OpenEphemeralResource"] = grpc.unary_unary_rpc_method_handler(open_password)
+    server = grpc.server(ThreadPoolExecutor(max_workers=4))
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("tfplugin6.Provider", methods),))
+    server.add_insecure_port(f"unix://{socket}")
+    server.start()
+    return server

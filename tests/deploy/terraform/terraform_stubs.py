@@ -10,46 +10,44 @@ from pathlib import Path
 
 from record_modules import used
 
+SOURCE = Path(__file__).resolve().parents[3] / "terraform"
 ENVIRONMENTS = ("development", "staging", "production")
-MODULES = json.loads((Path(__file__).resolve().parent / "modules.json").read_text())
+MODULES = json.loads((Path(__file__).parent / "modules.json").read_text())
 
-# What a stub answers, by output: expressions over its variables.
+# What a stub answers, by output.
 ANSWERS = {
-    "azs": "var.azs",
-    "cluster_name": "var.name",
-    "iam_role_arn": '"arn:aws:iam::123456789012:role/${var.name}"',
-    "intra_route_table_ids": '["rtb-intra"]',
-    "intra_subnets": '[for zone in var.azs : "intra-${zone}"]',
-    "key_arn": '"arn:aws:kms:eu-central-1:123456789012:key/stub"',
-    "node_security_group_id": '"sg-nodes"',
-    "private_route_table_ids": '["rtb-private"]',
-    "private_subnets": '[for zone in var.azs : "private-${zone}"]',
-    "replication_group_primary_endpoint_address": '"master.${var.replication_group_id}.example.org"',
-    "repository_url": '"123456789012.dkr.ecr.eu-central-1.amazonaws.com/${var.repository_name}"',
-    "vpc_id": '"vpc-stub"',
+    "azs": "${var.azs}",
+    "cluster_name": "${var.name}",
+    "iam_role_arn": "arn:aws:iam::123456789012:role/${var.name}",
+    "intra_route_table_ids": ["rtb-intra"],
+    "intra_subnets": '${[for zone in var.azs : "intra-${zone}"]}',
+    "key_arn": "arn:aws:kms:eu-central-1:123456789012:key/stub",
+    "node_security_group_id": "sg-nodes",
+    "private_route_table_ids": ["rtb-private"],
+    "private_subnets": '${[for zone in var.azs : "private-${zone}"]}',
+    "replication_group_primary_endpoint_address": "master.${var.replication_group_id}.example.org",
+    "repository_url": "123456789012.dkr.ecr.eu-central-1.amazonaws.com/${var.repository_name}",
+    "vpc_id": "vpc-stub",
 }
 
 
-def taker(types: dict[str, str]) -> str:
-    """A module that keeps what it is given, as far as it takes it."""
-    variables = "".join(f'variable "{n}" {{\n  type = {t}\n  default = null\n}}\n' for n, t in types.items())
-    kept = "\n".join(f"    {name} = var.{name}" for name in types)
-    return f'{variables}resource "terraform_data" "arguments" {{\n  input = {{\n{kept}\n  }}\n}}\n'
-
-
-def stub(folder: Path, module: dict) -> None:
+def stub(folder: Path, types: dict[str, str], outputs: list[str]) -> None:
     """Keeps what it is given as it comes, and in the module `typed` as the real one would take it."""
     (folder / "typed").mkdir(parents=True)
-    (folder / "typed/main.tf").write_text(taker(module["variables"]))
-    handed_on = "".join(f"  {name} = var.{name}\n" for name in module["variables"])
-    outputs = "".join(f'output "{name}" {{\n  value = {ANSWERS[name]}\n}}\n' for name in module["outputs"])
-    typed = f'module "typed" {{\n  source = "./typed"\n{handed_on}}}\n'
-    (folder / "main.tf").write_text(taker(dict.fromkeys(module["variables"], "any")) + typed + outputs)
+    given = {name: f"${{var.{name}}}" for name in types}
+    kept = {"resource": {"terraform_data": {"arguments": {"input": given}}}}
+    taken = {"variable": {name: {"type": type_, "default": None} for name, type_ in types.items()}}
+    (folder / "typed/main.tf.json").write_text(json.dumps(kept | taken))
+    anything = {"variable": {name: {"type": "any", "default": None} for name in types}}
+    rest = {"module": {"typed": {"source": "./typed"} | given}}
+    rest |= {"output": {name: {"value": ANSWERS[name]} for name in outputs}} if outputs else {}
+    (folder / "main.tf.json").write_text(json.dumps(kept | anything | rest))
 
 
-def copy(source: Path, target: Path) -> Path:
+def copy(target: Path) -> Path:
     """terraform/ without what an engineer's own runs have left there."""
-    return shutil.copytree(source, target, ignore=shutil.ignore_patterns(".terraform", "*.tfstate*", "terraform.tfvars"))
+    left = shutil.ignore_patterns(".terraform", "*.tfstate*", "terraform.tfvars")
+    return shutil.copytree(SOURCE, target / "terraform", ignore=left)
 
 
 def with_stubs(terraform: Path) -> None:
@@ -58,7 +56,7 @@ def with_stubs(terraform: Path) -> None:
         entries = [{"Key": "", "Source": "", "Dir": "."}]
         for name, (source, version, _, _) in used(root).items():
             folder = Path(".terraform/modules", name, source.partition("//")[2])
-            stub(root / folder, MODULES[source])
+            stub(root / folder, MODULES[source]["variables"], MODULES[source]["outputs"])
             address = f"registry.terraform.io/{source}"
             entries.append({"Key": name, "Source": address, "Version": version, "Dir": str(folder)})
         if len(entries) > 1:

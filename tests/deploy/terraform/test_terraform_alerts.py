@@ -1,5 +1,6 @@
 """The configuration that Terraform gives Alertmanager, taken by a real one, which then tells somebody."""
 
+import copy
 import http.server
 import json
 import queue
@@ -7,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import threading
-import urllib.request
 from pathlib import Path
 
 import pytest
@@ -60,35 +60,31 @@ def test_an_alert_reaches_somebody(alertmanager, tmp_path):
     class Slack(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
             told.put(json.loads(self.rfile.read(int(self.headers["content-length"]))))
-            self.send_response(200)
+            self.send_response_only(200)
             self.end_headers()
             self.wfile.write(b"ok")
-
-        def log_message(self, *_):
-            pass
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Slack)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     # The others are on the Internet; half a minute for alerts that belong together is cut short.
-    values = json.loads(json.dumps(alertmanager))
+    values = copy.deepcopy(alertmanager)
     values["config"]["route"]["group_wait"] = "0s"
-    values["config"]["receivers"] = [
-        {name: value for name, value in receiver.items() if name in ("name", "slack_configs")}
-        for receiver in values["config"]["receivers"]
-    ]
-    file = configuration(values, tmp_path, f"http://127.0.0.1:{server.server_address[1]}/")
+    for receiver in values["config"]["receivers"]:
+        for kind in receiver.keys() - {"name", "slack_configs"}:
+            del receiver[kind]
+    file = configuration(values, tmp_path, f"http://127.0.0.1:{server.server_port}/")
     port = harness.free_port()
     program = Path(shutil.which("prometheus-alertmanager")).resolve()
     templates = program.parents[1] / "share/prometheus/alertmanager"
-    command = ["unshare", "--map-root-user", "--mount", "sh", "-ec", IN_PLACE, program, templates, f"--config.file={file}"]
-    command += [f"--storage.path={tmp_path / 'data'}", f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address="]
+    command = ["unshare", "--map-root-user", "--mount", "sh", "-ec", IN_PLACE, program, templates]
+    command += [f"--config.file={file}", f"--storage.path={tmp_path / 'data'}", "--cluster.listen-address="]
+    command += [f"--web.listen-address=127.0.0.1:{port}"]
     with harness.process(command, port):
-        labels = [{"alertname": "Watchdog"}, {"alertname": "CryptoRatesDown", "namespace": "staging"}]
-        annotations = {"summary": "Nothing can be scraped", "runbook_url": "https://docs.example.org/#down"}
-        alerts = json.dumps([{"labels": each, "annotations": annotations} for each in labels]).encode()
-        request = urllib.request.Request(f"http://127.0.0.1:{port}/api/v2/alerts", alerts)
-        request.add_header("content-type", "application/json")
-        urllib.request.urlopen(request, timeout=10).close()
+        amtool = ["amtool", f"--alertmanager.url=http://127.0.0.1:{port}", "alert", "add"]
+        words = {"summary": "Nothing can be scraped", "runbook_url": "https://docs.example.org/#down"}
+        amtool += [f"--annotation={name}={text}" for name, text in words.items()]
+        for labels in (["Watchdog"], ["CryptoRatesDown", "namespace=staging"]):
+            subprocess.run([*amtool, *labels], check=True)
         message = told.get(timeout=20)
     server.shutdown()
     assert message["channel"] == "#rates" and told.empty()

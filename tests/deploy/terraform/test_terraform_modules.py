@@ -11,6 +11,7 @@ ZONES = ["eu-central-1a", "eu-central-1b", "eu-central-1c"]
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/stub"
 IMAGES, CHARTS = 'ecr["crypto-rates"]', 'ecr["charts/crypto-rates"]'
 LOGS = "log_delivery_configuration slow-log cloudwatch_log_group_kms_key_id"
+SIGNATURES = {"filter": "sha256-*", "filter_type": "WILDCARD"}
 PRODUCTION = object()  # true there, false elsewhere
 
 # What is proven: where it stands in what a module is told, and what.
@@ -41,9 +42,8 @@ TOLD = {
         "valkey subnet_ids": [f"intra-{zone}" for zone in ZONES],
         "valkey engine": "valkey",
         "valkey cluster_mode_enabled": False,
-        "valkey security_group_rules nodes": {
-            "description": "Pods of the cluster",
-            "referenced_security_group_id": "sg-nodes",
+        "valkey security_group_rules": {
+            "nodes": {"description": "Pods of the cluster", "referenced_security_group_id": "sg-nodes"},
         },
     },
     "production refuses to be destroyed; each of its zones has a way out of its own": {
@@ -53,9 +53,7 @@ TOLD = {
     },
     "a tag of the registry means one build for ever, but for signatures, and images are scanned": {
         f"{IMAGES} repository_image_tag_mutability": "IMMUTABLE_WITH_EXCLUSION",
-        f"{IMAGES} repository_image_tag_mutability_exclusion_filter": [
-            {"filter": "sha256-*", "filter_type": "WILDCARD"}
-        ],
+        f"{IMAGES} repository_image_tag_mutability_exclusion_filter": [SIGNATURES],
         f"{IMAGES} repository_image_scan_on_push": True,
     },
     "NetworkPolicies are enforced, and pods get rights by Pod Identity before there are nodes": {
@@ -64,6 +62,14 @@ TOLD = {
         "eks addons eks-pod-identity-agent before_compute": True,
         "eks enable_irsa": False,
     },
+}
+
+RIGHTS = {
+    "aws-load-balancer-controller": "aws_lb_controller",
+    "cluster-autoscaler": "cluster_autoscaler",
+    "external-dns": "external_dns",
+    "fluent-bit": "custom",
+    "velero": "velero",
 }
 
 
@@ -92,13 +98,11 @@ def test_told(told, environment, statement):
 def test_no_name_is_dropped(plans, environment):
     """No setting that is given to a module is one that it would drop without a word."""
     plan = plans["cluster", environment] | plans["platform", environment]
-    wrong = []
-    address = re.compile(r"module\.\w+(\[.*\])?\.terraform_data\.arguments")
-    given = {name: after["input"] for name, after in plan.items() if address.fullmatch(name)}
+    given = [name for name in plan if re.fullmatch(r"module\.\w+(\[.*\])?\.terraform_data\.arguments", name)]
     assert len(given) >= 12
-    for name, arguments in given.items():
-        wrong += dropped(arguments, plan[name.replace("terraform_data", "module.typed.terraform_data")]["input"], name)
-    assert not wrong
+    for name in given:
+        typed = plan[name.replace("terraform_data", "module.typed.terraform_data")]
+        assert not dropped(plan[name]["input"], typed["input"], name)
 
 
 def test_networks(plans):
@@ -131,8 +135,8 @@ def test_who_reaches_the_cluster(terraform):
     own = ['-var=api_public_cidrs=["203.0.113.7/32"]', '-var=api_private_cidrs=["10.8.0.0/16"]']
     plan = terraform.plan("cluster", "staging", *own, f'-var=admin_role_arns=["{role}"]')
     eks = plan["module.eks.terraform_data.arguments"]["input"]
-    assert eks["endpoint_private_access"] and eks["endpoint_public_access"]
-    assert eks["endpoint_public_access_cidrs"] == ["203.0.113.7/32"]
+    reached = [eks[f"endpoint_{each}"] for each in ("private_access", "public_access", "public_access_cidrs")]
+    assert reached == [True, True, ["203.0.113.7/32"]]
     (rule,) = eks["security_group_additional_rules"].values()
     assert (rule["from_port"], rule["to_port"], rule["cidr_blocks"]) == (443, 443, ["10.8.0.0/16"])
     assert not eks["enable_cluster_creator_admin_permissions"]
@@ -158,21 +162,12 @@ def test_what_is_kept(told, plans, environment):
     assert valkey["user_group_ids"] == [f"crypto-rates-{environment}"]
 
 
-@pytest.mark.parametrize(
-    ("name", "policy"),
-    {
-        "aws-load-balancer-controller": "attach_aws_lb_controller_policy",
-        "cluster-autoscaler": "attach_cluster_autoscaler_policy",
-        "external-dns": "attach_external_dns_policy",
-        "fluent-bit": "attach_custom_policy",
-        "velero": "attach_velero_policy",
-    }.items(),
-)
+@pytest.mark.parametrize(("name", "policy"), RIGHTS.items())
 def test_rights(plans, environment, name, policy):
     """Each controller gets the one policy that is made for it, on the one service account that its chart has."""
     plan = plans["platform", environment]
     told = plan[f'module.identity["{name}"].terraform_data.arguments']["input"]
-    assert [key for key, value in told.items() if key.startswith("attach_") and value] == [policy]
+    assert [key for key, value in told.items() if key.startswith("attach_") and value] == [f"attach_{policy}_policy"]
     release = plan[f"helm_release.{name.replace('-', '_')}"]
     (association,) = told["associations"].values()
     assert association["namespace"] == release["namespace"]
