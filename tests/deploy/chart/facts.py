@@ -5,13 +5,14 @@
 
 from rendered import STORE, VALKEY
 from switches import CLAIM, CLAIMED, DEPLOYMENT, HPA, INGRESS, MONITOR, MONITORING, POD, POLICY, ROUTE, SCALING, SERVER
-from switches import STATEFUL, VOLUME
+from switches import SPREAD, STATEFUL, VOLUME
 
 BELOW = {**INGRESS, **ROUTE, **MONITOR, "config.basePath": "/rates"}
 ONE_PORT = {**MONITOR, **POLICY, "config.basePath": "/rates", "metrics.enabled": False}
 STORED, RESTART, RULED = "data STORE_URL", "spec strategy", "spec rules 0 http paths 0"
 PROBE = f"{SERVER} {{}}Probe httpGet"
 RELEASE = {"app.kubernetes.io/name": "crypto-rates", "app.kubernetes.io/instance": "crypto-rates"}
+SELECTED = {**RELEASE, "app.kubernetes.io/component": "server"}
 
 NO_USERS = {f"podSecurityContext.{name}": None for name in ["runAsUser", "runAsGroup", "fsGroup"]}
 KEPT = {"runAsNonRoot": True, "fsGroupChangePolicy": "OnRootMismatch", "seccompProfile": {"type": "RuntimeDefault"}}
@@ -90,7 +91,7 @@ FACTS = {
         ("Service -metrics", "kind", None),
         (MONITORING, "spec endpoints 0 port", "http"),
         (MONITORING, "spec endpoints 0 path", "/rates/metrics"),
-        (MONITORING, "spec selector matchLabels", {**RELEASE, "app.kubernetes.io/component": "server"}),
+        (MONITORING, "spec selector matchLabels", SELECTED),
         ("NetworkPolicy", "spec ingress 1 ports", [{"protocol": "TCP", "port": 5000}]),
         ("NetworkPolicy", "spec ingress 2 ports", [{"protocol": "TCP", "port": 5000}]),
         ("Pod -test-metrics", TESTED, "http://crypto-rates:80/rates/metrics"),
@@ -139,6 +140,13 @@ FACTS = {
         (DEPLOYMENT, "spec replicas", None),
         (BUDGET, "spec maxUnavailable", 1),
         (BUDGET, "spec unhealthyPodEvictionPolicy", "AlwaysAllow"),
+    ),
+    "pods of one revision are spread over zones and over nodes": (
+        {**STORE, "replicaCount": 3},
+        (DEPLOYMENT, f"{SPREAD} 0 topologyKey", "topology.kubernetes.io/zone"),
+        (DEPLOYMENT, f"{SPREAD} 1 topologyKey", "kubernetes.io/hostname"),
+        *((DEPLOYMENT, f"{SPREAD} {each} labelSelector matchLabels", SELECTED) for each in range(2)),
+        *((DEPLOYMENT, f"{SPREAD} {each} matchLabelKeys", ["pod-template-hash"]) for each in range(2)),
     ),
     "a single replica has no budget, which would hold a drain up for ever": ({}, (BUDGET, "kind", None)),
     "nor has one that may be single": ({**SCALING, "autoscaling.minReplicas": 1}, (BUDGET, "kind", None)),

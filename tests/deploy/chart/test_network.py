@@ -6,17 +6,14 @@ import pytest
 from rendered import STORE, VALKEY, Manifests, at, every_rendering
 
 POLICY = {"networkPolicy.enabled": True}
-STORE_PEER = [{"ipBlock": {"cidr": "10.20.0.0/16"}}]
 
 
 def rules(manifests, direction, suffix=""):
     """Each peer of a policy with the ports that it may use."""
-    found = []
-    for rule in manifests.get("NetworkPolicy", suffix)["spec"][direction]:
-        peers = rule["from" if direction == "ingress" else "to"]
-        assert peers, "an empty list of peers lets everybody through"
-        found.append((peers, [port["port"] for port in rule["ports"]]))
-    return found
+    way = "from" if direction == "ingress" else "to"
+    found = manifests.get("NetworkPolicy", suffix)["spec"][direction]
+    assert all(rule[way] for rule in found), "an empty list of peers lets everybody through"
+    return [(rule[way], [port["port"] for port in rule["ports"]]) for rule in found]
 
 
 def component(name):
@@ -32,31 +29,29 @@ def peer(namespace, pods):
 DNS = peer("kube-system", {"k8s-app": "kube-dns"}) + [{"ipBlock": {"cidr": "169.254.20.10/32"}}]
 ENTRY = (peer("traefik", {"app.kubernetes.io/name": "traefik"}), [5000])
 SCRAPE = (peer("monitoring", {"app.kubernetes.io/name": "prometheus"}), [9090])
-ANY_STORE = {**STORE, "networkPolicy.store.to": STORE_PEER, "networkPolicy.store.port": 6380}
+STORE_PEER = {"networkPolicy.store.to": [{"ipBlock": {"cidr": "10.20.0.0/16"}}], "networkPolicy.store.port": 6380}
 NOBODY = {f"networkPolicy.{name}": [] for name in ["ingressController", "prometheus", "dns.to", "upstreams.to"]}
+CLOSED = {**NOBODY, "tests.enabled": False}
+#: Values, the policy of which pods, who comes in, where they get out; the upstreams, 0 or 1, are below by address.
+WAYS = [
+    ({}, "", 1, [ENTRY, SCRAPE, (component("test"), [5000, 9090])], [(DNS, [53, 53])]),
+    (STORE_PEER, "", 1, [ENTRY, SCRAPE, (component("test"), [5000, 9090])], [(DNS, [53, 53])]),
+    ({**STORE, **STORE_PEER, **CLOSED}, "", 0, [], [(STORE_PEER["networkPolicy.store.to"], [6380])]),
+    ({**VALKEY, **CLOSED}, "", 0, [], [(component("valkey"), [6379])]),
+    (VALKEY, "-valkey", 0, [(component("server"), [6379])], []),
+    ({}, "-test", 0, [], [(DNS, [53, 53]), (component("server"), [5000, 9090])]),
+    # An empty list of peers closes a way; it never opens it for all.
+    (CLOSED, "", 0, [], []),
+]
 
 
-@pytest.mark.parametrize(
-    ("values", "direction", "suffix", "left_out", "expected"),
-    [
-        ({}, "ingress", "", 0, [ENTRY, SCRAPE, (component("test"), [5000, 9090])]),
-        # The upstreams are below, address by address.
-        (VALKEY, "egress", "", 2, [(component("valkey"), [6379])]),
-        (ANY_STORE, "egress", "", 2, [(STORE_PEER, [6380])]),
-        ({"networkPolicy.store.to": STORE_PEER}, "egress", "", 2, []),
-        (VALKEY, "ingress", "-valkey", 0, [(component("server"), [6379])]),
-        (VALKEY, "egress", "-valkey", 0, []),
-        ({}, "ingress", "-test", 0, []),
-        ({}, "egress", "-test", 0, [(DNS, [53, 53]), (component("server"), [5000, 9090])]),
-        # An empty list of peers closes a way; it never opens it for all.
-        ({**NOBODY, "tests.enabled": False}, "ingress", "", 0, []),
-        ({**NOBODY, "tests.enabled": False}, "egress", "", 0, []),
-    ],
-    ids=str,
-)
-def test_policies(values, direction, suffix, left_out, expected):
+@pytest.mark.parametrize(("values", "suffix", "upstreams", "come_in", "go_out"), WAYS, ids=str)
+def test_policies(values, suffix, upstreams, come_in, go_out):
     """In come Gateway, Prometheus and `helm test`; out go DNS, the upstreams and the store; all else is dropped."""
-    assert rules(Manifests({**POLICY, **values}), direction, suffix)[left_out:] == expected
+    manifests = Manifests({**POLICY, **values})
+    assert rules(manifests, "ingress", suffix) == come_in
+    found = rules(manifests, "egress", suffix)
+    assert found[: len(found) - upstreams] == go_out
 
 
 @pytest.mark.parametrize(
