@@ -14,21 +14,6 @@ def rules(**values):
     return [rule for group in at(manifests.get("PrometheusRule"), "spec groups") for rule in group["rules"]]
 
 
-def test_service_monitor():
-    """The ServiceMonitor selects the metrics' Service alone, and names the job after the release."""
-    manifests = Manifests({"serviceMonitor.enabled": True}, name="eu-crypto-rates")
-    monitor = manifests.get("ServiceMonitor")["spec"]
-    selector = monitor["selector"]["matchLabels"].items()
-    services = [each["metadata"] for each in manifests.all if each["kind"] == "Service"]
-    assert [each["name"] for each in services if selector <= each["labels"].items()] == ["eu-crypto-rates-metrics"]
-    assert monitor["namespaceSelector"] == {"matchNames": ["rates"]}
-    (endpoint,) = monitor["endpoints"]
-    assert (endpoint["port"], endpoint["path"]) == ("metrics", "/metrics")
-    # The operator's label of that name would hide the program's own.
-    hidden = {"action": "labeldrop", "regex": "endpoint"}
-    assert endpoint["relabelings"] == [hidden, {"targetLabel": "job", "replacement": "eu-crypto-rates"}]
-
-
 @pytest.mark.parametrize(("name", "namespace"), [("crypto-rates", "rates"), ("eu-crypto-rates", "europe")])
 def test_rules_arrive_unchanged(name, namespace):
     """Every rule of rules/*.yaml is there, to the letter but for its release: the job of its monitor, and namespace."""
@@ -38,7 +23,11 @@ def test_rules_arrive_unchanged(name, namespace):
     assert "{{ $" in json.dumps(expected), "which could be taken for templates"
     for rule in (rule for group in expected for rule in group["rules"]):
         rule["expr"] = rule["expr"].replace('job="crypto-rates"', f'namespace="{namespace}",job="{name}"')
-    assert Manifests(RULE, name=name, namespace=namespace).get("PrometheusRule")["spec"]["groups"] == expected
+    manifests = Manifests({**RULE, "serviceMonitor.enabled": True}, name=name, namespace=namespace)
+    assert at(manifests.get("PrometheusRule"), "spec groups") == expected
+    monitor = manifests.get("ServiceMonitor")["spec"]
+    assert monitor["endpoints"][0]["relabelings"][1] == {"targetLabel": "job", "replacement": name}
+    assert monitor["namespaceSelector"] == {"matchNames": [namespace]}
 
 
 def test_what_alerts_say():

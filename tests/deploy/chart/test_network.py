@@ -79,14 +79,19 @@ def test_policy_keeps_inner_networks_out(address, allowed):
 
 
 def test_selected_pods():
-    """Every Service has the ports of the pods that it selects, and each policy covers both ways of its own pods."""
+    """Services, monitors and policies select what they are for, by labels and by ports; policies go both ways."""
     for name, manifests in every_rendering().items():
         templates = {each["kind"]: each["spec"]["template"] for each in manifests.all if at(each, "spec template")}
-        for service in (document for document in manifests.all if document["kind"] == "Service"):
+        services = [document for document in manifests.all if document["kind"] == "Service"]
+        for service in services:
             selector = service["spec"]["selector"].items()
             (pod,) = [each for each in templates.values() if selector <= each["metadata"]["labels"].items()]
             ports = {port["name"] for port in at(pod, "spec containers 0 ports")}
             assert {port["targetPort"] for port in service["spec"]["ports"]} <= ports, name
+        if monitor := manifests.get("ServiceMonitor"):
+            selector = at(monitor, "spec selector matchLabels").items()
+            (scraped,) = [each["spec"] for each in services if selector <= each["metadata"]["labels"].items()]
+            assert at(monitor, "spec endpoints 0 port") in {port["name"] for port in scraped["ports"]}, name
         for suffix, kinds in [("", ["Deployment"]), ("-valkey", ["StatefulSet"]), ("-test", [])]:
             if policy := manifests.get("NetworkPolicy", suffix):
                 assert policy["spec"]["policyTypes"] == ["Ingress", "Egress"]
