@@ -16,6 +16,7 @@ SELECTED = {**RELEASE, "app.kubernetes.io/component": "server"}
 NO_USERS = {f"podSecurityContext.{name}": None for name in ["runAsUser", "runAsGroup", "fsGroup"]}
 KEPT = {"runAsNonRoot": True, "fsGroupChangePolicy": "OnRootMismatch", "seccompProfile": {"type": "RuntimeDefault"}}
 TESTED = "spec containers 0 args 1"
+HELM_TESTS = {"ready": "/health/ready", "api": "/api/rates", "page": "/", "metrics": None}
 BUDGET = "PodDisruptionBudget"
 
 FACTS = {
@@ -87,6 +88,15 @@ FACTS = {
         ("NetworkPolicy", "spec ingress 1 ports", [{"protocol": "TCP", "port": 5000}]),
         ("NetworkPolicy", "spec ingress 2 ports", [{"protocol": "TCP", "port": 5000}]),
         ("Pod -test-metrics", TESTED, "http://crypto-rates:80/rates/metrics"),
+    ),
+    # That there are four, and that they succeed, is seen by real Helms in clients, and in test_running.py.
+    "`helm test` asks by the server's own image, without a command of its own, and at the Service's port": (
+        {"image.registry": "registry.example.org", "image.tag": "9.9.9", "service.port": 8080},
+        ("Pod -test-page", "metadata annotations helm.sh/hook", "test"),
+        *((f"Pod -test-{each}", "spec containers 0 command", None) for each in HELM_TESTS),
+        *((f"Pod -test-{each}", "spec containers 0 image", "registry.example.org/crypto-rates:9.9.9") for each in HELM_TESTS),
+        *((f"Pod -test-{each}", "spec containers 0 args 0", "--health") for each in HELM_TESTS),
+        *((f"Pod -test-{each}", TESTED, f"http://crypto-rates:8080{path}") for each, path in HELM_TESTS.items() if path),
     ),
     "where preStop's sleep is off, 0 leaves it out": ({"preStopSleepSeconds": 0}, (DEPLOYMENT, f"{SERVER} lifecycle", None)),
     "one setting has page and metrics listen on IPv6": (

@@ -33,18 +33,24 @@ def test_stop(root):
 def test_another_configuration_is_another_pod():
     """A pod is replaced where its configuration changes, and by nothing else, be it the server's or Valkey's."""
 
-    def server(values):
-        return at(Manifests(values).pod(), "metadata annotations checksum/config")
+    def pods(values):
+        manifests = Manifests({**VALKEY, **values})
+        checksum = at(manifests.pod(), "metadata annotations checksum/config")
+        return checksum, at(manifests.get("StatefulSet", "-valkey"), "spec template")
 
-    assert len({server({}), server({"config.historyDays": 7}), server({"metrics.port": 9091})}) == 3
-    assert server({}) == server({"commonLabels": {"team": "rates"}}) == server({"service.port": 8080})
-
-    def valkey(values):
-        return at(Manifests({**VALKEY, **values}).get("StatefulSet", "-valkey"), "spec template")
-
-    assert valkey({}) == valkey({"image.tag": "0.2.0"}) == valkey({"config.port": 8080})
-    assert valkey({}) != valkey({"valkey.maxmemory": "32mb"})
-    assert "helm.sh/chart" not in valkey({})["metadata"]["labels"]
+    server, valkey = pods({})
+    assert "helm.sh/chart" not in valkey["metadata"]["labels"]
+    for name, value, replaced in [
+        ("config.historyDays", 7, (True, False)),
+        ("config.port", 8080, (True, False)),
+        ("metrics.port", 9091, (True, False)),
+        ("image.tag", "0.2.0", (True, False)),
+        ("valkey.maxmemory", "32mb", (False, True)),
+        ("service.port", 8080, (False, False)),
+        ("service.annotations", {"note": "kept"}, (False, False)),
+    ]:
+        found = pods({name: value})
+        assert (found[0] != server, found[1] != valkey) == replaced, name
 
 
 def test_all_settings(server):
@@ -83,21 +89,6 @@ def test_no_rights():
             assert spec["serviceAccountName"] == account["metadata"]["name"], (name, pod)
             assert spec["securityContext"]["runAsUser"] == 1000, (name, pod)
             assert all(set(each["resources"]["limits"]) == {"memory"} for each in spec["containers"]), (name, pod)
-
-
-def test_helm_tests():
-    """`helm test` asks four things through the Services that there are, with the server's own image and flag."""
-    for name, manifests in every_rendering().items():
-        services = [each for each in manifests.all if each["kind"] == "Service"]
-        ports = {f"{each['metadata']['name']}:{port['port']}" for each in services for port in each["spec"]["ports"]}
-        pods = [each for each in manifests.all if each["kind"] == "Pod"]
-        assert len(pods) == 4, name
-        for pod in pods:
-            assert pod["metadata"]["annotations"]["helm.sh/hook"] == "test"
-            (container,) = pod["spec"]["containers"]
-            assert container["image"] == manifests.container()["image"] and "command" not in container
-            flag, url = container["args"]
-            assert flag == "--health" and url.split("/")[2] in ports, name
 
 
 def test_files_fit_their_place():
