@@ -47,7 +47,8 @@ def test_another_configuration_is_another_pod():
         ("image.tag", "0.2.0", (True, False)),
         ("valkey.maxmemory", "32mb", (False, True)),
         ("service.port", 8080, (False, False)),
-        ("service.annotations", {"note": "kept"}, (False, False)),
+        # A pod of Valkey has them itself.
+        ("commonLabels", {"team": "rates"}, (False, True)),
     ]:
         found = pods({name: value})
         assert (found[0] != server, found[1] != valkey) == replaced, name
@@ -94,7 +95,8 @@ def test_no_rights():
 def test_files_fit_their_place():
     """Staging is on the chart's Valkey, production on a store of its own, scaled, and has a limit beside its route."""
     staging, production = Manifests.of_file("staging"), Manifests.of_file("production")
-    assert staging.get("StatefulSet", "-valkey") and production.environment()["STORE_URL"] == ("crypto-rates-store", "STORE_URL")
+    assert staging.get("StatefulSet", "-valkey")
+    assert production.environment()["STORE_URL"] == ("crypto-rates-store", "STORE_URL")
     limit = production.get("Middleware", "-limit")["metadata"]
     filtered = at(production.get("HTTPRoute"), "spec rules 0 filters 0 extensionRef")
     assert filtered == {"group": "traefik.io", "kind": "Middleware", "name": limit["name"]}

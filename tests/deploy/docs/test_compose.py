@@ -104,9 +104,10 @@ def test_its_processes_together(services, server, tmp_path):
     watch = [word.replace("=/", f"={tmp_path}/") for word in services["prometheus"]["command"]]
     watch = [shutil.which("prometheus"), *watch, f"--web.listen-address=127.0.0.1:{prometheus}"]
     given = services["crypto-rates"]["environment"]
-    store, own = given["STORE_URL"].replace("valkey:6379", f"127.0.0.1:{valkey}"), {"METRICS_ADDR": f"127.0.0.1:{metrics}"}
+    store = given["STORE_URL"].replace("valkey:6379", f"127.0.0.1:{valkey}")
+    own = {**given, "METRICS_ADDR": f"127.0.0.1:{metrics}"}
     with process(keep, valkey), upstream(lambda: json.loads(SAMPLE.read_text())) as source:
-        with running(server, store, source=source, **given | own) as page, process(watch, prometheus):
+        with running(server, store, source=source, **own) as page, process(watch, prometheus):
             wait_until_ready(page)
             wait_for(lambda: get(prometheus, "/-/ready")[0] == 200)
             ask = lambda path: json.loads(get(prometheus, f"/api/v1/{path}")[2])["data"]  # noqa: E731
