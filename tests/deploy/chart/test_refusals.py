@@ -33,7 +33,8 @@ REFUSED = [
     ("a policy that cuts the store off", {**STORE, "networkPolicy.enabled": True}, "would cut the pods off from their store"),
     ("a node's port without nodes", {"service.nodePort": 30080}, "service.type is ClusterIP"),
     ("a tag that says nothing", {"image.tag": "latest"}, "does not say which build runs"),
-    ("too little time to stop", {"terminationGracePeriodSeconds": 19}, "it must be at least 20"),
+    ("too little time to stop", {"preStopSleepSeconds": 0, "terminationGracePeriodSeconds": 14}, "it must be at least 15"),
+    ("too little time to sleep and stop", {"terminationGracePeriodSeconds": 19}, "it must be at least 20"),
     ("too long a sleep", {"preStopSleepSeconds": 10}, "it must be at least 25"),
     ("a variable that the chart sets", {"extraEnv": [{"name": "STORE_URL", "value": "memory:"}]}, "extraEnv sets STORE_URL"),
     ("a setting that the chart sets", {"extraEnv": [{"name": "PORT", "value": "1"}]}, "extraEnv sets PORT"),
@@ -72,7 +73,6 @@ def test_all_contradictions_are_told_at_once():
     [
         {"store.url": "redis://store", "replicaCount": 10},
         {"store.url": "rediss://store:6380/1", "autoscaling.enabled": True},
-        {"preStopSleepSeconds": 0, "terminationGracePeriodSeconds": 15},
         {"metrics.enabled": False, "metrics.port": 5000},
         {"extraEnv": [{"name": "SSL_CERT_FILE", "value": "/etc/ssl/our.pem"}]},
         {**MEMORY, "autoscaling.targetCPUUtilizationPercentage": 0, "resources.requests.cpu": None},

@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 import pytest
-from models import is_known, problems
 from rendered import CHART, Manifests, Refused, at, defaults, leaves
 from switches import FIXED, SAME, SWITCHES
 from test_manifests import NEWEST, validate
@@ -42,16 +41,6 @@ def test_a_switch(switch):
         assert (part in before, part in after) == (gone, not gone)
     else:
         assert after == expected != before
-
-
-def test_switches_of_custom_resources(tmp_path):
-    """The same for what is not Kubernetes's own, all at once."""
-    found = []
-    for value, another, where, _, _, besides in SWITCHES:
-        changed = Manifests({**besides, value: another}).get(*(where + " ").split(" ")[:2])
-        found += [changed] if changed and is_known(changed) else []
-    assert len(found) > 10
-    assert problems(found, tmp_path) == []
 
 
 def test_no_switch_is_forgotten():
