@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 from facts import FACTS
-from rendered import FILES, STORE, VALKEY, Manifests, at, every_rendering, values_file
+from rendered import FILES, VALKEY, Manifests, at, every_rendering, values_file
 
 
 @pytest.mark.parametrize("words", FACTS)
