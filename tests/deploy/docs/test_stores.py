@@ -136,9 +136,12 @@ def test_the_lease_in_the_charts_valkey(server, source, cluster, helm4, kubectl,
         both = [servers.enter_context(running(server, valkey.url, source=source)) for _ in range(2)]
 
         def settled():
-            first, second = (json.loads(get(port, "/health")[2]) for port in both)
+            answers = [get(port, "/health") for port in both]
+            first, second = (json.loads(body) for _, _, body in answers)
             roles = {first["store"].get("role"), second["store"].get("role")}
-            return roles == {"in_charge", "waiting"} and first["snapshot"]["id"] == second["snapshot"]["id"]
+            assert not first["store"]["degraded"] and not second["store"]["degraded"]
+            same = first["snapshot"] and second["snapshot"] and first["snapshot"]["id"] == second["snapshot"]["id"]
+            return roles == {"in_charge", "waiting"} and same and {code for code, _, _ in answers} == {200}
 
         wait_for(settled)
         holder, left = in_bash(documented("valkey-lease", "runbook"), valkey, tmp_path, env).split()
