@@ -97,16 +97,21 @@ def test_labels():
                 assert at(document, "spec selector matchLabels").items() <= pods.items(), (name, document["kind"])
 
 
-#: Short, the longest, one that is cut at a dash, one with the chart's name in it.
-@pytest.mark.parametrize("release", ["rates", "a" * 53, "r" * 42 + "-" + "b" * 10, "crypto-rates-" + "c" * 40])
-def test_names_fit(release):
-    """Names stay within Kubernetes's bounds for the longest name of a release, with what is appended to them."""
-    values = {**VALKEY, "dashboards.enabled": True, "networkPolicy.enabled": True}
-    for document in Manifests(values, name=release).all:
-        # The label controller-revision-hash.
-        name = document["metadata"]["name"] + ("-0123456789" if document["kind"] == "StatefulSet" else "")
-        assert re.fullmatch(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?", name) and len(name) <= 63, name
-        assert all(len(value) <= 63 for value in document["metadata"]["labels"].values())
+#: What YAML takes for something else; the longest, one that is cut at a dash, one with the chart's name in it.
+@pytest.mark.parametrize(
+    "name", ["on", "null", "1e3", "0x10", "a" * 53, "r" * 42 + "-" + "b" * 10, "crypto-rates-" + "c" * 40]
+)
+def test_names(name):
+    """Release, namespace and application may have any name: what is made of it stays a name, within its bounds."""
+    short = {"nameOverride": name[:43].rstrip("-")}
+    short |= {} if name[0].isdigit() else {"fullnameOverride": short["nameOverride"]}
+    for values in [{**COMBINATIONS["everything"], **short}, {**COMBINATIONS["valkey"], "dashboards.enabled": True}]:
+        for document in Manifests(values, name=name, namespace=name).all:
+            validate(document, NEWEST)
+            # The label controller-revision-hash.
+            made = document["metadata"]["name"] + ("-0123456789" if document["kind"] == "StatefulSet" else "")
+            assert re.fullmatch(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?", made) and len(made) <= 63, made
+            assert all(len(value) <= 63 for value in document["metadata"].get("labels", {}).values())
 
 
 def test_no_secret_in_a_configmap():

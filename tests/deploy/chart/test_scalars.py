@@ -3,9 +3,8 @@
 import contextlib
 
 import pytest
-from rendered import COMBINATIONS, STORE, Manifests, Refused, at
+from rendered import Manifests, Refused, at
 from switches import SAME, SWITCHES
-from test_manifests import NEWEST, validate
 
 #: What YAML takes for something else where it stands bare.
 TEXTS = ["-", "on", "1e3", "null", "0x10", "a: b", "a #b"]
@@ -54,13 +53,3 @@ def test_numbers():
         found[value] = str(there)
     assert {"config.delistAfter", "terminationGracePeriodSeconds", "revisionHistoryLimit"} <= found.keys()
     assert set(found.values()) == {str(MILLION)}, found
-
-
-@pytest.mark.parametrize("name", ["on", "null", "1e3", "0x10"])
-def test_names(name):
-    """A release, a namespace and an application may have a name that YAML takes for something else."""
-    values = {**COMBINATIONS["everything"], "nameOverride": name}
-    values |= {} if name[0].isdigit() else {"fullnameOverride": name}
-    for manifests in [Manifests(values, name=name, namespace=name), Manifests(STORE, name=name, namespace=name)]:
-        for document in manifests.all:
-            validate(document, NEWEST)
