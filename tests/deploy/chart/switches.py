@@ -95,6 +95,7 @@ SWITCHES = [
     ("valkey.auth.existingSecretKey", "secret", STATEFUL, f"{SECRET} key", SAME, VALKEY),
     ("valkey.maxmemory", "32mb", "ConfigMap -valkey", "data valkey.conf", "maxmemory 32mb\n", VALKEY),
     ("valkey.persistence.enabled", False, STATEFUL, "spec volumeClaimTemplates", GONE, VALKEY),
+    ("valkey.persistence.enabled", False, "ConfigMap -valkey", "data valkey.conf", "appendonly no\n", VALKEY),
     ("valkey.persistence.storageClass", "fast", STATEFUL, f"{CLAIMED} storageClassName", SAME, VALKEY),
     ("valkey.persistence.size", "2Gi", STATEFUL, f"{CLAIMED} resources requests storage", SAME, VALKEY),
     *(

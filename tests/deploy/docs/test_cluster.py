@@ -3,15 +3,9 @@
 import json
 import re
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(Path(__file__).parent))
-
-from pages import pages  # noqa: E402
+from pages import ROOT, pages
 
 PAGES = [page for page in pages() if any(fence.info == ["sh", "cluster"] for fence in page.fences)]
 INSTALL = "helm upgrade --install crypto-rates charts/crypto-rates --namespace rates"

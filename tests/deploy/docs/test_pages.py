@@ -2,16 +2,10 @@
 
 import re
 import subprocess
-import sys
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(Path(__file__).parent))
-
-from pages import FOREIGN, pages  # noqa: E402
+from pages import FOREIGN, ROOT, pages
 
 PAGES = pages()
 #: Code within a line, and blocks of it: page, line, text.

