@@ -1,8 +1,6 @@
 """The workflows of GitHub: what can be told of them without GitHub."""
 
-import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -85,34 +83,3 @@ def test_here(root, tools):
     listed = [tools / "act", event, "--list", "--workflows", ".github/workflows/ci.yml", "--container-daemon-socket", "-"]
     done = subprocess.run(listed, cwd=root, capture_output=True, text=True)
     assert re.search(r"^0 +gate ", done.stdout, re.MULTILINE), done.stdout + done.stderr
-
-
-def test_checkout_of_another_user(root, tmp_path):
-    """In GitHub's container root reads a checkout that is another user's, since the workflow lets git; else git is quoted"""
-    checkout = tmp_path / "checkout"
-    environment = os.environ | {
-        "GIT_CONFIG_SYSTEM": str(tmp_path / "gitconfig"), "GIT_CONFIG_GLOBAL": os.devnull,
-        "DEPLOY_TOOLS": str(Path(sys.executable).parent),
-    }
-
-    def run(*command) -> subprocess.CompletedProcess:
-        return subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True)
-
-    shutil.copytree(root / "scripts", checkout / "scripts")
-    identity = ("-c", "user.name=test", "-c", "user.email=t@example.org")
-    for words in ("init", "--quiet"), ("add", "scripts"), (*identity, "commit", "--quiet", "-m", "scripts"):
-        assert run("git", *words).returncode == 0
-    if os.getuid() == 0:
-        run("chown", "--recursive", "65534:65534", checkout)
-    else:
-        # Git's own: it takes every checkout for another's.
-        environment["GIT_TEST_ASSUME_DIFFERENT_OWNER"] = "1"
-    refused = run("scripts/supply-chain.sh", "secrets")
-    assert refused.returncode != 0 and "dubious ownership" in refused.stderr, refused.stderr
-    assert "unshallow" not in refused.stderr, refused.stderr
-
-    (let,) = [step["run"] for step in workflows.read("ci.yml")["jobs"]["gate"]["steps"] if "safe.directory" in str(step)]
-    assert run("bash", "-euo", "pipefail", "-c", let).returncode == 0
-    assert "no leaks found" in run("scripts/supply-chain.sh", "secrets").stderr
-    # What clones it asks git for more than what reads it.
-    assert run("git", "clone", "--quiet", f"file://{checkout}", tmp_path / "again").returncode == 0
