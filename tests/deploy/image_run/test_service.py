@@ -49,7 +49,7 @@ def test_without_rates_not_healthy(run, upstream, until):
 
 
 def test_health(service):
-    """Live, ready and healthy, with rates from the first source and a store that keeps them; the check can fail, in one line"""
+    """Live, ready and healthy, with rates of the first source and a store that keeps them; the check can fail"""
     for path in ("/health/live", "/health/ready", "/api/rates", "/metrics"):
         assert service.get(path).status == 200, path
     assert service.runs_health()[0] == 0

@@ -64,14 +64,16 @@ abstract class Jenkins extends Script {
         Section whole = Section.of('pipeline', body, binding.variables)
         whole.inside('stages').parts.each { run(it.value, it.inside) }
         post(whole)
-        told = [done: done, failed: failed, parameters: whole.inside('parameters').parts.collect { [kind: it.name] + it.value }]
+        List parameters = whole.inside('parameters').parts.collect { [kind: it.name] + it.value }
+        told = [done: done, failed: failed, parameters: parameters]
     }
     void run(String name, Section it) {
         if (failed || it.inside('when')?.parts?.any { !condition(it) }) { return }
         String before = agent
         agent = it.inside('agent')?.part('label')?.value ?: agent
         if (it.part('input')) { note('input', it.inside('input').parts.collectEntries { [it.name, it.value] }) }
-        assert !(it.part('agent') || it.part('input')) || it.inside('options')?.part('timeout') : "${name} may run for ever"
+        boolean waits = it.part('agent') || it.part('input')
+        assert !waits || it.inside('options')?.part('timeout') : "${name} may run for ever"
         if (it.part('steps')) { attempt(it.part('steps').body) }
         (it.inside('stages') ?: it.inside('parallel'))?.parts?.each { run(it.value, it.inside) }
         it.inside('environment')?.values?.each { key, value -> note('set', [(key): value]) }
@@ -98,19 +100,22 @@ abstract class Jenkins extends Script {
     void attempt(Closure body) {
         try { body.rehydrate(this, this, this).call() } catch (IllegalStateException broken) { failed = true }
     }
-    void note(String kind, Object what) { done << [kind: kind, what: what, agent: agent, credentials: credentials.clone()] }
+    void note(String kind, Object what) {
+        done << [kind: kind, what: what, agent: agent, credentials: credentials.clone()]
+    }
     void sh(String command) {
         note('sh', command)
         if (command.startsWith(scenario.fails ?: '-')) { throw new IllegalStateException(command) }
     }
-    void error(String message) { note('error', message); throw new IllegalStateException(message) }
+    void error(String message) { throw new IllegalStateException(message) }
     void withEnv(List<String> variables, Closure body) { variables.each { note('env', it) }; body() }
     void catchError(Map given, Closure body) {
         assert given.keySet() == ['message', 'buildResult', 'stageResult'] as Set
         body()
     }
     void withCredentials(List<Map> wanted, Closure body) {
-        wanted.each { if (!(it.id in scenario.credentials)) { throw binding.getVariable('notFound').newInstance(it.id) } }
+        Map away = wanted.find { !(it.id in scenario.credentials) }
+        if (away) { throw binding.getVariable('notFound').newInstance(away.id) }
         credentials.addAll(wanted*.variables.flatten())
         try { body() } finally { credentials.removeAll(wanted*.variables.flatten()) }
     }

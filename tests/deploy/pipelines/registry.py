@@ -23,7 +23,8 @@ def registry(program: str, folder: Path, closed: bool = True) -> Iterator[str]:
     """Runs a registry on the storage of the folder, whose ca.crt is its CA; or an open one. Yields its address."""
     port = free_port()
     address = f"127.0.0.1:{port}"
-    config = {"version": 0.1, "storage": {"filesystem": {"rootdirectory": str(folder / "storage")}}, "http": {"addr": address}}
+    storage = {"filesystem": {"rootdirectory": str(folder / "storage")}}
+    config = {"version": 0.1, "storage": storage, "http": {"addr": address}}
     if closed:
         names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
         files = ["-keyout", folder / "key", "-out", folder / "ca.crt"]

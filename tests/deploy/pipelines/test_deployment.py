@@ -23,6 +23,8 @@ SCRIPT = "05-deploy-crypto-rates-to-k8s.sh"
 REGISTRY, ECR = "registry.example.org:5000", "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
 ENVIRONMENTS = ["development", "staging", "production"]
 RESTRICTED = "pod-security.kubernetes.io/enforce"
+#: For what does not depend on its version.
+ONE_HELM = pytest.mark.parametrize("helm", ["4"], indirect=True)
 #: Pods do not run here: port-forwarding leads to the release build on this machine, until it is ended.
 KUBECTL = """#!/bin/sh
 case "$*" in
@@ -156,12 +158,9 @@ def test_dry_run(pipeline, environment, tmp_path):
     assert len(pods) > 1
 
 
-ONE_HELM = pytest.mark.parametrize("helm", ["4"], indirect=True)
-
-
 @ONE_HELM
 def test_tried(pipeline, serving):
-    """A release below a path is tried there, through kubectl and by its own address; with `none` only readiness is asked for"""
+    """A release below a path is tried there, through kubectl and by its address; `none` only asks whether it is ready"""
     with serving(BASE_PATH="/rates") as port:
         done = pipeline.run("try-release.sh", "staging", "smoke", PORT=str(port), BASE_PATH="/rates/")
         assert f"smoke against http://127.0.0.1:{port}/rates" in done.stderr
@@ -199,8 +198,9 @@ def github(pipeline: Pipeline, of: str, port: int) -> str | None:
         "vars.HELM_VALUES": "podAnnotations: {of: github}",
     }
     told = pipeline.tree / "github-env"
-    job = {name: value for name, value in pipeline.environment.items() if name not in ("KUBECONFIG", "REGISTRY_PASSWORD")}
-    job |= {"ENVIRONMENT": "staging", "GITHUB_ENV": str(told), "PORT": str(port)}
+    job = pipeline.environment | {"ENVIRONMENT": "staging", "GITHUB_ENV": str(told), "PORT": str(port)}
+    for name in ("KUBECONFIG", "REGISTRY_PASSWORD"):
+        del job[name]
     failed = None
     for step in workflows.read("deploy.yml")["jobs"]["deploy"]["steps"]:
         if "run" not in step or step["run"] == "scripts/setup.sh load" or bool(failed) != (step["name"] == "roll back"):
@@ -222,5 +222,6 @@ def test_github_deploys(pipeline, cluster, serving):
     assert pipeline.runs == "1" and pod["metadata"]["annotations"]["of"] == "github"
     assert cluster.get("Secret", "registry", "staging") is None
     assert github(pipeline, "2", free_port()) == "try" and pipeline.runs == "1"
-    (back,) = [step for step in workflows.read("deploy.yml")["jobs"]["deploy"]["steps"] if step.get("name") == "roll back"]
+    steps = workflows.read("deploy.yml")["jobs"]["deploy"]["steps"]
+    (back,) = [step for step in steps if step.get("name") == "roll back"]
     assert back["if"] == "${{ always() && (steps.try.outcome == 'failure' || steps.try.outcome == 'cancelled') }}"

@@ -129,7 +129,7 @@ def site(root, tmp_path_factory) -> Site:
 
 
 def test_image_and_chart(site):
-    """What is pushed is signed by its digest in the registry: the image, described and told to GitHub's next jobs, and the chart
+    """Image and chart are signed by their digests in the registry; the image is described, and GitHub's next jobs know it
 
     No program is told the password by its command line, where everybody on the machine could read it.
     """
@@ -190,7 +190,7 @@ def test_two_processors(site):
     ids=lambda value: " ".join(map("=".join, value.items())) if isinstance(value, dict) else "",
 )
 def test_check(site, code, variables, words):
-    """What can't be published is refused in words before anything is built or pushed; else `check` says so, and touches nothing"""
+    """What can't be published is refused in words before anything is built or pushed; `check` touches nothing"""
     done = site.publish("check", **variables)
     assert done.returncode == code and words in done.stderr and not site.told(), done.stderr
 
@@ -202,7 +202,7 @@ def test_wrong_password(site):
 
 
 def test_copied_for_the_cluster(site):
-    """What was published is copied to the ECR that EKS pulls from, under the same digest, and the way to EKS is noted"""
+    """What was published is copied to the ECR that EKS pulls from, by the same digest, and the way to EKS is noted"""
     ok(site.publish("image"))
     pushed, told = site.tree / "target/pushed-image", site.folder / "env"
     published = pushed.read_text().strip()

@@ -1,4 +1,4 @@
-"""scripts/scan-image.sh with the real Trivy; the image is made here and Docker a stand-in: with an engine, make scan-image."""
+"""scripts/scan-image.sh with the real Trivy on an image made here; Docker is a stand-in: with one, make scan-image."""
 
 import json
 import os
@@ -26,7 +26,7 @@ esac
 
 @pytest.fixture
 def scan(root, server, tmp_path):
-    """Runs the script on an image with the release build and, if wanted, other files; gives what was said, and the bill."""
+    """Runs the script on an image with the release build and other files; gives what was said, and the bill."""
     tree, docker, archive = tmp_path / "tree", tmp_path / "tools/bin/docker", tmp_path / "image.tar"
     docker.parent.mkdir(parents=True)
     docker.write_text(DOCKER)

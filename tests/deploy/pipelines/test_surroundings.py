@@ -10,8 +10,9 @@ import pytest
 
 #: What scripts read that is the machine's, or a check's own.
 OTHERS = set("""
-    ACT BASE CARGO_PKG_NAME CHECKED_IMAGE CRYPTO_RATES_TOOLS DEPLOY_TOOLS DOCKER_ENGINE_ANSWERS DOCKER_HOST K6 LOCAL_ACTIONS
-    REQUIRE_DATABASES RUST_TEST_THREADS SERVER SOURCE_DATE_EPOCH SSL_CERT_FILE TMPDIR XDG_CACHE_HOME XDG_CONFIG_HOME
+    ACT BASE CARGO_PKG_NAME CHECKED_IMAGE CRYPTO_RATES_TOOLS DEPLOY_TOOLS DOCKER_ENGINE_ANSWERS DOCKER_HOST K6
+    LOCAL_ACTIONS REQUIRE_DATABASES RUST_TEST_THREADS SERVER SOURCE_DATE_EPOCH SSL_CERT_FILE TMPDIR XDG_CACHE_HOME
+    XDG_CONFIG_HOME
 """.split())
 #: Prints what a check would give to the programs that it starts.
 SEEN = """
@@ -28,7 +29,7 @@ def production(root, server) -> set[str]:
     scripts = "".join(file.read_text() for file in root.glob("scripts/*.sh"))
     workflows = "".join(file.read_text() for file in root.glob(".github/workflows/*.yml"))
     settings = subprocess.run([server, "--help"], capture_output=True, text=True, check=True).stdout
-    found = {"HOST", "PORT", "WORKERS", "KUBECONFIG", "AWS_PROFILE", "HELM_NAMESPACE", "ANSIBLE_CONFIG", "TF_VAR_region"}
+    found = set("HOST PORT WORKERS KUBECONFIG AWS_PROFILE HELM_NAMESPACE ANSIBLE_CONFIG TF_VAR_region".split())
     found.update(
         re.findall(r"\$\{!?([A-Z][A-Z0-9_]+)(?::?[-+=?]|\})", scripts), re.findall(r"\b[A-Z]+_[A-Z_]+\b", settings),
         re.findall(r"\w*(?:[vV]ariable|name): '([A-Z_]+)'", (root / "Jenkinsfile").read_text()),

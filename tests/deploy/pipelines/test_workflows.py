@@ -1,27 +1,42 @@
-"""The workflows of GitHub: what can be told of them without GitHub."""
+"""The workflows of GitHub, and Dependabot: what can be told of them without GitHub."""
 
 import re
 import subprocess
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
+import yaml
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 import workflows  # noqa: E402
 
 
-@pytest.mark.parametrize("command", ["jactionlint --strict-exit --no-online", "zizmor --offline --persona=auditor .github"])
+#: Which files pin something, and who proposes newer versions; of Terraform's those that name a version.
+PINNING = {
+    "cargo": r"(^|/)Cargo\.lock$",
+    "npm": r"(^|/)package-lock\.json$",
+    "pip": r"(^|/)requirements\.txt$",
+    "docker": r"(^|/)Dockerfile$",
+    "docker-compose": r"^compose\.yaml$",
+    "github-actions": r"^\.github/workflows/[^/]+\.yml$",
+    "terraform": r"\.tf$",
+    "helm": r"(^|/)Chart\.yaml$",
+}
+LINTERS = ["jactionlint --strict-exit --no-online", "zizmor --offline --persona=auditor .github"]
+
+
+@pytest.mark.parametrize("command", LINTERS)
 def test_linters(root, tools, command):
-    """Nothing is wrong in syntax, expressions, bounds and scripts, and nothing to attack; Dependabot's file is looked at, too"""
+    """Nothing is wrong in syntax, expressions, bounds and scripts, and nothing to attack; nor in Dependabot's file"""
     program, *options = command.split()
     done = subprocess.run([tools / program, *options], cwd=root, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_rights():
-    """Only what publishes, signs or deploys may write; actions are from who runs the machines, by a version that one can read"""
+    """Only what publishes, signs or deploys may write; actions are of who runs the machines, each with a version"""
     for file in workflows.FILES:
         workflow = workflows.read(file.name)
         assert workflow["permissions"] == {}
@@ -44,7 +59,7 @@ def test_one_at_a_time():
 
 
 def test_what_is_published():
-    """A tag brings image, signatures and files for amd64 and arm64, each built on a machine of its kind; main an image"""
+    """A tag brings image, signatures and files for amd64 and arm64, each built on its own kind of machine; main an image"""
     release, main = workflows.read("release.yml"), workflows.read("main.yml")
     # YAML's true is `on`.
     assert release[True] == {"push": {"tags": ["v*"]}} and release["env"]["RELEASE"] == "${{ github.ref_name }}"
@@ -59,7 +74,7 @@ def test_what_is_published():
 
 
 def test_where_it_is_deployed():
-    """main goes into development; a release into staging, then into production, as what was published and nothing else"""
+    """main goes into development; a release into staging, then into production, as what was published and not else"""
     ways = {}
     for name in ("main.yml", "release.yml"):
         jobs = workflows.read(name)["jobs"]
@@ -80,6 +95,30 @@ def test_where_it_is_deployed():
 def test_here(root, tools):
     """scripts/run-workflow.sh gives act an event by which the gates start"""
     (event,) = re.findall(r'^"\$ACT" (\w+) ', (root / "scripts/run-workflow.sh").read_text(), re.MULTILINE)
-    listed = [tools / "act", event, "--list", "--workflows", ".github/workflows/ci.yml", "--container-daemon-socket", "-"]
-    done = subprocess.run(listed, cwd=root, capture_output=True, text=True)
+    options = ["--list", "--workflows", ".github/workflows/ci.yml", "--container-daemon-socket", "-"]
+    done = subprocess.run([tools / "act", event, *options], cwd=root, capture_output=True, text=True)
     assert re.search(r"^0 +gate ", done.stdout, re.MULTILINE), done.stdout + done.stderr
+
+
+def test_every_pin(root):
+    """Dependabot looks at each folder with a file that pins versions, and at no other"""
+    updates = yaml.safe_load((root / ".github/dependabot.yml").read_text())["updates"]
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    tree = subprocess.run(listed, cwd=root, check=True, capture_output=True, text=True).stdout.splitlines()
+    for ecosystem, pattern in PINNING.items():
+        pinning = [path for path in tree if re.search(pattern, path) and (root / path).is_file()]
+        named = [path for path in pinning if ecosystem != "terraform" or
+                 re.search(r"^\s*version\s*=", (root / path).read_text(), re.MULTILINE)]
+        ours = [update for update in updates if update["package-ecosystem"] == ecosystem]
+        wanted = [folder for update in ours for folder in update.get("directories", [update.get("directory")])]
+
+        def folder(path: str) -> PurePosixPath:
+            # Workflows are found from the top.
+            return PurePosixPath("/" if ecosystem == "github-actions" else f"/{Path(path).parent}".removesuffix("."))
+
+        assert named
+        for path in named:
+            assert any(folder(path).match(one) for one in wanted), f"{path} is pinned for ever"
+        for one in wanted:
+            assert any(folder(path).match(one) for path in pinning), f"{ecosystem}: nothing in {one}"
+    assert {update["package-ecosystem"] for update in updates} == set(PINNING)

@@ -133,7 +133,7 @@ def test_a_part_of_the_history_is_not_enough(tmp_path, git):
 
 
 def test_a_checkout_of_another_user(tmp_path, git):
-    """In GitHub's container root reads a checkout that is another user's, since the workflow lets git; else git is quoted"""
+    """In GitHub's container root reads a checkout of another user, since the workflow lets git; else git is quoted"""
     checkout = tmp_path / "ours"
     variables = {"GIT_CONFIG_SYSTEM": str(tmp_path / "gitconfig"), "GIT_CONFIG_GLOBAL": os.devnull}
     if os.getuid() == 0:
