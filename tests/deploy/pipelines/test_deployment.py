@@ -160,7 +160,7 @@ def test_dry_run(pipeline, environment, tmp_path):
 
 @ONE_HELM
 def test_tried(pipeline, serving):
-    """A release below a path is tried there, through kubectl and by its address; `none` only asks whether it is ready"""
+    """A release below a path is tried there, by kubectl and by its address; `none` only asks whether it is ready"""
     with serving(BASE_PATH="/rates") as port:
         done = pipeline.run("try-release.sh", "staging", "smoke", PORT=str(port), BASE_PATH="/rates/")
         assert f"smoke against http://127.0.0.1:{port}/rates" in done.stderr

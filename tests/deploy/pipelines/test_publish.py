@@ -129,7 +129,7 @@ def site(root, tmp_path_factory) -> Site:
 
 
 def test_image_and_chart(site):
-    """Image and chart are signed by their digests in the registry; the image is described, and GitHub's next jobs know it
+    """Image and chart are signed by their digests in the registry; the image has a bill, and GitHub's next jobs know it
 
     No program is told the password by its command line, where everybody on the machine could read it.
     """

@@ -59,7 +59,7 @@ def test_one_at_a_time():
 
 
 def test_what_is_published():
-    """A tag brings image, signatures and files for amd64 and arm64, each built on its own kind of machine; main an image"""
+    """A tag brings image, signatures and files for amd64 and arm64, each built on its kind of machine; main an image"""
     release, main = workflows.read("release.yml"), workflows.read("main.yml")
     # YAML's true is `on`.
     assert release[True] == {"push": {"tags": ["v*"]}} and release["env"]["RELEASE"] == "${{ github.ref_name }}"
