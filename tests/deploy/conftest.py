@@ -4,17 +4,20 @@ The first line of a test's docstring is the statement that it proves; the report
 broken or skipped (with the reason). A skipped check never counts as passed.
 """
 
+import contextlib
 import json
 import os
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(Path(__file__).parent / "clients"))
+sys.path[:0] = [str(Path(__file__).parent / "clients"), str(ROOT / "benches")]
+import harness  # noqa: E402
 import kube_api  # noqa: E402
 
 #: What people and pipelines set for production: what to publish, where to deploy, with which passwords, and how
@@ -118,6 +121,24 @@ def server() -> Path:
     binary = Path(os.environ.get("SERVER", ROOT / "target/release/crypto-rates"))
     assert binary.is_file(), f"{binary} is missing: run make build first"
     return binary
+
+
+@pytest.fixture(scope="session")
+def serving(server, tmp_path_factory):
+    """Runs the release build with these variables and the rates of a stand-in for CoinGecko; gives its port."""
+
+    @contextlib.contextmanager
+    def run(**variables: str) -> Iterator[int]:
+        port, answer = harness.free_port(), json.loads(harness.SAMPLE.read_text())
+        store = f"file://{tmp_path_factory.mktemp('store')}"
+        with harness.upstream(lambda: answer) as coingecko:
+            env = {**os.environ, "HOST": "127.0.0.1", "PORT": str(port), "STORE_URL": store, "COINGECKO_URL": coingecko}
+            with harness.process([server], port, env=env | variables):
+                while harness.get(port, variables.get("BASE_PATH", "") + "/health/ready")[0] != 200:
+                    time.sleep(0.01)
+                yield port
+
+    return run
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,7 +7,7 @@ import importlib.util
 import os
 import re
 import secrets
-import shutil
+import shlex
 import subprocess
 import threading
 import time
@@ -33,7 +33,6 @@ pytest_report_teststatus = _deploy.pytest_report_teststatus
 class Outcome:
     """What a script said, and what Ansible's last lines say of each host."""
 
-    code: int
     output: str
 
     @property
@@ -118,24 +117,19 @@ class Site:
             "ANSIBLE_LOG_PATH": str(self.logs / "ansible.log"),
         }
 
-    def script(self, name: str, *arguments: str, **variables: str) -> Outcome:
-        """Runs a numbered script, and keeps what it said."""
+    def script(self, name: str, *arguments: str, ok: bool = True, **variables: str) -> Outcome:
+        """Runs a numbered script, which succeeds or, if so wanted, fails; and keeps what it said."""
         (path,) = ROOT.glob(f"scripts/{name}-*.sh")
-        done = subprocess.run(
-            [str(path), *arguments],
-            env=self.environment | variables,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        done = subprocess.run([str(path), *arguments], env=self.environment | variables, **streams)
         with (self.logs / f"{name}.log").open("a") as log:
             log.write(done.stdout)
-        return Outcome(done.returncode, done.stdout)
+        assert (done.returncode == 0) == ok, done.stdout
+        return Outcome(done.stdout)
 
     def ssh(self, host: Host, command: str, ok: bool = True) -> subprocess.CompletedProcess:
         """Runs a command on a host, as root."""
-        return run("ssh", *self.ssh_options, f"admin@{host.address}", f"sudo bash -euc {_quoted(command)}", ok=ok)
+        return run("ssh", *self.ssh_options, f"admin@{host.address}", f"sudo bash -euc {shlex.quote(command)}", ok=ok)
 
     @property
     def ssh_options(self) -> list[str]:
@@ -157,10 +151,6 @@ class Site:
             f"{variables}  - {{name: ctr, password: \"{{{{ lookup('env', 'CTR_PASSWORD') }}}}\"}}\n"
             f"registry_names: ['{self.registry.address}', registry.example.org]\n"
         )
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "'\\''") + "'"
 
 
 class Watch(threading.Thread):
@@ -208,22 +198,3 @@ def site(tmp_path_factory, watch):
 def built() -> bool:
     """Whether the caller has named an image that is there, as for make check-image."""
     return "CHECKED_IMAGE" in os.environ
-
-
-def _program(name: str) -> str:
-    found = shutil.which(name)
-    if not found:
-        pytest.skip(f"{name} is not on this machine")
-    return found
-
-
-@pytest.fixture(scope="session")
-def helm() -> str:
-    """Helm, where there is one."""
-    return _program("helm")
-
-
-@pytest.fixture(scope="session")
-def kubectl() -> str:
-    """kubectl, where there is one."""
-    return _program("kubectl")

@@ -24,13 +24,6 @@ def steps(root: Path) -> list[tuple[str, str]]:
     return [(step["instruction"], step["value"]) for step in structure if step["instruction"] != "COMMENT"]
 
 
-@pytest.fixture(scope="module")
-def shipped(steps) -> list[tuple[str, str]]:
-    """The instructions of the stage that is shipped."""
-    last = max(at for at, (instruction, _) in enumerate(steps) if instruction == "FROM")
-    return steps[last:]
-
-
 def values(steps, instruction: str) -> list[str]:
     return [value for name, value in steps if name == instruction]
 
@@ -56,13 +49,6 @@ def test_trivy(root: Path, tmp_path: Path):
     assert run.returncode == 0, run.stdout + run.stderr
     # It has looked, and not found nothing for want of rules.
     assert re.search(r"SUCCESSES: [1-9]\d", run.stdout), run.stdout + run.stderr
-
-
-def test_nothing_is_shipped_but_what_was_laid_out(shipped):
-    """The image begins with nothing, runs nothing while it is made, and takes one folder of one stage"""
-    assert values(shipped, "FROM") == ["scratch"]
-    assert values(shipped, "COPY") == ["--from=root /image /"]
-    assert not values(shipped, "RUN") + values(shipped, "ADD")
 
 
 def test_builds_from_locks(root: Path, steps):

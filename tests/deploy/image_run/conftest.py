@@ -90,24 +90,6 @@ class Container:
         call("stop", "--time", "15", self.id)
 
 
-class Upstream(Container):
-    """A file on a web server, at the place of CoinGecko's."""
-
-    def says(self, usd: float) -> None:
-        rates = {
-            "btc": ("Bitcoin", "BTC", 1.0, "crypto"),
-            "eth": ("Ether", "ETH", 29.5, "crypto"),
-            "eur": ("Euro", "€", 55000.0, "fiat"),
-            "usd": ("US Dollar", "$", usd, "fiat"),
-            "xau": ("Gold - Troy Ounce", "XAU", 25.1, "commodity"),
-        }
-        names = ("name", "unit", "value", "type")
-        body = json.dumps({"rates": {code: dict(zip(names, rate)) for code, rate in rates.items()}})
-        # Under another name first: nobody is to read half of it.
-        write = "cat >/srv/rates/next && mv /srv/rates/next /srv/rates/exchange_rates"
-        call("exec", "--interactive", self.id, "sh", "-c", write, given=body.encode())
-
-
 @pytest.fixture(scope="session")
 def docker():
     """The command, with its arguments; its output."""
@@ -156,8 +138,8 @@ def containers(network: str, volume: str):
     """Starts containers, and removes them at the end, before what they use."""
     started: list[str] = []
 
-    def start(*arguments: str, kind=Container):
-        container = kind(call("run", "--detach", *arguments).strip())
+    def start(*arguments: str) -> Container:
+        container = Container(call("run", "--detach", *arguments).strip())
         started.append(container.id)
         return container
 
@@ -167,9 +149,21 @@ def containers(network: str, volume: str):
 
 
 @pytest.fixture(scope="session")
-def upstream(containers, network: str, helpers: str) -> Upstream:
-    upstream = containers("--network", network, "--network-alias", "upstream", helpers, kind=Upstream)
-    upstream.says(usd=64000.0)
+def upstream(containers, network: str, helpers: str) -> Container:
+    """A file on a web server, at the place of CoinGecko's."""
+    upstream = containers("--network", network, "--network-alias", "upstream", helpers)
+    rates = {
+        "btc": ("Bitcoin", "BTC", 1.0, "crypto"),
+        "eth": ("Ether", "ETH", 29.5, "crypto"),
+        "eur": ("Euro", "€", 55000.0, "fiat"),
+        "usd": ("US Dollar", "$", 64000.0, "fiat"),
+        "xau": ("Gold - Troy Ounce", "XAU", 25.1, "commodity"),
+    }
+    names = ("name", "unit", "value", "type")
+    body = json.dumps({"rates": {code: dict(zip(names, rate)) for code, rate in rates.items()}})
+    # Under another name first: nobody is to read half of it.
+    write = "cat >/srv/rates/next && mv /srv/rates/next /srv/rates/exchange_rates"
+    call("exec", "--interactive", upstream.id, "sh", "-c", write, given=body.encode())
     return upstream
 
 

@@ -1,8 +1,8 @@
 // Stands in for a Jenkins, whose own check (declarative-linter) and builds would be used where there is one: runs a
-// Jenkinsfile with nothing behind it, once for each scenario in the JSON on standard input, and prints what it did.
+// Jenkinsfile with nothing behind it, once for each scenario, a line of JSON on standard input, and prints what it did.
 //
 // A section, condition, step or argument by another name is refused, as Jenkins does. Printed are the steps, each with
-// its stage, agent and what the credentials set.
+// its agent and what the credentials set.
 import groovy.json.JsonOutput
 import groovy.json.JsonSlurper
 import org.codehaus.groovy.control.CompilerConfiguration
@@ -23,17 +23,12 @@ class Section extends GroovyObjectSupport {
     Map values = [:]
 
     Object methodMissing(String name, Object given) {
-        String family = kind in ['anyOf', 'not'] ? 'when' : kind
-        if (!(name in NAMES[family].split(' '))) { throw new IllegalArgumentException("${kind} has no ${name}") }
-        if (kind in ['pipeline', 'stage'] && parts.any { it.name == name }) {
-            throw new IllegalArgumentException("${kind} has ${name} twice")
-        }
-        Map part = [name: name, args: given.findAll { !(it instanceof Closure) }, body: given.find { it instanceof Closure }]
-        parts << part
+        assert name in NAMES[kind in ['anyOf', 'not'] ? 'when' : kind].split(' ') : "${kind} has no ${name}"
+        assert !(kind in ['pipeline', 'stage'] && part(name)) : "${kind} has ${name} twice"
+        Closure body = given.find { it instanceof Closure }
         // What is done, and when, is not read but run.
-        if (part.body && !(name == 'steps' || name == 'expression' || kind == 'post')) {
-            part.inside = Section.of(name, part.body, outside)
-        }
+        boolean read = body && !(name in ['steps', 'expression'] || kind == 'post')
+        parts << [name: name, value: given ? given[0] : null, body: body, inside: read ? of(name, body, outside) : null]
         return null
     }
     Object propertyMissing(String name) { outside.containsKey(name) ? outside[name] : name }
@@ -44,12 +39,12 @@ class Section extends GroovyObjectSupport {
         Closure reading = body.rehydrate(section, section, section)
         reading.resolveStrategy = Closure.DELEGATE_ONLY
         reading.call()
-        if (kind == 'stage' && section.parts.count { it.name in ['parallel', 'stages', 'steps'] } != 1) {
-            throw new IllegalArgumentException('a stage needs exactly one of parallel, stages, steps')
-        }
+        assert kind != 'stage' || section.parts.count { it.name in ['parallel', 'stages', 'steps'] } == 1 :
+            'a stage needs exactly one of parallel, stages, steps'
         return section
     }
     Map part(String name) { parts.find { it.name == name } }
+    Section inside(String name) { part(name)?.inside }
 }
 
 abstract class Jenkins extends Script {
@@ -62,71 +57,65 @@ abstract class Jenkins extends Script {
     Map told
     List<Map> done = []
     List<String> credentials = []
-    String stage = '', agent = 'none'
+    String agent = 'none'
     boolean failed = false
 
     void pipeline(Closure body) {
         Section whole = Section.of('pipeline', body, binding.variables)
-        stages(whole.part('stages').inside)
+        whole.inside('stages').parts.each { run(it.value, it.inside) }
         post(whole)
-        told = [done: done, failed: failed,
-            parameters: whole.part('parameters').inside.parts.collect { [kind: it.name] + it.args[0] }]
+        List parameters = whole.inside('parameters').parts.collect { [kind: it.name] + it.value }
+        told = [done: done, failed: failed, parameters: parameters]
     }
-    void stages(Section all) { all.parts.each { run(it.args[0], it.inside) } }
     void run(String name, Section it) {
-        if (failed || it.part('when') && !it.part('when').inside.parts.every { condition(it) }) { return }
-        List before = [stage, agent]
-        stage = name
-        if (it.part('agent')) { agent = it.part('agent').inside.parts[0].args[0] }
-        if (it.part('input')) { note('input', it.part('input').inside.parts.collectEntries { [it.name, it.args[0]] }) }
-        boolean limited = it.part('options')?.inside?.part('timeout')
-        if ((it.part('agent') || it.part('input')) && !limited) { throw new IllegalStateException("${name} may run for ever") }
-        if (it.part('steps')) { attempt(it.part('steps').body) } else { stages((it.part('stages') ?: it.part('parallel')).inside) }
-        it.part('environment')?.inside?.values?.each { key, value -> note('set', [(key): value]) }
+        if (failed || it.inside('when')?.parts?.any { !condition(it) }) { return }
+        String before = agent
+        agent = it.inside('agent')?.part('label')?.value ?: agent
+        if (it.part('input')) { note('input', it.inside('input').parts.collectEntries { [it.name, it.value] }) }
+        boolean waits = it.part('agent') || it.part('input')
+        assert !waits || it.inside('options')?.part('timeout') : "${name} may run for ever"
+        if (it.part('steps')) { attempt(it.part('steps').body) }
+        (it.inside('stages') ?: it.inside('parallel'))?.parts?.each { run(it.value, it.inside) }
+        it.inside('environment')?.values?.each { key, value -> note('set', [(key): value]) }
         post(it)
-        (stage, agent) = before
+        agent = before
     }
     void post(Section it) {
-        it.part('post')?.inside?.parts?.each {
-            List now = ['always', failed ? 'unsuccessful' : scenario.fixed ? 'fixed' : 'success']
-            if (it.name in now) { attempt(it.body) }
-        }
+        List now = ['always', failed ? 'unsuccessful' : scenario.fixed ? 'fixed' : 'success']
+        it.inside('post')?.parts?.each { if (it.name in now) { attempt(it.body) } }
     }
     boolean condition(Map it) {
-        List within = it.inside?.parts
         switch (it.name) {
             case ['beforeAgent', 'beforeInput']: return true
-            case 'not': return !condition(within[0])
-            case 'anyOf': return within.any { condition(it) }
-            case 'branch': return scenario.branch == it.args[0]
+            case 'not': return !condition(it.inside.parts[0])
+            case 'anyOf': return it.inside.parts.any { condition(it) }
+            case 'branch': return scenario.branch == it.value
             case 'buildingTag': return scenario.tag
-            case 'changeset': return scenario.changed?.startsWith(it.args[0] - '**')
+            case 'changeset': return scenario.changed?.startsWith(it.value - '**')
             case 'triggeredBy': return scenario.timer
-            case 'equalTo': return it.args[0].expected == it.args[0].actual
+            case 'equalTo': return it.value.expected == it.value.actual
             case 'expression': return it.body.rehydrate(this, this, this).call()
         }
     }
     void attempt(Closure body) {
-        try { call(body) } catch (IllegalStateException broken) { failed = true }
+        try { body.rehydrate(this, this, this).call() } catch (IllegalStateException broken) { failed = true }
     }
-    void call(Closure body) { body.rehydrate(this, this, this).call() }
     void note(String kind, Object what) {
-        done << [kind: kind, what: what, stage: stage, agent: agent, credentials: credentials.clone()]
+        done << [kind: kind, what: what, agent: agent, credentials: credentials.clone()]
     }
     void sh(String command) {
         note('sh', command)
         if (command.startsWith(scenario.fails ?: '-')) { throw new IllegalStateException(command) }
     }
-    void error(String message) { note('error', message); throw new IllegalStateException(message) }
+    void error(String message) { throw new IllegalStateException(message) }
     void withEnv(List<String> variables, Closure body) { variables.each { note('env', it) }; body() }
     void catchError(Map given, Closure body) {
-        if (given.keySet() != ['message', 'buildResult', 'stageResult'] as Set) { throw new IllegalArgumentException("${given}") }
+        assert given.keySet() == ['message', 'buildResult', 'stageResult'] as Set
         body()
     }
     void withCredentials(List<Map> wanted, Closure body) {
-        wanted.each {
-            if (!(it.id in scenario.credentials)) { throw binding.getVariable('notFound').newInstance(it.id) }
-        }
+        Map away = wanted.find { !(it.id in scenario.credentials) }
+        if (away) { throw binding.getVariable('notFound').newInstance(away.id) }
         credentials.addAll(wanted*.variables.flatten())
         try { body() } finally { credentials.removeAll(wanted*.variables.flatten()) }
     }
@@ -134,10 +123,10 @@ abstract class Jenkins extends Script {
     Map string(Map it) { file(it) }
     Map usernamePassword(Map it) { [id: it.credentialsId, variables: [it.usernameVariable, it.passwordVariable]] }
     Object methodMissing(String name, Object given) {
-        if (!STEPS.containsKey(name)) { throw new IllegalArgumentException("${name} is not among the steps") }
+        assert STEPS.containsKey(name) : "${name} is not among the steps"
         Map named = given[0] instanceof Map ? given[0] : [:]
         Set unknown = named.keySet() - STEPS[name]
-        if (unknown) { throw new IllegalArgumentException("${name} has no ${unknown.join(', ')}") }
+        assert !unknown : "${name} has no ${unknown.join(', ')}"
         note(name, named ?: given[0])
     }
     Map getScenario() { binding.getVariable('scenario') }
@@ -150,18 +139,21 @@ Class notFound = loader.parseClass('package org.jenkinsci.plugins.credentialsbin
 Map<String, Class> files = [:]
 Map env = [JOB_NAME: 'rates', BUILD_DISPLAY_NAME: '#1', BUILD_URL: 'https://jenkins.example.org/1',
     NOTIFY_MAIL: 'team@example.org', NOTIFY_SLACK: '#rates']
-println JsonOutput.toJson(new JsonSlurper().parseText(System.in.text).collect { scenario ->
-    Map known = [scenario: scenario, notFound: notFound, params: scenario.params, env: env, APPROVED_BY: 'somebody']
+System.in.eachLine { line ->
+    Map scenario = new JsonSlurper().parseText(line)
+    Map told
     try {
         Class parsed = files.computeIfAbsent(scenario.file) {
             // Here every closure has an equals of its own.
             loader.parseClass(new File(it).text.replace('equals expected:', 'equalTo expected:'), 'Jenkinsfile')
         }
         Jenkins build = parsed.getDeclaredConstructor().newInstance()
-        build.binding = new Binding(known)
+        build.binding = new Binding(
+            scenario: scenario, notFound: notFound, params: scenario.params, env: env, APPROVED_BY: 'somebody')
         build.run()
-        return build.told
-    } catch (Exception refusal) {
-        return [refused: "${refusal.message}"]
+        told = build.told
+    } catch (Exception | AssertionError refusal) {
+        told = [refused: "${refusal.message}"]
     }
-})
+    println JsonOutput.toJson(told)
+}

@@ -7,54 +7,34 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 FILE = HERE.parents[2] / "Jenkinsfile"
-ENVIRONMENTS = ["development", "staging", "production"]
 PARAMETERS = {"ENVIRONMENT": "none", "PUBLISH": False, "TAG": "", "LOAD": "smoke"}
-CREDENTIALS = [
-    "crypto-rates-registry", "crypto-rates-registry-ca", "crypto-rates-cosign-key", "crypto-rates-cosign-password",
-    *(f"crypto-rates-kubeconfig-{environment}" for environment in ENVIRONMENTS),
-]
-
-
-#: All that the tests look at: so Java starts once.
-SCENARIOS = [
-    {}, {"timer": True}, {"fixed": True}, {"timer": True, "fails": "make check-image"},
-    {"changed": "scripts/ship.sh"}, {"changed": "playbooks/nodes.yml"},
-    {"environment": "development", "branch": "feature"}, {"environment": "staging", "branch": "main"},
-    {"environment": "staging", "values": True}, {"environment": "production", "branch": "main"},
-    {"environment": "production", "tag": True}, {"environment": "production", "branch": "feature"},
-    {"environment": "production"},
-    *({"environment": "staging", "fails": command} for command in
-      ("scripts/try-release.sh", "scripts/05", "make check-image", "scripts/publish.sh check")),
-]
-
-
-def run(scenarios: list[dict], files: list[Path]) -> list[dict]:
-    """For each scenario all that is done; or `refused`, with what Jenkins would say of the file."""
-    given = []
-    for scenario, file in zip(scenarios, files):
-        environment = scenario.get("environment", "none")
-        credentials = CREDENTIALS + [f"crypto-rates-values-{environment}"] * scenario.get("values", False)
-        params = PARAMETERS | {"ENVIRONMENT": environment}
-        given.append(scenario | {"file": str(file), "params": params, "credentials": credentials})
-    jars = ":".join(map(str, HERE.glob("node_modules/npm-groovy-lint/lib/java/groovy/lib/groovy-[4j]*.jar")))
-    # It runs for a second: that pays no compiler.
-    java = ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", jars, "groovy.ui.GroovyMain"]
-    done = subprocess.run([*java, HERE / "jenkins.groovy"], input=json.dumps(given), capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+CREDENTIALS = [f"crypto-rates-{name}" for name in (
+    "registry", "registry-ca", "cosign-key", "cosign-password",
+    "kubeconfig-development", "kubeconfig-staging", "kubeconfig-production",
+)]
 
 
 @functools.cache
-def builds() -> list[dict]:
-    return run(SCENARIOS, [FILE] * len(SCENARIOS))
+def groovy() -> subprocess.Popen:
+    """It runs until its input ends: Java starts once."""
+    jars = ":".join(map(str, HERE.glob("node_modules/npm-groovy-lint/lib/java/groovy/lib/groovy-[4j]*.jar")))
+    # It runs for a second: that pays no compiler.
+    java = ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", jars, "groovy.ui.GroovyMain"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    return subprocess.Popen([*java, HERE / "jenkins.groovy"], **pipes)
 
 
-def build(**scenario) -> dict:
-    found = builds()[SCENARIOS.index(scenario)]
-    assert "refused" not in found, found["refused"]
-    return found
+@functools.cache
+def run(file: Path = FILE, **scenario) -> dict:
+    """All that is done; or `refused`, with what Jenkins would say of the file."""
+    environment = scenario.get("environment", "none")
+    credentials = CREDENTIALS + [f"crypto-rates-values-{environment}"] * scenario.get("values", False)
+    params = PARAMETERS | {"ENVIRONMENT": environment}
+    print(json.dumps(scenario | {"file": str(file), "params": params, "credentials": credentials}),
+          file=groovy().stdin, flush=True)
+    return json.loads(groovy().stdout.readline())
 
 
 def did(kind: str = "sh", **scenario) -> list:
     """What was given to a step of one kind; to the shell, unless another is named."""
-    return [step["what"] for step in build(**scenario)["done"] if step["kind"] == kind]
+    return [step["what"] for step in run(**scenario)["done"] if step["kind"] == kind]

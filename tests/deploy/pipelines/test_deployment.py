@@ -1,4 +1,4 @@
-"""What the pipelines deploy by, script 05 and roll-back.sh: with real Helm 3 and 4 and their kubectls.
+"""What the pipelines deploy by, scripts 05, try-release.sh and roll-back.sh: with real Helm 3 and 4 and their kubectls.
 
 The API that they speak to is that of clients/kube_api.py, as there is no cluster here.
 """
@@ -17,12 +17,22 @@ import yaml
 sys.path.insert(0, str(Path(__file__).parent))
 
 import workflows  # noqa: E402
-from service import free_port, serving  # noqa: E402
+from harness import free_port  # noqa: E402
 
 SCRIPT = "05-deploy-crypto-rates-to-k8s.sh"
 REGISTRY, ECR = "registry.example.org:5000", "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
 ENVIRONMENTS = ["development", "staging", "production"]
 RESTRICTED = "pod-security.kubernetes.io/enforce"
+#: For what does not depend on its version.
+ONE_HELM = pytest.mark.parametrize("helm", ["4"], indirect=True)
+#: Pods do not run here: port-forwarding leads to the release build on this machine, until it is ended.
+KUBECTL = """#!/bin/sh
+case "$*" in
+  "--namespace staging port-forward --address 127.0.0.1 service/crypto-rates :80")
+    echo "Forwarding from 127.0.0.1:$PORT -> 5000"; exec sleep 60 ;;
+esac
+exec {} "$@"
+"""
 
 
 def digest(of: str) -> str:
@@ -36,16 +46,16 @@ def image(of: str, registry: str = REGISTRY) -> str:
 
 @dataclass
 class Pipeline:
-    """The scripts, with one Helm and its kubectl."""
+    """A copy of the scripts, with one Helm and its kubectl."""
 
     environment: dict[str, str]
-    root: Path
+    tree: Path
     cluster: object
 
     def run(self, name: str, *arguments: str, code: int = 0, **variables: str) -> subprocess.CompletedProcess:
         done = subprocess.run(
-            [self.root / "scripts" / name, *arguments], env=self.environment | variables, stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, timeout=60,
+            [self.tree / "scripts" / name, *arguments], cwd=self.tree, env=self.environment | variables,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=90,
         )
         assert done.returncode == code, done.stdout + done.stderr
         return done
@@ -62,13 +72,21 @@ class Pipeline:
 
 @pytest.fixture
 def pipeline(root, helm, cluster, tmp_path) -> Pipeline:
+    for folder in ("scripts", "charts"):
+        shutil.copytree(root / folder, tmp_path / "tree" / folder)
     tools = tmp_path / "tools/bin"
     tools.mkdir(parents=True)
-    for name in ("helm", "kubectl"):
-        (tools / name).symlink_to(helm.parent / name)
-    # The store of staging is the chart's own, with a password that somebody has made.
-    variables = {"CRYPTO_RATES_TOOLS": str(tools.parent), "REGISTRY_PASSWORD": "not-a-secret-of-anybody"}
-    return Pipeline(cluster.env(helm) | variables, root, cluster)
+    (tools / "helm").symlink_to(helm)
+    (tools / "kubectl").write_text(KUBECTL.format(helm.parent / "kubectl"))
+    (tools / "kubectl").chmod(0o755)
+    variables = {
+        "CRYPTO_RATES_TOOLS": str(tools.parent), "K6": str(Path(sys.prefix) / "bin/k6"),
+        # The store of staging is the chart's own, with a password that somebody has made.
+        "REGISTRY_PASSWORD": "not-a-secret-of-anybody",
+        # Not about how fast it is.
+        "NETWORK_MS": "1000",
+    }
+    return Pipeline(cluster.env(helm) | variables, tmp_path / "tree", cluster)
 
 
 def test_rolled_back_twice(pipeline):
@@ -140,70 +158,70 @@ def test_dry_run(pipeline, environment, tmp_path):
     assert len(pods) > 1
 
 
+@ONE_HELM
+def test_tried(pipeline, serving):
+    """A release below a path is tried there, by kubectl and by its address; `none` only asks whether it is ready"""
+    with serving(BASE_PATH="/rates") as port:
+        done = pipeline.run("try-release.sh", "staging", "smoke", PORT=str(port), BASE_PATH="/rates/")
+        assert f"smoke against http://127.0.0.1:{port}/rates" in done.stderr
+        # By address kubectl is not needed.
+        done = pipeline.run("try-release.sh", "production", "none", URL=f"http://127.0.0.1:{port}/rates")
+        assert "load:" not in done.stderr
+        done = pipeline.run("try-release.sh", "staging", "none", code=1, PORT=str(port))
+        assert "is not ready" in done.stderr
+
+
+@ONE_HELM
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("script", "arguments", "code", "words"),
     [
-        (("--dry-run", "--image", "registry.example.org/crypto-rates:latest"), "must be HOST[:PORT]/NAME"),
-        (("--dry-run", "--image", image("1"), "nowhere"), "there are: values-development.yaml"),
-        (("--image", image("1")), "no cluster answers"),
+        (SCRIPT, ("--dry-run", "--image", "registry.example.org/crypto-rates:latest"), 1, "must be HOST[:PORT]/NAME"),
+        (SCRIPT, ("--dry-run", "--image", image("1"), "nowhere"), 1, "there are: values-development.yaml"),
+        (SCRIPT, ("--image", image("1")), 1, "no cluster answers"),
+        ("try-release.sh", ("nowhere",), 2, "Usage:"),
+        ("try-release.sh", ("staging", "everything"), 2, "Usage:"),
+        ("try-release.sh", ("production", "smoke"), 1, "no way to the release in production"),
     ],
-    ids=["a-tag-alone", "an-environment-that-there-is-not", "no-cluster"],
+    ids=["a-tag-alone", "no-environment", "no-cluster", "try-no-environment", "try-no-scenario", "try-no-cluster"],
 )
-def test_refusals(pipeline, arguments, words):
-    """What can't be deployed is refused in words, and nothing is done"""
-    done = pipeline.run(SCRIPT, *arguments, code=1, KUBECONFIG="/nowhere")
-    assert words in done.stderr and done.stderr.startswith("error: ") and not done.stdout, done.stderr
+def test_refusals(pipeline, script, arguments, code, words):
+    """What can't be deployed or tried is refused in words, and nothing is done"""
+    done = pipeline.run(script, *arguments, code=code, KUBECONFIG="/nowhere")
+    assert words in done.stderr and not done.stdout, done.stderr
 
 
-@pytest.fixture
-def github(pipeline, server, tmp_path, tmp_path_factory):
-    """Runs the steps of deploy.yml, as GitHub would, in a copy of the checkout, until one fails; gives that one's name.
-
-    Pods do not run here, so port-forwarding leads to the release build on this machine.
-    """
-    tree, kubectl = tmp_path / "tree", Path(pipeline.environment["CRYPTO_RATES_TOOLS"]) / "bin/kubectl"
-    for folder in ("scripts", "charts"):
-        shutil.copytree(pipeline.root / folder, tree / folder)
-    real = kubectl.readlink()
-    kubectl.unlink()
-    kubectl.write_text(
-        f'#!/bin/sh\ncase "$*" in *port-forward*) echo "Forwarding from 127.0.0.1:$PORT -> 5000"; exec sleep 60 ;; esac\nexec {real} "$@"\n'
-    )
-    kubectl.chmod(0o755)
-    steps = workflows.read("deploy.yml")["jobs"]["deploy"]["steps"]
-    k6 = str(Path(sys.prefix) / "bin/k6")
-
-    def run(of: str, port: int) -> str | None:
-        context = {
-            "inputs.environment": "staging", "inputs.image": image(of), "github.actor": "somebody",
-            "secrets.KUBECONFIG": Path(pipeline.environment["KUBECONFIG"]).read_text(), "vars.PULL_SECRET": "none",
-            "vars.HELM_VALUES": "podAnnotations: {of: github}",
-        }
-        job = {name: value for name, value in pipeline.environment.items() if name not in ("KUBECONFIG", "REGISTRY_PASSWORD")}
-        # Not about how fast it is.
-        job |= {"ENVIRONMENT": "staging", "GITHUB_ENV": str(tmp_path / "env"), "K6": k6, "PORT": str(port), "NETWORK_MS": "1000"}
-        failed = None
-        for step in steps:
-            if "run" not in step or step["run"] == "scripts/setup.sh load" or bool(failed) != (step["name"] == "roll back"):
-                continue
-            variables = {name: workflows.filled(value, context) for name, value in step.get("env", {}).items()}
-            done = subprocess.run(["bash", "-euo", "pipefail", "-c", step["run"]], cwd=tree, env=job | variables,
-                                  stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=90)
-            if done.returncode:
-                failed = step["name"]
-            job |= dict(line.split("=", 1) for line in (tmp_path / "env").read_text().splitlines())
-        return failed
-
-    return run
+def github(pipeline: Pipeline, of: str, port: int) -> str | None:
+    """Runs the steps of deploy.yml, as GitHub would, until one fails; gives that one's name."""
+    context = {
+        "inputs.environment": "staging", "inputs.image": image(of), "github.actor": "somebody",
+        "secrets.KUBECONFIG": Path(pipeline.environment["KUBECONFIG"]).read_text(), "vars.PULL_SECRET": "none",
+        "vars.HELM_VALUES": "podAnnotations: {of: github}",
+    }
+    told = pipeline.tree / "github-env"
+    job = pipeline.environment | {"ENVIRONMENT": "staging", "GITHUB_ENV": str(told), "PORT": str(port)}
+    for name in ("KUBECONFIG", "REGISTRY_PASSWORD"):
+        del job[name]
+    failed = None
+    for step in workflows.read("deploy.yml")["jobs"]["deploy"]["steps"]:
+        if "run" not in step or step["run"] == "scripts/setup.sh load" or bool(failed) != (step["name"] == "roll back"):
+            continue
+        variables = {name: workflows.filled(value, context) for name, value in step.get("env", {}).items()}
+        done = subprocess.run(["bash", "-euo", "pipefail", "-c", step["run"]], cwd=pipeline.tree, env=job | variables,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=90)
+        if done.returncode:
+            failed = step["name"]
+        job |= dict(line.split("=", 1) for line in told.read_text().splitlines())
+    return failed
 
 
-def test_github_deploys(github, pipeline, cluster, server, tmp_path_factory):
+def test_github_deploys(pipeline, cluster, serving):
     """deploy.yml deploys with the environment's values, tries it with k6, and takes back what fails that"""
-    with serving(server, tmp_path_factory) as port:
-        assert github("1", port) is None
+    with serving() as port:
+        assert github(pipeline, "1", port) is None
     pod = cluster.get("Deployment", "crypto-rates", "staging")["spec"]["template"]
     assert pipeline.runs == "1" and pod["metadata"]["annotations"]["of"] == "github"
     assert cluster.get("Secret", "registry", "staging") is None
-    assert github("2", free_port()) == "try" and pipeline.runs == "1"
-    (back,) = [step for step in workflows.read("deploy.yml")["jobs"]["deploy"]["steps"] if step.get("name") == "roll back"]
+    assert github(pipeline, "2", free_port()) == "try" and pipeline.runs == "1"
+    steps = workflows.read("deploy.yml")["jobs"]["deploy"]["steps"]
+    (back,) = [step for step in steps if step.get("name") == "roll back"]
     assert back["if"] == "${{ always() && (steps.try.outcome == 'failure' || steps.try.outcome == 'cancelled') }}"

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -63,29 +63,31 @@ class Site:
     environment: dict[str, str]
     log: Path
     folder: Path
-    hidden: set[str] = field(default_factory=set)
 
-    def publish(self, *parts: str, **variables: str) -> subprocess.CompletedProcess:
+    def run(self, *command: str, **variables: str) -> subprocess.CompletedProcess:
         self.log.write_text("")
         environment = self.environment | variables
-        return subprocess.run(
-            ["scripts/publish.sh", *parts], cwd=self.tree, env=environment, capture_output=True, text=True, timeout=60
-        )
+        return subprocess.run(command, cwd=self.tree, env=environment, capture_output=True, text=True, timeout=60)
+
+    def publish(self, *parts: str, **variables: str) -> subprocess.CompletedProcess:
+        return self.run("scripts/publish.sh", *parts, **variables)
 
     def told(self, *program: str) -> list[list[str]]:
         """What programs were told by the last run."""
         lines = [json.loads(line) for line in self.log.read_text().splitlines()]
-        return [line for line in lines if not program or line[: len(program)] == list(program)]
+        return [line for line in lines if line[: len(program)] == list(program)]
 
     def raw(self, reference: str) -> dict:
         """A manifest in the registry."""
         login = f"{registries.USER}:{registries.PASSWORD}"
         options = ["--cert-dir", self.folder / "trusted", "--creds", login, "--raw"]
-        done = subprocess.run(
-            ["skopeo", "inspect", *options, f"docker://{reference}"], capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stderr
+        done = subprocess.run(["skopeo", "inspect", *options, f"docker://{reference}"], capture_output=True, text=True)
+        ok(done)
         return json.loads(done.stdout)
+
+
+def ok(done: subprocess.CompletedProcess) -> None:
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -95,13 +97,13 @@ def site(root, tmp_path_factory) -> Site:
     if missing := [name for name, path in found.items() if not path]:
         pytest.skip(f"not on this machine: {', '.join(missing)}")
     tree, log, programs = folder / "tree", folder / "log.jsonl", folder / "tools/bin"
-    programs.mkdir(parents=True)
-    shutil.copytree(root / "scripts", tree / "scripts")
-    shutil.copytree(root / "charts", tree / "charts")
+    for path in (programs, folder / "trusted", tree / "target/supply-chain"):
+        path.mkdir(parents=True)
+    for path in ("scripts", "charts"):
+        shutil.copytree(root / path, tree / path)
     shutil.copy(root / "Cargo.toml", tree)
-    (tree / "target/supply-chain").mkdir(parents=True)
     (tree / "target/supply-chain/image.cdx.json").write_text("{}")
-    (folder / "cosign.key").write_text("")
+    (folder / "cosign.key").touch()
     stand_ins = {
         "aws": AWS.format(password=registries.PASSWORD),
         "cosign": "",
@@ -112,11 +114,10 @@ def site(root, tmp_path_factory) -> Site:
         (programs / name).write_text(NOTING.format(log=log, then=then))
         (programs / name).chmod(0o755)
     for processor in ("amd64", "arm64"):
-        server = {"crypto-rates": processor.encode()}
-        registries.image(folder / f"{processor}.tar", f"crypto-rates:{VERSION}", server, processor)
+        contents = {"crypto-rates": processor.encode()}
+        registries.image(folder / f"{processor}.tar", f"crypto-rates:{VERSION}", contents, processor)
     program = found["docker-registry"]
     with registries.registry(program, folder) as address, registries.registry(program, folder, False) as plain:
-        (folder / "trusted").mkdir()
         shutil.copy(folder / "ca.crt", folder / "trusted")
         environment = os.environ | {
             "CRYPTO_RATES_TOOLS": str(folder / "tools"), "DOCKER_ENGINE_ANSWERS": "1", "HOME": str(folder),
@@ -127,33 +128,25 @@ def site(root, tmp_path_factory) -> Site:
         yield Site(tree, address, environment, log, folder)
 
 
-def ok(done: subprocess.CompletedProcess) -> None:
-    assert done.returncode == 0, done.stdout + done.stderr
+def test_image_and_chart(site):
+    """Image and chart are signed by their digests in the registry; the image has a bill, and GitHub's next jobs know it
 
-
-def test_image(site):
-    """The image is pushed, and what is signed, described and told to GitHub's next jobs is its digest in the registry"""
-    output = site.folder / "output"
-    ok(site.publish("image", GITHUB_OUTPUT=str(output)))
+    No program is told the password by its command line, where everybody on the machine could read it.
+    """
+    output, tag = site.folder / "output", f"{VERSION}-rc.1"
+    ok(site.publish("image", "chart", TAG=tag, GITHUB_OUTPUT=str(output)))
     assert output.read_text() == f"image={(site.tree / 'target/pushed-image').read_text()}"
-    assert site.raw(f"{site.address}/crypto-rates:{VERSION}")["layers"]
-    (sign,), (attest,) = site.told("cosign", "sign"), site.told("cosign", "attest")
-    assert sign[2:5] == ["--yes", "--key", str(site.folder / "cosign.key")]
-    assert re.fullmatch(rf"{site.address}/crypto-rates@sha256:[0-9a-f]{{64}}", sign[-1])
-    assert site.raw(sign[-1]) == site.raw(f"{site.address}/crypto-rates:{VERSION}")
-    assert attest[-1] == sign[-1]
+    (image, chart), (attest,) = site.told("cosign", "sign"), site.told("cosign", "attest")
+    assert image[2:5] == ["--yes", "--key", str(site.folder / "cosign.key")]
+    assert attest[-1] == image[-1]
     assert attest[5:9] == ["--type", "cyclonedx", "--predicate", "target/supply-chain/image.cdx.json"]
-
-
-def test_chart(site):
-    """The chart is packaged with the version, pushed as an OCI artifact, and signed by its digest"""
-    ok(site.publish("chart", TAG=f"{VERSION}-rc.1"))
-    name = f"{site.address}/charts/crypto-rates"
-    manifest = site.raw(f"{name}:{VERSION}-rc.1")
-    assert manifest["config"]["mediaType"] == "application/vnd.cncf.helm.config.v1+json"
-    (sign,) = site.told("cosign", "sign")
-    assert re.fullmatch(rf"{name}@sha256:[0-9a-f]{{64}}", sign[-1])
-    assert site.raw(sign[-1]) == manifest
+    for name, signed in (("crypto-rates", image[-1]), ("charts/crypto-rates", chart[-1])):
+        assert re.fullmatch(rf"{site.address}/{name}@sha256:[0-9a-f]{{64}}", signed)
+        assert site.raw(signed) == site.raw(f"{site.address}/{name}:{tag}")
+    assert site.raw(chart[-1])["config"]["mediaType"] == "application/vnd.cncf.helm.config.v1+json"
+    assert {line[0] for line in site.told()} == {"cosign", "docker", "helm", "skopeo"}
+    login = base64.b64encode(f"{registries.USER}:{registries.PASSWORD}".encode()).decode()
+    assert not [word for line in site.told() for word in line if registries.PASSWORD in word or login in word]
 
 
 def test_two_processors(site):
@@ -179,63 +172,51 @@ def test_two_processors(site):
         assert f"  {file}\n" in sums
 
 
-def test_no_secret_on_a_command_line(site):
-    """No program is told the password by its command line, where everybody on the machine could read it"""
-    ok(site.publish("image", "chart"))
-    assert {line[0] for line in site.told()} == {"cosign", "docker", "helm", "skopeo"}
-    login = base64.b64encode(f"{registries.USER}:{registries.PASSWORD}".encode()).decode()
-    words = [word for line in site.told() for word in line]
-    assert not [word for word in words if registries.PASSWORD in word or login in word]
-
-
 @pytest.mark.parametrize(
-    ("variables", "words"),
+    ("code", "variables", "words"),
     [
-        ({"TAG": "latest"}, f"TAG must be {VERSION}, or that with a suffix"),
-        ({"TAG": f"{VERSION}; reboot"}, "TAG must be"),
-        ({"RELEASE": "v99.0.0"}, f"so the tag must be v{VERSION}, not v99.0.0"),
-        ({"COSIGN_KEY": "nowhere.key"}, "there is no file nowhere.key"),
-        ({"REGISTRY_PASSWORD": ""}, "no password to push with"),
-        ({"REGISTRY": ""}, "scripts/01-setup-secure-docker-registry.sh, or REGISTRY=host:port"),
+        (1, {"TAG": "latest"}, f"TAG must be {VERSION}, or that with a suffix"),
+        (1, {"TAG": f"{VERSION}; reboot"}, "TAG must be"),
+        (1, {"RELEASE": "v99.0.0"}, f"so the tag must be v{VERSION}, not v99.0.0"),
+        (1, {"COSIGN_KEY": "nowhere.key"}, "there is no file nowhere.key"),
+        (1, {"REGISTRY_PASSWORD": ""}, "no password to push with"),
+        (1, {"REGISTRY": ""}, "scripts/01-setup-secure-docker-registry.sh, or REGISTRY=host:port"),
+        (0, {"TAG": ""}, f"crypto-rates:{VERSION} to"),
+        (0, {"TAG": VERSION}, f"crypto-rates:{VERSION} to"),
+        (0, {"TAG": f"{VERSION}-rc.1"}, f"crypto-rates:{VERSION}-rc.1 to"),
+        # A suffix alone makes a version of that of Cargo.toml.
+        (0, {"TAG": "-main.57"}, f"crypto-rates:{VERSION}-main.57 to"),
     ],
-    ids=["a-name-for-a-version", "a-command-in-it", "another-tag", "no-key", "no-password", "no-registry"],
+    ids=lambda value: " ".join(map("=".join, value.items())) if isinstance(value, dict) else "",
 )
-def test_check(site, variables, words):
-    """What can't be published is refused in words before anything is built or pushed"""
+def test_check(site, code, variables, words):
+    """What can't be published is refused in words before anything is built or pushed; `check` touches nothing"""
     done = site.publish("check", **variables)
-    assert done.returncode != 0 and words in done.stderr, done.stderr
-    assert not site.told()
+    assert done.returncode == code and words in done.stderr and not site.told(), done.stderr
+
+
+def test_wrong_password(site):
+    """A registry that refuses ends it, and nothing is signed"""
+    assert site.publish("image", "chart", REGISTRY_PASSWORD="wrong").returncode != 0
+    assert not site.told("cosign")
 
 
 def test_copied_for_the_cluster(site):
-    """What was published is copied to the ECR that EKS pulls from, under the same digest, and the way to EKS is noted"""
+    """What was published is copied to the ECR that EKS pulls from, by the same digest, and the way to EKS is noted"""
     ok(site.publish("image"))
-    published = (site.tree / "target/pushed-image").read_text().strip()
-    variables = {
-        "EKS_CLUSTER": "rates", "AWS_REGION": "eu-central-1", "IMAGE_REPOSITORY": f"{site.address}/mirror", "HELM_VALUES": "a: b",
-        "SSL_CERT_FILE": str(site.folder / "ca.crt"), "GITHUB_ENV": str(site.folder / "env"),
-    }
-    done = subprocess.run(
-        ["scripts/deployment-target.sh", published], cwd=site.tree, env=site.environment | variables,
-        capture_output=True, text=True,
-    )
-    ok(done)
-    copied = (site.tree / "target/pushed-image").read_text().strip()
+    pushed, told = site.tree / "target/pushed-image", site.folder / "env"
+    published = pushed.read_text().strip()
+    ok(site.run(
+        "scripts/deployment-target.sh", published, EKS_CLUSTER="rates", AWS_REGION="eu-central-1", HELM_VALUES="a: b",
+        IMAGE_REPOSITORY=f"{site.address}/mirror", SSL_CERT_FILE=str(site.folder / "ca.crt"), GITHUB_ENV=str(told),
+    ))
+    copied = pushed.read_text().strip()
     assert copied == published.replace("/crypto-rates:", "/mirror:")
     assert site.raw(re.sub(":[^:@/]+@", "@", copied)) == site.raw(f"{site.address}/crypto-rates:{VERSION}")
     kubeconfig = site.tree / "target/deployment/kubeconfig"
     assert kubeconfig.read_text() == "a way to EKS" and kubeconfig.stat().st_mode & 0o077 == 0
-    assert (site.folder / "env").read_text() == f"KUBECONFIG={kubeconfig}\n"
+    assert told.read_text() == f"KUBECONFIG={kubeconfig}\n"
     assert not [word for line in site.told() for word in line if registries.PASSWORD in word]
-
-
-@pytest.mark.parametrize("tag", ["", VERSION, f"{VERSION}-rc.1", "-main.57"])
-def test_check_passes(site, tag):
-    """With all in place `check` says so, and touches nothing; a suffix alone makes a version of that of Cargo.toml"""
-    done = site.publish("check", TAG=tag)
-    ok(done)
-    version = VERSION + tag if tag.startswith("-") else tag or VERSION
-    assert f"crypto-rates:{version} to {site.address}" in done.stderr and not site.told()
 
 
 def test_tell(site):
@@ -248,26 +229,14 @@ def test_tell(site):
             self.send_response(200)
             self.end_headers()
 
-        def log_message(self, *_):
-            pass
-
     def tell(webhook: str) -> str:
-        environment = site.environment | {"SLACK_WEBHOOK": webhook}
-        command = ["scripts/tell.sh", 'main: "failed"']
-        done = subprocess.run(command, cwd=site.tree, env=environment, capture_output=True, text=True, timeout=60)
+        done = site.run("scripts/tell.sh", 'main: "failed"', SLACK_WEBHOOK=webhook)
         ok(done)
         return done.stderr
 
-    slack = http.server.HTTPServer(("127.0.0.1", 0), Slack)
-    threading.Thread(target=slack.handle_request, daemon=True).start()
-    tell(f"http://127.0.0.1:{slack.server_port}/hook")
+    with http.server.HTTPServer(("127.0.0.1", 0), Slack) as slack:
+        webhook = f"http://127.0.0.1:{slack.server_port}/hook"
+        threading.Thread(target=slack.handle_request, daemon=True).start()
+        tell(webhook)
     assert heard == [("/hook", {"text": 'main: "failed"'})]
-    slack.server_close()
-    assert "nobody is told" in tell("")
-    assert "no message was sent" in tell(f"http://127.0.0.1:{slack.server_port}/hook")
-
-
-def test_wrong_password(site):
-    """A registry that refuses ends it, and nothing is signed"""
-    assert site.publish("image", "chart", REGISTRY_PASSWORD="wrong").returncode != 0
-    assert not site.told("cosign")
+    assert "nobody is told" in tell("") and "no message was sent" in tell(webhook)

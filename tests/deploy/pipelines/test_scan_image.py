@@ -1,4 +1,4 @@
-"""scripts/scan-image.sh with the real Trivy; the image is made here and Docker a stand-in: with an engine, make scan-image."""
+"""scripts/scan-image.sh with the real Trivy on an image made here; Docker is a stand-in: with one, make scan-image."""
 
 import json
 import os
@@ -26,29 +26,26 @@ esac
 
 @pytest.fixture
 def scan(root, server, tmp_path):
-    """Runs the script on an image with the release build and, if wanted, other files."""
-    tree, programs = tmp_path / "tree", tmp_path / "tools/bin"
-    programs.mkdir(parents=True)
-    (programs / "docker").write_text(DOCKER)
-    (programs / "docker").chmod(0o755)
+    """Runs the script on an image with the release build and other files; gives what was said, and the bill."""
+    tree, docker, archive = tmp_path / "tree", tmp_path / "tools/bin/docker", tmp_path / "image.tar"
+    docker.parent.mkdir(parents=True)
+    docker.write_text(DOCKER)
+    docker.chmod(0o755)
     # What the bill of materials is made from, and nothing more.
     for folder in ("scripts", "src", "frontend", "benches"):
         shutil.copytree(root / folder, tree / folder)
     for file in ("Cargo.toml", "Cargo.lock", "Dockerfile", "package-lock.json"):
         shutil.copy(root / file, tree)
+    environment = os.environ | {
+        "DOCKER_ENGINE_ANSWERS": "1", "ARCHIVE": str(archive), "CHECKED_IMAGE": "crypto-rates:latest",
+        "DEPLOY_TOOLS": str(Path(sys.prefix) / "bin"), "CRYPTO_RATES_TOOLS": str(tmp_path / "tools"),
+        "SOURCE_DATE_EPOCH": "0", "TRIVY_CACHE_DIR": str(tmp_path / "cache"),
+    }
 
-    def run(files: dict[str, bytes], **variables: str) -> tuple[subprocess.CompletedProcess, Path]:
-        archive = tmp_path / "image.tar"
+    def run(files: dict[str, bytes], needed: str = "") -> tuple[subprocess.CompletedProcess, Path]:
         registry.image(archive, "crypto-rates:latest", {"crypto-rates": server.read_bytes(), **files}, "arm64")
-        environment = {
-            **os.environ, "DOCKER_ENGINE_ANSWERS": "1", "ARCHIVE": str(archive), "CHECKED_IMAGE": "crypto-rates:latest",
-            "DEPLOY_TOOLS": str(Path(sys.prefix) / "bin"), "CRYPTO_RATES_TOOLS": str(tmp_path / "tools"),
-            "SOURCE_DATE_EPOCH": "0", "TRIVY_CACHE_DIR": str(tmp_path / "cache"),
-        }
-        environment.pop("REQUIRE_DATABASES", None)
-        done = subprocess.run(
-            [tree / "scripts/scan-image.sh"], env=environment | variables, capture_output=True, text=True
-        )
+        env = environment | {"REQUIRE_DATABASES": needed}
+        done = subprocess.run([tree / "scripts/scan-image.sh"], env=env, capture_output=True, text=True)
         return done, tree / "target/supply-chain/image.cdx.json"
 
     return run
@@ -64,7 +61,7 @@ def test_scan(scan):
 
 def test_vulnerabilities(scan):
     """None of the image's materials has a known vulnerability that there is a remedy for"""
-    done, _ = scan({}, REQUIRE_DATABASES="1")
+    done, _ = scan({}, needed="1")
     if "can't have Trivy's vulnerabilities" in done.stderr:
         # Where a gate must not pass for want of a database, it does not.
         assert done.returncode == 1
@@ -74,7 +71,8 @@ def test_vulnerabilities(scan):
 
 def test_secret(scan):
     """A private key that got into the image is noticed"""
-    key = "-----BEGIN RSA " + "PRIVATE KEY-----\n" + ("MIIEpAIBAAKCAQEA" * 4 + "\n") * 12 + "-----END RSA " + "PRIVATE KEY-----\n"
+    kind = "RSA PRIVATE " + "KEY-----"
+    key = f"-----BEGIN {kind}\n" + ("MIIEpAIBAAKCAQEA" * 4 + "\n") * 12 + f"-----END {kind}\n"
     done, _ = scan({"etc/ssl/server.pem": key.encode()})
     assert done.returncode != 0
     assert "AsymmetricPrivateKey" in done.stdout or "private-key" in done.stdout, done.stdout + done.stderr

@@ -32,11 +32,6 @@ def ok(done: subprocess.CompletedProcess) -> str:
     return done.stdout + done.stderr
 
 
-@pytest.fixture(scope="module")
-def deny() -> dict:
-    return tomllib.loads((ROOT / "deny.toml").read_text())
-
-
 def test_licences():
     """Every crate of server, fuzz targets and tools, and every npm package, may be used and is from its registry"""
     told = ok(supply_chain("licences"))
@@ -99,39 +94,61 @@ def test_secrets():
     assert told.count("no leaks found") == 2
 
 
-@pytest.mark.parametrize("where", ["history", "tree"])
-def test_secrets_are_noticed(tmp_path, where):
-    """A key that was committed and taken away again is noticed, and so is one that nobody has committed yet"""
-    shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
+@pytest.fixture
+def git(tmp_path):
+    """Runs git in a repository that has the scripts."""
+    shutil.copytree(ROOT / "scripts", tmp_path / "ours/scripts")
 
-    def git(*words: str) -> None:
+    def run(*words: str) -> None:
         identity = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
-        subprocess.run(["git", *identity, *words], cwd=tmp_path, check=True, capture_output=True)
+        subprocess.run(["git", *identity, *words], cwd=tmp_path / "ours", check=True, capture_output=True)
 
-    git("init", "--quiet")
-    git("add", "scripts")
-    git("commit", "--quiet", "--message", "scripts")
-    assert supply_chain("secrets", root=tmp_path).returncode == 0
+    for words in ("init", "--quiet"), ("add", "scripts"), ("commit", "--quiet", "--message", "scripts"):
+        run(*words)
+    return run
+
+
+@pytest.mark.parametrize("where", ["history", "tree"])
+def test_secrets_are_noticed(tmp_path, git, where):
+    """A key that was committed and taken away again is noticed, and so is one that nobody has committed yet"""
+    ok(supply_chain("secrets", root=tmp_path / "ours"))
     # Put together here, so that this file has none.
-    (tmp_path / "notes").write_text("aws_access_key_id = " + "AKIA" + "Z7QF4NB2XW6KD3RT" + "\n")
+    (tmp_path / "ours/notes").write_text("aws_access_key_id = " + "AKIA" + "Z7QF4NB2XW6KD3RT" + "\n")
     if where == "history":
         git("add", "notes")
         git("commit", "--quiet", "--message", "notes")
         git("rm", "--quiet", "notes")
         git("commit", "--quiet", "--message", "no notes")
-    done = supply_chain("secrets", root=tmp_path)
+    done = supply_chain("secrets", root=tmp_path / "ours")
     assert done.returncode != 0 and "aws-access-token" in done.stdout + done.stderr
     assert "AKIAZ7QF" not in done.stdout + done.stderr, "it shows what it found"
 
 
-def test_a_part_of_the_history_is_not_enough(tmp_path):
+def test_a_part_of_the_history_is_not_enough(tmp_path, git):
     """A checkout without its history is not taken for one without secrets"""
-    shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
-    clone = ["git", "clone", "--quiet", "--depth", "1", "--no-checkout", f"file://{ROOT}", tmp_path / "clone"]
-    subprocess.run(clone, check=True, capture_output=True)
-    shutil.move(tmp_path / "scripts", tmp_path / "clone/scripts")
+    git("commit", "--quiet", "--allow-empty", "--message", "more")
+    git("clone", "--quiet", "--depth", "1", f"file://{tmp_path}/ours", tmp_path / "clone")
     done = supply_chain("secrets", root=tmp_path / "clone")
     assert done.returncode != 0 and "git fetch --unshallow" in done.stderr
+
+
+def test_a_checkout_of_another_user(tmp_path, git):
+    """In GitHub's container root reads a checkout of another user, since the workflow lets git; else git is quoted"""
+    checkout = tmp_path / "ours"
+    variables = {"GIT_CONFIG_SYSTEM": str(tmp_path / "gitconfig"), "GIT_CONFIG_GLOBAL": os.devnull}
+    if os.getuid() == 0:
+        subprocess.run(["chown", "--recursive", "65534:65534", checkout], check=True)
+    else:
+        # Git's own: it takes every checkout for another's.
+        variables["GIT_TEST_ASSUME_DIFFERENT_OWNER"] = "1"
+    refused = supply_chain("secrets", root=checkout, **variables)
+    assert refused.returncode != 0 and "dubious ownership" in refused.stderr, refused.stderr
+    assert "unshallow" not in refused.stderr, refused.stderr
+    (let,) = re.findall(r"run: (.*safe\.directory.*)", (ROOT / ".github/workflows/ci.yml").read_text())
+    # What clones it asks git for more than what reads it.
+    for command in let, f"git clone --quiet file://{checkout} {tmp_path / 'again'}":
+        subprocess.run(["bash", "-euo", "pipefail", "-c", command], env=os.environ | variables, check=True)
+    assert "no leaks found" in ok(supply_chain("secrets", root=checkout, **variables))
 
 
 def test_advisories():
@@ -143,8 +160,9 @@ def test_advisories():
         pytest.skip("the databases can't be had here; with REQUIRE_DATABASES=1, as in the pipelines, that fails")
 
 
-def test_exceptions_are_not_shipped(deny):
+def test_exceptions_are_not_shipped():
     """What may have another licence, because it only builds and tests, is not in the server"""
+    deny = tomllib.loads((ROOT / "deny.toml").read_text())
     ok(supply_chain("sbom"))
     materials = json.loads((ROOT / "target/supply-chain/crypto-rates.cdx.json").read_text())
     shipped = {part["name"] for part in materials["components"]}
