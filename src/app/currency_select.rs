@@ -15,20 +15,19 @@ fn options(model: Model, none: Option<&str>, chosen: Signal<Option<Code>>) -> St
     let chosen = chosen.get_untracked();
     let mut options = String::new();
     if let Some(none) = none {
-        options += &format!("<option value=\"\">{none}</option>");
+        write(&mut options, &["<option value=\"\">", none, "</option>"]);
     }
     let mut add = |label: &str, rates: &[&Rate]| {
         if rates.is_empty() {
             return;
         }
-        options += &format!("<optgroup label={label}>");
+        write(&mut options, &["<optgroup label=", label, ">"]);
         for Rate { code, name, .. } in rates {
             // For pages without JavaScript.
             let selected = if chosen.as_ref() == Some(code) { " selected>" } else { ">" };
-            for part in ["<option value=", code.as_str(), selected, &code.shown(), " ", &html(name)]
-            {
-                options += part;
-            }
+            let (shown, name) = (code.shown(), html(name));
+            let parts = ["<option value=", code.as_str(), selected, &shown, " ", &name];
+            write(&mut options, &parts);
         }
         options += "</optgroup>";
     };
@@ -42,6 +41,10 @@ fn options(model: Model, none: Option<&str>, chosen: Signal<Option<Code>>) -> St
     }
     add("All", &snapshot.rates().iter().collect::<Vec<_>>());
     options
+}
+
+fn write(html: &mut String, parts: &[&str]) {
+    html.extend(parts.iter().copied());
 }
 
 #[component]

@@ -173,7 +173,7 @@ impl Caching {
 
 /// How long a cache may go on with what it has while the server can't be reached (RFC 5861). It tells its own
 /// age: the last good rates are always on the screen.
-const STALE_IF_ERROR: Duration = Duration::from_hours(24);
+const STALE_IF_ERROR: Duration = Duration::from_secs(86_400);
 
 fn until_the_next_snapshot(headers: &mut HeaderMap, fresh: String, age: Duration) -> HeaderValue {
     headers.insert(header::AGE, age.as_secs().into());
