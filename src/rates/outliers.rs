@@ -11,6 +11,11 @@ pub const COMPARABLE: Duration = Duration::from_secs(24 * 60 * 60);
 /// The fewest common values whose median says how all have moved.
 const FEWEST: usize = 3;
 
+/// Returns whether a value can't be multiplied by this within an hour.
+pub fn too_far(by: f64) -> bool {
+    !(1.0 / LARGEST_MOVE..=LARGEST_MOVE).contains(&by)
+}
+
 impl Snapshot {
     /// Returns the currencies whose values can't be right if those of `earlier` were.
     ///
@@ -33,7 +38,6 @@ impl Snapshot {
         let mut sorted: Vec<f64> = changes.iter().map(|(_, by)| *by).collect();
         sorted.sort_by(f64::total_cmp);
         let median = sorted[sorted.len() / 2];
-        let too_far = |by: f64| !(1.0 / LARGEST_MOVE..=LARGEST_MOVE).contains(&by);
         if too_far(median) {
             return vec![Code::btc()];
         }

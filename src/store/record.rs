@@ -1,6 +1,6 @@
 //! How snapshots are serialized.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -12,9 +12,13 @@ use crate::rates::{Code, InvalidRate, Quotation, Rate, Snapshot, SourceName, Tim
 pub struct Record {
     time: Timestamp,
     values: Vec<(Code, f64)>,
+    /// Present if the values were asked for later: the currencies that the upstream has no value of for this time.
+    lacking: Option<BTreeSet<Code>>,
 }
 
 /// A [`Record`] as it is stored: about a kilobyte. Its key is the time.
+///
+/// That of a record filled in later is followed by what it lacks. A reader of 0.1.0 ignores bytes after the values.
 #[derive(Serialize, Deserialize)]
 struct WrittenRecord {
     values: Vec<(Code, f64)>,
@@ -68,7 +72,38 @@ impl Record {
         let time = snapshot.last_updated();
         let own = |rate: &&Rate| rate.carried_forward.is_none_or(|origin| origin.time == time);
         let value = |rate: &Rate| (rate.code.clone(), rate.value);
-        Self { time, values: snapshot.rates().iter().filter(own).map(value).collect() }
+        let values = snapshot.rates().iter().filter(own).map(value).collect();
+        Self { time, values, lacking: None }
+    }
+
+    /// Makes the record of a time before now, to be filled in. It has what never changes.
+    pub fn backfilled_at(time: Timestamp) -> Self {
+        let value = |code: Code| code.constant().map(|value| (code, value));
+        let values = Code::constants().into_iter().filter_map(value).collect();
+        Self { time, values, lacking: Some(BTreeSet::new()) }
+    }
+
+    /// Returns whether its values were asked for later, and are not those of a snapshot.
+    pub fn is_backfilled(&self) -> bool {
+        self.lacking.is_some()
+    }
+
+    /// Returns whether the value of `code` is filled in, or known to be missing upstream.
+    pub fn was_asked(&self, code: &Code) -> bool {
+        self.value(code).is_some()
+            || self.lacking.as_ref().is_some_and(|lacking| lacking.contains(code))
+    }
+
+    /// Fills in the value of `code`, or notes that there is none. Does not replace a value.
+    pub fn fill_in(&mut self, code: &Code, value: Option<f64>) {
+        let place = self.values.binary_search_by(|(other, _)| other.cmp(code));
+        match (place, value) {
+            (Err(place), Some(value)) => self.values.insert(place, (code.clone(), value)),
+            (Err(_), None) => {
+                self.lacking.get_or_insert_default().insert(code.clone());
+            }
+            (Ok(_), _) => {}
+        }
     }
 
     /// Adds the values that only the earlier record has.
@@ -89,17 +124,29 @@ impl Record {
     }
 
     pub(super) fn rewrite(&self) -> Result<Vec<u8>, StoreError> {
-        postcard::to_stdvec(&WrittenRecord { values: self.values.clone() })
-            .map_err(|error| StoreError::Unusable(error.to_string()))
+        let unusable = |error: postcard::Error| StoreError::Unusable(error.to_string());
+        let written = WrittenRecord { values: self.values.clone() };
+        let bytes = postcard::to_stdvec(&written).map_err(unusable)?;
+        match &self.lacking {
+            Some(lacking) => postcard::to_extend(lacking, bytes).map_err(unusable),
+            None => Ok(bytes),
+        }
     }
 
     /// Returns `None` for anything but a valid record, which the history then leaves out.
     pub(super) fn read(time: u64, bytes: &[u8]) -> Option<Self> {
-        let WrittenRecord { values } = postcard::from_bytes(bytes).ok()?;
+        let (WrittenRecord { values }, rest) = postcard::take_from_bytes(bytes).ok()?;
+        let lacking = match rest {
+            [] => None,
+            rest => Some(postcard::from_bytes(rest).ok()?),
+        };
         let sane = |(_, value): &(Code, f64)| value.is_finite() && *value > 0.0;
         let sorted = values.is_sorted_by(|(a, _), (b, _)| a < b);
-        (sorted && values.iter().all(sane))
-            .then(|| Self { time: Timestamp::from_unix_seconds(time), values })
+        (sorted && values.iter().all(sane)).then(|| Self {
+            time: Timestamp::from_unix_seconds(time),
+            values,
+            lacking,
+        })
     }
 }
 
@@ -157,6 +204,29 @@ mod tests {
         let record = Record::read(7, &record).unwrap();
         assert_eq!(record.value(&Code::btc()), Some(1.0));
         assert_eq!(record.value(&"xyz".parse().unwrap()), None);
+    }
+
+    #[test]
+    fn a_record_filled_in_later_says_so_and_0_1_0_reads_it() {
+        let [usd, eur, xyz] = ["usd", "eur", "xyz"].map(|code| code.parse::<Code>().unwrap());
+        let mut record = Record::backfilled_at(Timestamp::from_unix_seconds(7));
+        record.fill_in(&usd, Some(70_000.5));
+        record.fill_in(&usd, Some(1.0));
+        record.fill_in(&xyz, None);
+        let bytes = record.rewrite().unwrap();
+        let read = Record::read(7, &bytes).unwrap();
+        assert_eq!(read, record);
+        assert!(read.is_backfilled());
+        assert_eq!((read.value(&usd), read.value(&xyz)), (Some(70_000.5), None));
+        assert_eq!([&usd, &xyz, &eur].map(|code| read.was_asked(code)), [true, true, false]);
+        // As 0.1.0 reads a record.
+        let WrittenRecord { values } = postcard::from_bytes(&bytes).unwrap();
+        let codes: Vec<_> = values.iter().map(|(code, _)| code.as_str()).collect();
+        assert_eq!(codes, ["bits", "btc", "sats", "usd"]);
+        // That of a snapshot is as it was.
+        let own = Record::read(7, &Record::write(&sample::snapshot()).unwrap()).unwrap();
+        assert!(!own.is_backfilled() && !own.was_asked(&xyz));
+        assert_eq!(own.rewrite().unwrap(), Record::write(&sample::snapshot()).unwrap());
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod app;
 mod standin;
 
 mod assets;
+mod backfill;
 mod bad_requests;
 mod base_path;
 mod caching;
