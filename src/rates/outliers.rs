@@ -2,19 +2,12 @@
 
 use std::time::Duration;
 
-use super::{Code, Snapshot};
+use super::{Code, Snapshot, plausible::too_far};
 
-/// The largest factor by which one value may move against the others from one snapshot to the next.
-const LARGEST_MOVE: f64 = 1.5;
 /// Values this much older are not compared with new ones.
 pub const COMPARABLE: Duration = Duration::from_secs(24 * 60 * 60);
 /// The fewest common values whose median says how all have moved.
 const FEWEST: usize = 3;
-
-/// Returns whether a value can't be multiplied by this within an hour.
-pub fn too_far(by: f64) -> bool {
-    !(1.0 / LARGEST_MOVE..=LARGEST_MOVE).contains(&by)
-}
 
 impl Snapshot {
     /// Returns the currencies whose values can't be right if those of `earlier` were.

@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     history::{HistoryError, Period},
-    rates::{Code, Snapshot, Timestamp, outliers::too_far},
+    rates::{Code, Snapshot, Timestamp, too_far},
     sources::{Past, SourceError},
     state::AppState,
 };

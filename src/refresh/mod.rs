@@ -4,9 +4,11 @@
 //! stays. The loop then tries again after a growing pause with jitter, or after the time that the
 //! upstream asked for, but makes no more than [`TRIES_PER_INTERVAL`] calls in one interval. `failover`
 //! decides which source is asked, and `quarantine` whether it is believed. Between two refreshes the loop
-//! makes `side_calls`, which fill the history.
+//! makes `side_calls`, which fill the history and
+//! ask for changes that it can't tell yet.
 
 mod backfill;
+mod day_changes;
 mod failover;
 mod quarantine;
 pub mod recent_history;
@@ -62,7 +64,7 @@ pub async fn run(state: Arc<AppState>, sources: Vec<Box<dyn RateSource>>) {
 /// Waits until a refresh is `due` and this replica is in charge. A refresh by another replica puts it off.
 /// Makes side calls meanwhile.
 async fn wait_for_turn(
-    state: &AppState,
+    state: &Arc<AppState>,
     mut due: Instant,
     sample: &[Box<dyn RateSource>],
     failover: &mut Failover,
@@ -196,6 +198,10 @@ fn accept(state: &Arc<AppState>, fetched: Fetched, next: Instant) {
     state.publish(|published| {
         let old = published.snapshot().map(|old| &**old);
         note_missing(old, &snapshot);
+        let snapshot = match old.and_then(Snapshot::day_changes) {
+            Some(changes) => snapshot.with_day_changes(Some(Arc::clone(changes))),
+            None => snapshot,
+        };
         let changed_source = old.is_none_or(|old| old.source() != snapshot.source());
         let (source, failures_before) = (snapshot.source(), published.consecutive_failures());
         if old.is_some_and(|old| old.id() == snapshot.id()) {

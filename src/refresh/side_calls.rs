@@ -4,7 +4,7 @@
 //! due, and none is made while refreshes fail. There is one in [`PACE`] at most. After a failure the pauses double,
 //! and a Retry-After counts for refreshes, too. Only who is in charge of the refresh makes any.
 
-use std::{collections::BTreeSet, panic::AssertUnwindSafe, time::Duration};
+use std::{collections::BTreeSet, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures::FutureExt;
 use rand::RngExt;
@@ -12,11 +12,12 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{
     backfill::{Backfill, believable},
+    day_changes,
     failover::Failover,
     recent_history::reload,
 };
 use crate::{
-    rates::Code,
+    rates::{Code, DayChanges},
     sources::{Asking, SourceError},
     state::AppState,
 };
@@ -37,6 +38,8 @@ pub struct SideCalls {
     known: Option<BTreeSet<Code>>,
     /// No call begins before.
     due: Instant,
+    /// When changes may be asked for again: a failure must not keep the rest from its turn.
+    changes_due: Instant,
     /// Failed calls in a row.
     failures: u32,
     /// The outcome of the last call, if that failed.
@@ -48,13 +51,15 @@ enum Need {
     /// Only the store is asked.
     Look,
     Currencies,
+    Changes(Vec<Code>),
     Past(Code),
 }
 
 impl SideCalls {
     pub fn new(state: &AppState) -> Self {
-        let (backfill, due) = (Backfill::default(), Instant::now() + quiet(state));
-        Self { backfill, known: None, due, failures: 0, failure: None }
+        let (backfill, now) = (Backfill::default(), Instant::now());
+        let due = now + quiet(state);
+        Self { backfill, known: None, due, changes_due: now, failures: 0, failure: None }
     }
 
     /// Notes that a refresh has just been made.
@@ -79,12 +84,18 @@ impl SideCalls {
         if self.backfill.must_look(state) {
             return Some(Need::Look);
         }
-        let code = self.backfill.next()?;
-        Some(if self.known.is_none() { Need::Currencies } else { Need::Past(code.clone()) })
+        let to_ask = || day_changes::to_ask(&state.published(), self.known.as_ref(), state.now());
+        let changes = if self.changes_due <= Instant::now() { to_ask() } else { None };
+        match (changes, self.backfill.next()) {
+            (None, None) => None,
+            _ if self.known.is_none() => Some(Need::Currencies),
+            (Some(codes), _) => Some(Need::Changes(codes)),
+            (None, Some(code)) => Some(Need::Past(code.clone())),
+        }
     }
 
     /// Makes one call, which ends when the next `refresh` is due.
-    pub async fn make(&mut self, state: &AppState, failover: &mut Failover, refresh: Instant) {
+    pub async fn make(&mut self, state: &Arc<AppState>, failover: &mut Failover, refresh: Instant) {
         let made = match self.need(state) {
             None => return,
             // Not while a disk hangs: the refresh must not wait for it.
@@ -92,7 +103,16 @@ impl SideCalls {
                 Ok(Ok(())) => return self.looked(),
                 Ok(Err(_)) | Err(_) => None,
             },
-            Some(Need::Currencies) => self.ask_for_currencies(state, failover, refresh).await,
+            // Readers wait for the changes: they are asked for at once after it.
+            Some(Need::Currencies) => {
+                match self.ask_for_currencies(state, failover, refresh).await {
+                    Some(()) if matches!(self.need(state), Some(Need::Changes(_))) => return,
+                    asked => asked,
+                }
+            }
+            Some(Need::Changes(codes)) => {
+                self.ask_for_changes(state, failover, refresh, &codes).await
+            }
             Some(Need::Past(code)) => self.ask_for_past(state, failover, refresh, &code).await,
         };
         let pace = PACE.min(state.config.schedule().interval);
@@ -122,6 +142,25 @@ impl SideCalls {
         self.backfill.retain(&known);
         self.known = Some(known);
         Some(())
+    }
+
+    async fn ask_for_changes(
+        &mut self,
+        state: &Arc<AppState>,
+        failover: &mut Failover,
+        refresh: Instant,
+        codes: &[Code],
+    ) -> Option<()> {
+        self.changes_due = Instant::now() + day_changes::EVERY;
+        let (source, archive) = failover.archive()?;
+        let answer = ended_at(refresh, state, archive.changes(codes)).await;
+        let answer = answer.and_then(|changes| {
+            let changes = DayChanges::new(source, state.now(), changes);
+            changes.ok_or_else(|| SourceError::Outliers(Code::btc().to_string()))
+        });
+        let changes = self.report(state, failover, answer).ok()?;
+        // Another replica may have taken over meanwhile.
+        state.is_in_charge().then(|| day_changes::publish(state, changes))
     }
 
     async fn ask_for_past(

@@ -16,7 +16,7 @@ use futures::future::BoxFuture;
 
 use crate::rates::{Code, InvalidSnapshot, Snapshot, SourceName, Timestamp};
 
-pub use archive::{Archive, Asking, Past};
+pub use archive::{Archive, Asking, Changes, Past};
 pub use coinbase::Coinbase;
 pub use coingecko::{ApiKey, Coingecko, Plan};
 pub use http::{BODY_LIMIT, LONGEST_RETRY_AFTER, client};

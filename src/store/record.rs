@@ -1,11 +1,16 @@
 //! How snapshots are serialized.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use crate::rates::{Code, InvalidRate, Quotation, Rate, Snapshot, SourceName, Timestamp};
+use crate::rates::{
+    Code, DayChanges, InvalidRate, Quotation, Rate, Snapshot, SourceName, Timestamp,
+};
 
 /// The values of one snapshot: units per bitcoin, without names and units.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +41,9 @@ struct WrittenSnapshot {
     /// Since when the source's answers have lacked rates.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     absent: BTreeMap<Code, Timestamp>,
+    /// The source's own changes over a day, so that a restart or another replica need not ask again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    day_changes: Option<DayChanges>,
 }
 
 impl Record {
@@ -157,6 +165,7 @@ pub fn write_snapshot(snapshot: &Snapshot) -> Result<Vec<u8>, StoreError> {
         rates: snapshot.rates().to_vec(),
         confirmed: Some(snapshot.confirmed()).filter(|time| *time > snapshot.last_updated()),
         absent: snapshot.absent().clone(),
+        day_changes: snapshot.day_changes().map(|changes| DayChanges::clone(changes)),
     };
     serde_json::to_vec(&written).map_err(|error| StoreError::Unusable(error.to_string()))
 }
@@ -164,7 +173,7 @@ pub fn write_snapshot(snapshot: &Snapshot) -> Result<Vec<u8>, StoreError> {
 /// Reads a snapshot, and checks it as if it came from an upstream: a store deserves no more trust.
 pub fn read_snapshot(bytes: &[u8]) -> Result<Snapshot, StoreError> {
     let corrupt = |error: &dyn std::fmt::Display| StoreError::Corrupt(error.to_string());
-    let WrittenSnapshot { source, last_updated, rates, confirmed, absent } =
+    let WrittenSnapshot { source, last_updated, rates, confirmed, absent, day_changes } =
         serde_json::from_slice(bytes).map_err(|error| corrupt(&error))?;
     let check = |Rate { code, name, unit, value, kind, carried_forward }| {
         let rate = Rate::new(code, name, unit, value, kind)?;
@@ -176,7 +185,9 @@ pub fn read_snapshot(bytes: &[u8]) -> Result<Snapshot, StoreError> {
     let confirmed = confirmed.unwrap_or(last_updated);
     // Nothing can have been missing since a time that is yet to come.
     let absent = absent.into_iter().map(|(code, since)| (code, since.min(confirmed))).collect();
-    Ok(snapshot.with_absent(absent).confirmed_at(confirmed))
+    let day_changes = day_changes.and_then(DayChanges::checked).map(Arc::new);
+    let snapshot = snapshot.with_absent(absent).with_day_changes(day_changes);
+    Ok(snapshot.confirmed_at(confirmed))
 }
 
 #[cfg(test)]
@@ -196,6 +207,11 @@ mod tests {
         // It is of the same time, and its record takes the place of the first without a loss.
         assert_eq!(Record::of(&later), Record::of(&snapshot));
         let taken = snapshot.last_updated();
+        let changes = [("usd".parse().unwrap(), 1.5)].into_iter().collect();
+        let changes = DayChanges::new(SourceName::Coingecko, taken, changes).map(Arc::new);
+        let later = later.with_day_changes(changes.clone());
+        let read = read_snapshot(&write_snapshot(&later).unwrap()).unwrap();
+        assert_eq!(read.day_changes(), changes.as_ref());
         let confirmed = later.confirmed_at(taken + std::time::Duration::from_secs(600));
         let read = read_snapshot(&write_snapshot(&confirmed).unwrap()).unwrap();
         assert_eq!((read.unchanged().as_secs(), &read), (600, &confirmed));

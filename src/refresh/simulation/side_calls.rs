@@ -10,9 +10,9 @@ use tokio::{task::JoinHandle, time::Instant};
 
 use super::START;
 use crate::{
-    rates::{Code, Snapshot, SourceName},
-    refresh::run,
-    sources::{Archive, Asking, Fetched, Fetching, Now, Past, RateSource, SourceError},
+    rates::{Code, Quotation, Snapshot, SourceName, Span},
+    refresh::{recent_history, run},
+    sources::{Archive, Asking, Changes, Fetched, Fetching, Now, Past, RateSource, SourceError},
     state::{AppState, Role},
     test_support,
 };
@@ -20,6 +20,9 @@ use crate::{
 const HOUR: u64 = 3_600;
 const REFRESH: &str = "rates";
 const LIST: &str = "list";
+const CHANGES: &str = "changes";
+/// The change that the source tells, in percent.
+const TOLD: f64 = 12.34;
 
 /// Says how a call fails: the call, and the second.
 type Fails = fn(&str, u64) -> Option<SourceError>;
@@ -72,6 +75,13 @@ impl Archive for Knowing {
         })
     }
 
+    fn changes<'a>(&'a self, codes: &'a [Code]) -> Asking<'a, Changes> {
+        Box::pin(async move {
+            self.call(CHANGES)?;
+            Ok(codes.iter().map(|code| (code.clone(), TOLD)).collect())
+        })
+    }
+
     fn past<'a>(&'a self, code: &'a Code, days: u64) -> Asking<'a, Past> {
         Box::pin(async move {
             let now = START + Duration::from_secs(self.call(code.as_str())?);
@@ -84,6 +94,10 @@ impl Archive for Knowing {
     }
 }
 
+fn new_state(started: Instant, variables: &[(&str, &str)]) -> Arc<AppState> {
+    test_support::state_with(Arc::new(move || START + started.elapsed()), variables)
+}
+
 struct Simulation {
     state: Arc<AppState>,
     started: Instant,
@@ -93,14 +107,14 @@ struct Simulation {
 
 impl Simulation {
     fn start(fails: Fails, variables: &[(&str, &str)]) -> Self {
-        Self::start_at(Instant::now(), fails, variables)
+        let started = Instant::now();
+        Self::start_on(new_state(started, variables), started, fails)
     }
 
-    fn start_at(started: Instant, fails: Fails, variables: &[(&str, &str)]) -> Self {
-        let clock = Arc::new(move || START + started.elapsed());
-        let state = test_support::state_with(clock, variables);
+    fn start_on(state: Arc<AppState>, started: Instant, fails: Fails) -> Self {
         let calls = Arc::new(Mutex::new(Vec::new()));
         let source = Knowing { started, calls: Arc::clone(&calls), fails };
+        tokio::spawn(recent_history::run(Arc::clone(&state)));
         let task = tokio::spawn(run(Arc::clone(&state), vec![Box::new(source)]));
         Self { state, started, calls, task }
     }
@@ -115,6 +129,12 @@ impl Simulation {
         let (refreshes, side): (Vec<_>, Vec<_>) =
             calls.into_iter().partition(|(call, _)| call == REFRESH);
         (refreshes.into_iter().map(|(_, second)| second).collect(), side)
+    }
+
+    fn day_change(&self, code: &str) -> Option<f64> {
+        let published = self.state.published();
+        let trends = published.trends(&Code::btc(), Quotation::Inverse)?;
+        trends.get(&code.parse().unwrap())?.change(Span::Day)
     }
 
     async fn points(&self, code: &str) -> usize {
@@ -137,13 +157,15 @@ async fn a_month_is_filled_in_the_first_hours_at_a_rate_that_leaves_the_quota_al
     let simulation = Simulation::start(|_, _| None, &[]);
     simulation.until(2 * HOUR).await;
     let (refreshes, side) = simulation.made();
-    // 76 rates without the units of bitcoin and those that are not known.
-    assert_eq!(side.len(), 1 + 70);
-    let order: Vec<&str> = side.iter().map(|(call, _)| &**call).take(6).collect();
-    assert_eq!(order, [LIST, "usd", "eur", "jpy", "gbp", "eth"]);
+    let changes: Vec<_> = side.iter().filter(|(call, _)| call == CHANGES).collect();
+    assert_eq!(changes.len(), 2, "{changes:?}");
+    // 76 rates without the units of bitcoin and those that are not known, and changes until all are there.
+    assert_eq!(side.len(), 1 + 2 + 70);
+    let order: Vec<&str> = side.iter().map(|(call, _)| &**call).take(7).collect();
+    assert_eq!(order, [LIST, CHANGES, "usd", "eur", "jpy", "gbp", "eth"]);
     let distinct: BTreeSet<&str> = side.iter().map(|(call, _)| &**call).collect();
-    assert_eq!(distinct.len(), side.len());
-    for pair in side.windows(2) {
+    assert_eq!(distinct.len(), side.len() - 1);
+    for pair in side[1..].windows(2) {
         assert!(pair[1].1 - pair[0].1 >= 60, "{pair:?}");
     }
     // Refreshes are where they would be, and no side call is near one.
@@ -157,20 +179,23 @@ async fn a_month_is_filled_in_the_first_hours_at_a_rate_that_leaves_the_quota_al
     assert_eq!(simulation.points("lbp").await, 0);
     // Nothing more is asked.
     simulation.until(50 * HOUR).await;
-    assert_eq!(simulation.made().1.len(), side.len());
+    assert_eq!(simulation.made().1[side.len()..], []);
 }
 
 #[tokio::test(start_paused = true)]
 async fn rows_have_changes_and_lines_as_soon_as_their_currency_is_filled() {
     let simulation = Simulation::start(|_, _| None, &[]);
+    simulation.until(30).await;
+    assert_eq!(simulation.day_change("usd"), Some(TOLD));
     simulation.until(150).await;
     let published = simulation.state.published();
-    let trends = published.trends(&Code::btc(), crate::rates::Quotation::Inverse).unwrap();
+    let trends = published.trends(&Code::btc(), Quotation::Inverse).unwrap();
     let trend = |code: &str| trends.get(&code.parse().unwrap()).unwrap();
     let [_, day, week] = trend("usd").changes;
     assert!(day.is_some() && week.is_some(), "{:?}", trend("usd").changes);
     assert!(trend("usd").path.len() > 30, "{}", trend("usd").path);
-    assert_eq!(trend("chf").changes, [None; 3]);
+    assert_ne!(day, Some(TOLD), "ours has taken over");
+    assert_eq!(trend("chf").changes, [None, Some(TOLD), None]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -181,7 +206,7 @@ async fn zero_switches_it_off_and_a_follower_asks_nothing() {
     follower.state.set_role(Role::Follower);
     let before = follower.made().1.len();
     follower.until(HOUR).await;
-    assert_eq!(off.made().1, []);
+    assert_eq!(off.made().1, [(LIST, 10), (CHANGES, 10)].map(|(call, at)| (call.to_owned(), at)));
     assert_eq!(follower.made().1.len(), before);
     // It goes on once it is in charge.
     follower.state.set_role(Role::Standalone);
@@ -255,15 +280,53 @@ async fn a_restart_goes_on_where_it_was_and_what_is_unknown_is_asked_once() {
     first.state.store.close();
     let asked: Vec<String> = first.calls.lock().unwrap().iter().map(|it| it.0.clone()).collect();
     assert!(asked.contains(&"eur".to_owned()), "{asked:?}");
-    let second = Simulation::start_at(first.started, unknown, &variables);
-    second.state.restore().await;
+    let state = new_state(first.started, &variables);
+    state.restore().await;
+    let second = Simulation::start_on(state, first.started, unknown);
     second.until(3 * HOUR).await;
     let (_, side) = second.made();
     let again: Vec<_> = side.iter().filter(|(call, _)| asked.contains(call)).collect();
-    assert_eq!(again.iter().map(|it| &*it.0).collect::<Vec<_>>(), [LIST]);
+    // Changes were in the store, and are asked for once an hour as long as two currencies have none of ours.
+    let again: Vec<_> = again.iter().map(|it| (&*it.0, it.1 / HOUR)).collect();
+    assert_eq!(again, [(LIST, 0), (CHANGES, 1), (CHANGES, 2)]);
     assert_eq!(side.iter().filter(|(call, _)| call == "huf").count(), 1);
-    // 70 currencies, two lists.
+    // 70 currencies, two lists, and three times the changes.
     let refreshes = asked.iter().filter(|call| *call == REFRESH).count();
-    assert_eq!(asked.len() - refreshes + side.len(), 72);
+    assert_eq!(asked.len() - refreshes + side.len(), 75);
     assert_eq!([second.points("usd").await, second.points("eur").await], [717, 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_source_tells_changes_until_the_history_is_a_day_old() {
+    let simulation = Simulation::start(|_, _| None, &[("HISTORY_BACKFILL", "0")]);
+    simulation.until(9).await;
+    assert_eq!(simulation.day_change("usd"), None);
+    simulation.until(20).await;
+    assert_eq!(simulation.day_change("usd"), Some(TOLD));
+    simulation.until(23 * HOUR).await;
+    assert_eq!(simulation.day_change("usd"), Some(TOLD));
+    // From 75,000 and a little to as much and 86.4 dollars more.
+    simulation.until(24 * HOUR + 600).await;
+    assert_eq!(simulation.day_change("usd"), Some(0.12));
+    let (_, side) = simulation.made();
+    let asked = side.iter().filter(|(call, _)| call == CHANGES).count();
+    assert!((20..=24).contains(&asked), "{asked}");
+    // It is not asked again.
+    simulation.until(30 * HOUR).await;
+    assert_eq!(simulation.made().1.len(), side.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn changes_that_cannot_be_had_keep_nothing_else_from_its_turn() {
+    let fails: Fails = |call, _| {
+        let failed = SourceError::Status { status: 500, retry_after: None, reason: None };
+        (call == CHANGES).then_some(failed)
+    };
+    let simulation = Simulation::start(fails, &[]);
+    simulation.until(3 * HOUR).await;
+    let (_, side) = simulation.made();
+    let asked = side.iter().filter(|(call, _)| call == CHANGES).count();
+    assert!((1..=3).contains(&asked), "{asked}");
+    assert!(simulation.day_change("usd").is_some());
+    assert_eq!(side.len(), asked + 1 + 70);
 }

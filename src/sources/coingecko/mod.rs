@@ -1,4 +1,5 @@
-//! CoinGecko's `GET /exchange_rates`, and what it knows of the past (`market_chart`, `vs_currencies`).
+//! CoinGecko's `GET /exchange_rates`, and what it knows of the past (`market_chart`, `simple_price`,
+//! `vs_currencies`).
 //!
 //! The answer is `{"rates":{"<code>":{"name","unit","value","type"}}}` with values per bitcoin and
 //! no time. Also seen: the body of a 429 under status 200, errors in three shapes, Cloudflare's HTML.
@@ -6,6 +7,7 @@
 
 mod market_chart;
 mod refusal;
+mod simple_price;
 mod vs_currencies;
 
 use std::{
@@ -20,7 +22,7 @@ use serde_json::value::RawValue;
 
 use self::refusal::refusal;
 use super::{
-    Archive, Asking, Fetched, Fetching, Now, Past, RateSource, SourceError, http, not_json,
+    Archive, Asking, Changes, Fetched, Fetching, Now, Past, RateSource, SourceError, http, not_json,
 };
 use crate::rates::{Code, Rate, RateType, Snapshot, SourceName, Timestamp};
 
@@ -76,6 +78,15 @@ impl Archive for Coingecko {
         Box::pin(async {
             let body = self.get("simple/supported_vs_currencies").await?.body;
             vs_currencies::parse(&body).map_err(|error| error.because(&body, self.key()))
+        })
+    }
+
+    fn changes<'a>(&'a self, codes: &'a [Code]) -> Asking<'a, Changes> {
+        Box::pin(async move {
+            let codes = codes.iter().map(Code::as_str).collect::<Vec<_>>().join(",");
+            let query = format!("ids=bitcoin&vs_currencies={codes}&include_24hr_change=true");
+            let body = self.get(&format!("simple/price?{query}")).await?.body;
+            simple_price::parse(&body).map_err(|error| error.because(&body, self.key()))
         })
     }
 
