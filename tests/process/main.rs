@@ -3,6 +3,7 @@
 #[path = "../standin/mod.rs"]
 mod standin;
 
+mod backfill;
 mod earlier_version;
 #[path = "../standin/redis.rs"]
 mod redis;
