@@ -64,6 +64,11 @@ async fn charts_and_changes_are_whole_and_say_what_was_filled_in() {
     let change = app.get("/api/rates/usd").await.json()["change_24h"].clone();
     // From the value of 17:00 the day before.
     assert_eq!(change, 1.08, "{change}");
+    let past = app.get("/api/convert?from=btc&to=usd&date=2026-11-20T12:30:00Z").await.json();
+    let filled_in = (&past["recorded_at"], &past["backfilled"]);
+    assert_eq!(filled_in, (&"2026-11-20T12:00:00Z".into(), &true.into()), "{past}");
+    let now = app.get("/api/convert?from=btc&to=usd").await.json();
+    assert!(now["backfilled"].is_null(), "{now}");
     let latest = app.get("/fn/latest?base=btc&symbol=usd&span=7d").await.json();
     assert!(latest["chart"]["points"].as_array().unwrap().len() > 80);
     let sparklines = app.get("/api/sparklines").await.json();
