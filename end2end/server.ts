@@ -40,6 +40,11 @@ export class Upstream {
         response.end(JSON.stringify({ data: { currency: 'BTC', rates } }));
         return;
       }
+      // What the server asks for beside the rates: nothing is known of the past here.
+      if (!request.url?.endsWith('/exchange_rates')) {
+        response.writeHead(404).end();
+        return;
+      }
       this.calls += 1;
       if (this.failing) {
         response.writeHead(503).end();

@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     /// Each setting with a value that is not its default.
-    const VALUES: [(&str, &str); 21] = [
+    const VALUES: [(&str, &str); 22] = [
         ("host", "::1"),
         ("port", "8080"),
         ("workers", "3"),
@@ -154,6 +154,7 @@ mod tests {
         ("coingecko-api-plan", "pro"),
         ("store-url", "rediss://cache/2"),
         ("history-days", "7"),
+        ("history-backfill", "7d"),
         ("base-path", "/rates"),
         ("frame-ancestors", "self"),
         ("metrics-addr", "[::1]:9090"),

@@ -17,8 +17,8 @@ use clap::builder::TypedValueParser;
 use reqwest::Url;
 
 use self::values::{
-    address, base_path, codes, frame_ancestors, http_url, log_filter, must_be, number, one_of,
-    parsed, printable, seconds, sources, store_url,
+    address, base_path, codes, days_or_none, frame_ancestors, http_url, log_filter, must_be,
+    number, one_of, parsed, printable, seconds, sources, store_url,
 };
 pub use self::{
     arguments::{Arguments, InvalidArguments},
@@ -109,6 +109,12 @@ pub struct Config {
     #[arg(long, env, default_value = "30", value_parser = number("a number", 3650))]
     pub history_days: usize,
 
+    /// How far back a new history, and gaps of an hour and more, are filled from CoinGecko's.
+    /// From 1d to 90d, at most HISTORY_DAYS;
+    /// 0 switches it off.
+    #[arg(long, env, default_value = "30d", value_parser = days_or_none(90), verbatim_doc_comment)]
+    pub history_backfill: u64,
+
     /// Path below which everything is served, such as /rates.
     #[arg(long, env, default_value = "/", value_parser = base_path())]
     pub base_path: BasePath,
@@ -163,6 +169,11 @@ impl Config {
     /// Returns how long the history is kept.
     pub fn history(&self) -> Duration {
         Duration::from_secs(self.history_days as u64 * 86_400)
+    }
+
+    /// Returns how many days back the history is filled, which is not beyond what is kept.
+    pub fn backfill_days(&self) -> u64 {
+        self.history_backfill.min(self.history_days as u64)
     }
 
     /// Returns the base address of CoinGecko's API.
@@ -302,6 +313,16 @@ mod tests {
             "ftp://example.org",
         ] {
             assert!(read("FRAME_ANCESTORS", list).is_err(), "{list}");
+        }
+    }
+
+    #[test]
+    fn the_history_is_filled_by_days_and_no_further_than_it_is_kept() {
+        for (text, days) in [("30d", 30), ("1d", 1), ("90d", 30), ("0", 0)] {
+            assert_eq!(read("HISTORY_BACKFILL", text).unwrap().backfill_days(), days, "{text}");
+        }
+        for text in ["30", "0d", "91d", "d", "-1d", "1.5d", "24h"] {
+            assert!(read("HISTORY_BACKFILL", text).is_err(), "{text}");
         }
     }
 

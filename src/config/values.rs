@@ -63,6 +63,14 @@ pub fn seconds(most: usize) -> impl TypedValueParser<Value = Duration> {
     number("a number of seconds", most).map(|seconds| Duration::from_secs(seconds as u64))
 }
 
+/// Returns a parser for days from `1d` to `most`, and `0` for none.
+pub fn days_or_none(most: u64) -> impl TypedValueParser<Value = u64> {
+    must_be(format!("0, or days from 1d to {most}d"), move |text| match text {
+        "0" => Some(0),
+        days => parsed(days.strip_suffix('d')?).filter(|days| (1..=most).contains(days)),
+    })
+}
+
 pub fn one_of<T: Copy + Send + Sync + 'static>(
     words: [(&'static str, T); 2],
 ) -> impl TypedValueParser<Value = T> {

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::{
-    rates::{Point, Snapshot, SourceName, Span, Timestamp},
+    rates::{Code, Point, Quotation, Snapshot, SourceName, Span, Timestamp},
     store::Record,
 };
 
@@ -75,4 +75,26 @@ pub fn change(
     let percent = ((now / then.value - 1.0) * 10_000.0).round() / 100.0;
     // Adding zero makes a negative zero positive.
     percent.is_finite().then_some((then, percent + 0.0))
+}
+
+/// A change over a day by the source's own account, and the value of then that follows from it.
+pub struct Told {
+    pub then: Point,
+    pub percent: f64,
+}
+
+/// Returns the source's own change over a day of a value that is among the `current` ones. It counts where the
+/// history can't tell one.
+pub fn told_by_source(
+    snapshot: &Snapshot,
+    current: &Record,
+    code: &Code,
+    base: &Code,
+    quotation: Quotation,
+) -> Option<Told> {
+    let changes = snapshot.day_changes()?;
+    let percent = changes.change(code, base, quotation)?;
+    let value = current.quoted(code, base, quotation)? / (1.0 + percent / 100.0);
+    let time = changes.time() - Duration::from_secs(Span::Day.seconds());
+    value.is_finite().then_some(Told { then: Point { time, value }, percent })
 }

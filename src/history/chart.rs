@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     Bucket, History, RecentHistory, Series, Steps,
-    change::{Moment, change, current},
+    change::{Moment, change, current, told_by_source},
 };
 use crate::{
     rates::{
@@ -58,7 +58,13 @@ impl History {
             self.fold(begin..=now, now, PATIENCE, (series, Vec::new()), add).await.ok()?;
         let near = if is_recent { recent.since(then) } else { then.nearest(near.iter()) };
         let value = |record: &Record| record.quoted(&key.symbol, &key.base, quotation);
-        let change = change(current(snapshot).as_ref(), &near, value);
+        let current = current(snapshot);
+        let told = || {
+            let current = current.as_ref().filter(|_| span == Span::Day)?;
+            let told = told_by_source(snapshot, current, &key.symbol, &key.base, quotation)?;
+            Some((told.then, told.percent))
+        };
+        let change = change(current.as_ref(), &near, value).or_else(told);
         // The record of the current rates may not be written yet.
         let taken = snapshot.last_updated();
         let is_newer = |bucket: &Bucket| bucket.last.time < taken;

@@ -5,6 +5,7 @@
 
 mod change;
 mod chart;
+mod gaps;
 mod nearest;
 mod recent;
 mod sparklines;
@@ -21,6 +22,7 @@ use crate::{
 };
 
 pub use chart::{ChartKey, PATIENCE};
+pub use gaps::Period;
 pub use nearest::Nearest;
 pub use recent::{RecentHistory, STEP};
 pub use sparklines::Sparklines;
@@ -41,7 +43,7 @@ pub struct History {
 pub enum HistoryError {
     #[error("too many reads of the history at once")]
     Overloaded,
-    #[error("reading the history failed")]
+    #[error("reading or writing the history failed")]
     Failed,
 }
 
@@ -63,16 +65,28 @@ impl History {
         mut folded: T,
         add: impl Fn(&mut T, Record) + Send + 'static,
     ) -> Result<(T, bool), HistoryError> {
-        let permit = time::timeout(patience, Arc::clone(&self.readers).acquire_owned()).await;
-        let Ok(Ok(permit)) = permit else { return Err(HistoryError::Overloaded) };
-        let store = Arc::clone(&self.store);
-        let read = task::spawn_blocking(move || {
-            let _permit = permit;
+        let read = move |store: &ResilientStore| {
             let mut each = |record| add(&mut folded, record);
             let complete = store.read(*range.start(), *range.end(), now, &mut each);
             (folded, complete)
+        };
+        self.with_store(patience, read).await
+    }
+
+    /// Runs `job` on a thread that may block, once there is a permit.
+    async fn with_store<T: Send + 'static>(
+        &self,
+        patience: Duration,
+        job: impl FnOnce(&ResilientStore) -> T + Send + 'static,
+    ) -> Result<T, HistoryError> {
+        let permit = time::timeout(patience, Arc::clone(&self.readers).acquire_owned()).await;
+        let Ok(Ok(permit)) = permit else { return Err(HistoryError::Overloaded) };
+        let store = Arc::clone(&self.store);
+        let done = task::spawn_blocking(move || {
+            let _permit = permit;
+            job(&store)
         });
-        read.await.map_err(|_| HistoryError::Failed)
+        done.await.map_err(|_| HistoryError::Failed)
     }
 }
 

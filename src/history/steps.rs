@@ -44,14 +44,18 @@ pub struct Bucket {
     pub last: Point,
     pub low: Point,
     pub high: Point,
+    /// Whether the last value was filled in later.
+    pub backfilled: bool,
 }
 
 impl Bucket {
     /// Joins two buckets. Of two equal extremes the first counts.
     #[must_use]
     pub fn join(self, later: Self) -> Self {
+        let last = if later.last.time < self.last.time { self } else { later };
         Self {
-            last: if later.last.time < self.last.time { self.last } else { later.last },
+            last: last.last,
+            backfilled: last.backfilled,
             low: if later.low.value < self.low.value { later.low } else { self.low },
             high: if later.high.value > self.high.value { later.high } else { self.high },
         }
@@ -71,7 +75,9 @@ impl Series {
     pub fn add(&mut self, time: Timestamp, record: &Record) {
         if let Some(value) = record.quoted(&self.symbol, &self.base, self.quotation) {
             let point = Point { time, value };
-            self.steps.add(time, Bucket { last: point, low: point, high: point }, Bucket::join);
+            let backfilled = record.is_backfilled();
+            let bucket = Bucket { last: point, low: point, high: point, backfilled };
+            self.steps.add(time, bucket, Bucket::join);
         }
     }
 

@@ -4,10 +4,10 @@ use std::{fmt::Write, time::Duration};
 
 use super::{
     RecentHistory, STEP,
-    change::{Moment, change, current},
+    change::{Moment, change, current, told_by_source},
 };
 use crate::{
-    rates::{Code, Quotation, Rate, Snapshot, Timestamp, Trend, Trends},
+    rates::{Code, Quotation, Rate, Snapshot, Span, Timestamp, Trend, Trends},
     store::Record,
 };
 
@@ -33,7 +33,10 @@ impl RecentHistory {
         let changes = |rate: &Rate| {
             let value = |record: &Record| record.quoted(&rate.code, base, quotation);
             let current = drawing.current.as_ref();
-            then.each_ref().map(|then| Some(change(current, then, value)?.1))
+            let [hour, day, week] =
+                then.each_ref().map(|then| Some(change(current, then, value)?.1));
+            let told = || told_by_source(snapshot, current?, &rate.code, base, quotation);
+            [hour, day.or_else(|| Some(told()?.percent)), week]
         };
         let trend = |rate: &Rate| Trend {
             code: rate.code.clone(),
@@ -46,6 +49,19 @@ impl RecentHistory {
             since: self.begun(),
             of: snapshot.rates().iter().map(trend).collect(),
         }
+    }
+
+    /// Returns the change of the value of `code` over a day, if the history can tell it.
+    pub fn own_day_change(
+        &self,
+        snapshot: &Snapshot,
+        code: &Code,
+        base: &Code,
+        quotation: Quotation,
+    ) -> Option<f64> {
+        let then = self.since(Moment::before(snapshot.last_updated(), Span::Day));
+        let value = |record: &Record| record.quoted(code, base, quotation);
+        Some(change(current(snapshot).as_ref(), &then, value)?.1)
     }
 
     fn a_day_ago(&self) -> Timestamp {
@@ -124,7 +140,7 @@ fn line(values: &[Option<f64>], error: f64) -> String {
 mod tests {
     use super::*;
     use crate::{
-        rates::{SourceName, Span},
+        rates::SourceName,
         sources::sample,
         test_support::{at, dollars_of},
     };

@@ -39,6 +39,12 @@ impl Code {
         }
     }
 
+    /// Returns bitcoin and its subunits, sorted.
+    #[cfg(feature = "ssr")]
+    pub fn constants() -> [Self; 3] {
+        ["bits", "btc", "sats"].map(|code| Self(code.to_owned()))
+    }
+
     pub fn is_constant(&self) -> bool {
         self.constant().is_some()
     }

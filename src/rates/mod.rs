@@ -4,6 +4,8 @@
 mod amount;
 mod chart;
 mod code;
+#[cfg(feature = "ssr")]
+mod day_changes;
 mod digits;
 mod freshness;
 mod latest;
@@ -12,6 +14,8 @@ mod number_style;
 mod other_names;
 #[cfg(feature = "ssr")]
 pub mod outliers;
+#[cfg(feature = "ssr")]
+mod plausible;
 mod popularity;
 mod quotation;
 mod rate;
@@ -25,6 +29,8 @@ mod typed_amount;
 pub use amount::{Amount, InvalidAmount};
 pub use chart::{Chart, Point, Span, UnknownSpan};
 pub use code::{Code, InvalidCode};
+#[cfg(feature = "ssr")]
+pub use day_changes::DayChanges;
 pub use digits::{Digits, UnknownDigits};
 pub use freshness::{CacheStatus, RefreshSchedule};
 pub use latest::{Latest, LatestAnswer, LatestRequest, OtherBuild};
@@ -32,6 +38,8 @@ pub use latest::{Latest, LatestAnswer, LatestRequest, OtherBuild};
 pub use number::to_digits;
 pub use number::{FormattedNumber, Quote};
 pub use number_style::NumberStyle;
+#[cfg(feature = "ssr")]
+pub use plausible::too_far;
 pub use quotation::{Quotation, UnknownQuotation};
 pub use rate::{InvalidRate, Origin, Rate, RateType, UnknownRateType};
 pub use remark::Remark;

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Code, Snapshot};
+use super::{Code, Snapshot, plausible::too_far};
 
-/// The largest factor by which one value may move against the others from one snapshot to the next.
-const LARGEST_MOVE: f64 = 1.5;
 /// Values this much older are not compared with new ones.
 pub const COMPARABLE: Duration = Duration::from_secs(24 * 60 * 60);
 /// The fewest common values whose median says how all have moved.
@@ -33,7 +31,6 @@ impl Snapshot {
         let mut sorted: Vec<f64> = changes.iter().map(|(_, by)| *by).collect();
         sorted.sort_by(f64::total_cmp);
         let median = sorted[sorted.len() / 2];
-        let too_far = |by: f64| !(1.0 / LARGEST_MOVE..=LARGEST_MOVE).contains(&by);
         if too_far(median) {
             return vec![Code::btc()];
         }

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use super::quarantine::Quarantine;
 use crate::{
     rates::{Code, Snapshot, SourceName},
-    sources::{Fetched, RateSource, SourceError},
+    sources::{Archive, Fetched, RateSource, SourceError},
     state::AppState,
 };
 
@@ -105,6 +105,23 @@ impl Failover {
         } else {
             &self.list[..primary]
         })
+    }
+
+    /// Returns the upstream that knows past rates.
+    pub fn archive(&self) -> Option<(SourceName, &dyn Archive)> {
+        self.list.iter().find_map(|it| Some((it.source.name(), it.source.archive()?)))
+    }
+
+    /// Returns when that upstream may be asked again.
+    pub fn archive_rested(&self) -> Option<Instant> {
+        self.list.iter().find(|it| it.source.archive().is_some()).map(|it| it.rested)
+    }
+
+    /// Lets that upstream rest, also from refreshes: it has asked for it.
+    pub fn let_archive_rest(&mut self, until: Instant) {
+        for upstream in self.list.iter_mut().filter(|it| it.source.archive().is_some()) {
+            upstream.rested = upstream.rested.max(until);
+        }
     }
 
     /// Returns whether the published rates are a fallback's.

@@ -3,11 +3,16 @@
 //! Once per interval it asks a source and publishes the answer. After a failure the last good snapshot
 //! stays. The loop then tries again after a growing pause with jitter, or after the time that the
 //! upstream asked for, but makes no more than [`TRIES_PER_INTERVAL`] calls in one interval. `failover`
-//! decides which source is asked, and `quarantine` whether it is believed.
+//! decides which source is asked, and `quarantine` whether it is believed. Between two refreshes the loop
+//! makes `side_calls`, which fill the history and
+//! ask for changes that it can't tell yet.
 
+mod backfill;
+mod day_changes;
 mod failover;
 mod quarantine;
 pub mod recent_history;
+mod side_calls;
 #[cfg(test)]
 mod simulation;
 
@@ -16,7 +21,10 @@ use std::{sync::Arc, time::Duration};
 use rand::RngExt;
 use tokio::time::Instant;
 
-use self::failover::{Failover, fetch, some};
+use self::{
+    failover::{Failover, fetch, some},
+    side_calls::SideCalls,
+};
 use crate::{
     rates::{RefreshSchedule, Snapshot, SourceName, Timestamp},
     sources::{Fetched, RateSource, SourceError},
@@ -44,15 +52,24 @@ pub async fn run(state: Arc<AppState>, sources: Vec<Box<dyn RateSource>>) {
     }
     let mut failover =
         Failover::new(live, state.config.accept_outliers.clone().unwrap_or_default().into());
+    let mut side_calls = SideCalls::new(&state);
     let mut due = next_refresh(&state);
     loop {
-        wait_for_turn(&state, due, &sample).await;
+        wait_for_turn(&state, due, &sample, &mut failover, &mut side_calls).await;
         due = refresh(&state, &mut failover, &sample).await;
+        side_calls.refreshed(&state);
     }
 }
 
 /// Waits until a refresh is `due` and this replica is in charge. A refresh by another replica puts it off.
-async fn wait_for_turn(state: &AppState, mut due: Instant, sample: &[Box<dyn RateSource>]) {
+/// Makes side calls meanwhile.
+async fn wait_for_turn(
+    state: &Arc<AppState>,
+    mut due: Instant,
+    sample: &[Box<dyn RateSource>],
+    failover: &mut Failover,
+    side_calls: &mut SideCalls,
+) {
     let (mut role, mut changes) = (state.role(), state.changes());
     loop {
         if changes.has_changed().unwrap_or(false) {
@@ -66,8 +83,12 @@ async fn wait_for_turn(state: &AppState, mut due: Instant, sample: &[Box<dyn Rat
         if in_charge && due <= Instant::now() {
             return;
         }
+        let side_call = if in_charge { side_calls.next(state, failover, due) } else { None };
         tokio::select! {
             () = tokio::time::sleep_until(due), if in_charge => {}
+            () = tokio::time::sleep_until(side_call.unwrap_or(due)), if side_call.is_some() => {
+                side_calls.make(state, failover, due).await;
+            }
             _ = role.changed() => {}
             _ = changes.changed() => changes.mark_changed(),
         }
@@ -177,6 +198,10 @@ fn accept(state: &Arc<AppState>, fetched: Fetched, next: Instant) {
     state.publish(|published| {
         let old = published.snapshot().map(|old| &**old);
         note_missing(old, &snapshot);
+        let snapshot = match old.and_then(Snapshot::day_changes) {
+            Some(changes) => snapshot.with_day_changes(Some(Arc::clone(changes))),
+            None => snapshot,
+        };
         let changed_source = old.is_none_or(|old| old.source() != snapshot.source());
         let (source, failures_before) = (snapshot.source(), published.consecutive_failures());
         if old.is_some_and(|old| old.id() == snapshot.id()) {

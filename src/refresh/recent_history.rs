@@ -31,7 +31,7 @@ pub async fn run(state: Arc<AppState>) {
 }
 
 /// Reads the recent history again, and publishes what is new. Returns false if it could not be read.
-async fn reload(state: &AppState) -> bool {
+pub async fn reload(state: &AppState) -> bool {
     let Ok(read) = state.history.recent(state.now(), PATIENCE).await else { return false };
     state.publish(|published| published.with_recent_history(&read, state.now()));
     true

@@ -3,6 +3,7 @@
 mod announced;
 mod frozen;
 mod missing;
+mod side_calls;
 
 use std::{
     sync::{Arc, Mutex},

@@ -3,6 +3,7 @@
 //! A source calls one upstream once, and returns a validated [`Snapshot`] or a [`SourceError`] with the
 //! kind of failure. Only the refresh loop calls sources.
 
+mod archive;
 pub mod coinbase;
 pub mod coingecko;
 mod http;
@@ -15,6 +16,7 @@ use futures::future::BoxFuture;
 
 use crate::rates::{Code, InvalidSnapshot, Snapshot, SourceName, Timestamp};
 
+pub use archive::{Archive, Asking, Changes, Past};
 pub use coinbase::Coinbase;
 pub use coingecko::{ApiKey, Coingecko, Plan};
 pub use http::{BODY_LIMIT, LONGEST_RETRY_AFTER, client};
@@ -36,6 +38,11 @@ pub trait RateSource: Send + Sync {
     /// Calls the upstream once. `now` is asked for the time when the answer has arrived. Names, units and
     /// types that the upstream does not send come from the snapshot `known`.
     fn fetch<'a>(&'a self, now: Now<'a>, known: Option<&'a Snapshot>) -> Fetching<'a>;
+
+    /// Returns the same upstream as one that knows past rates, if it does.
+    fn archive(&self) -> Option<&dyn Archive> {
+        None
+    }
 }
 
 /// A snapshot, and what was left out of it.

@@ -1,20 +1,29 @@
 //! How snapshots are serialized.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use crate::rates::{Code, InvalidRate, Quotation, Rate, Snapshot, SourceName, Timestamp};
+use crate::rates::{
+    Code, DayChanges, InvalidRate, Quotation, Rate, Snapshot, SourceName, Timestamp,
+};
 
 /// The values of one snapshot: units per bitcoin, without names and units.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
     time: Timestamp,
     values: Vec<(Code, f64)>,
+    /// Present if the values were asked for later: the currencies that the upstream has no value of for this time.
+    lacking: Option<BTreeSet<Code>>,
 }
 
 /// A [`Record`] as it is stored: about a kilobyte. Its key is the time.
+///
+/// That of a record filled in later is followed by what it lacks. A reader of 0.1.0 ignores bytes after the values.
 #[derive(Serialize, Deserialize)]
 struct WrittenRecord {
     values: Vec<(Code, f64)>,
@@ -32,6 +41,9 @@ struct WrittenSnapshot {
     /// Since when the source's answers have lacked rates.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     absent: BTreeMap<Code, Timestamp>,
+    /// The source's own changes over a day, so that a restart or another replica need not ask again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    day_changes: Option<DayChanges>,
 }
 
 impl Record {
@@ -68,7 +80,38 @@ impl Record {
         let time = snapshot.last_updated();
         let own = |rate: &&Rate| rate.carried_forward.is_none_or(|origin| origin.time == time);
         let value = |rate: &Rate| (rate.code.clone(), rate.value);
-        Self { time, values: snapshot.rates().iter().filter(own).map(value).collect() }
+        let values = snapshot.rates().iter().filter(own).map(value).collect();
+        Self { time, values, lacking: None }
+    }
+
+    /// Makes the record of a time before now, to be filled in. It has what never changes.
+    pub fn backfilled_at(time: Timestamp) -> Self {
+        let value = |code: Code| code.constant().map(|value| (code, value));
+        let values = Code::constants().into_iter().filter_map(value).collect();
+        Self { time, values, lacking: Some(BTreeSet::new()) }
+    }
+
+    /// Returns whether its values were asked for later, and are not those of a snapshot.
+    pub fn is_backfilled(&self) -> bool {
+        self.lacking.is_some()
+    }
+
+    /// Returns whether the value of `code` is filled in, or known to be missing upstream.
+    pub fn was_asked(&self, code: &Code) -> bool {
+        self.value(code).is_some()
+            || self.lacking.as_ref().is_some_and(|lacking| lacking.contains(code))
+    }
+
+    /// Fills in the value of `code`, or notes that there is none. Does not replace a value.
+    pub fn fill_in(&mut self, code: &Code, value: Option<f64>) {
+        let place = self.values.binary_search_by(|(other, _)| other.cmp(code));
+        match (place, value) {
+            (Err(place), Some(value)) => self.values.insert(place, (code.clone(), value)),
+            (Err(_), None) => {
+                self.lacking.get_or_insert_default().insert(code.clone());
+            }
+            (Ok(_), _) => {}
+        }
     }
 
     /// Adds the values that only the earlier record has.
@@ -89,17 +132,29 @@ impl Record {
     }
 
     pub(super) fn rewrite(&self) -> Result<Vec<u8>, StoreError> {
-        postcard::to_stdvec(&WrittenRecord { values: self.values.clone() })
-            .map_err(|error| StoreError::Unusable(error.to_string()))
+        let unusable = |error: postcard::Error| StoreError::Unusable(error.to_string());
+        let written = WrittenRecord { values: self.values.clone() };
+        let bytes = postcard::to_stdvec(&written).map_err(unusable)?;
+        match &self.lacking {
+            Some(lacking) => postcard::to_extend(lacking, bytes).map_err(unusable),
+            None => Ok(bytes),
+        }
     }
 
     /// Returns `None` for anything but a valid record, which the history then leaves out.
     pub(super) fn read(time: u64, bytes: &[u8]) -> Option<Self> {
-        let WrittenRecord { values } = postcard::from_bytes(bytes).ok()?;
+        let (WrittenRecord { values }, rest) = postcard::take_from_bytes(bytes).ok()?;
+        let lacking = match rest {
+            [] => None,
+            rest => Some(postcard::from_bytes(rest).ok()?),
+        };
         let sane = |(_, value): &(Code, f64)| value.is_finite() && *value > 0.0;
         let sorted = values.is_sorted_by(|(a, _), (b, _)| a < b);
-        (sorted && values.iter().all(sane))
-            .then(|| Self { time: Timestamp::from_unix_seconds(time), values })
+        (sorted && values.iter().all(sane)).then(|| Self {
+            time: Timestamp::from_unix_seconds(time),
+            values,
+            lacking,
+        })
     }
 }
 
@@ -110,6 +165,7 @@ pub fn write_snapshot(snapshot: &Snapshot) -> Result<Vec<u8>, StoreError> {
         rates: snapshot.rates().to_vec(),
         confirmed: Some(snapshot.confirmed()).filter(|time| *time > snapshot.last_updated()),
         absent: snapshot.absent().clone(),
+        day_changes: snapshot.day_changes().map(|changes| DayChanges::clone(changes)),
     };
     serde_json::to_vec(&written).map_err(|error| StoreError::Unusable(error.to_string()))
 }
@@ -117,7 +173,7 @@ pub fn write_snapshot(snapshot: &Snapshot) -> Result<Vec<u8>, StoreError> {
 /// Reads a snapshot, and checks it as if it came from an upstream: a store deserves no more trust.
 pub fn read_snapshot(bytes: &[u8]) -> Result<Snapshot, StoreError> {
     let corrupt = |error: &dyn std::fmt::Display| StoreError::Corrupt(error.to_string());
-    let WrittenSnapshot { source, last_updated, rates, confirmed, absent } =
+    let WrittenSnapshot { source, last_updated, rates, confirmed, absent, day_changes } =
         serde_json::from_slice(bytes).map_err(|error| corrupt(&error))?;
     let check = |Rate { code, name, unit, value, kind, carried_forward }| {
         let rate = Rate::new(code, name, unit, value, kind)?;
@@ -129,7 +185,9 @@ pub fn read_snapshot(bytes: &[u8]) -> Result<Snapshot, StoreError> {
     let confirmed = confirmed.unwrap_or(last_updated);
     // Nothing can have been missing since a time that is yet to come.
     let absent = absent.into_iter().map(|(code, since)| (code, since.min(confirmed))).collect();
-    Ok(snapshot.with_absent(absent).confirmed_at(confirmed))
+    let day_changes = day_changes.and_then(DayChanges::checked).map(Arc::new);
+    let snapshot = snapshot.with_absent(absent).with_day_changes(day_changes);
+    Ok(snapshot.confirmed_at(confirmed))
 }
 
 #[cfg(test)]
@@ -149,6 +207,11 @@ mod tests {
         // It is of the same time, and its record takes the place of the first without a loss.
         assert_eq!(Record::of(&later), Record::of(&snapshot));
         let taken = snapshot.last_updated();
+        let changes = [("usd".parse().unwrap(), 1.5)].into_iter().collect();
+        let changes = DayChanges::new(SourceName::Coingecko, taken, changes).map(Arc::new);
+        let later = later.with_day_changes(changes.clone());
+        let read = read_snapshot(&write_snapshot(&later).unwrap()).unwrap();
+        assert_eq!(read.day_changes(), changes.as_ref());
         let confirmed = later.confirmed_at(taken + std::time::Duration::from_secs(600));
         let read = read_snapshot(&write_snapshot(&confirmed).unwrap()).unwrap();
         assert_eq!((read.unchanged().as_secs(), &read), (600, &confirmed));
@@ -157,6 +220,29 @@ mod tests {
         let record = Record::read(7, &record).unwrap();
         assert_eq!(record.value(&Code::btc()), Some(1.0));
         assert_eq!(record.value(&"xyz".parse().unwrap()), None);
+    }
+
+    #[test]
+    fn a_record_filled_in_later_says_so_and_0_1_0_reads_it() {
+        let [usd, eur, xyz] = ["usd", "eur", "xyz"].map(|code| code.parse::<Code>().unwrap());
+        let mut record = Record::backfilled_at(Timestamp::from_unix_seconds(7));
+        record.fill_in(&usd, Some(70_000.5));
+        record.fill_in(&usd, Some(1.0));
+        record.fill_in(&xyz, None);
+        let bytes = record.rewrite().unwrap();
+        let read = Record::read(7, &bytes).unwrap();
+        assert_eq!(read, record);
+        assert!(read.is_backfilled());
+        assert_eq!((read.value(&usd), read.value(&xyz)), (Some(70_000.5), None));
+        assert_eq!([&usd, &xyz, &eur].map(|code| read.was_asked(code)), [true, true, false]);
+        // As 0.1.0 reads a record.
+        let WrittenRecord { values } = postcard::from_bytes(&bytes).unwrap();
+        let codes: Vec<_> = values.iter().map(|(code, _)| code.as_str()).collect();
+        assert_eq!(codes, ["bits", "btc", "sats", "usd"]);
+        // That of a snapshot is as it was.
+        let own = Record::read(7, &Record::write(&sample::snapshot()).unwrap()).unwrap();
+        assert!(!own.is_backfilled() && !own.was_asked(&xyz));
+        assert_eq!(own.rewrite().unwrap(), Record::write(&sample::snapshot()).unwrap());
     }
 
     #[test]

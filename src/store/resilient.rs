@@ -183,6 +183,18 @@ impl ResilientStore {
         }
     }
 
+    /// Adds records of times before now. May block. What can't be added is lost: it can be asked for again.
+    pub fn add(&self, records: &[Record], now: Timestamp) -> Result<(), StoreError> {
+        match &self.backend {
+            Backend::Memory => self.memory.add(records),
+            Backend::Folder(_) => self.open(now)?.add(records),
+            Backend::Shared { .. } => match self.opened().clone() {
+                Some(store) => store.add(records),
+                None => Err(StoreError::Unusable("it is offline".to_owned())),
+            },
+        }
+    }
+
     /// Closes a store that can't be reached, and marks it as degraded.
     pub fn mark_offline(&self, why: &str) {
         *self.opened() = None;

@@ -7,11 +7,13 @@ mod app;
 mod standin;
 
 mod assets;
+mod backfill;
 mod bad_requests;
 mod base_path;
 mod caching;
 mod changes;
 mod convert;
+mod day_changes;
 mod docs;
 mod frozen;
 mod health;

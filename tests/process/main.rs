@@ -3,6 +3,7 @@
 #[path = "../standin/mod.rs"]
 mod standin;
 
+mod backfill;
 mod earlier_version;
 #[path = "../standin/redis.rs"]
 mod redis;
@@ -27,7 +28,7 @@ use running::{Running, get, output, text};
 use standin::{Reply, Upstream};
 
 /// Every setting's variable, with an invalid value and what is allowed instead.
-const WRONG: [(&str, &str, &str); 19] = [
+const WRONG: [(&str, &str, &str); 20] = [
     ("HOST", "localhost", "an IP address"),
     ("PORT", "80a", "a number from 0 to 65535"),
     ("WORKERS", "0", "a number from 1 to 1024"),
@@ -43,6 +44,7 @@ const WRONG: [(&str, &str, &str); 19] = [
     ("COINGECKO_API_PLAN", "free", "demo or pro"),
     ("STORE_URL", "sqlite:", STORES),
     ("HISTORY_DAYS", "3651", "a number from 1 to 3650"),
+    ("HISTORY_BACKFILL", "30", "0, or days from 1d to 90d"),
     ("METRICS_ADDR", "9090", "an IP address and port, such as 127.0.0.1:9090"),
     ("APP_VERSION", "1.0 beta", "up to 64 printable ASCII characters without spaces"),
     ("RUST_LOG", "crypto_rates=loud", "a list of filters such as info,crypto_rates=debug"),

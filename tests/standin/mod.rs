@@ -2,6 +2,7 @@
 //! reads what it was asked.
 
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     sync::{Arc, Mutex},
 };
@@ -36,6 +37,30 @@ pub struct Upstream {
 struct State {
     reply: Reply,
     requests: Vec<String>,
+    /// What the routes beside the rates answer, by a part of the address.
+    side: BTreeMap<String, Reply>,
+    side_requests: Vec<String>,
+}
+
+/// The routes beside the rates, with what they answer if a test says nothing: that there is nothing.
+const SIDE: [(&str, &str); 3] = [
+    ("/simple/supported_vs_currencies", r#"["btc"]"#),
+    ("/simple/price?", r#"{"bitcoin":{}}"#),
+    ("/coins/bitcoin/market_chart?", r#"{"prices":[],"market_caps":[],"total_volumes":[]}"#),
+];
+
+impl State {
+    fn reply_to(&mut self, head: String) -> Reply {
+        let line = head.lines().next().unwrap_or_default();
+        let Some((_, nothing)) = SIDE.iter().find(|(route, _)| line.contains(route)) else {
+            self.requests.push(head);
+            return self.reply.clone().at_call(self.requests.len());
+        };
+        let told = self.side.iter().find(|(part, _)| line.contains(*part));
+        let reply = told.map_or_else(|| Reply::json(nothing), |(_, reply)| reply.clone());
+        self.side_requests.push(head);
+        reply
+    }
 }
 
 impl Reply {
@@ -57,6 +82,24 @@ impl Reply {
         let mut body: serde_json::Value = serde_json::from_str(sample).unwrap();
         body["rates"]["usd"]["value"] = dollars.into();
         Self::Moving(body)
+    }
+
+    /// The currencies that CoinGecko knows the past of.
+    pub fn currencies(codes: &[&str]) -> Self {
+        Self::json(&serde_json::to_string(codes).unwrap())
+    }
+
+    /// Past prices of bitcoin as CoinGecko documents them: one a minute after each of the last hours before `now`,
+    /// in seconds since 1970, and the current one.
+    pub fn market_chart(now: u64, hours: u64, price: impl Fn(u64) -> f64) -> Self {
+        let last = now / 3_600;
+        let times = (last - hours..=last).map(|hour| hour * 3_600 + 63).filter(|time| *time < now);
+        let prices: Vec<_> =
+            times.chain([now]).map(|time| serde_json::json!([time * 1_000, price(time)])).collect();
+        let body = serde_json::json!({
+            "prices": prices, "market_caps": prices, "total_volumes": prices,
+        });
+        Self::json(&body.to_string())
     }
 
     /// The same at every call.
@@ -81,7 +124,12 @@ impl Upstream {
     pub async fn start(reply: Reply) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let state = Arc::new(Mutex::new(State { reply, requests: Vec::new() }));
+        let state = Arc::new(Mutex::new(State {
+            reply,
+            requests: Vec::new(),
+            side: BTreeMap::new(),
+            side_requests: Vec::new(),
+        }));
         let held_back = Arc::new(Notify::new());
         let (shared, let_go) = (Arc::clone(&state), Arc::clone(&held_back));
         tokio::spawn(async move {
@@ -101,12 +149,24 @@ impl Upstream {
         self.state.lock().unwrap().reply = reply;
     }
 
+    /// Says what is answered where the address has `part`, beside the rates.
+    pub fn set_side(&self, part: &str, reply: Reply) {
+        self.state.lock().unwrap().side.insert(part.to_owned(), reply);
+    }
+
+    /// The first lines of all requests so far that were not for rates, without method and version.
+    pub fn side_requests(&self) -> Vec<String> {
+        let heads = self.state.lock().unwrap().side_requests.clone();
+        let address = |head: String| head.split(' ').nth(1).unwrap_or_default().to_owned();
+        heads.into_iter().map(address).collect()
+    }
+
     /// Sends one answer that is [held back](Reply::HeldBack), now or as soon as it is asked for.
     pub fn let_go(&self) {
         self.held_back.notify_one();
     }
 
-    /// The heads of all requests so far, in lower case.
+    /// The heads of all requests for rates so far, in lower case.
     pub fn requests(&self) -> Vec<String> {
         self.state.lock().unwrap().requests.clone()
     }
@@ -121,9 +181,8 @@ async fn answer(mut stream: TcpStream, state: Arc<Mutex<State>>, let_go: Arc<Not
         }
     }
     let reply = {
-        let mut state = state.lock().unwrap();
-        state.requests.push(String::from_utf8_lossy(&head).to_ascii_lowercase());
-        state.reply.clone().at_call(state.requests.len())
+        let head = String::from_utf8_lossy(&head).to_ascii_lowercase();
+        state.lock().unwrap().reply_to(head)
     };
     match reply {
         Reply::Moving(_) => unreachable!("it is bytes by now"),

@@ -100,6 +100,10 @@ pub struct ConvertAnswer<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, format = "date-time")]
     recorded_at: Option<String>,
+    /// With `date`, present and true if these rates are of CoinGecko's hourly history, which was asked for later.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    backfilled: bool,
     /// With `date`: false while the store can't be read, which may have rates of a later time.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -144,13 +148,15 @@ pub async fn convert(
             cache_status: None,
             snapshot_id: None,
             recorded_at: None,
+            backfilled: false,
             complete: None,
         }
     };
     let (answer, caching) = if let Some(date) = query.date {
-        let (time, quote, complete) = quote_at(&state, date, base, rate).await?;
+        let Past { time, quote, backfilled, complete } = quote_at(&state, date, base, rate).await?;
         let answer = ConvertAnswer {
             recorded_at: Some(time.to_string()),
+            backfilled,
             complete: Some(complete),
             ..answer(quote)
         };
@@ -172,25 +178,38 @@ pub async fn convert(
     Ok(body.respond(&headers, caching, StatusCode::OK))
 }
 
-/// Returns what one unit of `base` was worth at `date` by the last record by then that has both currencies,
-/// with the time of that record, and whether the store could be read.
+/// What one unit of a currency was worth in another by a record.
+struct Past {
+    /// When the record was taken.
+    time: Timestamp,
+    quote: Quote,
+    /// Whether the record was filled in later.
+    backfilled: bool,
+    /// Whether the store could be read.
+    complete: bool,
+}
+
+/// Returns what one unit of `base` was worth at `date` by the last record by then that has both currencies.
 async fn quote_at(
     state: &AppState,
     date: Timestamp,
     base: &Rate,
     rate: &Rate,
-) -> Result<(Timestamp, Quote, bool), Problem> {
+) -> Result<Past, Problem> {
     let now = state.now();
     if date > now + CLOCK_SKEW {
         return Err(Problem::parameter("date", format!("{date} is in the future: it is {now}")));
     }
     let codes = [base.code.clone(), rate.code.clone()];
-    let values = move |record: &Record| Some((record.value(&codes[0])?, record.value(&codes[1])?));
+    let values = move |record: &Record| {
+        let (base, rate) = (record.value(&codes[0])?, record.value(&codes[1])?);
+        Some((base, rate, record.is_backfilled()))
+    };
     let with = |rate: &Rate, value| Rate { value, ..rate.clone() };
     match state.history.nearest(date, now, values).await? {
-        (Nearest::At(time, (of_base, of_rate)), complete) => {
+        (Nearest::At(time, (of_base, of_rate, backfilled)), complete) => {
             let quote = Quote::between(&with(rate, of_rate), &with(base, of_base));
-            Ok((time, quote, complete))
+            Ok(Past { time, quote, backfilled, complete })
         }
         (_, false) => Err(Problem::history_unavailable()),
         (nearest, true) => {

@@ -49,9 +49,14 @@ pub struct CurrencyAnswer<'a> {
     #[schema(example = "inverse")]
     quote: &'static str,
     /// How the value has changed since the rates 24 hours before these, in percent, to two decimals; null if there
-    /// were none within half an hour of then, or if the value was carried forward.
+    /// were none within half an hour of then and the source has not told it either, or if the value was carried
+    /// forward.
     #[schema(example = 1.25)]
     change_24h: Option<f64>,
+    /// Where `change_24h` is from: `history`, the records of this server, or while these do not go back so far, the
+    /// source that tells it of its own, such as `coingecko`; null if `change_24h` is.
+    #[schema(example = "history")]
+    change_24h_source: Option<&'static str>,
     /// When the source's answer arrived; RFC 3339, UTC.
     #[schema(format = "date-time")]
     last_updated: String,
@@ -97,13 +102,18 @@ pub async fn currency(
         let per = current.snapshot.per(&base).ok_or_else(Problem::internal)?;
         let (quote, (origin, status)) =
             (per.quoted(rate, quotation), current.origin(per.carried_forward(rate)));
-        let trends = current.published.trends(&base, quotation);
+        let (trends, snapshot) = (current.published.trends(&base, quotation), &current.snapshot);
+        let change = trends.and_then(|trends| trends.get(&rate.code)?.change(Span::Day));
+        let recent = current.published.recent_history();
+        let own = recent.own_day_change(snapshot, &rate.code, &base, quotation);
+        let told_by = || Some(snapshot.day_changes()?.source().as_str());
         let answer = CurrencyAnswer {
             code: rate.code.as_str(),
             rate: RateEntry::new(rate, quote.value, None),
             base: base.as_str(),
             quote: quotation.as_str(),
-            change_24h: trends.and_then(|trends| trends.get(&rate.code)?.change(Span::Day)),
+            change_24h: change,
+            change_24h_source: change.and_then(|_| own.map(|_| "history").or_else(told_by)),
             last_updated: origin.time.to_string(),
             data_source: origin.source.as_str(),
             cache_status: status.as_str(),

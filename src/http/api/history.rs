@@ -137,12 +137,17 @@ pub struct Point {
     value: f64,
     low: f64,
     high: f64,
+    /// Present and true if the last value is not of a snapshot of this server, but of CoinGecko's hourly history,
+    /// which was asked for later.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    backfilled: bool,
 }
 
 impl From<&Bucket> for Point {
-    fn from(Bucket { last, low, high }: &Bucket) -> Self {
+    fn from(&Bucket { last, low, high, backfilled }: &Bucket) -> Self {
         let (low, high) = (low.value, high.value);
-        Self { time: last.time.to_string(), value: last.value, low, high }
+        Self { time: last.time.to_string(), value: last.value, low, high, backfilled }
     }
 }
 

@@ -4,11 +4,13 @@
 mod succession;
 
 #[cfg(feature = "ssr")]
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 use std::{convert::Infallible, fmt, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "ssr")]
+use super::DayChanges;
 use super::{Code, Origin, Quotation, Quote, Rate, SourceName, Timestamp};
 
 /// All rates of one source at one time, with those carried forward.
@@ -29,6 +31,10 @@ pub struct Snapshot {
     #[cfg(feature = "ssr")]
     #[serde(skip)]
     absent: BTreeMap<Code, Timestamp>,
+    /// How the rates have moved in a day by a source's own account, while the history here is too short.
+    #[cfg(feature = "ssr")]
+    #[serde(skip)]
+    day_changes: Option<Arc<DayChanges>>,
 }
 
 /// The name of a snapshot: its time and eight digits of a digest of its content, as in
@@ -64,7 +70,8 @@ impl Snapshot {
         }
         rates.retain(right);
         let id = SnapshotId::of(source, last_updated, &rates);
-        Ok(Self { id, source, last_updated, rates, confirmed: None, absent: BTreeMap::new() })
+        let (confirmed, absent, day_changes) = (None, BTreeMap::new(), None);
+        Ok(Self { id, source, last_updated, rates, confirmed, absent, day_changes })
     }
 
     /// Takes a rate that is missing here from an earlier snapshot, marked with its origin. The id stays: it is

@@ -1,8 +1,8 @@
 //! How a snapshot follows an earlier one: what it carries forward, and since when nothing has changed.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use super::{Code, Rate, Snapshot, SnapshotId, Timestamp};
+use super::{Code, DayChanges, Rate, Snapshot, SnapshotId, Timestamp};
 
 impl Snapshot {
     /// Carries forward those rates of `earlier` that are `wanted` and missing here, each marked with
@@ -10,7 +10,7 @@ impl Snapshot {
     #[must_use]
     pub fn carry_forward(self, earlier: &Self, wanted: impl Fn(&Code) -> bool) -> Self {
         let arrived = self.confirmed();
-        let Self { source, last_updated, mut rates, mut absent, confirmed, .. } = self;
+        let Self { source, last_updated, mut rates, mut absent, confirmed, day_changes, .. } = self;
         let origin = earlier.origin();
         let given = rates.len();
         let lacked = |code| earlier.absent.get(code).filter(|_| earlier.source == source);
@@ -28,16 +28,16 @@ impl Snapshot {
         }
         rates.sort_by(|a, b| a.code.cmp(&b.code));
         let id = SnapshotId::of(source, last_updated, &rates);
-        Self { id, source, last_updated, rates, confirmed, absent }
+        Self { id, source, last_updated, rates, confirmed, absent, day_changes }
     }
 
     /// Removes the rates of these currencies. Bitcoin always stays.
     #[must_use]
     pub fn without(self, codes: &[Code]) -> Self {
-        let Self { source, last_updated, mut rates, absent, confirmed, .. } = self;
+        let Self { source, last_updated, mut rates, absent, confirmed, day_changes, .. } = self;
         rates.retain(|rate| rate.code == Code::btc() || !codes.contains(&rate.code));
         let id = SnapshotId::of(source, last_updated, &rates);
-        Self { id, source, last_updated, rates, confirmed, absent }
+        Self { id, source, last_updated, rates, confirmed, absent, day_changes }
     }
 
     /// Returns the rates of `earlier` that the answers of the same source have lacked for so `long`, up to
@@ -59,6 +59,17 @@ impl Snapshot {
     #[must_use]
     pub fn with_absent(self, absent: BTreeMap<Code, Timestamp>) -> Self {
         Self { absent, ..self }
+    }
+
+    /// Returns the source's own changes over a day, if they are good for these rates.
+    pub fn day_changes(&self) -> Option<&Arc<DayChanges>> {
+        self.day_changes.as_ref().filter(|changes| changes.are_good_at(self.confirmed()))
+    }
+
+    /// Sets the source's own changes over a day.
+    #[must_use]
+    pub fn with_day_changes(self, day_changes: Option<Arc<DayChanges>>) -> Self {
+        Self { day_changes, ..self }
     }
 
     /// Returns the rates that the source itself sent.

@@ -1,16 +1,29 @@
-//! CoinGecko's `GET /exchange_rates`.
+//! CoinGecko's `GET /exchange_rates`, and what it knows of the past (`market_chart`, `simple_price`,
+//! `vs_currencies`).
 //!
 //! The answer is `{"rates":{"<code>":{"name","unit","value","type"}}}` with values per bitcoin and
 //! no time. Also seen: the body of a 429 under status 200, errors in three shapes, Cloudflare's HTML.
 //! Docs: <https://docs.coingecko.com/reference/exchange-rates>.
 
-use std::{collections::BTreeMap, fmt, time::Duration};
+mod market_chart;
+mod refusal;
+mod simple_price;
+mod vs_currencies;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    time::Duration,
+};
 
 use reqwest::{Client, RequestBuilder, Url, header::HeaderValue};
 use serde::Deserialize;
-use serde_json::{Value, value::RawValue};
+use serde_json::value::RawValue;
 
-use super::{Fetched, Fetching, Now, RateSource, SourceError, http, not_json};
+use self::refusal::refusal;
+use super::{
+    Archive, Asking, Changes, Fetched, Fetching, Now, Past, RateSource, SourceError, http, not_json,
+};
 use crate::rates::{Code, Rate, RateType, Snapshot, SourceName, Timestamp};
 
 /// The plan that a key belongs to.
@@ -49,17 +62,54 @@ impl RateSource for Coingecko {
 
     fn fetch<'a>(&'a self, now: Now<'a>, _: Option<&'a Snapshot>) -> Fetching<'a> {
         Box::pin(async move {
-            let key = self.key.as_ref().map(|ApiKey(key)| &**key);
-            let answer = http::get(self.request()?, self.timeout, key).await?;
+            let answer = self.get("exchange_rates").await?;
             let read = parse(&answer.body, SourceName::Coingecko, now());
-            Ok(read.map_err(|error| error.because(&answer.body, key))?.aged(answer.age))
+            Ok(read.map_err(|error| error.because(&answer.body, self.key()))?.aged(answer.age))
+        })
+    }
+
+    fn archive(&self) -> Option<&dyn Archive> {
+        Some(self)
+    }
+}
+
+impl Archive for Coingecko {
+    fn currencies(&self) -> Asking<'_, BTreeSet<Code>> {
+        Box::pin(async {
+            let body = self.get("simple/supported_vs_currencies").await?.body;
+            vs_currencies::parse(&body).map_err(|error| error.because(&body, self.key()))
+        })
+    }
+
+    fn changes<'a>(&'a self, codes: &'a [Code]) -> Asking<'a, Changes> {
+        Box::pin(async move {
+            let codes = codes.iter().map(Code::as_str).collect::<Vec<_>>().join(",");
+            let query = format!("ids=bitcoin&vs_currencies={codes}&include_24hr_change=true");
+            let body = self.get(&format!("simple/price?{query}")).await?.body;
+            simple_price::parse(&body).map_err(|error| error.because(&body, self.key()))
+        })
+    }
+
+    fn past<'a>(&'a self, code: &'a Code, days: u64) -> Asking<'a, Past> {
+        Box::pin(async move {
+            let path = format!("coins/bitcoin/market_chart?vs_currency={code}&days={days}");
+            let body = self.get(&path).await?.body;
+            market_chart::parse(&body).map_err(|error| error.because(&body, self.key()))
         })
     }
 }
 
 impl Coingecko {
-    fn request(&self) -> Result<RequestBuilder, SourceError> {
-        let address = format!("{}/exchange_rates", self.base.as_str().trim_end_matches('/'));
+    fn key(&self) -> Option<&str> {
+        self.key.as_ref().map(|ApiKey(key)| &**key)
+    }
+
+    async fn get(&self, path: &str) -> Result<http::Answer, SourceError> {
+        http::get(self.request(path)?, self.timeout, self.key()).await
+    }
+
+    fn request(&self, path: &str) -> Result<RequestBuilder, SourceError> {
+        let address = format!("{}/{path}", self.base.as_str().trim_end_matches('/'));
         let request = self.client.get(address).header("accept", "application/json");
         Ok(match (&self.key, self.plan) {
             (None, _) => request,
@@ -84,10 +134,6 @@ fn secret(ApiKey(key): &ApiKey) -> Result<HeaderValue, SourceError> {
 struct Answer<'a> {
     #[serde(borrow)]
     rates: Option<&'a RawValue>,
-    #[serde(borrow)]
-    status: Option<&'a RawValue>,
-    #[serde(borrow)]
-    error: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -102,7 +148,7 @@ struct Entry {
 /// Makes a snapshot of an answer's body.
 pub fn parse(body: &[u8], source: SourceName, now: Timestamp) -> Result<Fetched, SourceError> {
     let answer: Answer = serde_json::from_slice(body).map_err(not_json)?;
-    let Some(rates) = answer.rates else { return Err(refusal(&answer)) };
+    let Some(rates) = answer.rates else { return Err(refusal(body)) };
     let entries: BTreeMap<String, &RawValue> =
         serde_json::from_str(rates.get()).map_err(|_| SourceError::NoRates)?;
     let total = entries.len();
@@ -115,25 +161,6 @@ pub fn parse(body: &[u8], source: SourceName, now: Timestamp) -> Result<Fetched,
 fn rate(code: Code, raw: &RawValue) -> Option<Rate> {
     let Entry { name, unit, value, kind } = serde_json::from_str(raw.get()).ok()?;
     Rate::new(code, name, unit, value, kind).ok()
-}
-
-/// Returns what an answer without rates means. The fetch adds the reason.
-fn refusal(answer: &Answer) -> SourceError {
-    let read = |raw: &RawValue| serde_json::from_str::<Value>(raw.get()).unwrap_or_default();
-    let status = answer.status.map(read).or_else(|| read(answer.error?).get("status").cloned());
-    // A number, or a number as text.
-    let code = status.and_then(|status| match &status["error_code"] {
-        Value::String(code) => code.parse().ok(),
-        code => code.as_u64(),
-    });
-    match code {
-        Some(429) => SourceError::RateLimited { retry_after: None, reason: None },
-        Some(code) => SourceError::Refused(format!("error code {code}")),
-        None => match answer.error.or(answer.status) {
-            Some(_) => SourceError::Refused("an error without a message".to_owned()),
-            None => SourceError::NoRates,
-        },
-    }
 }
 
 #[cfg(test)]
@@ -249,7 +276,7 @@ mod tests {
             places in proptest::collection::vec((0..5_900_usize, proptest::prelude::any::<u8>()), 1..9),
             end in 0..6_000_usize,
         ) {
-            let mut body = include_bytes!("sample.json").to_vec();
+            let mut body = include_bytes!("../sample.json").to_vec();
             for (place, byte) in places {
                 body[place] = byte;
             }
