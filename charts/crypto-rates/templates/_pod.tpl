@@ -63,6 +63,7 @@ STORE_URL: {{ .Values.store.url | quote }}
 STORE_URL: file:///data
 {{- end }}
 HISTORY_DAYS: {{ int64 $config.historyDays | quote }}
+HISTORY_BACKFILL: {{ $config.historyBackfill | quote }}
 BASE_PATH: {{ $config.basePath | quote }}
 {{- with $config.frameAncestors }}
 FRAME_ANCESTORS: {{ join "," . | quote }}

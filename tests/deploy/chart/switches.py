@@ -38,7 +38,7 @@ DIGEST = "sha256:" + "ab" * 32
 
 CONFIG = {
     **{"host": "::", "workers": 4, "cacheDuration": 600, "apiTimeout": 5, "delistAfter": 3600, "unchangedAfter": 600},
-    **{"ratesSources": ["coinbase", "coingecko"], "acceptOutliers": ["lbp", "vef"], "historyDays": 7},
+    **{"ratesSources": ["coinbase", "coingecko"], "acceptOutliers": ["lbp", "vef"], "historyDays": 7, "historyBackfill": "7d"},
     **{"coingeckoUrl": "https://a.example.org/v3", "coinbaseUrl": "https://b.example.org/v2"},
     **{"coingeckoApiPlan": "pro", "basePath": "/rates", "frameAncestors": ["self", "https://a.example.org"]},
     **{"appVersion": "canary", "rustLog": "debug", "logFormat": "text"},

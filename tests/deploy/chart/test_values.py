@@ -81,7 +81,7 @@ WRONG = {
     "config.ratesSources": [[], ["kraken"], ["coingecko", "coingecko"]], "config.delistAfter": [0],
     "config.unchangedAfter": [86401], "config.acceptOutliers": [["l b p"]],
     "config.coingeckoUrl": ["https://a.example.org/?key=1"], "config.coingeckoApiPlan": ["free"],
-    "config.historyDays": [3651],
+    "config.historyDays": [3651], "config.historyBackfill": ["91d", "30", ""],
     "config.basePath": ["rates", "", "/rates/", "/a//b", "/a/../b", "/.", "/a?b", "/{a}"],
     "config.frameAncestors": [["*"], ["https://a.example.org/page"], ["https://a;script-src"]],
     "config.appVersion": ["1.0 beta"], "config.logFormat": ["xml"], "extraEnv": [[{"value": "nameless"}]],
