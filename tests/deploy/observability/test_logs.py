@@ -35,7 +35,9 @@ def test_the_log_of_a_life(server, tmp_path):
         process.process.terminate()
         assert process.process.wait(timeout=15) == 0
     entries = parsed(log.read_text())
-    assert [(entry["level"], entry["message"]) for entry in entries if entry["level"] != "DEBUG"] == [
+    # What is asked between refreshes comes whenever there is time.
+    told = [entry for entry in entries if entry["level"] != "DEBUG" and "side_calls" not in entry["target"]]
+    assert [(entry["level"], entry["message"]) for entry in told] == [
         ("INFO", "listening"),
         ("INFO", "rates are fresh"),
         ("WARN", "the refresh failed"),
