@@ -59,6 +59,8 @@ if [[ -z $url ]]; then
   python3 -u -m http.server --bind 127.0.0.1 --directory "$scratch/upstream" 0 >"$scratch/upstream.log" 2>&1 &
   upstream_pid=$!
   upstream=$(appears 'http://127.0.0.1:[0-9]*' "$scratch/upstream.log")
+  # Or the address in the log of the run before would be taken for that of this one.
+  : >"$results/server.log"
   # New rates now and then belong to the load.
   env HOST=127.0.0.1 PORT=0 METRICS_ADDR= BASE_PATH= STORE_URL="file://$scratch/store" RATES_SOURCES=coingecko \
     COINGECKO_URL="$upstream/api/v3" CACHE_DURATION="${CACHE_DURATION:-30}" LOG_FORMAT=text RUST_LOG=info \
