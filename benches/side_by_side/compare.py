@@ -134,7 +134,7 @@ class Comparison:
         refresh_copy = copied(refresh, "latest.br", packed_json)
         self.row(f"GET {refresh}, brotli", 0.8, "nginx", side(ours, refresh, ["Accept-Encoding: br"]), refresh_copy)
         new_page = script("page.lua", EVER_NEW_PAGE)
-        self.row(f"ever new {fiat}&amount=…, cold", 0.15, "nginx", side(ours, "/", script=new_page), fiat_copy)
+        self.row(f"ever new {fiat}&amount=…, cold", 0.05, "nginx", side(ours, "/", script=new_page), fiat_copy)
         codes = ",".join(f'"{code}"' for code in sorted(market(76)["rates"]))
         new_answer = script("answer.lua", EVER_NEW_ANSWER.format(codes=codes))
         self.row("ever new /api/rates?base=eur&symbols=…, cold", 0.15, "nginx",
