@@ -4,8 +4,7 @@
 //! stays. The loop then tries again after a growing pause with jitter, or after the time that the
 //! upstream asked for, but makes no more than [`TRIES_PER_INTERVAL`] calls in one interval. `failover`
 //! decides which source is asked, and `quarantine` whether it is believed. Between two refreshes the loop
-//! makes `side_calls`, which fill the history and
-//! ask for changes that it can't tell yet.
+//! makes `side_calls`, which fill the history and ask for changes that it can't tell yet.
 
 mod backfill;
 mod day_changes;
@@ -198,10 +197,7 @@ fn accept(state: &Arc<AppState>, fetched: Fetched, next: Instant) {
     state.publish(|published| {
         let old = published.snapshot().map(|old| &**old);
         note_missing(old, &snapshot);
-        let snapshot = match old.and_then(Snapshot::day_changes) {
-            Some(changes) => snapshot.with_day_changes(Some(Arc::clone(changes))),
-            None => snapshot,
-        };
+        let snapshot = snapshot.with_day_changes(old.and_then(Snapshot::day_changes).cloned());
         let changed_source = old.is_none_or(|old| old.source() != snapshot.source());
         let (source, failures_before) = (snapshot.source(), published.consecutive_failures());
         if old.is_some_and(|old| old.id() == snapshot.id()) {

@@ -1,7 +1,7 @@
 //! A source that answers, with the same rates again and again.
 
 use super::*;
-use crate::rates::Quotation;
+use crate::rates::{CacheStatus, Quotation};
 
 fn frozen(_: &Rate) -> f64 {
     FROZEN
