@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use proptest::prelude::{Just, Strategy, any, prop_oneof};
+
 use crate::{
     config::Config,
     rates::{Rate, Snapshot, SourceName, Timestamp},
@@ -50,4 +52,19 @@ pub fn state_with(clock: Clock, variables: &[(&str, &str)]) -> Arc<AppState> {
         Some((*value).to_owned())
     });
     AppState::new(config.unwrap(), clock)
+}
+
+/// Returns a good body with some of its bytes changed, and half the time cut off: most get past the first bracket,
+/// unlike random bytes.
+pub fn damaged(body: &'static [u8]) -> impl Strategy<Value = Vec<u8>> {
+    let places = proptest::collection::vec((0..body.len(), any::<u8>()), 1..9);
+    let end = prop_oneof![Just(body.len()), 10..body.len()];
+    (places, end).prop_map(|(places, end)| {
+        let mut body = body.to_vec();
+        for (place, byte) in places {
+            body[place] = byte;
+        }
+        body.truncate(end);
+        body
+    })
 }
