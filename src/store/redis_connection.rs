@@ -72,7 +72,9 @@ impl RedisConnection {
         let keepalive = TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE);
         let settings = TcpSettings::default().set_nodelay(true).set_keepalive(keepalive);
         let info = self.address.url.as_str().into_connection_info()?;
-        Client::open(info.set_tcp_settings(settings))
+        // The commands that an ACL has to allow are few, and `CLIENT SETINFO` is not one of them.
+        let redis = info.redis_settings().clone().set_skip_set_lib_name();
+        Client::open(info.set_redis_settings(redis).set_tcp_settings(settings))
     }
 
     /// The number of the database. It goes into channel names, because all databases share the channels.

@@ -64,6 +64,8 @@ def charts_valkey(folder: Path):
     def here(text: str) -> str:
         for path, place in mounts.items():
             text = text.replace(path, str(place))
+        # Who asks what has been refused.
+        text = text.replace("user default off", "user default off\nuser watcher on nopass -@all +acl|log")
         return text.replace("port 6379", f"port {port}\nbind 127.0.0.1")
 
     for name, text in manifests.get("ConfigMap", "-valkey")["data"].items():
@@ -73,5 +75,6 @@ def charts_valkey(folder: Path):
     with process([here(word) for word in container["command"]], port, env=env) as child:
         client = connected(port, username="crypto-rates", password=PASSWORD)
         client.child, client.files, client.env = child, mounts["/etc/valkey"], env
+        client.refused = lambda: connected(port, username="watcher", password="").acl_log()
         wait_for(client.ping)
         yield client

@@ -8,7 +8,7 @@ import tarfile
 import models
 import pytest
 import yaml
-from rendered import CHART, COMBINATIONS, FILES, NAME, NAMESPACE, Manifests, documents, nested
+from rendered import CHART, COMBINATIONS, FILES, NAME, NAMESPACE, Manifests, at, documents, nested
 
 PLACE = [NAME, "--namespace", NAMESPACE]
 
@@ -121,6 +121,14 @@ def test_headers_of_the_files(root):
         for part in (part for command in commands for part in joined(command).split(" # or: ")):
             assert part in page, (name, part)
     assert "from-literal" not in "".join(file.read_text() for file in CHART.rglob("*") if file.is_file())
+
+
+def test_replicas_of_the_files():
+    """Development has one replica, staging two, production two to ten."""
+    scaled = Manifests.of_file("production").get("HorizontalPodAutoscaler")["spec"]
+    assert (scaled["minReplicas"], scaled["maxReplicas"]) == (2, 10)
+    found = {name: at(Manifests.of_file(name).get("Deployment"), "spec replicas") for name in FILES}
+    assert found == {"development": 1, "staging": 2, "production": None}
 
 
 EVERYTHING, GATEWAY = COMBINATIONS["everything"], COMBINATIONS["gateway"]

@@ -37,6 +37,7 @@ def test_the_bundled_valkey(tmp_path):
         for command in ["FLUSHALL", "CONFIG GET *", "KEYS *", "SHUTDOWN", "ACL LIST", "GET other"]:
             with pytest.raises(exceptions.NoPermissionError):
                 rates.execute_command(*command.split())
+        assert rates.refused()
         assert rates.get("{crypto-rates:1}:latest") is None
         # Others on the node see how a process was called.
         assert PASSWORD not in Path(f"/proc/{rates.child.pid}/cmdline").read_text()

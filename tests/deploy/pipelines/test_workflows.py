@@ -58,6 +58,15 @@ def test_one_at_a_time():
     assert deploy == {"group": "deploy-${{ inputs.environment }}", "cancel-in-progress": False}
 
 
+def test_bounds():
+    """A job that hangs ends within two hours, and what a gate keeps is of the versions that the checkout pins"""
+    for file in workflows.FILES:
+        for job in workflows.read(file.name)["jobs"].values():
+            assert job.get("uses") or job["timeout-minutes"] <= 120, (file.name, job)
+    (key,) = re.findall(r"^ +key: (.*)", (workflows.ROOT / ".github/workflows/ci.yml").read_text(), re.MULTILINE)
+    assert all(f"'**/{pins}'" in key for pins in ("Cargo.lock", "package-lock.json", "requirements.txt")), key
+
+
 def test_what_is_published():
     """A tag brings image, signatures and files for amd64 and arm64, each built on its kind of machine; main an image"""
     release, main = workflows.read("release.yml"), workflows.read("main.yml")
