@@ -36,7 +36,7 @@ mkdir -p "$folder"
 
 # What both have in them, in a folder that is called as the tarball is.
 lay_out() {
-  mkdir "$2"
+  mkdir --mode=755 "$2"
   install -m 755 "$1" "$2/crypto-rates"
   install -m 644 LICENSE README.md CHANGELOG.md packaging/systemd/crypto-rates.{service,env} "$2"
 }

@@ -60,12 +60,12 @@ def checkout(folder: Path) -> Path:
     return folder
 
 
-def packed(checkout: Path, server: Path, **variables: str) -> Path:
+def packed(checkout: Path, server: Path, umask: int = 0o022, **variables: str) -> Path:
     """The folder of what it makes there of this server."""
     processor = subprocess.run(["dpkg", "--print-architecture"], check=True, capture_output=True, text=True).stdout.strip()
     environment = os.environ | {"SOURCE_DATE_EPOCH": "1700000000"} | variables
     command = [checkout / "scripts/package.sh", f"{processor}={server.resolve()}"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, env=environment, umask=umask, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
     return checkout / "target/release-files"
 

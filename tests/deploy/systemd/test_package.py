@@ -12,8 +12,8 @@ from test_unit import EXPOSURE
 
 
 def test_made_again(files, server, tmp_path):
-    """Elsewhere and at another time the same server is packed into the same bytes, whose checksums lie beside them"""
-    again = packed(checkout(tmp_path / "elsewhere"), server, TZ="Asia/Tokyo", LC_ALL="C")
+    """Elsewhere, by somebody else, the same server is packed into the same bytes, whose checksums lie beside them"""
+    again = packed(checkout(tmp_path / "elsewhere"), server, umask=0o077, TZ="Asia/Tokyo")
     assert len(list(files.iterdir())) == 3
     for file in files.iterdir():
         assert file.read_bytes() == (again / file.name).read_bytes(), file.name
@@ -61,8 +61,11 @@ def version(machine) -> str:
 
 
 def test_tarball(machine):
-    """README's commands unpack the server and start it"""
-    assert "the configuration is valid" in machine.bash(as_in_readme("release-tarball") + " --check-config")
+    """README's commands unpack the server and start it; without certificates it says at once what it lacks"""
+    commands = as_in_readme("release-tarball")
+    assert "the configuration is valid" in machine.bash(commands + " --check-config")
+    none = machine.run("bash", "-c", "export SSL_CERT_FILE=/none SSL_CERT_DIR=/none STORE_URL=memory:\n" + commands)
+    assert none.returncode == 1 and "No CA certificates were loaded from the system" in none.stderr, none.stderr
 
 
 def test_a_packages_life(machine, newer):
