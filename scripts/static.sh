@@ -7,8 +7,11 @@
 # of what runs during the build, only if a target is named.
 LEPTOS_BIN_TARGET_TRIPLE=$(rustc --print host-tuple)
 export LEPTOS_BIN_TARGET_TRIPLE
-export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUSTFLAGS=-Ctarget-feature=+crt-static
-export CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS=-Ctarget-feature=+crt-static
+# A static program finds no function by its name: getrandom would take /dev/urandom in place of the system call, and
+# where there is no /dev that ends in a panic.
+static_flags='-Ctarget-feature=+crt-static --cfg=getrandom_backend="linux_getrandom"'
+export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUSTFLAGS=$static_flags
+export CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS=$static_flags
 # jemalloc takes the size of a page from the machine that builds it; on 64 KiB it runs with any that an
 # arm64 kernel may have.
 export AARCH64_UNKNOWN_LINUX_GNU_JEMALLOC_SYS_WITH_LG_PAGE=16
