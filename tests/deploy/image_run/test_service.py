@@ -2,11 +2,13 @@
 
 import html.parser
 import json
+import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
+from harness import free_port, get, process
 
 KINDS = {
     "css": "text/css",
@@ -23,6 +25,21 @@ def service(run, upstream, until):
     service = run()
     until("Docker finds it healthy", lambda: service.health() == "healthy")
     return service
+
+
+def test_alone(docker, image, tmp_path):
+    """In a folder with nothing but certificates, without a library or /dev, the binary of the image runs and serves"""
+    container = docker("create", image).strip()
+    for path in ("crypto-rates", "etc"):
+        docker("cp", f"{container}:/{path}", str(tmp_path))
+    docker("rm", container)
+    port = free_port()
+    enter = ([] if os.geteuid() == 0 else ["sudo"]) + ["/usr/sbin/chroot", tmp_path, "/crypto-rates"]
+    options = ["--host=127.0.0.1", f"--port={port}", "--rates-sources=sample", "--store-url=memory:"]
+    with process(enter + options, port):
+        status, headers, _ = get(port, "/health/live")
+        # A random one.
+        assert status == 200 and headers["X-Request-Id"]
 
 
 class Links(html.parser.HTMLParser):
