@@ -2,13 +2,11 @@
 
 import html.parser
 import json
-import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
-from harness import free_port, get, process
 
 KINDS = {
     "css": "text/css",
@@ -27,19 +25,19 @@ def service(run, upstream, until):
     return service
 
 
-def test_alone(docker, image, tmp_path):
+def test_alone(docker, containers, helpers, image, tmp_path, until):
     """In a folder with nothing but certificates, without a library or /dev, the binary of the image runs and serves"""
     container = docker("create", image).strip()
     for path in ("crypto-rates", "etc"):
         docker("cp", f"{container}:/{path}", str(tmp_path))
     docker("rm", container)
-    port = free_port()
-    enter = ([] if os.geteuid() == 0 else ["sudo"]) + ["/usr/sbin/chroot", tmp_path, "/crypto-rates"]
-    options = ["--host=127.0.0.1", f"--port={port}", "--rates-sources=sample", "--store-url=memory:"]
-    with process(enter + options, port):
-        status, headers, _ = get(port, "/health/live")
-        # A random one.
-        assert status == 200 and headers["X-Request-Id"]
+    options = ["--user=0", f"--volume={tmp_path}:/alone:ro", "--publish=127.0.0.1::5000"]
+    enter = ["env", "--ignore-environment", "/usr/sbin/chroot", "/alone"]
+    alone = containers(*options, helpers, *enter, "/crypto-rates", "--rates-sources=sample", "--store-url=memory:")
+    until("it listens", lambda: "listening" in alone.logs())
+    answer = alone.get("/health/live")
+    # The id is a random one.
+    assert answer.status == 200 and answer.headers["X-Request-Id"]
 
 
 class Links(html.parser.HTMLParser):
