@@ -27,17 +27,8 @@ COPY --from=pins /pins/Cargo.lock ./
 RUN . scripts/env.sh && . scripts/setup-build.sh && build
 
 # Every dependency of server and wasm, compiled around empty crates of ours.
-#
-# With crt-static Debian's C library is linked in whole; since 2.34 that includes what looks up names in
-# /etc/hosts and by DNS, so nothing is loaded at run time. Such flags are the server's alone, and not those
-# of what runs during the build, only if a target is named.
-# jemalloc takes the size of a page from the machine that builds it; on 64 KiB it runs with any that an
-# arm64 kernel may have. The binary keeps the times of the page's files, unless it is told one for all.
 FROM tools AS dependencies
-ENV CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUSTFLAGS=-Ctarget-feature=+crt-static \
-    CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS=-Ctarget-feature=+crt-static \
-    AARCH64_UNKNOWN_LINUX_GNU_JEMALLOC_SYS_WITH_LG_PAGE=16 \
-    SOURCE_DATE_EPOCH=0
+COPY scripts/static.sh scripts/
 COPY Cargo.toml Cargo.lock ./
 COPY benches/Cargo.toml benches/
 COPY frontend/Cargo.toml frontend/
@@ -46,12 +37,10 @@ RUN mkdir -p frontend/src public src style tests && \
     touch frontend/src/lib.rs src/lib.rs style/main.scss tests/allocations.rs && \
     echo 'fn main() {}' >src/main.rs && \
     . scripts/env.sh && \
-    rustc --print host-tuple >target-tuple && \
     cargo fetch --locked
 # From here on nothing gets in but what the lock files have named.
 ENV CARGO_NET_OFFLINE=true
-RUN . scripts/env.sh && \
-    LEPTOS_BIN_TARGET_TRIPLE=$(cat target-tuple) cargo leptos build --release
+RUN . scripts/env.sh && . scripts/static.sh && cargo leptos build --release
 
 FROM dependencies AS build
 COPY scripts/build.sh scripts/
@@ -61,7 +50,7 @@ COPY frontend/ frontend/
 COPY src/ src/
 # Cargo goes by times, and these files are older than the empty ones that they replace.
 RUN find frontend src -name '*.rs' -exec touch {} + && \
-    LEPTOS_BIN_TARGET_TRIPLE=$(cat target-tuple) scripts/build.sh
+    . scripts/env.sh && . scripts/static.sh && scripts/build.sh
 
 # What is shipped, as it will lie there. The certificates are Mozilla's, as Debian has them, without what
 # the machine that builds may trust besides.
@@ -69,7 +58,7 @@ FROM build AS root
 ARG CREATED
 WORKDIR /image
 RUN mkdir -p data etc/ssl/certs && \
-    cp /build/target/"$(cat /build/target-tuple)"/release/crypto-rates . && \
+    cp /build/target/*-linux-gnu/release/crypto-rates . && \
     cat /usr/share/ca-certificates/mozilla/*.crt >etc/ssl/certs/ca-certificates.crt && \
     chown 1000:1000 data && \
     find . -exec touch --date="${CREATED:-@0}" {} +

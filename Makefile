@@ -1,6 +1,6 @@
 # Short names for the scripts; each script works by itself, too.
 .DEFAULT_GOAL := help
-.PHONY: run build test coverage fuzz bench lint supply-chain check-deploy image check-image scan-image check-registry load help
+.PHONY: run build test coverage fuzz bench lint supply-chain check-deploy package image check-image scan-image check-registry load help
 
 run: ## set up what is missing, build in release, serve on http://127.0.0.1:5000
 	@scripts/run.sh
@@ -28,6 +28,9 @@ supply-chain: ## licences, secrets and known vulnerabilities of all dependencies
 
 check-deploy: ## check chart, alerts, dashboards, Terraform, playbooks, pipelines: all that needs no Docker engine
 	@scripts/check-deploy.sh
+
+package: ## a static server for this machine's processor, as a tarball and a .deb: target/release-files
+	@scripts/package.sh
 
 image: ## build the container image crypto-rates:VERSION
 	@scripts/image.sh

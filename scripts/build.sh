@@ -1,19 +1,24 @@
 #!/usr/bin/env bash
-# Builds style, wasm and server in release: target/release/crypto-rates, all in one file.
+# Builds style, wasm and server in release: target/release/crypto-rates, all in one file. After scripts/static.sh it
+# is a static one, in a folder called as what it is built for.
 set -euo pipefail
 source "$(dirname "$0")/env.sh"
 
-binary=target/release/crypto-rates
+folder=target/${LEPTOS_BIN_TARGET_TRIPLE:+$LEPTOS_BIN_TARGET_TRIPLE/}release
+binary=$folder/crypto-rates
 # As old as the start of the last build that went well: an edit during the build counts as new.
-stamp=target/release/.crypto-rates-built
-inputs=(Cargo.toml Cargo.lock package-lock.json tools src frontend style public scripts/env.sh scripts/setup-build.sh)
+stamp=$folder/.crypto-rates-built
+inputs=(
+  Cargo.toml Cargo.lock package-lock.json tools src frontend style public scripts/env.sh scripts/setup-build.sh
+  scripts/static.sh
+)
 # Another standard library makes another wasm.
 [[ ! -e $WASM_STD/compiler ]] || inputs+=("$WASM_STD/compiler")
 if [[ -e $binary && -e $stamp && -z $(find "${inputs[@]}" -newer "$stamp" -print -quit) ]]; then
   say "$binary is up to date"
   exit
 fi
-mkdir -p target/release
+mkdir -p "$folder"
 touch "$stamp.next"
 # Not by scripts/setup.sh: the image is built by this script, and that one changes too often.
 source scripts/setup-build.sh

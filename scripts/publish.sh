@@ -8,7 +8,7 @@
 #   processor  the same, under a name with this machine's processor: 1.2.3-arm64
 #   index      make 1.2.3 out of 1.2.3-amd64 and 1.2.3-arm64, and sign it
 #   chart      package, push and sign the chart
-#   files      take the server out of the pushed images, for each processor: target/release-files
+#   files      pack the servers out of the pushed images by scripts/package.sh, and sign their checksums
 #
 #   REGISTRY, REGISTRY_CA, REGISTRY_USER, REGISTRY_PASSWORD, IMAGE   as scripts/02 has them
 #   TAG             the version: that of Cargo.toml (and that alone if it is empty), or with a suffix: 1.2.3-rc.1,
@@ -47,14 +47,18 @@ push_image() {
   cosign_it attest --type cyclonedx --predicate "$materials" "$pushed"
 }
 
+# Of which processor the image is that was built here.
+built_for() { docker image inspect --format '{{.Architecture}}' "$image:$tag"; }
+
 image() {
   push_image "$tag"
   tell_github
+  processors=("$(built_for)") built_here=yes
 }
 
 processor() {
   local name
-  name=$tag-$(docker image inspect --format '{{.Architecture}}' "$image:$tag")
+  name=$tag-$(built_for)
   docker tag "$image:$tag" "$image:$name"
   push_image "$name"
 }
@@ -84,17 +88,17 @@ chart() {
 }
 
 files() {
-  local folder=target/release-files processor container
-  rm -rf "$folder"
-  mkdir -p "$folder"
+  local folder=target/release-files processor from container servers=()
   for processor in "${processors[@]}"; do
-    container=$(docker create --platform "linux/$processor" --pull always \
-      "$REGISTRY/$image@$(digest "$REGISTRY/$image:$tag-$processor")")
-    docker cp "$container:/crypto-rates" "$folder/crypto-rates-$tag-linux-$processor"
+    from=$image:$tag
+    [[ -n ${built_here:-} ]] || from=$REGISTRY/$image@$(digest "$REGISTRY/$image:$tag-$processor")
+    container=$(docker create --platform "linux/$processor" "$from")
+    docker cp "$container:/crypto-rates" "$scratch/crypto-rates-$processor"
     docker rm "$container" >/dev/null
+    servers+=("$processor=$scratch/crypto-rates-$processor")
   done
-  (cd "$folder" && sha256sum -- * >SHA256SUMS)
-  say "in $folder: $(cd "$folder" && echo *)"
+  TAG=$tag scripts/package.sh "${servers[@]}"
+  cosign_it sign-blob --bundle "$folder/SHA256SUMS.sigstore.json" "$folder/SHA256SUMS"
 }
 
 all=(check image processor index chart files)
@@ -111,12 +115,8 @@ need skopeo "apt-get install skopeo"
 need_registry
 has_all
 
-version=$(sed -n '/^\[workspace.package\]/,/^$/s/^version = "\(.*\)"/\1/p' Cargo.toml)
-tag=${TAG:-$version}
-[[ $tag != -* ]] || tag=$version$tag
+name_version
 image=${IMAGE:-crypto-rates} charts=${CHARTS:-$REGISTRY/charts}
-[[ $tag == "$version" || $tag =~ ^${version//./\\.}-[0-9A-Za-z-]+([.][0-9A-Za-z-]+)*$ ]] ||
-  die "TAG must be $version, or that with a suffix as in $version-rc.1, not $tag"
 [[ -z ${RELEASE:-} || $RELEASE == "v$version" ]] || die "Cargo.toml has version $version, so the tag must be v$version, not $RELEASE"
 [[ -z ${COSIGN_KEY:-} || $COSIGN_KEY == *://* || -f $COSIGN_KEY ]] || die "COSIGN_KEY: there is no file $COSIGN_KEY"
 ask_password

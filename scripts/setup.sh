@@ -119,6 +119,8 @@ deploy() {
   # What the service is tried with: a store, other times, a systemd of its own.
   have redis-server || debian redis-server
   debian faketime systemd systemd-container openssl curl
+  # The .deb, and what Debian says of it.
+  debian debhelper lintian
   have skopeo || debian skopeo
   # Groovy, for the Jenkinsfile.
   have java || debian openjdk-17-jre-headless

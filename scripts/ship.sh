@@ -77,3 +77,12 @@ need_registry() {
   [[ -n $REGISTRY ]] ||
     missing+=("$(printf '%-18s%s' REGISTRY "scripts/01-setup-secure-docker-registry.sh, or REGISTRY=host:port")")
 }
+
+# The version of Cargo.toml, and what is made of it: TAG, which may be that version with a suffix, or a suffix alone.
+name_version() {
+  version=$(sed -n '/^\[workspace.package\]/,/^$/s/^version = "\(.*\)"/\1/p' Cargo.toml)
+  tag=${TAG:-$version}
+  [[ $tag != -* ]] || tag=$version$tag
+  [[ $tag == "$version" || $tag =~ ^${version//./\\.}-[0-9A-Za-z-]+([.][0-9A-Za-z-]+)*$ ]] ||
+    die "TAG must be $version, or that with a suffix as in $version-rc.1, not $tag"
+}

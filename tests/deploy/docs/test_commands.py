@@ -18,6 +18,9 @@ PAGES = pages()
 SHELL = [(page, fence) for page in PAGES for fence in page.fences if fence.info[:1] == ["sh"]]
 #: What can stand after `sh`, and the check that runs such a block. Without one it is run here, by test_curl.
 MARKERS = {
+    "release": "systemd/test_package.py",
+    "release-tarball": "systemd/test_package.py",
+    "deb-upgrade": "systemd/test_package.py",
     "systemd": "systemd/installed.py",
     "systemd-check": "systemd/test_running.py",
     **{f"file-{name}": "systemd/test_upkeep.py" for name in ("backup", "check", "restore", "upgrade", "rollback")},

@@ -25,6 +25,21 @@ def service(run, upstream, until):
     return service
 
 
+def test_alone(docker, containers, helpers, image, tmp_path, until):
+    """In a folder with nothing but certificates, without a library or /dev, the binary of the image runs and serves"""
+    container = docker("create", image).strip()
+    for path in ("crypto-rates", "etc"):
+        docker("cp", f"{container}:/{path}", str(tmp_path))
+    docker("rm", container)
+    options = ["--user=0", f"--volume={tmp_path}:/alone:ro", "--publish=127.0.0.1::5000"]
+    enter = ["env", "--ignore-environment", "/usr/sbin/chroot", "/alone"]
+    alone = containers(*options, helpers, *enter, "/crypto-rates", "--rates-sources=sample", "--store-url=memory:")
+    until("it listens", lambda: "listening" in alone.logs())
+    answer = alone.get("/health/live")
+    # The id is a random one.
+    assert answer.status == 200 and answer.headers["X-Request-Id"]
+
+
 class Links(html.parser.HTMLParser):
     """The files that a page names: by its links, images and scripts, and in the scripts' own text."""
 

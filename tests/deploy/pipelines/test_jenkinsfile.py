@@ -17,7 +17,7 @@ GATES = ["make lint", "make test", "make coverage", "make check-deploy", "make s
 IMAGE = ["make image", "make check-image", "make scan-image"]
 DEPLOY = 'scripts/05-deploy-crypto-rates-to-k8s.sh "$ENVIRONMENT" --values "$VALUES"'
 TRY, BACK = 'scripts/try-release.sh "$ENVIRONMENT" "$LOAD"', 'scripts/roll-back.sh "$ENVIRONMENT"'
-PUBLISHED = ["scripts/publish.sh check", *GATES, *IMAGE, "scripts/publish.sh image chart"]
+PUBLISHED = ["scripts/publish.sh check", *GATES, *IMAGE, "scripts/publish.sh image chart files"]
 
 
 def test_lint(root):

@@ -46,6 +46,16 @@ elif words[0] == "create":
 elif words[0] == "cp":
     open(words[2], "w").write(words[1])
 """
+COSIGN = """
+import hashlib
+if sys.argv[1] in ("sign-blob", "verify-blob"):
+    bundle = sys.argv[sys.argv.index("--bundle") + 1]
+    signature = hashlib.sha256(open(sys.argv[-1], "rb").read()).hexdigest()
+    if sys.argv[1] == "sign-blob":
+        open(bundle, "w").write(signature)
+    else:
+        assert open(bundle).read() == signature
+"""
 AWS = """
 if sys.argv[1] == "ecr":
     print("{password}")
@@ -99,14 +109,15 @@ def site(root, tmp_path_factory) -> Site:
     tree, log, programs = folder / "tree", folder / "log.jsonl", folder / "tools/bin"
     for path in (programs, folder / "trusted", tree / "target/supply-chain"):
         path.mkdir(parents=True)
-    for path in ("scripts", "charts"):
+    for path in ("scripts", "charts", "packaging"):
         shutil.copytree(root / path, tree / path)
-    shutil.copy(root / "Cargo.toml", tree)
+    for path in ("Cargo.toml", "LICENSE", "README.md", "CHANGELOG.md"):
+        shutil.copy(root / path, tree)
     (tree / "target/supply-chain/image.cdx.json").write_text("{}")
     (folder / "cosign.key").touch()
     stand_ins = {
         "aws": AWS.format(password=registries.PASSWORD),
-        "cosign": "",
+        "cosign": COSIGN,
         "docker": DOCKER.format(version=VERSION, folder=folder, real=shutil.which("docker")),
         **{name: f'os.execv("{found[name]}", sys.argv)' for name in ("helm", "skopeo")},
     }
@@ -165,11 +176,15 @@ def test_two_processors(site):
     name, made = sign[-1].split("@sha256:")
     assert (site.tree / "target/pushed-image.sha256").read_text() == f"{made}  {name}\n"
     files = site.tree / "target/release-files"
-    sums = (files / "SHA256SUMS").read_text()
     for one in index["manifests"]:
-        file = f"crypto-rates-{VERSION}-linux-{one['platform']['architecture']}"
-        assert (files / file).read_text() == f"{site.address}/crypto-rates@{one['digest']}:/crypto-rates"
-        assert f"  {file}\n" in sums
+        name = f"crypto-rates-{VERSION}-linux-{one['platform']['architecture']}"
+        server = f"{site.address}/crypto-rates@{one['digest']}:/crypto-rates"
+        for unpack in (["tar", "-xOf", f"{name}.tar.gz", f"{name}/crypto-rates"], ["dpkg-deb", "--fsys-tarfile", f"{name}.deb"]):
+            assert server.encode() in subprocess.run(unpack, cwd=files, check=True, capture_output=True).stdout
+    sums = (files / "SHA256SUMS").read_text()
+    assert len(sums.splitlines()) == 4 and len(list(files.iterdir())) == 6
+    (sign,) = site.told("cosign", "sign-blob")
+    assert sign[2:] == ["--yes", "--bundle", "target/release-files/SHA256SUMS.sigstore.json", "target/release-files/SHA256SUMS"]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ are gone with it. The network is this machine's, so that the service can be aske
 """
 
 import contextlib
+import itertools
 import os
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ import pytest
 CGROUPS = Path("/sys/fs/cgroup")
 #: Seconds within which it is up: here it takes less than one.
 PATIENCE_S = 30
+NUMBERS = itertools.count(1)
 
 
 class Booted:
@@ -84,13 +86,13 @@ def booted(binds: dict[str, Path], overlays: list[str]):
         pytest.skip("it takes root")
     if shutil.which("systemd-nspawn") is None:
         pytest.skip("systemd-nspawn is missing: apt-get install systemd-container")
-    name = f"crypto-rates-{os.getpid()}"
+    name = f"crypto-rates-{os.getpid()}-{next(NUMBERS)}"
     command = ["systemd-nspawn", "--quiet", "--directory=/", "--volatile=yes", "--register=no", "--console=pipe"]
     command += [f"--machine={name}", *(f"--bind-ro={what}:{where}" for where, what in binds.items())]
     command += [f"--overlay={where}::{where}" for where in overlays]
     with own_cgroups(name) as places, tempfile.NamedTemporaryFile("w", suffix=".preset") as presets:
         # Of this machine's services none is started there: they would take its ports.
-        presets.write("disable *\n")
+        presets.write("enable crypto-rates.service\ndisable *\n")
         presets.flush()
         command += [f"--bind-ro={presets.name}:/etc/systemd/system-preset/00-none.preset"]
 

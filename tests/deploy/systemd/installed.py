@@ -3,6 +3,9 @@
 import contextlib
 import http.client
 import json
+import os
+import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -47,9 +50,29 @@ def documented(marker: str, page: str = "docs/deployment.md") -> str:
     return "".join(blocks)
 
 
+def checkout(folder: Path) -> Path:
+    """A copy of what scripts/package.sh needs."""
+    folder.mkdir(exist_ok=True)
+    for name in ("scripts", "packaging"):
+        shutil.copytree(ROOT / name, folder / name)
+    for name in ("Cargo.toml", "LICENSE", "README.md", "CHANGELOG.md"):
+        shutil.copy(ROOT / name, folder)
+    return folder
+
+
+def packed(checkout: Path, server: Path, umask: int = 0o022, **variables: str) -> Path:
+    """The folder of what it makes there of this server."""
+    processor = subprocess.run(["dpkg", "--print-architecture"], check=True, capture_output=True, text=True).stdout.strip()
+    environment = os.environ | {"SOURCE_DATE_EPOCH": "1700000000"} | variables
+    command = [checkout / "scripts/package.sh", f"{processor}={server.resolve()}"]
+    done = subprocess.run(command, env=environment, umask=umask, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return checkout / "target/release-files"
+
+
 @contextlib.contextmanager
-def system(server: Path):
-    """A systemd with what the commands install from a checkout at /src, and a stand-in for CoinGecko."""
+def system(folder: Path, overlays: list[str], more: dict[str, Path] | None = None):
+    """A systemd with that folder at /src, and a stand-in for CoinGecko."""
     answer, calls = json.loads(SAMPLE.read_text()), []
 
     def count():
@@ -57,13 +80,13 @@ def system(server: Path):
         return answer
 
     binds = {
-        "/src/packaging": ROOT / "packaging",
-        "/src/target/release/crypto-rates": server,
+        "/src": folder,
         # Names are looked up as on this machine, and the same certificates are trusted.
         "/etc/hosts": Path("/etc/hosts"),
         "/etc/ssl": Path("/etc/ssl"),
+        **(more or {}),
     }
-    with upstream(count) as address, booted(binds, ["/usr/local/bin"]) as container:
+    with upstream(count) as address, booted(binds, overlays) as container:
         container.calls = calls
         container.port = free_port()
         # By name: its lookup has to work in the sandbox, too.
