@@ -386,14 +386,15 @@ impl Replica {
         self.fruitless_intervals = MOST_FRUITLESS.min(2 * self.fruitless_intervals);
         self.steps_back_until = Some(Instant::now() + LEASE);
         self.resign().await;
-        self.state.set_role(Role::Follower);
     }
 
-    /// Gives the lease up.
+    /// Gives the lease up. From here on another replica may have it.
     async fn resign(&self) {
-        let token = self.token.swap(0, Ordering::Relaxed);
-        if token != 0
-            && let Err(error) = lease::release(&self.connection, &self.owner).await
+        if self.token.swap(0, Ordering::Relaxed) == 0 {
+            return;
+        }
+        self.state.set_role(Role::Follower);
+        if let Err(error) = lease::release(&self.connection, &self.owner).await
         {
             tracing::debug!(%error, "the lease could not be given up");
         }
