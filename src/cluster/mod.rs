@@ -394,8 +394,7 @@ impl Replica {
             return;
         }
         self.state.set_role(Role::Follower);
-        if let Err(error) = lease::release(&self.connection, &self.owner).await
-        {
+        if let Err(error) = lease::release(&self.connection, &self.owner).await {
             tracing::debug!(%error, "the lease could not be given up");
         }
     }

@@ -218,10 +218,13 @@ impl World {
                 let alone = caller.is_some_and(|caller| caller.may_be_alone(call.at));
                 assert!(alone, "{at:?}: {call:?} of one that sees the store");
             }
-            let same = |earlier: &&Call| match call.alone {
-                true => earlier.alone && earlier.replica == call.replica,
-                // Whoever takes over asks again what was asked in vain.
-                false => !earlier.alone && !earlier.lost,
+            let same = |earlier: &&Call| {
+                if call.alone {
+                    earlier.alone && earlier.replica == call.replica
+                } else {
+                    // Whoever takes over asks again what was asked in vain.
+                    !earlier.alone && !earlier.lost
+                }
             };
             if let Some(last) = calls[..index].iter().rev().find(same) {
                 let apart = call.at - last.at;
