@@ -20,14 +20,18 @@ use rand::RngExt;
 use redis::RedisError;
 use tokio::{
     sync::mpsc,
+    task::JoinSet,
     time::{Instant, MissedTickBehavior},
 };
 use tokio_util::sync::CancellationToken;
 
-use self::update::{Report, Update};
+use self::{
+    lease::Answer,
+    update::{Report, Update},
+};
 use crate::{
     published::{Failure, Published},
-    rates::{Snapshot, SourceName},
+    rates::{Snapshot, SourceName, Timestamp},
     sources::{LONGEST_RETRY_AFTER, OUTLIERS},
     state::{AppState, Role},
     store::{CLOCK_SKEW, read_snapshot, redis::LATEST, redis_connection::RedisConnection},
@@ -39,6 +43,10 @@ const LEASE: Duration = Duration::from_secs(10);
 /// How often a replica renews the lease, or asks for it.
 const TICK: Duration = Duration::from_secs(2);
 
+/// By how much the clock of this machine may differ from the store's without being corrected. A time has no
+/// fractions, and an answer takes a moment.
+const CLOCK_PRECISION: Duration = Duration::from_secs(1);
+
 /// Intervals without an answer of any source after which the leader lets another replica try: the fault
 /// may be in its own network. They double each time, up to [`MOST_FRUITLESS`].
 const FRUITLESS: u32 = 2;
@@ -48,7 +56,9 @@ const MOST_FRUITLESS: u32 = 64;
 pub async fn run(state: Arc<AppState>, draining: CancellationToken) {
     let Some((connection, token)) = state.store.shared() else { return draining.cancelled().await };
     let (sender, mut updates) = mpsc::channel(16);
-    let mut listener = tokio::spawn(update::listen(Arc::clone(&connection), sender));
+    // Ends with this task, however that ends.
+    let mut listener = JoinSet::new();
+    listener.spawn(update::listen(Arc::clone(&connection), sender));
     let mut changes = state.changes();
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -56,7 +66,7 @@ pub async fn run(state: Arc<AppState>, draining: CancellationToken) {
     loop {
         tokio::select! {
             () = draining.cancelled() => break,
-            ended = &mut listener => match ended {
+            Some(ended) = listener.join_next() => match ended {
                 Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
                 _ => return,
             },
@@ -66,7 +76,6 @@ pub async fn run(state: Arc<AppState>, draining: CancellationToken) {
         }
     }
     replica.resign().await;
-    listener.abort();
 }
 
 /// Writes to the store what waits in memory. The leader also writes the last good rates, in case the
@@ -145,7 +154,11 @@ impl Replica {
         let steps_back = self.steps_back_until.is_some_and(|until| asked < until);
         let lasting = if steps_back { Duration::ZERO } else { LEASE };
         match lease::take(&self.connection, &self.owner, lasting).await {
-            Ok((token, report)) => {
+            Ok(Answer { token, report, time }) => {
+                // An answer that was long under way does not tell the time.
+                if asked.elapsed() < CLOCK_PRECISION {
+                    self.keep_time(time);
+                }
                 let was_offline =
                     self.last_answered.replace(asked).is_none() || self.role() == Role::Standalone;
                 let gained = token != 0 && token != self.token();
@@ -183,6 +196,22 @@ impl Replica {
                     self.change_role(Role::Standalone);
                 }
             }
+        }
+    }
+
+    /// Goes by the store's clock if that of this machine is apart from it, so that all replicas mean the same
+    /// moment by the time of a snapshot and of the next refresh.
+    fn keep_time(&self, time: Timestamp) {
+        let (now, before) = (self.state.now(), self.state.clock_correction());
+        if now.seconds_since(time).max(time.seconds_since(now)) <= CLOCK_PRECISION.as_secs() {
+            return;
+        }
+        self.state.correct_clock(time);
+        let seconds = self.state.clock_correction();
+        if before == 0 {
+            tracing::warn!(seconds, "this machine's clock is wrong by the store's, which counts");
+        } else if seconds == 0 {
+            tracing::info!("this machine's clock is right again");
         }
     }
 
@@ -230,7 +259,7 @@ impl Replica {
     /// Returns whether the rates of this report, or newer ones, are published here.
     fn has_rates_of(&self, report: &Report) -> bool {
         let published = self.state.published();
-        let mine = published.snapshot();
+        let mine = published.snapshot().filter(|mine| !self.is_from_future(mine));
         mine.map(|mine| mine.id().as_str()) == report.snapshot_id.as_deref()
             || report.last_updated < mine.map(|mine| mine.last_updated())
     }
@@ -288,10 +317,15 @@ impl Replica {
         });
     }
 
+    /// Returns whether these rates were taken by a clock that was wrong. They keep no others out.
+    fn is_from_future(&self, snapshot: &Snapshot) -> bool {
+        snapshot.confirmed() > self.state.now() + CLOCK_SKEW
+    }
+
     /// Returns whether these rates should replace the current ones. The sample never replaces live rates,
     /// nor do rates that are older by more than `slack`.
     fn is_better(&mut self, theirs: &Snapshot, slack: Duration) -> bool {
-        let ahead = theirs.confirmed() > self.state.now() + CLOCK_SKEW;
+        let ahead = self.is_from_future(theirs);
         if ahead != self.ahead {
             self.ahead = ahead;
             if ahead {
@@ -303,7 +337,8 @@ impl Replica {
         let better = |mine: &Arc<Snapshot>| {
             theirs.source() != SourceName::Sample
                 && (theirs.id() != mine.id() || theirs.confirmed() > mine.confirmed())
-                && theirs.last_updated() + slack >= mine.last_updated()
+                && (self.is_from_future(mine)
+                    || theirs.last_updated() + slack >= mine.last_updated())
         };
         !ahead && (!self.state.has_live_rates() || published.snapshot().is_none_or(better))
     }
@@ -351,15 +386,15 @@ impl Replica {
         self.fruitless_intervals = MOST_FRUITLESS.min(2 * self.fruitless_intervals);
         self.steps_back_until = Some(Instant::now() + LEASE);
         self.resign().await;
-        self.state.set_role(Role::Follower);
     }
 
-    /// Gives the lease up.
+    /// Gives the lease up. From here on another replica may have it.
     async fn resign(&self) {
-        let token = self.token.swap(0, Ordering::Relaxed);
-        if token != 0
-            && let Err(error) = lease::release(&self.connection, &self.owner).await
-        {
+        if self.token.swap(0, Ordering::Relaxed) == 0 {
+            return;
+        }
+        self.state.set_role(Role::Follower);
+        if let Err(error) = lease::release(&self.connection, &self.owner).await {
             tracing::debug!(%error, "the lease could not be given up");
         }
     }

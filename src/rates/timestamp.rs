@@ -34,6 +34,17 @@ impl Timestamp {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// Returns the seconds from `other` to `self`; below zero if `other` is later.
+    pub fn signed_seconds_since(self, other: Self) -> i64 {
+        self.0.cast_signed() - other.0.cast_signed()
+    }
+
+    /// Returns this time moved by some seconds, forward or back.
+    #[must_use]
+    pub fn moved(self, seconds: i64) -> Self {
+        Self::from_unix_seconds(self.0.saturating_add_signed(seconds))
+    }
+
     /// Formats the time for people: `2026-11-23 08:21:28 UTC`.
     pub fn readable(self) -> String {
         let rfc3339 = self.to_string();

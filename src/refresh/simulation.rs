@@ -5,6 +5,7 @@ mod failover;
 mod failures;
 mod frozen;
 mod missing;
+mod replicas;
 mod side_calls;
 
 use std::{

@@ -1,5 +1,6 @@
 //! The state that the parts of the server share.
 
+mod clock;
 mod role;
 
 use std::{
@@ -24,6 +25,9 @@ use crate::{
     store::ResilientStore,
 };
 
+use clock::CorrectedClock;
+
+pub use clock::{Clock, system_clock};
 pub use role::Role;
 
 /// The running service: one per process, shared by every request and the refresh loop.
@@ -33,7 +37,7 @@ pub struct AppState {
     pub assets: Assets,
     pub store: Arc<ResilientStore>,
     pub history: History,
-    clock: Clock,
+    clock: CorrectedClock,
     published: ArcSwap<Published>,
     /// Held while a state is being published.
     publishing: Mutex<()>,
@@ -50,14 +54,6 @@ const RESTORE_DEADLINE: Duration = Duration::from_secs(5);
 
 /// Makes bodies of a state that is about to be published. `http` has the only one.
 pub type WarmUp = fn(&AppState, &Arc<Published>);
-
-/// Returns the current time. Tests have clocks of their own.
-pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
-
-/// Returns the system's clock.
-pub fn system_clock() -> Clock {
-    Arc::new(|| std::time::SystemTime::now().into())
-}
 
 impl AppState {
     pub fn new(config: Config, clock: Clock) -> Arc<Self> {
@@ -77,7 +73,7 @@ impl AppState {
             warm_up: OnceLock::new(),
             draining: AtomicBool::new(false),
             config,
-            clock,
+            clock: CorrectedClock::new(clock),
         })
     }
 
@@ -115,7 +111,20 @@ impl AppState {
     }
 
     pub fn now(&self) -> Timestamp {
-        (self.clock)()
+        self.clock.now()
+    }
+
+    /// Returns by how many seconds this machine's clock is corrected.
+    pub fn clock_correction(&self) -> i64 {
+        self.clock.correction()
+    }
+
+    /// Goes by another clock from now on, which says `time`. What is due stays due at the same moment.
+    pub fn correct_clock(&self, time: Timestamp) {
+        let moved = self.clock.correct(time);
+        self.publish(|published| {
+            Some(published.with_next_refresh(published.next_refresh().moved(moved)))
+        });
     }
 
     pub fn published(&self) -> Guard<Arc<Published>> {

@@ -106,6 +106,33 @@ async fn a_stream_without_news_ends_with_the_server() {
     }
 }
 
+/// What an autoscaler goes by.
+#[tokio::test]
+async fn open_streams_are_counted_until_they_are_closed() {
+    let app = App::start().await;
+    let open = async || {
+        let metrics = app.get("/metrics").await;
+        let mut lines = metrics.text().lines();
+        let count = lines.find_map(|line| line.strip_prefix("crypto_app_streams "));
+        count.expect("it is there before the first stream").parse::<usize>().unwrap()
+    };
+    assert_eq!(open().await, 0);
+    let mut streams = Vec::new();
+    for query in ["", "?data=id", "?data=id"] {
+        streams.push(Stream::open_with(&app, query, None).await);
+        assert_eq!(open().await, streams.len());
+    }
+    // Those of a question that is refused, or of another kind, are not.
+    app.get("/api/stream?data=all").await;
+    app.get("/api/rates").await;
+    assert_eq!(open().await, 3);
+    // Neither is one whose listener has gone, long before the next heartbeat.
+    streams.truncate(1);
+    app.wait_until("two are closed", async || open().await == 1).await;
+    streams.clear();
+    app.wait_until("all are closed", async || open().await == 0).await;
+}
+
 #[tokio::test]
 async fn a_listener_may_come_before_the_first_rates() {
     let app = App::start_with(Reply::Reset, &[("CACHE_DURATION", "1")]).await;

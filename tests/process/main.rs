@@ -6,6 +6,7 @@ mod standin;
 mod backfill;
 mod earlier_version;
 #[path = "../standin/redis.rs"]
+#[expect(dead_code, reason = "the simulation of replicas uses the rest of it")]
 mod redis;
 mod replicas;
 mod running;

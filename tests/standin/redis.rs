@@ -2,7 +2,9 @@
 //! stalled, filled and emptied.
 
 use std::{
+    fs,
     net::TcpListener,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -10,6 +12,7 @@ use std::{
 pub struct Redis {
     port: u16,
     options: Vec<String>,
+    clock: Option<PathBuf>,
     folder: tempfile::TempDir,
     process: Option<Child>,
 }
@@ -28,11 +31,20 @@ impl Redis {
         redis
     }
 
+    /// With a clock of the test's, by which keys expire: it shows what stands in this file, as seconds since 1970
+    /// with a fraction.
+    pub fn start_by_clock(clock: &Path) -> Self {
+        let mut redis = Self::absent();
+        redis.clock = Some(clock.to_owned());
+        redis.start_again();
+        redis
+    }
+
     /// Only the address: nobody is there yet.
     pub fn absent() -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let folder = tempfile::tempdir().unwrap();
-        Self { port, options: Vec::new(), folder, process: None }
+        Self { port, options: Vec::new(), clock: None, folder, process: None }
     }
 
     pub fn url(&self) -> String {
@@ -48,6 +60,13 @@ impl Redis {
         let mut command = Command::new("redis-server");
         command.args(["--bind", "127.0.0.1", "--port", &self.port.to_string()]);
         command.args(["--save", "", "--appendonly", "no", "--dir"]).arg(self.folder.path());
+        if let Some(clock) = &self.clock {
+            // The C library's own allocator, because jemalloc asks for the time before faketime is ready.
+            let before = ["libc_malloc_debug.so.0", "faketime/libfaketimeMT.so.1"].map(library);
+            command.env("LD_PRELOAD", before.join(" ")).env("FAKETIME_FMT", "%s");
+            command.env("FAKETIME_TIMESTAMP_FILE", clock).env("FAKETIME_NO_CACHE", "1");
+            command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        }
         command.args(&self.options).stdout(Stdio::null()).stderr(Stdio::null());
         let process = command.spawn().expect("redis-server is installed by scripts/setup.sh test");
         self.process = Some(process);
@@ -96,4 +115,11 @@ impl Drop for Redis {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Returns the path of one of Debian's libraries, wherever this architecture has it.
+fn library(name: &str) -> String {
+    let folders = fs::read_dir("/usr/lib").unwrap().map(|folder| folder.unwrap().path());
+    let found = folders.map(|folder| folder.join(name)).find(|path| path.exists());
+    found.expect("faketime is installed by scripts/setup.sh test").display().to_string()
 }

@@ -23,8 +23,8 @@
 {{- $no = append $no (printf "autoscaling scales by %s in percent of its request, but resources.requests.%s is not set: the autoscaler could not tell, and would never act" $name $name) }}
 {{- end }}
 {{- end }}
-{{- if not (or $targets.cpu $targets.memory $v.autoscaling.extraMetrics) }}
-{{- $no = append $no "autoscaling.enabled has nothing to scale by: set a target for CPU or memory, or extraMetrics" }}
+{{- if not (or $targets.cpu $targets.memory $v.autoscaling.targetOpenStreams $v.autoscaling.extraMetrics) }}
+{{- $no = append $no "autoscaling.enabled has nothing to scale by: set a target for CPU, memory or open streams, or extraMetrics" }}
 {{- end }}
 {{- end }}
 {{- $least := $v.autoscaling.enabled | ternary $v.autoscaling.minReplicas $v.replicaCount | int }}

@@ -180,6 +180,7 @@ COMBINATIONS: dict[str, dict[str, Any]] = {
         **{f"{each}.namespace": "monitoring" for each in ["serviceMonitor", "prometheusRule", "dashboards"]},
         "autoscaling.enabled": True,
         "autoscaling.targetMemoryUtilizationPercentage": 80,
+        "autoscaling.targetOpenStreams": 4000,
         "ingress.enabled": True,
         "ingress.hosts": ["a.example.org", "b.example.org"],
         "ingress.tls": [{"hosts": ["a.example.org"], "secretName": "tls"}, {"hosts": ["*.example.org"]}],

@@ -33,6 +33,7 @@ KEY = {"coingeckoApiKey.existingSecret": "coingecko"}
 LIMIT = {"type": "ExtensionRef", "extensionRef": {"group": "traefik.io", "kind": "Middleware", "name": "limit"}}
 TARGET = {"type": "AverageValue", "averageValue": "500"}
 METRIC = {"type": "Pods", "pods": {"metric": {"name": "requests"}, "target": TARGET}}
+STREAMS = {"metric": {"name": "crypto_app_streams"}, "target": {"type": "AverageValue", "averageValue": "4000"}}
 PEER = [{"podSelector": {"matchLabels": {"app": "other"}}}]
 DIGEST = "sha256:" + "ab" * 32
 
@@ -155,6 +156,7 @@ SWITCHES = [
     ("autoscaling.maxReplicas", 5, HPA, "spec maxReplicas", SAME, SCALING),
     ("autoscaling.targetCPUUtilizationPercentage", 60, HPA, "spec metrics 0 resource target averageUtilization", SAME, SCALING),
     ("autoscaling.targetMemoryUtilizationPercentage", 70, HPA, "spec metrics 1 resource target averageUtilization", SAME, SCALING),
+    ("autoscaling.targetOpenStreams", 4000, HPA, "spec metrics 1 pods", STREAMS, SCALING),
     ("autoscaling.extraMetrics", [METRIC], HPA, "spec metrics 1", METRIC, SCALING),
     *(
         (f"autoscaling.behavior.{way}.{name}", other, HPA, f"spec behavior {way} {name}", SAME, SCALING)

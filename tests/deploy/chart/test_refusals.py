@@ -76,6 +76,7 @@ def test_all_contradictions_are_told_at_once():
         {"metrics.enabled": False, "metrics.port": 5000},
         {"extraEnv": [{"name": "SSL_CERT_FILE", "value": "/etc/ssl/our.pem"}]},
         {**MEMORY, "autoscaling.targetCPUUtilizationPercentage": 0, "resources.requests.cpu": None},
+        {**STORE, "autoscaling.enabled": True, "autoscaling.targetCPUUtilizationPercentage": 0, "autoscaling.targetOpenStreams": 9},
         {**STORE, "replicaCount": 3, "podDisruptionBudget.minAvailable": 2},
     ],
     ids=str,

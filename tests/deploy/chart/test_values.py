@@ -92,7 +92,7 @@ WRONG = {
     "service.type": ["ExternalName"], "service.ipFamilyPolicy": ["DualStack"],
     "service.loadBalancerSourceRanges": [["203.0.113.7"]], "ingress.hosts": [["https://rates.example.org"]],
     "ingress.tls": [[{"hosts": []}]], "httpRoute.parentRefs": [[{"namespace": "nameless"}]],
-    "autoscaling.minReplicas": [0], "autoscaling.behavior.scaleUp.policies": [[{"type": "Pods"}]],
+    "autoscaling.minReplicas": [0], "autoscaling.targetOpenStreams": [-1, 10001], "autoscaling.behavior.scaleUp.policies": [[{"type": "Pods"}]],
     "podDisruptionBudget.maxUnavailable": [0, "0%"],
     "networkPolicy.prometheus": [[{}], [{"ipblock": {"cidr": "10.0.0.0/8"}}]],
     "podSecurityContext.runAsNonRoot": [False], "podSecurityContext.runAsUser": [0],
