@@ -10,8 +10,10 @@
 //! |---|---|---|
 //! | [`query`] | reading and writing the query of an address | server and browser |
 //! | [`rates`] | the domain: [`rates::Rate`], [`rates::Snapshot`], conversion, number formatting; no I/O | server and browser |
+//! | [`alerts`] | alert rules: when somebody is told that a value has crossed a threshold; no I/O | server |
 //! | [`store`] | the last good snapshot and the history: in memory, in a file, or on a server that replicas share | server |
 //! | [`sources`] | the upstreams: each answers with a validated snapshot or an error that says what kind it is | server |
+//! | [`webhook`] | one signed message to an address of somebody else's | server |
 //! | [`metrics`] | what is counted as requests and refreshes happen | server |
 //! | [`cache`] | bodies in every content coding under one `ETag`, and whole responses as a tower layer | server |
 //! | [`history`] | what the rates were before now | server |
@@ -23,6 +25,7 @@
 //! | [`app`] | the Leptos page, a component a file | server and browser |
 //! | [`cluster`] | who of several processes refreshes, and how the others get what it gets | server |
 //! | [`refresh`] | the loop that alone calls the sources | server |
+//! | [`alerting`] | looks at each new snapshot for the rules, and sends what they say | server |
 //! | [`http`] | router, extractors, API, pages, health, metrics | server |
 //! | [`server`] | starts the tasks and stops in order | server |
 //!
@@ -44,7 +47,13 @@ pub mod server_fn;
 pub use app::take_over;
 
 #[cfg(feature = "ssr")]
+pub mod alerting;
+#[cfg(feature = "ssr")]
+pub mod alerts;
+#[cfg(feature = "ssr")]
 pub mod assets;
+#[cfg(feature = "ssr")]
+mod backoff;
 #[cfg(feature = "ssr")]
 pub mod cache;
 #[cfg(feature = "ssr")]
@@ -77,6 +86,8 @@ pub mod store;
 mod tasks;
 #[cfg(all(test, feature = "ssr"))]
 mod test_support;
+#[cfg(feature = "ssr")]
+pub mod webhook;
 
 // A real server for the tests of the shared store.
 #[cfg(all(test, feature = "ssr"))]

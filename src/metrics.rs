@@ -40,6 +40,9 @@ pub struct Metrics {
     delisted: Family<SourceLabel, Counter>,
     panics: Counter,
     streams: Gauge,
+    alerts_sent: Family<OutcomeLabel, Counter>,
+    alerts_waiting: Gauge,
+    alert_rules: Family<StateLabel, Gauge>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -104,6 +107,16 @@ struct StatusLabel {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeLabel {
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StateLabel {
+    state: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct SourceLabels {
     source: &'static str,
     outcome: &'static str,
@@ -152,6 +165,24 @@ impl Metrics {
         registry.register("crypto_app_panics", "Requests ended by a panic", panics.clone());
         let streams = Gauge::default();
         registry.register("crypto_app_streams", "Event streams that are open", streams.clone());
+        let alerts_sent = Family::default();
+        registry.register(
+            "crypto_app_alerts_sent",
+            "Calls of the webhook by their outcome, and messages given up",
+            alerts_sent.clone(),
+        );
+        let alerts_waiting = Gauge::default();
+        registry.register(
+            "crypto_app_alerts_waiting",
+            "Messages that the webhook has not taken yet",
+            alerts_waiting.clone(),
+        );
+        let alert_rules = Family::default();
+        registry.register(
+            "crypto_app_alert_rules",
+            "Alert rules that are armed, have fired, or can't be measured",
+            alert_rules.clone(),
+        );
         let build = [("version".to_owned(), version.to_owned())].to_vec();
         registry.register("crypto_app_build", "The build that runs", Info::new(build));
         registry.register_collector(Box::new(ProcessCollector));
@@ -166,6 +197,9 @@ impl Metrics {
             delisted,
             panics,
             streams,
+            alerts_sent,
+            alerts_waiting,
+            alert_rules,
         }
     }
 
@@ -208,6 +242,25 @@ impl Metrics {
     pub fn stream_opened(&self) -> OpenStream {
         self.streams.inc();
         OpenStream(self.streams.clone())
+    }
+
+    /// Counts calls of the webhook, or messages, with this outcome.
+    pub fn alerts_sent(&self, outcome: &'static str, count: usize) {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        self.alerts_sent.get_or_create(&OutcomeLabel { outcome }).inc_by(count);
+    }
+
+    /// Sets how many messages wait.
+    pub fn alerts_waiting(&self, count: usize) {
+        self.alerts_waiting.set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    /// Sets how many rules are in each state.
+    pub fn alert_rules(&self, states: [(&'static str, usize); 3]) {
+        for (state, count) in states {
+            let count = i64::try_from(count).unwrap_or(i64::MAX);
+            self.alert_rules.get_or_create(&StateLabel { state }).set(count);
+        }
     }
 
     pub fn panicked(&self) {

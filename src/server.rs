@@ -4,11 +4,12 @@ use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use futures::{FutureExt, future::BoxFuture};
+use reqwest::Client;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    cluster,
+    alerting, cluster,
     config::Config,
     http::{
         connections::{self, serve},
@@ -20,6 +21,7 @@ use crate::{
     sources::{self, Coinbase, Coingecko, RateSource, Sample},
     state::{AppState, Clock, system_clock},
     tasks::Tasks,
+    webhook::Webhook,
 };
 
 /// How long requests in flight may take after the server has stopped accepting more.
@@ -42,6 +44,7 @@ pub enum Stop {
 pub struct Server {
     state: Arc<AppState>,
     sources: Vec<Box<dyn RateSource>>,
+    webhook: Option<Webhook>,
     public: TcpListener,
     internal: Option<TcpListener>,
 }
@@ -54,7 +57,9 @@ impl Server {
 
     /// Like [`Self::bind`], with the given clock.
     pub async fn bind_with_clock(config: Config, clock: Clock) -> anyhow::Result<Self> {
-        let sources = sources(&config)?;
+        let client = sources::client(config.api_timeout);
+        let client = client.context("the HTTP client did not start")?;
+        let (sources, webhook) = (sources(&config, &client), webhook(&config, &client));
         let (listen_on, metrics_on) = (config.listen_address(), config.metrics_addr);
         let state = AppState::new(config, clock);
         // Leptos needs an executor for tasks that a page spawns. This fails if the process has one already,
@@ -68,7 +73,7 @@ impl Server {
             Some(address) => Some(listen("METRICS_ADDR", address).await?),
             None => None,
         };
-        Ok(Self { state, sources, public, internal })
+        Ok(Self { state, sources, webhook, public, internal })
     }
 
     /// Returns the address the server listens on, with the port it got if any was allowed.
@@ -88,7 +93,7 @@ impl Server {
     /// Returns an error if a task ends that should not. The server then stops in order, because the process
     /// can no longer do its work.
     pub async fn run(self, stop: impl Future<Output = Stop>) -> anyhow::Result<()> {
-        let Self { state, sources, public, internal } = self;
+        let Self { state, sources, webhook, public, internal } = self;
         let address = public.local_addr()?;
         let version = &state.config.app_version;
         tracing::info!(%version, address = %format!("http://{address}"), "listening");
@@ -105,7 +110,15 @@ impl Server {
         tasks.spawn("refresh", until_draining(refresh.boxed()));
         let reload = refresh::recent_history::run(Arc::clone(&state));
         tasks.spawn("reload of the recent history", until_draining(reload.boxed()));
-        tasks.spawn("cluster", cluster::run(Arc::clone(&state), draining.clone()));
+        let mut resigning = draining.clone();
+        if let Some((rules, webhook)) = state.config.alert_rules.clone().zip(webhook) {
+            let alerts = alerting::run(Arc::clone(&state), rules, webhook, draining.clone());
+            // Once a message under way is noted as sent: the next leader would send it again.
+            resigning = CancellationToken::new();
+            let sent = resigning.clone().drop_guard();
+            tasks.spawn("alerts", alerts.map(|()| drop(sent)));
+        }
+        tasks.spawn("cluster", cluster::run(Arc::clone(&state), resigning));
         let (service, room) = (router::public(&state), connections::room());
         tasks.spawn("public listener", serve(public, service, room, closing.clone()));
         if let Some(listener) = internal {
@@ -146,10 +159,9 @@ async fn listen(setting: &str, address: SocketAddr) -> anyhow::Result<TcpListene
     listener.with_context(|| format!("{setting}: can't listen on {address}"))
 }
 
-/// Creates the configured sources, which share one HTTP client.
-fn sources(config: &Config) -> anyhow::Result<Vec<Box<dyn RateSource>>> {
+/// Creates the configured sources.
+fn sources(config: &Config, client: &Client) -> Vec<Box<dyn RateSource>> {
     let timeout = config.api_timeout;
-    let client = sources::client(timeout).context("the HTTP client did not start")?;
     let source = |name: &SourceName| -> Box<dyn RateSource> {
         let client = client.clone();
         match name {
@@ -164,7 +176,13 @@ fn sources(config: &Config) -> anyhow::Result<Vec<Box<dyn RateSource>>> {
             SourceName::Sample => Box::new(Sample),
         }
     };
-    Ok(config.rates_sources.iter().map(source).collect())
+    config.rates_sources.iter().map(source).collect()
+}
+
+/// Creates the receiver of alerts, if there is one.
+fn webhook(config: &Config, client: &Client) -> Option<Webhook> {
+    let (url, secret) = (config.alert_webhook_url.clone()?, config.alert_webhook_secret.clone());
+    Some(Webhook { client: client.clone(), url, secret, timeout: config.api_timeout })
 }
 
 /// Handles SIGTERM, which Kubernetes and systemd send, and SIGINT, which Ctrl-C sends. The future completes

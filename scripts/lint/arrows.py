@@ -12,8 +12,8 @@ import re
 import sys
 
 ROOMS = """
-query rates tasks store sources metrics cache history published assets config logging health_check
-state test_support server_fn app cluster refresh http server main lib
+query rates alerts tasks backoff store sources webhook metrics cache history published assets config logging
+health_check state test_support server_fn app cluster refresh alerting http server main lib
 """.split()
 
 SRC = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "src")

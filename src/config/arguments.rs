@@ -50,8 +50,19 @@ impl Arguments {
         match Self::command().try_get_matches_from(&arguments) {
             Err(error) if !error.use_stderr() => error.exit(),
             // This attempt took variables that are set but empty for values.
-            _ => parse(without_variables(is_blank), &arguments),
+            _ => parse(without_variables(is_blank), &arguments)?.checked(),
         }
+    }
+}
+
+impl Arguments {
+    /// Refuses settings that make no sense together.
+    fn checked(self) -> Result<Self, InvalidArguments> {
+        if self.config.alert_rules.is_some() && self.config.alert_webhook_url.is_none() {
+            let problem = "ALERT_RULES is set, but ALERT_WEBHOOK_URL is not: nobody would be told";
+            return Err(InvalidArguments(problem.to_owned()));
+        }
+        Ok(self)
     }
 }
 
@@ -110,7 +121,7 @@ fn one_line(error: &clap::Error, arguments: &[OsString]) -> String {
                 variable(flag.trim_start_matches('-'))
             };
             let value = context(ContextKind::InvalidValue);
-            let secret = flag.ends_with("-key");
+            let secret = SECRET.iter().any(|end| flag.ends_with(end));
             let value = if secret { NOT_SHOWN.to_owned() } else { shown(value.trim()) };
             format!("{name}={value} is not valid: it must be {allowed}")
         }
@@ -128,6 +139,9 @@ fn one_line(error: &clap::Error, arguments: &[OsString]) -> String {
 
 const NOT_SHOWN: &str = "(not shown)";
 
+/// How the flags end whose values are secrets. Who knows the address of a chat's webhook can write there.
+const SECRET: [&str; 3] = ["-key", "-secret", "-webhook-url"];
+
 /// Hides a value that may contain a secret, such as an address with a key, and escapes others.
 fn shown(value: &str) -> String {
     if value.contains(['?', '@']) { NOT_SHOWN.to_owned() } else { value.escape_debug().to_string() }
@@ -138,7 +152,7 @@ mod tests {
     use super::*;
 
     /// Each setting with a value that is not its default.
-    const VALUES: [(&str, &str); 22] = [
+    const VALUES: [(&str, &str); 25] = [
         ("host", "::1"),
         ("port", "8080"),
         ("workers", "3"),
@@ -155,6 +169,9 @@ mod tests {
         ("store-url", "rediss://cache/2"),
         ("history-days", "7"),
         ("history-backfill", "7d"),
+        ("alert-rules", "tests/fixtures/alerts.toml"),
+        ("alert-webhook-url", "https://chat.example.org/hooks/geheim?sig=geheim"),
+        ("alert-webhook-secret", "whsec_bm8gc2VjcmV0IGF0IGFsbCwgYnV0IGxvbmc="),
         ("base-path", "/rates"),
         ("frame-ancestors", "self"),
         ("metrics-addr", "[::1]:9090"),
@@ -207,6 +224,8 @@ mod tests {
             "--store-url=redis://:geheim@cache/zero",
             "redis://:geheim@cache",
             "--coingecko-key=geheim",
+            "--alert-webhook-url=ftp://chat.example.org/hooks/geheim",
+            "--alert-webhook-secret=geheim",
         ] {
             assert!(!refusal(&[argument]).contains("geheim"), "{argument}");
         }

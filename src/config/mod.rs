@@ -17,17 +17,20 @@ use clap::builder::TypedValueParser;
 use reqwest::Url;
 
 use self::values::{
-    address, base_path, codes, days_or_none, frame_ancestors, http_url, log_filter, must_be,
-    number, one_of, parsed, printable, seconds, sources, store_url,
+    address, alert_rules, base_path, codes, days_or_none, frame_ancestors, http_url, log_filter,
+    must_be, number, one_of, parsed, printable, seconds, sources, store_url, webhook_secret,
+    webhook_url,
 };
 pub use self::{
     arguments::{Arguments, InvalidArguments},
     values::{BasePath, FrameAncestors},
 };
 use crate::{
+    alerts::AlertRules,
     rates::{Code, RefreshSchedule, SourceName},
     sources::{ApiKey, Plan},
     store::StoreUrl,
+    webhook::{WebhookSecret, WebhookUrl},
 };
 
 /// The settings, checked.
@@ -114,6 +117,20 @@ pub struct Config {
     /// 0 switches it off.
     #[arg(long, env, default_value = "30d", value_parser = days_or_none(90), verbatim_doc_comment)]
     pub history_backfill: u64,
+
+    /// File of alert rules in TOML: when ALERT_WEBHOOK_URL is told that a value has crossed a
+    /// threshold.
+    #[arg(long, env, value_parser = alert_rules(), verbatim_doc_comment)]
+    pub alert_rules: Option<AlertRules>,
+
+    /// Address that is sent a message for each crossing, once, as JSON.
+    #[arg(long, env, value_parser = webhook_url())]
+    pub alert_webhook_url: Option<WebhookUrl>,
+
+    /// Secret that these messages are signed with, as Standard Webhooks have it: whsec_ and base64.
+    /// Unsigned if not set.
+    #[arg(long, env, value_parser = webhook_secret(), verbatim_doc_comment)]
+    pub alert_webhook_secret: Option<WebhookSecret>,
 
     /// Path below which everything is served, such as /rates.
     #[arg(long, env, default_value = "/", value_parser = base_path())]
@@ -324,6 +341,19 @@ mod tests {
         for text in ["30", "0d", "91d", "d", "-1d", "1.5d", "24h"] {
             assert!(read("HISTORY_BACKFILL", text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_webhook_s_address_and_secret_are_never_shown() {
+        for (name, value) in [
+            ("ALERT_WEBHOOK_URL", "ftp://chat.example.org/geheim"),
+            ("ALERT_WEBHOOK_SECRET", "whsec_geheim"),
+        ] {
+            let error = read(name, value).unwrap_err().to_string();
+            assert!(error.contains("=(not shown) is not valid: "), "{error}");
+        }
+        let config = read("ALERT_WEBHOOK_URL", "https://chat.example.org/geheim").unwrap();
+        assert!(!format!("{config:?}").contains("geheim"));
     }
 
     #[test]

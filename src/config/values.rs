@@ -1,14 +1,24 @@
 //! Parsers for the settings. Each trims the text, and refuses it with words that complete "it must be …".
 
-use std::{ffi::OsString, net::SocketAddr, str::FromStr, time::Duration};
+use std::{
+    ffi::OsString,
+    fs::File,
+    io::{self, Read},
+    net::SocketAddr,
+    path::Path,
+    str::FromStr,
+    time::Duration,
+};
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use reqwest::Url;
 use tracing_subscriber::EnvFilter;
 
 use crate::{
+    alerts::AlertRules,
     rates::{Code, SourceName},
     store::{StoreUrl, redis_connection::Address},
+    webhook::{WebhookSecret, WebhookUrl},
 };
 
 /// A path before that of every address: empty, or such as `/rates`.
@@ -160,6 +170,34 @@ fn ancestor(word: &str) -> Option<String> {
         && url.query().is_none()
         && url.fragment().is_none();
     is_origin.then(|| url.origin().ascii_serialization())
+}
+
+/// Returns a parser that reads the rules in the file at a path.
+pub fn alert_rules() -> impl TypedValueParser<Value = AlertRules> {
+    OsStringValueParser::new().try_map(|path: OsString| {
+        let path = path.to_str().map_or(&*path, |path| path.trim().as_ref());
+        let read = read_file(Path::new(path)).map_err(|error| error.to_string());
+        let rules = read.and_then(|text| text.parse().map_err(|error| format!("{error}")));
+        rules.map_err(|problem| format!("a file of alert rules in TOML; {problem}"))
+    })
+}
+
+/// Reads a small file of text.
+fn read_file(path: &Path) -> io::Result<String> {
+    const LARGEST: u64 = 256 * 1024;
+    let mut text = String::new();
+    File::open(path)?.take(LARGEST + 1).read_to_string(&mut text)?;
+    let fits = text.len() as u64 <= LARGEST;
+    fits.then_some(text)
+        .ok_or_else(|| io::Error::other(format!("it has more than {LARGEST} bytes")))
+}
+
+pub fn webhook_url() -> impl TypedValueParser<Value = WebhookUrl> {
+    must_be("an http or https address without user or fragment", parsed)
+}
+
+pub fn webhook_secret() -> impl TypedValueParser<Value = WebhookSecret> {
+    must_be("whsec_ and base64 of 24 to 64 bytes", parsed)
 }
 
 pub fn store_url() -> impl TypedValueParser<Value = StoreUrl> {

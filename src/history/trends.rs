@@ -51,15 +51,16 @@ impl RecentHistory {
         }
     }
 
-    /// Returns the change of the value of `code` over a day, if the history can tell it.
-    pub fn own_day_change(
+    /// Returns the change of the value of `code` over an hour, a day or a week, if the history can tell it.
+    pub fn own_change(
         &self,
         snapshot: &Snapshot,
+        span: Span,
         code: &Code,
         base: &Code,
         quotation: Quotation,
     ) -> Option<f64> {
-        let then = self.since(Moment::before(snapshot.last_updated(), Span::Day));
+        let then = self.since(Moment::before(snapshot.last_updated(), span));
         let value = |record: &Record| record.quoted(code, base, quotation);
         Some(change(current(snapshot).as_ref(), &then, value)?.1)
     }

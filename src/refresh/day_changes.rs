@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use crate::{
     published::Published,
-    rates::{Code, DayChanges, Quotation, Timestamp},
+    rates::{Code, DayChanges, Quotation, Span, Timestamp},
     state::AppState,
 };
 
@@ -77,7 +77,7 @@ fn largest_difference(published: &Published, changes: &DayChanges) -> Option<(Co
 fn own(published: &Published, code: &Code) -> Option<f64> {
     let snapshot = published.snapshot()?;
     let recent = published.recent_history();
-    recent.own_day_change(snapshot, code, &Code::btc(), Quotation::Inverse)
+    recent.own_change(snapshot, Span::Day, code, &Code::btc(), Quotation::Inverse)
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ use self::{
     side_calls::SideCalls,
 };
 use crate::{
+    backoff::full_jitter,
     rates::{RefreshSchedule, Snapshot, SourceName, Timestamp},
     sources::{Fetched, RateSource, SourceError},
     state::AppState,
@@ -260,13 +261,11 @@ fn timestamp(state: &AppState, instant: Instant) -> Timestamp {
     state.now() + Duration::from_secs(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
 }
 
-/// Returns the pause after try number `tries`: full jitter below a bound that doubles. `jitter` is from 0
-/// to 1.
+/// Returns the pause after try number `tries`. `jitter` is from 0 to 1.
 fn pause(schedule: RefreshSchedule, tries: u32, jitter: f64) -> Duration {
     // Short intervals are for tests and private upstreams: all tries must fit into one.
     let first = FIRST_BACKOFF.min(schedule.interval / 4);
-    let bound = first * 2_u32.saturating_pow(tries - 1);
-    bound.mul_f64(jitter.clamp(0.0, 1.0))
+    full_jitter(first, Duration::MAX, tries, jitter)
 }
 
 #[cfg(test)]

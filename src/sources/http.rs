@@ -70,7 +70,7 @@ pub async fn get(
 }
 
 /// Reads the beginning of the body of an error, as far as it comes before the deadline of the call.
-async fn beginning(mut response: reqwest::Response) -> Vec<u8> {
+pub async fn beginning(mut response: reqwest::Response) -> Vec<u8> {
     let mut body = Vec::new();
     while body.len() < LIMIT
         && let Ok(Some(chunk)) = response.chunk().await
@@ -85,13 +85,17 @@ fn from_reqwest(error: &reqwest::Error, timeout: Duration) -> SourceError {
     if error.is_timeout() {
         return SourceError::Timeout(timeout);
     }
-    // The innermost cause says what happened ("connection refused"). The outer ones repeat the
-    // address, which may contain a key.
+    SourceError::Unreachable(innermost_cause(error))
+}
+
+/// Returns what happened, such as "connection refused". The outer causes repeat the address, which may contain
+/// a key.
+pub fn innermost_cause(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(inner) = cause.source() {
         cause = inner;
     }
-    SourceError::Unreachable(cause.to_string())
+    cause.to_string()
 }
 
 /// Returns how old a body is (RFC 9111): as old as Age says, and not younger than Last-Modified.
@@ -111,7 +115,7 @@ fn age(headers: &header::HeaderMap, now: SystemTime) -> Duration {
 }
 
 /// Reads Retry-After (RFC 9110): seconds, or a date.
-fn retry_after(headers: &header::HeaderMap, now: SystemTime) -> Option<Duration> {
+pub fn retry_after(headers: &header::HeaderMap, now: SystemTime) -> Option<Duration> {
     let value = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     let wait = match value.parse() {
         Ok(seconds) => Duration::from_secs(seconds),

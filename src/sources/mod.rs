@@ -19,7 +19,8 @@ use crate::rates::{Code, InvalidSnapshot, Snapshot, SourceName, Timestamp};
 pub use archive::{Archive, Asking, Changes, Past};
 pub use coinbase::Coinbase;
 pub use coingecko::{ApiKey, Coingecko, Plan};
-pub use http::{BODY_LIMIT, LONGEST_RETRY_AFTER, client};
+pub use http::{BODY_LIMIT, LONGEST_RETRY_AFTER, beginning, client, innermost_cause, retry_after};
+pub use reason::reason;
 pub use sample::Sample;
 
 /// The [outcome](SourceError::outcome) of a call whose rates are outliers.
@@ -131,7 +132,7 @@ impl SourceError {
     /// Adds the reason that the body of the answer gives. `key` is not in it, nor anywhere else.
     #[must_use]
     pub fn because(self, body: &[u8], key: Option<&str>) -> Self {
-        let reason = reason::reason(body, key);
+        let reason = reason(body, key);
         match self {
             Self::RateLimited { retry_after, .. } => Self::RateLimited { retry_after, reason },
             Self::Status { status, retry_after, .. } => {
@@ -152,7 +153,7 @@ impl SourceError {
 }
 
 /// Returns a reason as the end of a sentence.
-fn told(reason: Option<&str>) -> String {
+pub fn told(reason: Option<&str>) -> String {
     reason.map(|reason| format!(": {reason}")).unwrap_or_default()
 }
 

@@ -161,6 +161,19 @@ impl AppState {
         self.role.borrow().is_in_charge()
     }
 
+    /// Returns the term in which no other process decides: that of its lease, or 0 if it has its store to itself.
+    /// There is none while a shared store can't be reached. In another term another process may have decided.
+    pub fn term(&self) -> Option<u64> {
+        let role = *self.role.borrow();
+        match self.store.shared() {
+            None => Some(0),
+            Some((_, token)) => {
+                let leads = matches!(role, Role::Leader { .. }) && role.is_in_charge();
+                Some(token.load(Ordering::Relaxed)).filter(|token| leads && *token != 0)
+            }
+        }
+    }
+
     /// Returns a receiver that is notified of each change of role.
     pub fn role(&self) -> watch::Receiver<Role> {
         self.role.subscribe()

@@ -14,12 +14,17 @@ use super::{
     Store, StoreError,
     record::{self, Record},
 };
-use crate::rates::{Snapshot, Timestamp};
+use crate::{
+    alerts::Ledger,
+    rates::{Snapshot, Timestamp},
+};
 
 /// Has one entry, under the empty key.
 const LATEST: TableDefinition<&str, &[u8]> = TableDefinition::new("latest-1");
 /// Keyed by seconds since 1970.
 const RECORDS: TableDefinition<u64, &[u8]> = TableDefinition::new("records-1");
+/// Has one entry, under the empty key.
+const ALERTS: TableDefinition<&str, &[u8]> = TableDefinition::new("alerts-1");
 /// The file in the store's folder.
 const FILE: &str = "rates.redb";
 /// In bytes. Only the pages on the way to the newest record are read often.
@@ -127,6 +132,21 @@ impl Store for FileStore {
                 }
             }
         }
+        Ok(())
+    }
+
+    fn alerts(&self) -> Result<Option<Ledger>, StoreError> {
+        let read = self.begin_read()?;
+        let Some(table) = existing(read.open_table(ALERTS))? else { return Ok(None) };
+        let bytes = table.get("")?;
+        bytes.map(|bytes| record::read_alerts(bytes.value())).transpose()
+    }
+
+    fn put_alerts(&self, ledger: &Ledger) -> Result<(), StoreError> {
+        let bytes = record::write_alerts(ledger)?;
+        let write = self.begin_write()?;
+        write.open_table(ALERTS)?.insert("", &*bytes)?;
+        write.commit()?;
         Ok(())
     }
 }

@@ -9,7 +9,10 @@ use super::{
     Store, StoreError,
     record::{self, Record},
 };
-use crate::rates::{Snapshot, Timestamp};
+use crate::{
+    alerts::Ledger,
+    rates::{Snapshot, Timestamp},
+};
 
 #[derive(Default)]
 /// A store in memory.
@@ -20,6 +23,7 @@ struct Contents {
     latest: Option<Vec<u8>>,
     /// Serialized as on disk, which takes less memory: 30 days are about 9 MB.
     records: BTreeMap<u64, Vec<u8>>,
+    alerts: Option<Ledger>,
 }
 
 impl MemoryStore {
@@ -69,6 +73,15 @@ impl Store for MemoryStore {
             let range = contents.records.range(from.unix_seconds()..=to.unix_seconds());
             range.filter_map(|(time, bytes)| Record::read(*time, bytes)).for_each(each);
         }
+        Ok(())
+    }
+
+    fn alerts(&self) -> Result<Option<Ledger>, StoreError> {
+        Ok(self.contents().alerts.clone())
+    }
+
+    fn put_alerts(&self, ledger: &Ledger) -> Result<(), StoreError> {
+        self.contents().alerts = Some(ledger.clone());
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! Keeps the last good snapshot for the next start, and the history of values.
+//! Keeps the last good snapshot for the next start, the history of values, and the ledger of the alerts.
 //!
 //! A [`Store`] is in memory, in a file, or on a server that replicas share. The rest of the service uses
 //! it through [`ResilientStore`], which keeps in memory what a full, read-only or broken disk or an
@@ -13,7 +13,10 @@ mod resilient;
 
 use std::path::PathBuf;
 
-use crate::rates::{Snapshot, Timestamp};
+use crate::{
+    alerts::Ledger,
+    rates::{Snapshot, Timestamp},
+};
 
 pub use self::redis::RedisStore;
 pub use file::FileStore;
@@ -53,6 +56,12 @@ pub trait Store: Send + Sync {
         to: Timestamp,
         each: &mut dyn FnMut(Record),
     ) -> Result<(), StoreError>;
+
+    /// Returns the ledger of the alerts that was put last.
+    fn alerts(&self) -> Result<Option<Ledger>, StoreError>;
+
+    /// Stores the ledger of the alerts, all of it or nothing.
+    fn put_alerts(&self, ledger: &Ledger) -> Result<(), StoreError>;
 }
 
 /// Error returned when a store could not do what was asked.
@@ -117,6 +126,21 @@ mod tests {
         // Old records are removed with the next snapshot.
         store.put(&snapshot(1_900), at(1_300)).unwrap();
         assert_eq!(times(0, u64::MAX), [1_300, 1_600, 1_900]);
+        // The alerts stand beside them.
+        assert_eq!(store.alerts().unwrap(), None);
+        store.put_alerts(&Ledger::default()).unwrap();
+        store.put_alerts(&ledger()).unwrap();
+        assert_eq!(store.alerts().unwrap(), Some(ledger()));
+        assert_eq!(store.latest().unwrap(), Some(snapshot(1_900)));
+    }
+
+    /// Returns the ledger after a rule has fired.
+    fn ledger() -> Ledger {
+        let rules = include_str!("../../tests/fixtures/alerts.toml").parse().unwrap();
+        let mut ledger = Ledger::default();
+        let fired = ledger.observe(&rules, &live(at(1_900)), at(1_900), |_, _| Some(5.0)).fired;
+        assert!(!fired.is_empty());
+        ledger
     }
 
     #[tokio::test]
@@ -137,6 +161,9 @@ mod tests {
                 store.put(&late, at(0))
             };
             assert!(matches!(write(6), Err(StoreError::Outranked)));
+            let alerts = store.put_alerts(&Ledger::default());
+            assert!(matches!(alerts, Err(StoreError::Outranked)));
+            assert_eq!(store.alerts().unwrap(), Some(ledger()));
             assert_eq!(store.latest().unwrap().unwrap().last_updated().unix_seconds(), 1_900);
             write(7).unwrap();
             assert_eq!(store.latest().unwrap().unwrap(), late);
@@ -167,8 +194,10 @@ mod tests {
                 "1401",
                 "much longer",
             ]);
+            redis.cli(&["SET", redis::ALERTS, "[]"]);
             let store = open().unwrap();
             assert!(matches!(store.latest(), Err(StoreError::Corrupt(_))));
+            assert!(matches!(store.alerts(), Err(StoreError::Corrupt(_))));
             let mut records = 0;
             let (from, to) = (Timestamp::from_unix_seconds(0), Timestamp::MAX);
             store.read(from, to, &mut |_| records += 1).unwrap();
@@ -193,5 +222,6 @@ mod tests {
         let mut records = 0;
         store.read(Timestamp::from_unix_seconds(0), Timestamp::MAX, &mut |_| records += 1).unwrap();
         assert_eq!(records, 3);
+        assert_eq!(store.alerts().unwrap(), Some(ledger()));
     }
 }

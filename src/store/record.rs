@@ -8,8 +8,9 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use crate::rates::{
-    Code, DayChanges, InvalidRate, Quotation, Rate, Snapshot, SourceName, Timestamp,
+use crate::{
+    alerts::Ledger,
+    rates::{Code, DayChanges, InvalidRate, Quotation, Rate, Snapshot, SourceName, Timestamp},
 };
 
 /// The values of one snapshot: units per bitcoin, without names and units.
@@ -188,6 +189,16 @@ pub fn read_snapshot(bytes: &[u8]) -> Result<Snapshot, StoreError> {
     let day_changes = day_changes.and_then(DayChanges::checked).map(Arc::new);
     let snapshot = snapshot.with_absent(absent).with_day_changes(day_changes);
     Ok(snapshot.confirmed_at(confirmed))
+}
+
+/// Writes the ledger of the alerts as JSON, so that a later version may add to it.
+pub(super) fn write_alerts(ledger: &Ledger) -> Result<Vec<u8>, StoreError> {
+    serde_json::to_vec(ledger).map_err(|error| StoreError::Unusable(error.to_string()))
+}
+
+pub(super) fn read_alerts(bytes: &[u8]) -> Result<Ledger, StoreError> {
+    let ledger: Result<Ledger, _> = serde_json::from_slice(bytes);
+    ledger.map(Ledger::checked).map_err(|error| StoreError::Corrupt(error.to_string()))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A store that replicas share: Redis 7 or Valkey 8.
 //!
-//! The last good snapshot is a string, and the records are a set sorted by time. Each write carries the
-//! token of the writer's lease. A replica that has lost its lease without noticing, because it or its
+//! The last good snapshot and the ledger of the alerts are strings, and the records are a set sorted by time. Each
+//! write carries the token of the writer's lease. A replica that has lost its lease without noticing, because it or its
 //! network stalled, is refused, and can't replace new rates with old ones.
 
 use std::sync::{
@@ -17,7 +17,10 @@ use super::{
     record::{self, Record},
     redis_connection::RedisConnection,
 };
-use crate::rates::{Snapshot, Timestamp};
+use crate::{
+    alerts::Ledger,
+    rates::{Snapshot, Timestamp},
+};
 
 /// All keys are in one hash slot, so that scripts work on a Redis cluster, too. The number is the version
 /// of the format.
@@ -29,6 +32,9 @@ pub const FENCE: &str = "{crypto-rates:1}:fence";
 pub const LEASE: &str = "{crypto-rates:1}:lease";
 /// The leader's last report, for replicas that missed the message.
 pub const REPORT: &str = "{crypto-rates:1}:report";
+
+/// The ledger of the alerts.
+pub const ALERTS: &str = "{crypto-rates:1}:alerts";
 
 /// Records per call, read or added: half a megabyte.
 const PAGE: usize = 500;
@@ -47,6 +53,16 @@ static PUT: LazyLock<Script> = LazyLock::new(|| {
         redis.call('ZREMRANGEBYSCORE', KEYS[3], ARGV[3], ARGV[3])
         redis.call('ZADD', KEYS[3], ARGV[3], ARGV[4])
         redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', '(' .. ARGV[5])
+        return 1"
+    ))
+});
+
+/// Also runs on a full server: the ledger is small, and nothing is sent that is not written.
+static PUT_ALERTS: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(&format!(
+        "#!lua flags=allow-oom
+        {FENCED}
+        redis.call('SET', KEYS[2], ARGV[2])
         return 1"
     ))
 });
@@ -121,7 +137,7 @@ impl RedisStore {
     fn foreign(&self) -> Result<Vec<String>, StoreError> {
         self.block_on(self.connection.run(&FOREIGN, |script| {
             script.key(RECORDS).arg("zset");
-            for key in [LATEST, FENCE, LEASE, REPORT] {
+            for key in [LATEST, FENCE, LEASE, REPORT, ALERTS] {
                 script.key(key).arg("string");
             }
         }))
@@ -150,11 +166,7 @@ impl Store for RedisStore {
             script.key(FENCE).key(LATEST).key(RECORDS).arg(token).arg(latest);
             script.arg(time.unix_seconds()).arg(record).arg(since.unix_seconds());
         }))?;
-        match (written, token) {
-            (true, _) => Ok(()),
-            (false, 0) => Err(StoreError::Unusable("this replica has no lease".to_owned())),
-            (false, _) => Err(StoreError::Outranked),
-        }
+        accepted(written, token)
     }
 
     fn add(&self, records: &[Record]) -> Result<(), StoreError> {
@@ -199,6 +211,30 @@ impl Store for RedisStore {
                 return Ok(());
             }
         }
+    }
+
+    fn alerts(&self) -> Result<Option<Ledger>, StoreError> {
+        let bytes: Option<Vec<u8>> =
+            self.block_on(self.connection.query(redis::cmd("GET").arg(ALERTS)))?;
+        bytes.as_deref().map(record::read_alerts).transpose()
+    }
+
+    fn put_alerts(&self, ledger: &Ledger) -> Result<(), StoreError> {
+        let bytes = record::write_alerts(ledger)?;
+        let token = self.token.load(Ordering::Relaxed);
+        let written = self.block_on(self.connection.run(&PUT_ALERTS, |script| {
+            script.key(FENCE).key(ALERTS).arg(token).arg(bytes);
+        }))?;
+        accepted(written, token)
+    }
+}
+
+/// Returns whether a fenced write was accepted, or why not.
+fn accepted(written: bool, token: u64) -> Result<(), StoreError> {
+    match (written, token) {
+        (true, _) => Ok(()),
+        (false, 0) => Err(StoreError::Unusable("this replica has no lease".to_owned())),
+        (false, _) => Err(StoreError::Outranked),
     }
 }
 

@@ -13,7 +13,10 @@ use super::{
     FileStore, MemoryStore, Record, RedisStore, Store, StoreError, StoreUrl,
     redis_connection::RedisConnection,
 };
-use crate::rates::{Snapshot, Timestamp};
+use crate::{
+    alerts::Ledger,
+    rates::{Snapshot, Timestamp},
+};
 
 /// How long a write may take before the disk counts as hanging.
 const HANGING: Duration = Duration::from_secs(10);
@@ -170,17 +173,45 @@ impl ResilientStore {
                 tracing::debug!("not written: another replica is in charge");
             }
             Err(_) => {
-                // Reopened for the next snapshot, which finds any damage. A server stays open: its
-                // connection recovers by itself, and a server that refuses writes may still be read.
-                let unusable = matches!(written, Err(StoreError::Unusable(_)));
-                if !(unusable && matches!(self.backend, Backend::Shared { .. })) {
-                    *self.opened() = None;
-                }
+                self.close_after(&written);
                 self.keep_in_memory(snapshot, since);
                 self.note(&written);
             }
             Ok(()) => self.note(&written),
         }
+    }
+
+    /// Closes the store after a failed write, so that the next one opens it again and finds any damage. A server
+    /// stays open: its connection recovers by itself, and a server that refuses writes may still be read.
+    fn close_after(&self, written: &Result<(), StoreError>) {
+        let unusable = matches!(written, Err(StoreError::Unusable(_)));
+        if written.is_err() && !(unusable && matches!(self.backend, Backend::Shared { .. })) {
+            *self.opened() = None;
+        }
+    }
+
+    /// Returns the ledger of the alerts, empty if none was kept. May block.
+    pub fn alerts(&self, now: Timestamp) -> Result<Ledger, StoreError> {
+        let kept = match &self.backend {
+            Backend::Memory => self.memory.alerts(),
+            Backend::Folder(_) | Backend::Shared { .. } => {
+                self.open(now).and_then(|store| store.alerts())
+            }
+        };
+        kept.map(Option::unwrap_or_default)
+    }
+
+    /// Stores the ledger of the alerts. May block. A failure is the caller's: here nothing is kept for later.
+    pub fn put_alerts(&self, ledger: &Ledger, now: Timestamp) -> Result<(), StoreError> {
+        if matches!(self.backend, Backend::Memory) {
+            return self.memory.put_alerts(ledger);
+        }
+        let written = self.open(now).and_then(|store| store.put_alerts(ledger));
+        if written.is_err() && !matches!(written, Err(StoreError::Outranked)) {
+            self.close_after(&written);
+            self.note(&written);
+        }
+        written
     }
 
     /// Adds records of times before now. May block. What can't be added is lost: it can be asked for again.

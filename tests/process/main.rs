@@ -3,8 +3,11 @@
 #[path = "../standin/mod.rs"]
 mod standin;
 
+mod alerts;
 mod backfill;
 mod earlier_version;
+#[path = "../standin/receiver.rs"]
+mod receiver;
 #[path = "../standin/redis.rs"]
 #[expect(dead_code, reason = "the simulation of replicas uses the rest of it")]
 mod redis;
@@ -29,7 +32,7 @@ use running::{Running, get, output, text};
 use standin::{Reply, Upstream};
 
 /// Every setting's variable, with an invalid value and what is allowed instead.
-const WRONG: [(&str, &str, &str); 20] = [
+const WRONG: [(&str, &str, &str); 23] = [
     ("HOST", "localhost", "an IP address"),
     ("PORT", "80a", "a number from 0 to 65535"),
     ("WORKERS", "0", "a number from 1 to 1024"),
@@ -46,6 +49,9 @@ const WRONG: [(&str, &str, &str); 20] = [
     ("STORE_URL", "sqlite:", STORES),
     ("HISTORY_DAYS", "3651", "a number from 1 to 3650"),
     ("HISTORY_BACKFILL", "30", "0, or days from 1d to 90d"),
+    ("ALERT_RULES", "/nowhere/alerts.toml", RULES),
+    ("ALERT_WEBHOOK_URL", "chat.example.org", "an http or https address without user or fragment"),
+    ("ALERT_WEBHOOK_SECRET", "geheim", "whsec_ and base64 of 24 to 64 bytes"),
     ("METRICS_ADDR", "9090", "an IP address and port, such as 127.0.0.1:9090"),
     ("APP_VERSION", "1.0 beta", "up to 64 printable ASCII characters without spaces"),
     ("RUST_LOG", "crypto_rates=loud", "a list of filters such as info,crypto_rates=debug"),
@@ -53,6 +59,7 @@ const WRONG: [(&str, &str, &str); 20] = [
 ];
 
 const CODES: &str = "a list of currency codes such as lbp,vef, separated by commas";
+const RULES: &str = "a file of alert rules in TOML; No such file or directory (os error 2)";
 const SOURCES: &str =
     "an ordered list of coingecko, coinbase, sample, separated by commas, each at most once";
 const URL: &str = "an http or https address without user, query or fragment";
@@ -92,7 +99,8 @@ fn help_lists_every_setting() {
 #[test]
 fn every_wrong_value_is_named_as_it_was_given() {
     for (name, value, allowed) in WRONG {
-        let shown = if name.ends_with("KEY") { "(not shown)" } else { value };
+        let secret = ["KEY", "SECRET", "WEBHOOK_URL"].iter().any(|end| name.ends_with(end));
+        let shown = if secret { "(not shown)" } else { value };
         let flag = flag(name);
         for (refused, given) in [
             (output(&[], &[(name, value)]), name),

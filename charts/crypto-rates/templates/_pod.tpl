@@ -64,6 +64,9 @@ STORE_URL: file:///data
 {{- end }}
 HISTORY_DAYS: {{ int64 $config.historyDays | quote }}
 HISTORY_BACKFILL: {{ $config.historyBackfill | quote }}
+{{- if .Values.alerts.rules }}
+ALERT_RULES: /etc/crypto-rates/alerts/alerts.toml
+{{- end }}
 BASE_PATH: {{ $config.basePath | quote }}
 {{- with $config.frameAncestors }}
 FRAME_ANCESTORS: {{ join "," . | quote }}
@@ -86,6 +89,22 @@ LOG_FORMAT: {{ $config.logFormat | quote }}
     secretKeyRef:
       name: {{ .existingSecret | quote }}
       key: {{ .existingSecretKey | quote }}
+{{- end }}
+{{- end }}
+{{- with .Values.alerts }}
+{{- if .rules }}
+- name: ALERT_WEBHOOK_URL
+  valueFrom:
+    secretKeyRef:
+      name: {{ .existingSecret | quote }}
+      key: {{ .webhookUrlKey | quote }}
+{{- if .webhookSecretKey }}
+- name: ALERT_WEBHOOK_SECRET
+  valueFrom:
+    secretKeyRef:
+      name: {{ .existingSecret | quote }}
+      key: {{ .webhookSecretKey | quote }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- if .Values.valkey.enabled }}
@@ -126,6 +145,11 @@ LOG_FORMAT: {{ $config.logFormat | quote }}
   mountPath: /etc/crypto-rates/ca
   readOnly: true
 {{- end }}
+{{- if .Values.alerts.rules }}
+- name: alerts
+  mountPath: /etc/crypto-rates/alerts
+  readOnly: true
+{{- end }}
 {{- with .Values.extraVolumeMounts }}
 {{ toYaml . }}
 {{- end }}
@@ -146,6 +170,11 @@ LOG_FORMAT: {{ $config.logFormat | quote }}
 - name: ca
   configMap:
     name: {{ . | quote }}
+{{- end }}
+{{- if .Values.alerts.rules }}
+- name: alerts
+  configMap:
+    name: {{ printf "%s-alerts" (include "crypto-rates.fullname" .) | quote }}
 {{- end }}
 {{- with .Values.extraVolumes }}
 {{ toYaml . }}

@@ -58,6 +58,14 @@
 {{- $no = append $no (printf "valkey.enabled needs valkey.auth.existingSecret, a Secret with its password, such as by: openssl rand -hex 24 | tr -d '\\n' >valkey-password.txt; kubectl --namespace %s create secret generic crypto-rates-valkey --from-file=%s=valkey-password.txt" .Release.Namespace $v.valkey.auth.existingSecretKey) }}
 {{- end }}
 
+{{- /* Alerts. */}}
+{{- if and $v.alerts.rules (not $v.alerts.existingSecret) }}
+{{- $no = append $no (printf "alerts.rules needs alerts.existingSecret, a Secret with the address to tell, such as by: kubectl --namespace %s create secret generic crypto-rates-alerts --from-file=%s=webhook-url.txt" .Release.Namespace $v.alerts.webhookUrlKey) }}
+{{- end }}
+{{- if and $v.alerts.existingSecret (not $v.alerts.rules) }}
+{{- $no = append $no "alerts.existingSecret is set, but there are no alerts.rules: nobody would be told of anything" }}
+{{- end }}
+
 {{- /* Ways in and out. */}}
 {{- if and $v.ingress.enabled (not $v.ingress.hosts) }}
 {{- $no = append $no "ingress.enabled needs a host in ingress.hosts: without one it would take every host of the controller" }}
@@ -113,7 +121,7 @@
 {{- if lt (int $v.terminationGracePeriodSeconds) (int $least) }}
 {{- $no = append $no (printf "terminationGracePeriodSeconds is %d: with preStopSleepSeconds %d it must be at least %d, because the process takes up to 13 seconds to stop" (int $v.terminationGracePeriodSeconds) (int $v.preStopSleepSeconds) (int $least)) }}
 {{- end }}
-{{- $taken := concat (keys (include "crypto-rates.environment" . | fromYaml)) (list "COINGECKO_API_KEY" "STORE_URL" "METRICS_ADDR" "COINGECKO_URL" "COINBASE_URL" "VALKEY_PASSWORD") }}
+{{- $taken := concat (keys (include "crypto-rates.environment" . | fromYaml)) (list "COINGECKO_API_KEY" "STORE_URL" "METRICS_ADDR" "COINGECKO_URL" "COINBASE_URL" "VALKEY_PASSWORD" "ALERT_RULES" "ALERT_WEBHOOK_URL" "ALERT_WEBHOOK_SECRET") }}
 {{- if $v.privateCA.existingConfigMap }}{{ $taken = concat $taken (list "SSL_CERT_FILE" "SSL_CERT_DIR") }}{{ end }}
 {{- range $v.extraEnv }}
 {{- if has .name $taken }}

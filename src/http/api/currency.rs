@@ -105,7 +105,7 @@ pub async fn currency(
         let (trends, snapshot) = (current.published.trends(&base, quotation), &current.snapshot);
         let change = trends.and_then(|trends| trends.get(&rate.code)?.change(Span::Day));
         let recent = current.published.recent_history();
-        let own = recent.own_day_change(snapshot, &rate.code, &base, quotation);
+        let own = recent.own_change(snapshot, Span::Day, &rate.code, &base, quotation);
         let told_by = || Some(snapshot.day_changes()?.source().as_str());
         let answer = CurrencyAnswer {
             code: rate.code.as_str(),

@@ -4,8 +4,8 @@
 """
 
 from rendered import STORE, VALKEY
-from switches import CLAIM, CLAIMED, DEPLOYMENT, HPA, INGRESS, MONITOR, MONITORING, POD, POLICY, ROUTE, SCALING, SERVER
-from switches import SPREAD, STATEFUL, VOLUME
+from switches import ALERTS, CLAIM, CLAIMED, DEPLOYMENT, HPA, INGRESS, MONITOR, MONITORING, POD, POLICY, ROUTE
+from switches import SCALING, SERVER, SPREAD, STATEFUL, VOLUME
 
 BELOW = {**INGRESS, **ROUTE, **MONITOR, "config.basePath": "/rates"}
 ONE_PORT = {**MONITOR, **POLICY, "config.basePath": "/rates", "metrics.enabled": False}
@@ -112,6 +112,21 @@ FACTS = {
         (DEPLOYMENT, f"{SERVER} env 0", {"name": "SSL_CERT_FILE", "value": "/etc/ssl/certs/ca-certificates.crt"}),
         (DEPLOYMENT, f"{SERVER} env 1", {"name": "SSL_CERT_DIR", "value": "/etc/crypto-rates/ca"}),
         (DEPLOYMENT, f"{SERVER} volumeMounts 1 mountPath", "/etc/crypto-rates/ca"),
+    ),
+    "rules of alerts are a file that the server reads, and the address comes from the Secret": (
+        {**ALERTS, **STORE, "alerts.webhookSecretKey": "secret"},
+        ("ConfigMap", "data ALERT_RULES", "/etc/crypto-rates/alerts/alerts.toml"),
+        (DEPLOYMENT, f"{SERVER} volumeMounts 0", {"name": "alerts", "mountPath": "/etc/crypto-rates/alerts", "readOnly": True}),
+        (DEPLOYMENT, f"{POD} volumes", [{"name": "alerts", "configMap": {"name": "crypto-rates-alerts"}}]),
+        (DEPLOYMENT, f"{SERVER} env 0 name", "ALERT_WEBHOOK_URL"),
+        (DEPLOYMENT, f"{SERVER} env 0 valueFrom secretKeyRef", {"name": "webhook", "key": "ALERT_WEBHOOK_URL"}),
+        (DEPLOYMENT, f"{SERVER} env 1 name", "ALERT_WEBHOOK_SECRET"),
+        (DEPLOYMENT, f"{SERVER} env 1 valueFrom secretKeyRef", {"name": "webhook", "key": "secret"}),
+    ),
+    "without rules the server is told nothing of alerts": (
+        {},
+        ("ConfigMap", "data ALERT_RULES", None),
+        ("ConfigMap -alerts", "kind", None),
     ),
     "the public ways in lead to the main port alone; metrics stay in the cluster": (
         BELOW,

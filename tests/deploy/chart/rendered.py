@@ -189,6 +189,8 @@ COMBINATIONS: dict[str, dict[str, Any]] = {
         "networkPolicy.extraEgress": [{"to": [{"ipBlock": {"cidr": "10.0.0.8/32"}}], "ports": [{"port": 3128}]}],
         "config.basePath": "/rates",
         "config.frameAncestors": ["self", "https://intranet.example.org"],
+        "alerts.rules": '[[alert]]\nname = "a"\nbase = "btc"\nquote = "usd"\nabove = 80_000\n',
+        "alerts.existingSecret": "webhook",
         "extraEnv": [{"name": "HTTPS_PROXY", "value": "http://10.0.0.8:3128"}],
         "extraVolumes": [{"name": "more", "emptyDir": {}}],
         "extraVolumeMounts": [{"name": "more", "mountPath": "/more"}],

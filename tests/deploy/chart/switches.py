@@ -30,6 +30,8 @@ MONITOR = {"serviceMonitor.enabled": True}
 RULE = {"prometheusRule.enabled": True}
 BOARDS = {"dashboards.enabled": True}
 KEY = {"coingeckoApiKey.existingSecret": "coingecko"}
+RULE_FILE = """[[alert]]\nname = "a"\nbase = "btc"\nquote = "usd"\nabove = 80_000\n"""
+ALERTS = {"alerts.rules": RULE_FILE, "alerts.existingSecret": "webhook"}
 LIMIT = {"type": "ExtensionRef", "extensionRef": {"group": "traefik.io", "kind": "Middleware", "name": "limit"}}
 TARGET = {"type": "AverageValue", "averageValue": "500"}
 METRIC = {"type": "Pods", "pods": {"metric": {"name": "requests"}, "target": TARGET}}
@@ -75,6 +77,10 @@ SWITCHES = [
     ("extraEnvFrom", [{"secretRef": {"name": "more"}}], DEPLOYMENT, f"{SERVER} envFrom 0 secretRef name", "more", {}),
     ("coingeckoApiKey.existingSecret", "coingecko", DEPLOYMENT, f"{SECRET} name", SAME, {}),
     ("coingeckoApiKey.existingSecretKey", "key", DEPLOYMENT, f"{SECRET} key", SAME, KEY),
+    ("alerts.rules", RULE_FILE.replace("80_000", "90_000"), "ConfigMap -alerts", "data alerts.toml", SAME, ALERTS),
+    ("alerts.existingSecret", "other", DEPLOYMENT, f"{SECRET} name", SAME, ALERTS),
+    ("alerts.webhookUrlKey", "url", DEPLOYMENT, f"{SECRET} key", SAME, ALERTS),
+    ("alerts.webhookSecretKey", "secret", DEPLOYMENT, f"{SERVER} env 1 valueFrom secretKeyRef key", SAME, ALERTS),
     ("store.url", "redis://store:6379/1", "ConfigMap", "data STORE_URL", SAME, {}),
     ("store.existingSecret", "store-url", DEPLOYMENT, f"{SECRET} name", SAME, {}),
     ("store.existingSecretKey", "url", DEPLOYMENT, f"{SECRET} key", SAME, STORE),

@@ -6,6 +6,7 @@ import subprocess
 import pytest
 from facts import FACTS
 from rendered import FILES, VALKEY, Manifests, at, every_rendering, values_file
+from switches import ALERTS, RULE_FILE
 
 
 @pytest.mark.parametrize("words", FACTS)
@@ -51,6 +52,8 @@ def test_another_configuration_is_another_pod():
     ]:
         found = pods({name: value})
         assert (found[0] != server, found[1] != valkey) == replaced, name
+    checksums = {pods({**ALERTS, "alerts.rules": rules})[0] for rules in [RULE_FILE, RULE_FILE + RULE_FILE]}
+    assert len(checksums) == 2, "the server reads its rules at the start alone"
 
 
 def test_all_settings(server):
@@ -59,7 +62,8 @@ def test_all_settings(server):
     known = set(re.findall(r"\[env: ([A-Z][A-Z0-9_]+)\]", shown))
     urls = {"config.coingeckoUrl": "https://a.example.org", "config.coinbaseUrl": "https://b.example.org"}
     lists = {"config.frameAncestors": ["self"], "config.acceptOutliers": ["lbp"]}
-    assert set(Manifests({**urls, **lists, "coingeckoApiKey.existingSecret": "coingecko"}).environment()) == known
+    secrets = {"coingeckoApiKey.existingSecret": "coingecko", **ALERTS, "alerts.webhookSecretKey": "secret"}
+    assert set(Manifests({**urls, **lists, **secrets}).environment()) == known
     assert set(Manifests().environment()) <= known
 
 

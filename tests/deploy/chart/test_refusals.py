@@ -2,6 +2,7 @@
 
 import pytest
 from rendered import STORE, VALKEY, Manifests, Refused
+from switches import RULE_FILE
 
 INGRESS = {"ingress.enabled": True, "ingress.hosts": ["rates.example.org"]}
 ROUTE = {"httpRoute.enabled": True, "httpRoute.parentRefs": [{"name": "gateway"}]}
@@ -39,6 +40,9 @@ REFUSED = [
     ("a variable that the chart sets", {"extraEnv": [{"name": "STORE_URL", "value": "memory:"}]}, "extraEnv sets STORE_URL"),
     ("a setting that the chart sets", {"extraEnv": [{"name": "PORT", "value": "1"}]}, "extraEnv sets PORT"),
     ("certificates twice", {"privateCA.existingConfigMap": "ca", "extraEnv": [{"name": "SSL_CERT_FILE", "value": "/x"}]}, "extraEnv sets SSL_CERT_FILE"),
+    ("alerts that nobody is told", {"alerts.rules": RULE_FILE}, "alerts.rules needs alerts.existingSecret"),
+    ("somebody who is told nothing", {"alerts.existingSecret": "webhook"}, "there are no alerts.rules"),
+    ("an address beside the Secret's", {"extraEnv": [{"name": "ALERT_WEBHOOK_URL", "value": "https://a"}]}, "extraEnv sets ALERT_WEBHOOK_URL"),
     ("a label of a selector", {"commonLabels": {"app.kubernetes.io/name": "x"}}, "commonLabels sets app.kubernetes.io/name"),
     ("a pod's label of a selector", {"podLabels": {"app.kubernetes.io/component": "x"}}, "podLabels sets app.kubernetes.io/component"),
     ("an alert that is not there", {"prometheusRule.enabled": True, "prometheusRule.disabledAlerts": ["Nothing"]}, "names Nothing, which is no alert"),

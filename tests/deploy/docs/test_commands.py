@@ -112,6 +112,20 @@ def test_curl(service, page, fence):
     assert done.stdout or "last_updated" in text, "it shows nothing"
 
 
+def test_alert_rules(server, tmp_path):
+    """Each file of alert rules that a page shows, by itself or among values, is taken by the program"""
+    fences = [(page, fence) for page in PAGES for fence in page.fences]
+    shown = {place(*each): each[1].text for each in fences if each[1].info == ["toml", "alert-rules"]}
+    values = {place(*each): yaml.safe_load(each[1].text) for each in fences if each[1].info == ["yaml", "values"]}
+    among = {where: each["alerts"]["rules"] for where, each in values.items() if "alerts" in each}
+    assert shown and among
+    for where, rules in {**shown, **among}.items():
+        (tmp_path / "alerts.toml").write_text(rules)
+        told = {"ALERT_RULES": str(tmp_path / "alerts.toml"), "ALERT_WEBHOOK_URL": "https://chat.example.org/hooks"}
+        checked = subprocess.run([server, "--check-config"], env=told, capture_output=True, text=True)
+        assert checked.returncode == 0, f"{where}: {checked.stderr}"
+
+
 VALUES = [(page, fence) for page in PAGES for fence in page.fences if fence.info == ["yaml", "values"]]
 
 

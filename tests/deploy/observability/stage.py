@@ -45,6 +45,7 @@ SCENES = {
         "several": ["UpstreamRate (warning)", "SeveralInCharge (warning)"],
         "nobody": ["NobodyInCharge (warning)"],
         "slow": ["LatencyHigh (warning)"],
+        "untold": ["AlertsUntold (warning)"],
     }.items()
     for alert in alerts
 }
@@ -150,6 +151,9 @@ class Stage(contextlib.ExitStack):
         self.server("sample", "down", RATES_SOURCES="coingecko,sample")
         (self.folder / "a-file").touch()
         self.server("broken", "broken", CACHE_DURATION="1", STORE_URL=f"file://{self.folder}/a-file/folder")
+        rules = self.folder / "alerts.toml"
+        rules.write_text('[[alert]]\nname = "a"\nbase = "btc"\nquote = "usd"\nabove = 1\n')
+        self.server("untold", ALERT_RULES=str(rules), ALERT_WEBHOOK_URL="http://127.0.0.1:9/")
         lacking = self.server("lacking", "lacking", CACHE_DURATION="1")
         empty = self.server("empty", "down")
         several = [self.server("several", CACHE_DURATION="1") for _ in range(2)]
