@@ -15,9 +15,9 @@ use crate::{
         router,
         warm_up::warm_up,
     },
-    rates::SourceName,
+    rates::{ReferenceName, SourceName},
     refresh,
-    sources::{self, Coinbase, Coingecko, RateSource, Sample},
+    sources::{self, Coinbase, Coingecko, Frankfurter, Kraken, RateSource, Reference, Sample},
     state::{AppState, Clock, system_clock},
     tasks::Tasks,
 };
@@ -42,6 +42,7 @@ pub enum Stop {
 pub struct Server {
     state: Arc<AppState>,
     sources: Vec<Box<dyn RateSource>>,
+    references: Vec<Box<dyn Reference>>,
     public: TcpListener,
     internal: Option<TcpListener>,
 }
@@ -54,7 +55,9 @@ impl Server {
 
     /// Like [`Self::bind`], with the given clock.
     pub async fn bind_with_clock(config: Config, clock: Clock) -> anyhow::Result<Self> {
-        let sources = sources(&config)?;
+        let client =
+            sources::client(config.api_timeout).context("the HTTP client did not start")?;
+        let (sources, references) = (sources(&config, &client), references(&config, &client));
         let (listen_on, metrics_on) = (config.listen_address(), config.metrics_addr);
         let state = AppState::new(config, clock);
         // Leptos needs an executor for tasks that a page spawns. This fails if the process has one already,
@@ -68,7 +71,7 @@ impl Server {
             Some(address) => Some(listen("METRICS_ADDR", address).await?),
             None => None,
         };
-        Ok(Self { state, sources, public, internal })
+        Ok(Self { state, sources, references, public, internal })
     }
 
     /// Returns the address the server listens on, with the port it got if any was allowed.
@@ -88,7 +91,7 @@ impl Server {
     /// Returns an error if a task ends that should not. The server then stops in order, because the process
     /// can no longer do its work.
     pub async fn run(self, stop: impl Future<Output = Stop>) -> anyhow::Result<()> {
-        let Self { state, sources, public, internal } = self;
+        let Self { state, sources, references, public, internal } = self;
         let address = public.local_addr()?;
         let version = &state.config.app_version;
         tracing::info!(%version, address = %format!("http://{address}"), "listening");
@@ -101,7 +104,7 @@ impl Server {
             }
         };
         let mut tasks = Tasks::default();
-        let refresh = refresh::run(Arc::clone(&state), sources);
+        let refresh = refresh::run(Arc::clone(&state), sources, references);
         tasks.spawn("refresh", until_draining(refresh.boxed()));
         let reload = refresh::recent_history::run(Arc::clone(&state));
         tasks.spawn("reload of the recent history", until_draining(reload.boxed()));
@@ -146,10 +149,9 @@ async fn listen(setting: &str, address: SocketAddr) -> anyhow::Result<TcpListene
     listener.with_context(|| format!("{setting}: can't listen on {address}"))
 }
 
-/// Creates the configured sources, which share one HTTP client.
-fn sources(config: &Config) -> anyhow::Result<Vec<Box<dyn RateSource>>> {
+/// Creates the configured sources.
+fn sources(config: &Config, client: &reqwest::Client) -> Vec<Box<dyn RateSource>> {
     let timeout = config.api_timeout;
-    let client = sources::client(timeout).context("the HTTP client did not start")?;
     let source = |name: &SourceName| -> Box<dyn RateSource> {
         let client = client.clone();
         match name {
@@ -161,10 +163,30 @@ fn sources(config: &Config) -> anyhow::Result<Vec<Box<dyn RateSource>>> {
             SourceName::Coinbase => {
                 Box::new(Coinbase { client, base: config.coinbase_url.clone(), timeout })
             }
+            SourceName::Kraken => Box::new(kraken(config, client)),
             SourceName::Sample => Box::new(Sample),
         }
     };
-    Ok(config.rates_sources.iter().map(source).collect())
+    config.rates_sources.iter().map(source).collect()
+}
+
+/// Creates the configured references.
+fn references(config: &Config, client: &reqwest::Client) -> Vec<Box<dyn Reference>> {
+    let reference = |name: &ReferenceName| -> Box<dyn Reference> {
+        let client = client.clone();
+        match name {
+            ReferenceName::Frankfurter => {
+                let (base, timeout) = (config.frankfurter_url.clone(), config.api_timeout);
+                Box::new(Frankfurter { client, base, timeout })
+            }
+            ReferenceName::Kraken => Box::new(kraken(config, client)),
+        }
+    };
+    config.rates_references.iter().flatten().map(reference).collect()
+}
+
+fn kraken(config: &Config, client: reqwest::Client) -> Kraken {
+    Kraken { client, base: config.kraken_url.clone(), timeout: config.api_timeout }
 }
 
 /// Handles SIGTERM, which Kubernetes and systemd send, and SIGINT, which Ctrl-C sends. The future completes

@@ -138,18 +138,21 @@ mod tests {
     use super::*;
 
     /// Each setting with a value that is not its default.
-    const VALUES: [(&str, &str); 22] = [
+    const VALUES: [(&str, &str); 25] = [
         ("host", "::1"),
         ("port", "8080"),
         ("workers", "3"),
         ("cache-duration", "60"),
         ("api-timeout", "5"),
         ("rates-sources", "coinbase, sample"),
+        ("rates-references", "kraken,frankfurter"),
         ("delist-after", "3600"),
         ("unchanged-after", "600"),
         ("accept-outliers", "lbp, VEF"),
         ("coingecko-url", "http://127.0.0.1:1/v3"),
         ("coinbase-url", "https://example.org"),
+        ("kraken-url", "https://example.org"),
+        ("frankfurter-url", "https://example.org"),
         ("coingecko-api-key", "CG-geheim"),
         ("coingecko-api-plan", "pro"),
         ("store-url", "rediss://cache/2"),
@@ -194,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_wrong_value_is_one_line() {
-        for wrong in ["--port=", "--port=1\n2", "--rates-sources=coingecko,kraken"] {
+        for wrong in ["--port=", "--port=1\n2", "--rates-sources=coingecko,bitstamp"] {
             let start = format!("{} is not valid: it must be ", wrong.escape_debug());
             assert!(refusal(&[wrong]).starts_with(&start), "{wrong}");
         }

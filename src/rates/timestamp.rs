@@ -34,6 +34,12 @@ impl Timestamp {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// Returns the seconds between the two, whichever is later.
+    #[cfg(feature = "ssr")]
+    pub fn seconds_apart(self, other: Self) -> u64 {
+        self.0.abs_diff(other.0)
+    }
+
     /// Formats the time for people: `2026-11-23 08:21:28 UTC`.
     pub fn readable(self) -> String {
         let rfc3339 = self.to_string();
