@@ -42,6 +42,7 @@ SCENES = {
         "second-source": ["SecondSourceInUse (warning)", "SourceFailing (warning)"],
         "broken": ["EntriesDropped (info)", "StoreDegraded (warning)"],
         "lacking": ["Missing (warning)", "Missing (info)"],
+        "deviating": ["Deviation (warning)"],
         "several": ["UpstreamRate (warning)", "SeveralInCharge (warning)"],
         "nobody": ["NobodyInCharge (warning)"],
         "slow": ["LatencyHigh (warning)"],
@@ -136,6 +137,7 @@ class Stage(contextlib.ExitStack):
     def server(self, scene: str, upstream: str = "good", **variables: str) -> Server:
         servers = self.scenes.setdefault(scene, [])
         sources = {"COINGECKO_URL": self.standin.url(upstream), "COINBASE_URL": self.standin.url("coinbase")}
+        sources["KRAKEN_URL"] = self.standin.url("kraken")
         log = self.folder / f"{scene}-{len(servers)}.log"
         servers.append(self.enter_context(Server(self.binary, log, sources | variables)))
         return servers[-1]
@@ -151,6 +153,7 @@ class Stage(contextlib.ExitStack):
         (self.folder / "a-file").touch()
         self.server("broken", "broken", CACHE_DURATION="1", STORE_URL=f"file://{self.folder}/a-file/folder")
         lacking = self.server("lacking", "lacking", CACHE_DURATION="1")
+        deviating = self.server("deviating", CACHE_DURATION="1", RATES_REFERENCES="kraken")
         empty = self.server("empty", "down")
         several = [self.server("several", CACHE_DURATION="1") for _ in range(2)]
         lease = ["SET", "{crypto-rates:1}:lease", "somebody else", "PX", "600000"]
@@ -160,7 +163,7 @@ class Stage(contextlib.ExitStack):
         restarted = self.server("restarts")
         second, port = self.redis()
         slow = self.server("slow", STORE_URL=f"redis://127.0.0.1:{port}")
-        for server in [*well, turning, lacking, *several, restarted, slow]:
+        for server in [*well, turning, lacking, deviating, *several, restarted, slow]:
             server.wait_until_ready()
         self.prometheus()
         self.began = time.time()
