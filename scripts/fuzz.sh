@@ -10,7 +10,7 @@ source "$(dirname "$0")/env.sh"
 
 seconds=${1:-60}
 [[ $seconds =~ ^[1-9][0-9]*$ ]] || die "usage: $0 [seconds]"
-targets=(coingecko coinbase)
+targets=(coingecko coinbase kraken frankfurter past)
 
 # Whether fuzz/Cargo.lock has the versions of Cargo.lock: what is fuzzed should be what is served, and
 # is compiled already.

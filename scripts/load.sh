@@ -63,7 +63,8 @@ if [[ -z $url ]]; then
   : >"$results/server.log"
   # New rates now and then belong to the load.
   env HOST=127.0.0.1 PORT=0 METRICS_ADDR= BASE_PATH= STORE_URL="file://$scratch/store" RATES_SOURCES=coingecko \
-    COINGECKO_URL="$upstream/api/v3" CACHE_DURATION="${CACHE_DURATION:-30}" LOG_FORMAT=text RUST_LOG=info \
+    RATES_REFERENCES= COINGECKO_URL="$upstream/api/v3" CACHE_DURATION="${CACHE_DURATION:-30}" \
+    LOG_FORMAT=text RUST_LOG=info \
     "$SERVER" >"$results/server.log" 2>&1 &
   server_pid=$!
   url=$(appears 'http://127.0.0.1:[0-9]*' "$results/server.log")

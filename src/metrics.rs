@@ -148,7 +148,11 @@ impl Metrics {
             coingecko_calls.clone(),
         );
         let source_calls = Family::default();
-        registry.register("rates_source_calls", "Calls to a source", source_calls.clone());
+        registry.register(
+            "rates_source_calls",
+            "Calls to a source or a reference",
+            source_calls.clone(),
+        );
         let dropped = Family::default();
         registry.register(
             "rates_entries_dropped",
@@ -221,11 +225,16 @@ impl Metrics {
 
     /// Counts a call of a source. `outcome` is `ok`, or the kind of failure.
     pub fn source_called(&self, source: SourceName, outcome: &'static str) {
-        self.source_calls.get_or_create(&SourceLabels { source: source.as_str(), outcome }).inc();
+        self.upstream_called(source.as_str(), outcome);
         if source == SourceName::Coingecko {
             let status = if outcome == "ok" { "success" } else { "error" };
             self.coingecko_calls.get_or_create(&StatusLabel { status }).inc();
         }
+    }
+
+    /// Counts a call of an upstream that may be a source or a reference.
+    pub fn upstream_called(&self, source: &'static str, outcome: &'static str) {
+        self.source_calls.get_or_create(&SourceLabels { source, outcome }).inc();
     }
 
     pub fn entries_dropped(&self, source: SourceName, count: usize) {

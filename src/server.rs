@@ -16,9 +16,9 @@ use crate::{
         router,
         warm_up::warm_up,
     },
-    rates::SourceName,
+    rates::{ReferenceName, SourceName},
     refresh,
-    sources::{self, Coinbase, Coingecko, RateSource, Sample},
+    sources::{self, Coinbase, Coingecko, Frankfurter, Kraken, RateSource, Reference, Sample},
     state::{AppState, Clock, system_clock},
     tasks::Tasks,
     webhook::Webhook,
@@ -44,6 +44,7 @@ pub enum Stop {
 pub struct Server {
     state: Arc<AppState>,
     sources: Vec<Box<dyn RateSource>>,
+    references: Vec<Box<dyn Reference>>,
     webhook: Option<Webhook>,
     public: TcpListener,
     internal: Option<TcpListener>,
@@ -59,7 +60,8 @@ impl Server {
     pub async fn bind_with_clock(config: Config, clock: Clock) -> anyhow::Result<Self> {
         let client = sources::client(config.api_timeout);
         let client = client.context("the HTTP client did not start")?;
-        let (sources, webhook) = (sources(&config, &client), webhook(&config, &client));
+        let (sources, references) = (sources(&config, &client), references(&config, &client));
+        let webhook = webhook(&config, &client);
         let (listen_on, metrics_on) = (config.listen_address(), config.metrics_addr);
         let state = AppState::new(config, clock);
         // Leptos needs an executor for tasks that a page spawns. This fails if the process has one already,
@@ -73,7 +75,7 @@ impl Server {
             Some(address) => Some(listen("METRICS_ADDR", address).await?),
             None => None,
         };
-        Ok(Self { state, sources, webhook, public, internal })
+        Ok(Self { state, sources, references, webhook, public, internal })
     }
 
     /// Returns the address the server listens on, with the port it got if any was allowed.
@@ -93,7 +95,7 @@ impl Server {
     /// Returns an error if a task ends that should not. The server then stops in order, because the process
     /// can no longer do its work.
     pub async fn run(self, stop: impl Future<Output = Stop>) -> anyhow::Result<()> {
-        let Self { state, sources, webhook, public, internal } = self;
+        let Self { state, sources, references, webhook, public, internal } = self;
         let address = public.local_addr()?;
         let version = &state.config.app_version;
         tracing::info!(%version, address = %format!("http://{address}"), "listening");
@@ -106,7 +108,7 @@ impl Server {
             }
         };
         let mut tasks = Tasks::default();
-        let refresh = refresh::run(Arc::clone(&state), sources);
+        let refresh = refresh::run(Arc::clone(&state), sources, references);
         tasks.spawn("refresh", until_draining(refresh.boxed()));
         let reload = refresh::recent_history::run(Arc::clone(&state));
         tasks.spawn("reload of the recent history", until_draining(reload.boxed()));
@@ -173,10 +175,30 @@ fn sources(config: &Config, client: &Client) -> Vec<Box<dyn RateSource>> {
             SourceName::Coinbase => {
                 Box::new(Coinbase { client, base: config.coinbase_url.clone(), timeout })
             }
+            SourceName::Kraken => Box::new(kraken(config, client)),
             SourceName::Sample => Box::new(Sample),
         }
     };
     config.rates_sources.iter().map(source).collect()
+}
+
+/// Creates the configured references.
+fn references(config: &Config, client: &Client) -> Vec<Box<dyn Reference>> {
+    let reference = |name: &ReferenceName| -> Box<dyn Reference> {
+        let client = client.clone();
+        match name {
+            ReferenceName::Frankfurter => {
+                let (base, timeout) = (config.frankfurter_url.clone(), config.api_timeout);
+                Box::new(Frankfurter { client, base, timeout })
+            }
+            ReferenceName::Kraken => Box::new(kraken(config, client)),
+        }
+    };
+    config.rates_references.iter().flatten().map(reference).collect()
+}
+
+fn kraken(config: &Config, client: Client) -> Kraken {
+    Kraken { client, base: config.kraken_url.clone(), timeout: config.api_timeout }
 }
 
 /// Creates the receiver of alerts, if there is one.

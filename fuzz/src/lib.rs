@@ -1,8 +1,10 @@
 //! What must hold of whatever a parser makes of a body.
 
+use std::collections::BTreeSet;
+
 use crypto_rates::{
-    rates::{Digits, Quote, Rate, Snapshot},
-    sources::{Fetched, SourceError},
+    rates::{Code, Digits, Quote, Rate, ReferenceRates, Snapshot},
+    sources::{Changes, Fetched, Past, SourceError},
 };
 
 /// Panics, and so tells the fuzzer, if a reader could stumble over what was parsed.
@@ -14,6 +16,61 @@ pub fn check(parsed: &Result<Fetched, SourceError>) {
         Ok(fetched) => check_snapshot(&fetched.snapshot),
         Err(error) => check_error(error),
     }
+}
+
+/// Panics if the rates of a reference can't be compared with these.
+pub fn check_reference(parsed: &Result<ReferenceRates, SourceError>, rates: &Snapshot) {
+    let reference = match parsed {
+        Ok(reference) => reference,
+        Err(error) => return check_error(error),
+    };
+    assert!(reference.values().len() >= 3, "too few to be compared");
+    for (code, value) in reference.values() {
+        check_code(code);
+        assert!(value.is_finite() && (1e-100..=1e100).contains(value), "{code} is {value}");
+    }
+    let tomorrow = rates.last_updated().unix_seconds() + 86_400;
+    assert!(reference.time().unix_seconds() <= tomorrow, "of {}", reference.time());
+    for (code, ratio) in rates.deviations_from(reference) {
+        assert!(ratio.is_finite() && ratio >= 0.0, "{code} deviates by {ratio}");
+    }
+}
+
+/// Panics if past values can't be shown.
+pub fn check_past(parsed: &Result<Past, SourceError>) {
+    let past = match parsed {
+        Ok(past) => past,
+        Err(error) => return check_error(error),
+    };
+    assert!(past.is_sorted_by_key(|(time, _)| *time), "not in order of time");
+    for (time, value) in past {
+        assert!(value.is_finite() && *value > 0.0, "{value} at {time}");
+    }
+}
+
+/// Panics if changes can't be shown.
+pub fn check_changes(parsed: &Result<Changes, SourceError>) {
+    let changes = match parsed {
+        Ok(changes) => changes,
+        Err(error) => return check_error(error),
+    };
+    for (code, percent) in changes {
+        check_code(code);
+        assert!(percent.is_finite() && *percent > -100.0, "{code} by {percent}");
+    }
+}
+
+/// Panics if currencies can't be asked for.
+pub fn check_codes(parsed: &Result<BTreeSet<Code>, SourceError>) {
+    match parsed {
+        Ok(codes) => codes.iter().for_each(check_code),
+        Err(error) => check_error(error),
+    }
+}
+
+fn check_code(code: &Code) {
+    assert!((1..=16).contains(&code.as_str().len()), "the code {code}");
+    assert_eq!(code.as_str(), code.as_str().to_lowercase());
 }
 
 /// An error goes to the log and to `/health`: one short line, whatever the upstream wrote.
@@ -48,8 +105,7 @@ fn check_snapshot(snapshot: &Snapshot) {
 fn check_rate(rate: &Rate) {
     let Rate { code, name, unit, value, .. } = rate;
     assert!(value.is_finite() && (1e-100..=1e100).contains(value), "{code} is {value}");
-    assert!((1..=16).contains(&code.as_str().len()), "the code {code}");
-    assert_eq!(code.as_str(), code.as_str().to_lowercase());
+    check_code(code);
     assert!(!name.trim().is_empty(), "{code} has no name");
     for text in [name, unit] {
         assert!(text.chars().count() <= 100, "{code} has a long text: {text}");

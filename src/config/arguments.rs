@@ -159,11 +159,14 @@ mod tests {
         ("cache-duration", "60"),
         ("api-timeout", "5"),
         ("rates-sources", "coinbase, sample"),
+        ("rates-references", "kraken,frankfurter"),
         ("delist-after", "3600"),
         ("unchanged-after", "600"),
         ("accept-outliers", "lbp, VEF"),
         ("coingecko-url", "http://127.0.0.1:1/v3"),
         ("coinbase-url", "https://example.org"),
+        ("kraken-url", "https://example.org"),
+        ("frankfurter-url", "https://example.org"),
         ("coingecko-api-key", "CG-geheim"),
         ("coingecko-api-plan", "pro"),
         ("store-url", "rediss://cache/2"),
@@ -211,7 +214,7 @@ mod tests {
 
     #[test]
     fn a_wrong_value_is_one_line() {
-        for wrong in ["--port=", "--port=1\n2", "--rates-sources=coingecko,kraken"] {
+        for wrong in ["--port=", "--port=1\n2", "--rates-sources=coingecko,bitstamp"] {
             let start = format!("{} is not valid: it must be ", wrong.escape_debug());
             assert!(refusal(&[wrong]).starts_with(&start), "{wrong}");
         }

@@ -18,8 +18,8 @@ use reqwest::Url;
 
 use self::values::{
     address, alert_rules, base_path, codes, days_or_none, frame_ancestors, http_url, log_filter,
-    must_be, number, one_of, parsed, printable, seconds, sources, store_url, webhook_secret,
-    webhook_url,
+    must_be, number, one_of, parsed, printable, references, seconds, sources, store_url,
+    webhook_secret, webhook_url,
 };
 pub use self::{
     arguments::{Arguments, InvalidArguments},
@@ -27,7 +27,7 @@ pub use self::{
 };
 use crate::{
     alerts::AlertRules,
-    rates::{Code, RefreshSchedule, SourceName},
+    rates::{Code, ReferenceName, RefreshSchedule, SourceName},
     sources::{ApiKey, Plan},
     store::StoreUrl,
     webhook::{WebhookSecret, WebhookUrl},
@@ -61,13 +61,19 @@ pub struct Config {
     #[arg(long, env, default_value = "10", value_parser = seconds(300))]
     pub api_timeout: Duration,
 
-    /// Where rates come from: a list of coingecko, coinbase and sample, separated by commas.
+    /// Where rates come from: a list of coingecko, coinbase, kraken and sample, with commas.
     /// The first live source is in charge. When it has given nothing for two intervals, the next
     /// that answers takes over, and hands back once the first has answered in two intervals.
     /// sample is an example that is built in. It is used only
     /// while there are no other rates.
     #[arg(long, env, default_value = "coingecko", value_parser = sources(), verbatim_doc_comment)]
     pub rates_sources: Box<[SourceName]>,
+
+    /// What rates are compared with: a list of frankfurter, the ECB's daily rates, and kraken,
+    /// separated by commas. They tell which of two values is right
+    /// where one jumps.
+    #[arg(long, env, value_parser = references(), verbatim_doc_comment)]
+    pub rates_references: Option<Box<[ReferenceName]>>,
 
     /// Seconds for which a rate that the source has ceased to send keeps its last value, marked
     /// with its age, before it is gone. From 1 to 2592000.
@@ -92,6 +98,16 @@ pub struct Config {
     /// Base address of Coinbase's API.
     #[arg(long, env, default_value = "https://api.coinbase.com/v2", value_parser = http_url())]
     pub coinbase_url: Url,
+
+    /// Base address of Kraken's API.
+    #[arg(long, env, default_value = "https://api.kraken.com/0/public", value_parser = http_url())]
+    pub kraken_url: Url,
+
+    /// Base address of Frankfurter's API, the public one or
+    /// your own.
+    #[arg(long, env, default_value = "https://api.frankfurter.dev/v2", value_parser = http_url())]
+    #[arg(verbatim_doc_comment)]
+    pub frankfurter_url: Url,
 
     /// Key for CoinGecko's API; without one the public limits hold.
     #[arg(long, env, value_parser = printable(256).map(ApiKey))]

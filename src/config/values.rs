@@ -16,7 +16,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     alerts::AlertRules,
-    rates::{Code, SourceName},
+    rates::{Code, ReferenceName, SourceName},
     store::{StoreUrl, redis_connection::Address},
     webhook::{WebhookSecret, WebhookUrl},
 };
@@ -103,16 +103,24 @@ pub fn log_filter() -> impl TypedValueParser<Value = String> {
 }
 
 pub fn sources() -> impl TypedValueParser<Value = Box<[SourceName]>> {
-    let allowed =
-        "an ordered list of coingecko, coinbase, sample, separated by commas, each at most once";
-    must_be(allowed, |text| {
-        let mut sources = Vec::new();
-        for word in text.split(',') {
-            let source = parsed(word.trim()).filter(|source| !sources.contains(source))?;
-            sources.push(source);
-        }
-        Some(sources.into())
-    })
+    let allowed = "an ordered list of coingecko, coinbase, kraken, sample, separated by commas, each \
+                   at most once";
+    must_be(allowed, each_at_most_once)
+}
+
+pub fn references() -> impl TypedValueParser<Value = Box<[ReferenceName]>> {
+    let allowed = "a list of frankfurter, kraken, separated by commas, each at most once";
+    must_be(allowed, each_at_most_once)
+}
+
+/// Parses a list, for [`must_be`].
+fn each_at_most_once<T: FromStr + PartialEq>(text: &str) -> Option<Box<[T]>> {
+    let mut list = Vec::new();
+    for word in text.split(',') {
+        let item = parsed(word.trim()).filter(|item| !list.contains(item))?;
+        list.push(item);
+    }
+    Some(list.into())
 }
 
 pub fn codes() -> impl TypedValueParser<Value = Box<[Code]>> {

@@ -13,7 +13,10 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{rates::CacheStatus, state::AppState};
+use crate::{
+    rates::{CacheStatus, ReferenceName, Snapshot, to_digits},
+    state::AppState,
+};
 
 /// `GET /health`
 #[derive(Serialize, ToSchema)]
@@ -29,6 +32,9 @@ pub struct Health {
     snapshot: Option<SnapshotHealth>,
     refresh: RefreshHealth,
     store: StoreHealth,
+    /// What the rates are compared with; missing without `RATES_REFERENCES`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    references: Vec<ReferenceHealth>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -88,6 +94,43 @@ struct StoreHealth {
     role: Option<&'static str>,
 }
 
+#[derive(Serialize, ToSchema)]
+struct ReferenceHealth {
+    /// `frankfurter` or `kraken`.
+    name: &'static str,
+    /// When it last answered; null if it has not.
+    #[schema(format = "date-time")]
+    last_checked: Option<String>,
+    /// The time of its rates: the day of the ECB's.
+    #[schema(format = "date-time")]
+    as_of: Option<String>,
+    /// How many values are in both, and near enough in time to be compared.
+    compared: usize,
+    /// The largest deviation of them, as a ratio: 0.01 is one percent.
+    largest_deviation_ratio: Option<f64>,
+    /// Where it is.
+    largest_deviation_code: Option<String>,
+}
+
+impl ReferenceHealth {
+    fn new(name: ReferenceName, snapshot: Option<&Snapshot>) -> Self {
+        let rates = snapshot
+            .and_then(|snapshot| snapshot.references().iter().find(|rates| rates.name() == name));
+        let deviations =
+            rates.zip(snapshot).map(|(rates, snapshot)| snapshot.deviations_from(rates));
+        let deviations = deviations.unwrap_or_default();
+        let largest = deviations.iter().max_by(|(_, a), (_, b)| a.total_cmp(b));
+        Self {
+            name: name.as_str(),
+            last_checked: rates.map(|rates| rates.asked().to_string()),
+            as_of: rates.map(|rates| rates.time().to_string()),
+            compared: deviations.len(),
+            largest_deviation_ratio: largest.map(|(_, ratio)| to_digits(*ratio, 4)),
+            largest_deviation_code: largest.map(|(code, _)| code.to_string()),
+        }
+    }
+}
+
 /// The state of the service: 503 only when there is nothing to serve.
 #[utoipa::path(
     get,
@@ -136,6 +179,9 @@ pub async fn health(State(state): State<Arc<AppState>>) -> Response {
             degraded: state.store.is_degraded(),
             role: state.store.shared().map(|_| state.role().borrow().as_str()),
         },
+        references: (state.config.rates_references.iter().flatten())
+            .map(|name| ReferenceHealth::new(*name, snapshot.map(|snapshot| &**snapshot)))
+            .collect(),
     };
     let code = match status {
         HealthStatus::Unhealthy => StatusCode::SERVICE_UNAVAILABLE,

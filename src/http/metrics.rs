@@ -21,7 +21,7 @@ use prometheus_client::{
 };
 
 use super::{problem::Problem, prometheus_text};
-use crate::{metrics::gauge, state::AppState};
+use crate::{metrics::gauge, rates::Snapshot, state::AppState};
 
 /// `GET /metrics`: OpenMetrics, or Prometheus' text format for those who prefer it.
 pub async fn metrics(State(state): State<Arc<AppState>>, headers: HeaderMap) -> Response {
@@ -125,6 +125,7 @@ impl Collector for PublishedCollector {
             info.metric_type(),
         )?;
         info.encode(metric)?;
+        encode_deviations(&mut encoder, snapshot)?;
         let mut values = encoder.encode_descriptor(
             "rates_value",
             "Units of a currency for one bitcoin",
@@ -137,4 +138,27 @@ impl Collector for PublishedCollector {
         }
         Ok(())
     }
+}
+
+/// Writes how far the values are from those of references, if there are any.
+fn encode_deviations(encoder: &mut DescriptorEncoder, snapshot: &Snapshot) -> fmt::Result {
+    let mut deviations = snapshot.deviations().peekable();
+    if deviations.peek().is_none() {
+        return Ok(());
+    }
+    let mut family = encoder.encode_descriptor(
+        "rates_source_deviation_ratio",
+        "How far a value is from a reference's, without what all have in common",
+        None,
+        ConstGauge::new(0_f64).metric_type(),
+    )?;
+    for (reference, code, ratio) in deviations {
+        let labels = [
+            ("source", snapshot.source().as_str()),
+            ("reference", reference.name().as_str()),
+            ("code", code.as_str()),
+        ];
+        ConstGauge::new(ratio).encode(family.encode_family(&labels)?)?;
+    }
+    Ok(())
 }

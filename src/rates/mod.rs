@@ -5,6 +5,8 @@ mod amount;
 mod chart;
 mod code;
 #[cfg(feature = "ssr")]
+mod comparison;
+#[cfg(feature = "ssr")]
 mod day_changes;
 mod digits;
 mod freshness;
@@ -19,6 +21,8 @@ mod plausible;
 mod popularity;
 mod quotation;
 mod rate;
+#[cfg(feature = "ssr")]
+mod reference;
 mod remark;
 mod snapshot;
 mod source_name;
@@ -29,6 +33,8 @@ mod typed_amount;
 pub use amount::{Amount, InvalidAmount};
 pub use chart::{Chart, Point, Span, UnknownSpan};
 pub use code::{Code, InvalidCode};
+#[cfg(feature = "ssr")]
+pub use comparison::Verdict;
 #[cfg(feature = "ssr")]
 pub use day_changes::DayChanges;
 pub use digits::{Digits, UnknownDigits};
@@ -42,6 +48,8 @@ pub use number_style::NumberStyle;
 pub use plausible::too_far;
 pub use quotation::{Quotation, UnknownQuotation};
 pub use rate::{InvalidRate, Origin, Rate, RateType, UnknownRateType};
+#[cfg(feature = "ssr")]
+pub use reference::{ReferenceName, ReferenceRates, UnknownReference};
 pub use remark::Remark;
 pub use snapshot::{InvalidSnapshot, Rebased, Snapshot, SnapshotId};
 pub use source_name::{SourceName, UnknownSource};

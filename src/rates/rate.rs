@@ -50,7 +50,7 @@ pub enum InvalidRate {
 impl Rate {
     /// The range of a value. No currency comes near its ends. Within it every quotient of two values, and
     /// every amount of one, is a finite number above zero.
-    const VALUES: std::ops::RangeInclusive<f64> = 1e-100..=1e100;
+    pub(super) const VALUES: std::ops::RangeInclusive<f64> = 1e-100..=1e100;
 
     /// In characters. The longest known name has 33.
     const LONGEST_TEXT: usize = 100;
@@ -77,6 +77,13 @@ impl Rate {
             return Err(InvalidRate::Text);
         }
         Ok(Self { code, name, unit, value, kind, carried_forward: None })
+    }
+
+    /// Returns the rate of the same currency with this value, if it can be one.
+    #[cfg(feature = "ssr")]
+    pub fn with_value(&self, value: f64) -> Option<Self> {
+        let Self { code, name, unit, kind, .. } = self.clone();
+        Self::new(code, name, unit, value, kind).ok()
     }
 
     /// Returns the decimals of the currency's minor unit, as ISO 4217 has them: two for dollars and cents. `None`

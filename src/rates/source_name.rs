@@ -10,12 +10,13 @@ use serde::{Deserialize, Serialize};
 pub enum SourceName {
     Coingecko,
     Coinbase,
+    Kraken,
     /// The snapshot built into the binary, for trying out the program and never for real use.
     Sample,
 }
 
 impl SourceName {
-    pub const ALL: [Self; 3] = [Self::Coingecko, Self::Coinbase, Self::Sample];
+    pub const ALL: [Self; 4] = [Self::Coingecko, Self::Coinbase, Self::Kraken, Self::Sample];
 
     /// Returns the results of [`Self::as_str`], [`Self::label`], [`Self::credit`] and [`Self::home`].
     #[rustfmt::skip]
@@ -23,6 +24,7 @@ impl SourceName {
         match self {
             Self::Coingecko => ["coingecko", "CoinGecko", "Data provided by CoinGecko", "https://www.coingecko.com"],
             Self::Coinbase => ["coinbase", "Coinbase", "Data provided by Coinbase", "https://www.coinbase.com"],
+            Self::Kraken => ["kraken", "Kraken", "Data provided by Kraken", "https://www.kraken.com"],
             Self::Sample => ["sample", "Sample", "Sample data after CoinGecko's published example", "https://docs.coingecko.com/reference/exchange-rates"],
         }
     }
@@ -51,7 +53,7 @@ impl SourceName {
 
 /// Error returned when a text is not the name of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a source is one of coingecko, coinbase, sample")]
+#[error("a source is one of coingecko, coinbase, kraken, sample")]
 pub struct UnknownSource;
 
 /// For serde, whose own code for each such type would be 0.2 KB more to download.

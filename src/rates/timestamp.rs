@@ -45,6 +45,12 @@ impl Timestamp {
         Self::from_unix_seconds(self.0.saturating_add_signed(seconds))
     }
 
+    /// Returns the seconds between the two, whichever is later.
+    #[cfg(feature = "ssr")]
+    pub fn seconds_apart(self, other: Self) -> u64 {
+        self.0.abs_diff(other.0)
+    }
+
     /// Formats the time for people: `2026-11-23 08:21:28 UTC`.
     pub fn readable(self) -> String {
         let rfc3339 = self.to_string();

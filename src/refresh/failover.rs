@@ -11,7 +11,10 @@ use std::panic::AssertUnwindSafe;
 use futures::FutureExt;
 use tokio::time::Instant;
 
-use super::quarantine::Quarantine;
+use super::{
+    quarantine::{Quarantine, has_outliers, some},
+    references::References,
+};
 use crate::{
     rates::{Code, Snapshot, SourceName},
     sources::{Archive, Fetched, RateSource, SourceError},
@@ -33,6 +36,8 @@ pub struct Failover {
     returning: u32,
     /// The currencies whose next jump is believed.
     announced: Vec<Code>,
+    /// What tells whether a jump is believed.
+    pub references: References,
 }
 
 struct Upstream {
@@ -47,9 +52,13 @@ struct Upstream {
 }
 
 impl Failover {
-    pub fn new(sources: Vec<Box<dyn RateSource>>, announced: Vec<Code>) -> Self {
+    pub fn new(
+        sources: Vec<Box<dyn RateSource>>,
+        announced: Vec<Code>,
+        references: References,
+    ) -> Self {
         let list = sources.into_iter().map(Upstream::new).collect();
-        Self { list, silent: 0, returning: 0, announced }
+        Self { list, silent: 0, returning: 0, announced, references }
     }
 
     /// Notes that an answer is published: what was announced has happened, and is believed no second time.
@@ -133,7 +142,7 @@ impl Failover {
 
     async fn ask_primary(&mut self, state: &AppState) -> Result<Fetched, SourceError> {
         let Some(primary) = self.list.first_mut() else { return Err(SourceError::NoRates) };
-        let answer = primary.ask(state, false, &self.announced).await;
+        let answer = primary.ask(state, false, &self.announced, &mut self.references).await;
         if answer.is_ok() {
             self.silent = 0;
         }
@@ -144,7 +153,7 @@ impl Failover {
     async fn ask_fallbacks(&mut self, state: &AppState) -> Result<Fetched, SourceError> {
         let mut failure = SourceError::NoRates;
         for fallback in self.list.iter_mut().skip(1) {
-            match fallback.ask(state, true, &self.announced).await {
+            match fallback.ask(state, true, &self.announced, &mut self.references).await {
                 Ok(fetched) => return Ok(fetched),
                 Err(error) => failure = error,
             }
@@ -191,12 +200,17 @@ impl Upstream {
         state: &AppState,
         fallback: bool,
         announced: &[Code],
+        references: &mut References,
     ) -> Result<Fetched, SourceError> {
         let rest = self.rested.saturating_duration_since(Instant::now());
         if !rest.is_zero() {
             return Err(SourceError::RateLimited { retry_after: Some(rest), reason: None });
         }
         let answer = fetch(state, &*self.source).await;
+        let doubtful = |fetched| has_outliers(fetched, &state.published(), announced);
+        if answer.as_ref().is_ok_and(doubtful) {
+            references.ask_about_outliers(state).await;
+        }
         let published = state.published();
         let answer = answer
             .and_then(|fetched| self.quarantine.check(fetched, &published, fallback, announced));
@@ -267,12 +281,6 @@ fn dated(snapshot: Snapshot, old: &Snapshot) -> Snapshot {
     snapshot.dated(new, arrived)
 }
 
-/// Returns the first of these codes, for the log.
-pub fn some<'a>(codes: impl IntoIterator<Item = &'a Code>) -> String {
-    let codes: Vec<_> = codes.into_iter().take(5).map(Code::as_str).collect();
-    codes.join(", ")
-}
-
 /// Asks a source once.
 pub async fn fetch(state: &AppState, source: &dyn RateSource) -> Result<Fetched, SourceError> {
     let published = state.published().snapshot().cloned();
@@ -304,10 +312,11 @@ mod tests {
             let answer = || std::panic::resume_unwind(Box::new("as told"));
             Box::new(Scripted(SourceName::Coinbase, answer))
         };
-        let mut sources = Failover::new(vec![broken(), Box::new(Sample)], Vec::new());
+        let failover = |sources| Failover::new(sources, Vec::new(), References::new(Vec::new()));
+        let mut sources = failover(vec![broken(), Box::new(Sample)]);
         let fetched = sources.ask(&state, 1).await.unwrap();
         assert_eq!(fetched.snapshot.source(), SourceName::Sample);
-        let mut sources = Failover::new(vec![broken()], Vec::new());
+        let mut sources = failover(vec![broken()]);
         assert_eq!(sources.ask(&state, 1).await, Err(SourceError::Fault));
     }
 

@@ -4,13 +4,15 @@
 //! stays. The loop then tries again after a growing pause with jitter, or after the time that the
 //! upstream asked for, but makes no more than [`TRIES_PER_INTERVAL`] calls in one interval. `failover`
 //! decides which source is asked, and `quarantine` whether it is believed. Between two refreshes the loop
-//! makes `side_calls`, which fill the history and ask for changes that it can't tell yet.
+//! makes `side_calls`, which fill the history and ask for changes that it can't tell yet, and asks `references` for rates
+//! to compare its own with.
 
 mod backfill;
 mod day_changes;
 mod failover;
 mod quarantine;
 pub mod recent_history;
+mod references;
 mod side_calls;
 #[cfg(test)]
 mod simulation;
@@ -21,13 +23,15 @@ use rand::RngExt;
 use tokio::time::Instant;
 
 use self::{
-    failover::{Failover, fetch, some},
+    failover::{Failover, fetch},
+    quarantine::some,
+    references::References,
     side_calls::SideCalls,
 };
 use crate::{
     backoff::full_jitter,
     rates::{RefreshSchedule, Snapshot, SourceName, Timestamp},
-    sources::{Fetched, RateSource, SourceError},
+    sources::{Fetched, RateSource, Reference, SourceError},
     state::AppState,
 };
 
@@ -44,14 +48,18 @@ const FIRST_BACKOFF: Duration = Duration::from_secs(15);
 ///
 /// The first refresh is at the published time of the next one. So a restart makes no call while the rates
 /// of the earlier process are still fresh.
-pub async fn run(state: Arc<AppState>, sources: Vec<Box<dyn RateSource>>) {
+pub async fn run(
+    state: Arc<AppState>,
+    sources: Vec<Box<dyn RateSource>>,
+    references: Vec<Box<dyn Reference>>,
+) {
     let (sample, live): (Vec<_>, Vec<_>) =
         sources.into_iter().partition(|source| source.name() == SourceName::Sample);
     if live.is_empty() {
         return show_the_sample_alone(&state, &sample).await;
     }
-    let mut failover =
-        Failover::new(live, state.config.accept_outliers.clone().unwrap_or_default().into());
+    let announced = state.config.accept_outliers.clone().unwrap_or_default().into();
+    let mut failover = Failover::new(live, announced, References::new(references));
     let mut side_calls = SideCalls::new(&state);
     let mut due = next_refresh(&state);
     loop {
@@ -62,7 +70,7 @@ pub async fn run(state: Arc<AppState>, sources: Vec<Box<dyn RateSource>>) {
 }
 
 /// Waits until a refresh is `due` and this replica is in charge. A refresh by another replica puts it off.
-/// Makes side calls meanwhile.
+/// Makes side calls meanwhile, and asks the references.
 async fn wait_for_turn(
     state: &Arc<AppState>,
     mut due: Instant,
@@ -84,10 +92,14 @@ async fn wait_for_turn(
             return;
         }
         let side_call = if in_charge { side_calls.next(state, failover, due) } else { None };
+        let comparison = if in_charge { failover.references.next(state, due) } else { None };
         tokio::select! {
             () = tokio::time::sleep_until(due), if in_charge => {}
             () = tokio::time::sleep_until(side_call.unwrap_or(due)), if side_call.is_some() => {
                 side_calls.make(state, failover, due).await;
+            }
+            () = tokio::time::sleep_until(comparison.unwrap_or(due)), if comparison.is_some() => {
+                failover.references.ask(state, due).await;
             }
             _ = role.changed() => {}
             _ = changes.changed() => changes.mark_changed(),
@@ -199,6 +211,8 @@ fn accept(state: &Arc<AppState>, fetched: Fetched, next: Instant) {
         let old = published.snapshot().map(|old| &**old);
         note_missing(old, &snapshot);
         let snapshot = snapshot.with_day_changes(old.and_then(Snapshot::day_changes).cloned());
+        let references = old.map(|old| old.references().to_vec()).unwrap_or_default();
+        let snapshot = snapshot.with_references(references);
         let changed_source = old.is_none_or(|old| old.source() != snapshot.source());
         let (source, failures_before) = (snapshot.source(), published.consecutive_failures());
         if old.is_some_and(|old| old.id() == snapshot.id()) {

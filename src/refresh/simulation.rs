@@ -5,6 +5,7 @@ mod failover;
 mod failures;
 mod frozen;
 mod missing;
+mod references;
 mod replicas;
 mod side_calls;
 
@@ -19,7 +20,7 @@ use tokio::time::Instant;
 use super::run;
 use crate::{
     rates::{Rate, Snapshot, SourceName, Timestamp},
-    sources::{Fetched, Fetching, Now, RateSource, SourceError},
+    sources::{Fetched, Fetching, Now, RateSource, Reference, SourceError},
     state::AppState,
     test_support,
 };
@@ -64,6 +65,15 @@ impl Simulation {
 
     /// Starts with these variables.
     fn start_with(scripts: &[(SourceName, Script)], variables: &[(&str, &str)]) -> Self {
+        Self::start_compared(scripts, variables, |_| Vec::new())
+    }
+
+    /// Starts with references, made for the moment at which it starts.
+    fn start_compared(
+        scripts: &[(SourceName, Script)],
+        variables: &[(&str, &str)],
+        references: impl FnOnce(Instant) -> Vec<Box<dyn Reference>>,
+    ) -> Self {
         let started = Instant::now();
         let clock = Arc::new(move || START + started.elapsed());
         let state = test_support::state_with(clock, variables);
@@ -90,7 +100,7 @@ impl Simulation {
             Box::new(Scripted(name, answer)) as Box<dyn RateSource>
         };
         let sources = scripts.iter().map(source).collect();
-        tokio::spawn(run(Arc::clone(&state), sources));
+        tokio::spawn(run(Arc::clone(&state), sources, references(started)));
         Self { state, started, calls }
     }
 

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{Fetched, Fetching, Now, RateSource, SourceError, http, not_json, sample};
-use crate::rates::{Code, Rate, Snapshot, SourceName, Timestamp};
+use crate::rates::{Code, Snapshot, SourceName, Timestamp};
 
 /// Coinbase as a source.
 pub struct Coinbase {
@@ -76,7 +76,7 @@ pub fn parse(
     let (mut rates, mut dropped) = (Vec::new(), 0);
     for (entry, value) in known {
         let value = serde_json::from_str::<String>(value.get()).ok().and_then(|v| v.parse().ok());
-        match value.and_then(|value| with_value(entry, value)) {
+        match value.and_then(|value| entry.with_value(value)) {
             Some(rate) => rates.push(rate),
             None => dropped += 1,
         }
@@ -85,15 +85,10 @@ pub fn parse(
     Ok(Fetched { snapshot, dropped, announced: Vec::new() })
 }
 
-fn with_value(entry: &Rate, value: f64) -> Option<Rate> {
-    let Rate { code, name, unit, kind, .. } = entry.clone();
-    Rate::new(code, name, unit, value, kind).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rates::RateType;
+    use crate::rates::{Rate, RateType};
 
     fn read(body: &str) -> Result<Fetched, SourceError> {
         parse(body.as_bytes(), None, Timestamp::from_unix_seconds(0))

@@ -1,13 +1,17 @@
 //! The upstreams that rates come from.
 //!
 //! A source calls one upstream once, and returns a validated [`Snapshot`] or a [`SourceError`] with the
-//! kind of failure. Only the refresh loop calls sources.
+//! kind of failure. A [`Reference`] is called to compare its rates with those of the source in charge. Only the
+//! refresh loop calls them.
 
 mod archive;
 pub mod coinbase;
 pub mod coingecko;
+pub mod frankfurter;
 mod http;
+pub mod kraken;
 mod reason;
+mod reference;
 pub mod sample;
 
 use std::time::Duration;
@@ -19,8 +23,11 @@ use crate::rates::{Code, InvalidSnapshot, Snapshot, SourceName, Timestamp};
 pub use archive::{Archive, Asking, Changes, Past};
 pub use coinbase::Coinbase;
 pub use coingecko::{ApiKey, Coingecko, Plan};
+pub use frankfurter::Frankfurter;
 pub use http::{BODY_LIMIT, LONGEST_RETRY_AFTER, beginning, client, innermost_cause, retry_after};
+pub use kraken::Kraken;
 pub use reason::reason;
+pub use reference::Reference;
 pub use sample::Sample;
 
 /// The [outcome](SourceError::outcome) of a call whose rates are outliers.

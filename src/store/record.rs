@@ -10,7 +10,10 @@ use serde::{Deserialize, Serialize};
 use super::StoreError;
 use crate::{
     alerts::Ledger,
-    rates::{Code, DayChanges, InvalidRate, Quotation, Rate, Snapshot, SourceName, Timestamp},
+    rates::{
+        Code, DayChanges, InvalidRate, Quotation, Rate, ReferenceRates, Snapshot, SourceName,
+        Timestamp,
+    },
 };
 
 /// The values of one snapshot: units per bitcoin, without names and units.
@@ -45,6 +48,30 @@ struct WrittenSnapshot {
     /// The source's own changes over a day, so that a restart or another replica need not ask again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     day_changes: Option<DayChanges>,
+    /// The rates of other upstreams, likewise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    references: Vec<WrittenReference>,
+}
+
+/// The [`ReferenceRates`] of one upstream. One of a name that is unknown here is left out: another release may know it.
+#[derive(Serialize, Deserialize)]
+struct WrittenReference {
+    name: String,
+    time: Timestamp,
+    asked: Timestamp,
+    values: BTreeMap<Code, f64>,
+}
+
+impl WrittenReference {
+    fn of(rates: &ReferenceRates) -> Self {
+        let (name, values) = (rates.name().to_string(), rates.values().clone());
+        Self { name, time: rates.time(), asked: rates.asked(), values }
+    }
+
+    fn read(self) -> Option<Arc<ReferenceRates>> {
+        let name = self.name.parse().ok()?;
+        ReferenceRates::new(name, self.time, self.asked, self.values).map(Arc::new)
+    }
 }
 
 impl Record {
@@ -167,6 +194,7 @@ pub fn write_snapshot(snapshot: &Snapshot) -> Result<Vec<u8>, StoreError> {
         confirmed: Some(snapshot.confirmed()).filter(|time| *time > snapshot.last_updated()),
         absent: snapshot.absent().clone(),
         day_changes: snapshot.day_changes().map(|changes| DayChanges::clone(changes)),
+        references: snapshot.references().iter().map(|it| WrittenReference::of(it)).collect(),
     };
     serde_json::to_vec(&written).map_err(|error| StoreError::Unusable(error.to_string()))
 }
@@ -174,8 +202,9 @@ pub fn write_snapshot(snapshot: &Snapshot) -> Result<Vec<u8>, StoreError> {
 /// Reads a snapshot, and checks it as if it came from an upstream: a store deserves no more trust.
 pub fn read_snapshot(bytes: &[u8]) -> Result<Snapshot, StoreError> {
     let corrupt = |error: &dyn std::fmt::Display| StoreError::Corrupt(error.to_string());
-    let WrittenSnapshot { source, last_updated, rates, confirmed, absent, day_changes } =
+    let written: WrittenSnapshot =
         serde_json::from_slice(bytes).map_err(|error| corrupt(&error))?;
+    let WrittenSnapshot { source, last_updated, rates, confirmed, absent, .. } = written;
     let check = |Rate { code, name, unit, value, kind, carried_forward }| {
         let rate = Rate::new(code, name, unit, value, kind)?;
         Ok::<_, InvalidRate>(Rate { carried_forward, ..rate })
@@ -186,9 +215,10 @@ pub fn read_snapshot(bytes: &[u8]) -> Result<Snapshot, StoreError> {
     let confirmed = confirmed.unwrap_or(last_updated);
     // Nothing can have been missing since a time that is yet to come.
     let absent = absent.into_iter().map(|(code, since)| (code, since.min(confirmed))).collect();
-    let day_changes = day_changes.and_then(DayChanges::checked).map(Arc::new);
+    let day_changes = written.day_changes.and_then(DayChanges::checked).map(Arc::new);
+    let references = written.references.into_iter().filter_map(WrittenReference::read).collect();
     let snapshot = snapshot.with_absent(absent).with_day_changes(day_changes);
-    Ok(snapshot.confirmed_at(confirmed))
+    Ok(snapshot.with_references(references).confirmed_at(confirmed))
 }
 
 /// Writes the ledger of the alerts as JSON, so that a later version may add to it.
@@ -204,7 +234,7 @@ pub(super) fn read_alerts(bytes: &[u8]) -> Result<Ledger, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sources::sample;
+    use crate::{rates::ReferenceName, sources::sample};
 
     #[test]
     fn a_snapshot_reads_back_whole() {
@@ -223,6 +253,15 @@ mod tests {
         let later = later.with_day_changes(changes.clone());
         let read = read_snapshot(&write_snapshot(&later).unwrap()).unwrap();
         assert_eq!(read.day_changes(), changes.as_ref());
+        // And what it is compared with, unless that is of a reference of another release.
+        let values = [("usd", 1.1), ("jpy", 181.0), ("eur", 1.0)];
+        let values = values.map(|(code, value)| (code.parse().unwrap(), value)).into();
+        let ecb = ReferenceRates::new(ReferenceName::Frankfurter, taken, taken, values).unwrap();
+        let compared = later.clone().with_reference(Arc::new(ecb));
+        let written = write_snapshot(&compared).unwrap();
+        assert_eq!(read_snapshot(&written).unwrap().references(), compared.references());
+        let other = String::from_utf8(written).unwrap().replace("frankfurter", "another");
+        assert_eq!(read_snapshot(other.as_bytes()).unwrap().references().len(), 0);
         let confirmed = later.confirmed_at(taken + std::time::Duration::from_secs(600));
         let read = read_snapshot(&write_snapshot(&confirmed).unwrap()).unwrap();
         assert_eq!((read.unchanged().as_secs(), &read), (600, &confirmed));

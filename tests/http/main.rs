@@ -22,6 +22,7 @@ mod metrics;
 mod missing;
 mod page;
 mod rates;
+mod references;
 mod server_fn;
 mod stream;
 mod tasks;

@@ -32,18 +32,21 @@ use running::{Running, get, output, text};
 use standin::{Reply, Upstream};
 
 /// Every setting's variable, with an invalid value and what is allowed instead.
-const WRONG: [(&str, &str, &str); 23] = [
+const WRONG: [(&str, &str, &str); 26] = [
     ("HOST", "localhost", "an IP address"),
     ("PORT", "80a", "a number from 0 to 65535"),
     ("WORKERS", "0", "a number from 1 to 1024"),
     ("CACHE_DURATION", "5m", "a number of seconds from 1 to 86400"),
     ("API_TIMEOUT", "-1", "a number of seconds from 1 to 300"),
     ("RATES_SOURCES", "coinbase,coinbase", SOURCES),
+    ("RATES_REFERENCES", "coinbase", REFERENCES),
     ("DELIST_AFTER", "1d", "a number of seconds from 1 to 2592000"),
     ("UNCHANGED_AFTER", "0", "a number of seconds from 1 to 86400"),
     ("ACCEPT_OUTLIERS", "lbp;vef", CODES),
     ("COINGECKO_URL", "ftp://example.org", URL),
     ("COINBASE_URL", "example.org", URL),
+    ("KRAKEN_URL", "example.org", URL),
+    ("FRANKFURTER_URL", "ftp://example.org", URL),
     ("COINGECKO_API_KEY", "two words", "up to 256 printable ASCII characters without spaces"),
     ("COINGECKO_API_PLAN", "free", "demo or pro"),
     ("STORE_URL", "sqlite:", STORES),
@@ -60,8 +63,9 @@ const WRONG: [(&str, &str, &str); 23] = [
 
 const CODES: &str = "a list of currency codes such as lbp,vef, separated by commas";
 const RULES: &str = "a file of alert rules in TOML; No such file or directory (os error 2)";
-const SOURCES: &str =
-    "an ordered list of coingecko, coinbase, sample, separated by commas, each at most once";
+const SOURCES: &str = "an ordered list of coingecko, coinbase, kraken, sample, separated by commas, \
+                       each at most once";
+const REFERENCES: &str = "a list of frankfurter, kraken, separated by commas, each at most once";
 const URL: &str = "an http or https address without user, query or fragment";
 const STORES: &str = "memory:, file:///folder, redis://host or rediss://host with user, password, \
                       port and database if need be";

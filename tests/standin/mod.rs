@@ -1,4 +1,4 @@
-//! A stand-in for CoinGecko over real TCP: a test says what it answers, down to the bytes, and
+//! A stand-in for CoinGecko and others over real TCP: a test says what it answers, down to the bytes, and
 //! reads what it was asked.
 
 use std::{
@@ -43,10 +43,12 @@ struct State {
 }
 
 /// The routes beside the rates, with what they answer if a test says nothing: that there is nothing.
-const SIDE: [(&str, &str); 3] = [
+const SIDE: [(&str, &str); 5] = [
     ("/simple/supported_vs_currencies", r#"["btc"]"#),
     ("/simple/price?", r#"{"bitcoin":{}}"#),
     ("/coins/bitcoin/market_chart?", r#"{"prices":[],"market_caps":[],"total_volumes":[]}"#),
+    ("/ticker?pair=", r#"{"error":[],"result":{}}"#),
+    ("/rates?base=eur&providers=ecb", "[]"),
 ];
 
 impl State {
@@ -102,6 +104,32 @@ impl Reply {
         Self::json(&body.to_string())
     }
 
+    /// What Kraken has, as it documents it: the example's rates, each times a factor.
+    pub fn ticker(factor: impl Fn(&str) -> f64) -> Self {
+        let pairs = ["XXBTZUSD", "XXBTZEUR", "XXBTZGBP", "XXBTZJPY", "XBTCHF"].map(|pair| {
+            let code = pair[pair.len() - 3..].to_lowercase();
+            let price = format!("{:.5}", example(&code) * factor(&code));
+            let ticker = serde_json::json!({
+                "a": [price, "1", "1.000"], "b": [price, "2", "2.000"], "c": [price, "0.00323448"],
+                "v": ["1971.59678625", "2313.55393735"], "p": [price, price], "t": [22298, 28161],
+                "l": [price, price], "h": [price, price], "o": price,
+            });
+            (pair.to_owned(), ticker)
+        });
+        let result: serde_json::Map<_, _> = pairs.into_iter().collect();
+        Self::json(&serde_json::json!({"error": [], "result": result}).to_string())
+    }
+
+    /// The ECB's rates of this day, as Frankfurter documents them: the example's, each times a factor.
+    pub fn ecb(date: &str, factor: impl Fn(&str) -> f64) -> Self {
+        let rows = ["CHF", "EUR", "GBP", "JPY", "SEK", "USD"].map(|quote| {
+            let code = quote.to_lowercase();
+            let rate = example(&code) / example("eur") * factor(&code);
+            serde_json::json!({"date": date, "base": "EUR", "quote": quote, "rate": rate})
+        });
+        Self::json(&serde_json::Value::from(rows.to_vec()).to_string())
+    }
+
     /// The same at every call.
     pub fn frozen(self) -> Self {
         match self {
@@ -118,6 +146,13 @@ impl Reply {
         *rupiah = (rupiah.as_f64().unwrap() + 0.001 * f64::from(moved)).into();
         Self::json(&body.to_string())
     }
+}
+
+/// A value of CoinGecko's own example.
+fn example(code: &str) -> f64 {
+    let sample = include_str!("../../src/sources/sample.json");
+    let body: serde_json::Value = serde_json::from_str(sample).unwrap();
+    body["rates"][code]["value"].as_f64().unwrap()
 }
 
 impl Upstream {

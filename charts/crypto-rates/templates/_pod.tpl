@@ -45,6 +45,9 @@ WORKERS: {{ int64 $config.workers | quote }}
 CACHE_DURATION: {{ int64 $config.cacheDuration | quote }}
 API_TIMEOUT: {{ int64 $config.apiTimeout | quote }}
 RATES_SOURCES: {{ join "," $config.ratesSources | quote }}
+{{- with $config.ratesReferences }}
+RATES_REFERENCES: {{ join "," . | quote }}
+{{- end }}
 DELIST_AFTER: {{ int64 $config.delistAfter | quote }}
 UNCHANGED_AFTER: {{ int64 $config.unchangedAfter | quote }}
 {{- with $config.acceptOutliers }}
@@ -55,6 +58,12 @@ COINGECKO_URL: {{ . | quote }}
 {{- end }}
 {{- with $config.coinbaseUrl }}
 COINBASE_URL: {{ . | quote }}
+{{- end }}
+{{- with $config.krakenUrl }}
+KRAKEN_URL: {{ . | quote }}
+{{- end }}
+{{- with $config.frankfurterUrl }}
+FRANKFURTER_URL: {{ . | quote }}
 {{- end }}
 COINGECKO_API_PLAN: {{ $config.coingeckoApiPlan | quote }}
 {{- if .Values.store.url }}

@@ -121,7 +121,7 @@
 {{- if lt (int $v.terminationGracePeriodSeconds) (int $least) }}
 {{- $no = append $no (printf "terminationGracePeriodSeconds is %d: with preStopSleepSeconds %d it must be at least %d, because the process takes up to 13 seconds to stop" (int $v.terminationGracePeriodSeconds) (int $v.preStopSleepSeconds) (int $least)) }}
 {{- end }}
-{{- $taken := concat (keys (include "crypto-rates.environment" . | fromYaml)) (list "COINGECKO_API_KEY" "STORE_URL" "METRICS_ADDR" "COINGECKO_URL" "COINBASE_URL" "VALKEY_PASSWORD" "ALERT_RULES" "ALERT_WEBHOOK_URL" "ALERT_WEBHOOK_SECRET") }}
+{{- $taken := concat (keys (include "crypto-rates.environment" . | fromYaml)) (list "COINGECKO_API_KEY" "STORE_URL" "METRICS_ADDR" "COINGECKO_URL" "COINBASE_URL" "KRAKEN_URL" "FRANKFURTER_URL" "RATES_REFERENCES" "VALKEY_PASSWORD" "ALERT_RULES" "ALERT_WEBHOOK_URL" "ALERT_WEBHOOK_SECRET") }}
 {{- if $v.privateCA.existingConfigMap }}{{ $taken = concat $taken (list "SSL_CERT_FILE" "SSL_CERT_DIR") }}{{ end }}
 {{- range $v.extraEnv }}
 {{- if has .name $taken }}

@@ -15,7 +15,7 @@ use crate::{
         problem::{Problem, truncated},
         query::{Query, optional},
     },
-    rates::{Code, Quotation, Span},
+    rates::{Code, Quotation, Snapshot, Span, to_digits},
 };
 
 /// The query of `/api/rates/{code}`.
@@ -57,6 +57,9 @@ pub struct CurrencyAnswer<'a> {
     /// source that tells it of its own, such as `coingecko`; null if `change_24h` is.
     #[schema(example = "history")]
     change_24h_source: Option<&'static str>,
+    /// How far the value is from those of other upstreams. Missing if none of them has it, or if it was carried forward.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    deviations: Vec<Deviation>,
     /// When the source's answer arrived; RFC 3339, UTC.
     #[schema(format = "date-time")]
     last_updated: String,
@@ -64,6 +67,33 @@ pub struct CurrencyAnswer<'a> {
     #[schema(example = "fresh")]
     cache_status: &'static str,
     snapshot_id: &'a str,
+}
+
+/// How far a value is from that of an upstream that is only asked to compare.
+#[derive(Serialize, ToSchema)]
+struct Deviation {
+    /// `frankfurter`, the daily rates of the European Central Bank, or `kraken`.
+    #[schema(example = "frankfurter")]
+    reference: &'static str,
+    /// The time of its value: the day of the ECB's.
+    #[schema(format = "date-time")]
+    as_of: String,
+    /// The deviation as a ratio: 0.01 is one percent. What all values have in common is taken out, so it does not
+    /// depend on the base; that of `btc` is what they have in common.
+    #[schema(example = 0.0012)]
+    ratio: f64,
+}
+
+impl Deviation {
+    fn of(code: &Code, snapshot: &Snapshot) -> Vec<Self> {
+        let own = snapshot.deviations().filter(|(_, other, _)| *other == code);
+        own.map(|(reference, _, ratio)| Self {
+            reference: reference.name().as_str(),
+            as_of: reference.time().to_string(),
+            ratio: to_digits(ratio, 4),
+        })
+        .collect()
+    }
 }
 
 /// One rate.
@@ -114,6 +144,7 @@ pub async fn currency(
             quote: quotation.as_str(),
             change_24h: change,
             change_24h_source: change.and_then(|_| own.map(|_| "history").or_else(told_by)),
+            deviations: Deviation::of(&rate.code, snapshot),
             last_updated: origin.time.to_string(),
             data_source: origin.source.as_str(),
             cache_status: status.as_str(),

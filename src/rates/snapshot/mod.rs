@@ -9,9 +9,9 @@ use std::{convert::Infallible, fmt, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-#[cfg(feature = "ssr")]
-use super::DayChanges;
 use super::{Code, Origin, Quotation, Quote, Rate, SourceName, Timestamp};
+#[cfg(feature = "ssr")]
+use super::{DayChanges, ReferenceRates};
 
 /// All rates of one source at one time, with those carried forward.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,6 +35,10 @@ pub struct Snapshot {
     #[cfg(feature = "ssr")]
     #[serde(skip)]
     day_changes: Option<Arc<DayChanges>>,
+    /// The rates of other upstreams, to compare these with.
+    #[cfg(feature = "ssr")]
+    #[serde(skip)]
+    references: Vec<Arc<ReferenceRates>>,
 }
 
 /// The name of a snapshot: its time and eight digits of a digest of its content, as in
@@ -71,7 +75,8 @@ impl Snapshot {
         rates.retain(right);
         let id = SnapshotId::of(source, last_updated, &rates);
         let (confirmed, absent, day_changes) = (None, BTreeMap::new(), None);
-        Ok(Self { id, source, last_updated, rates, confirmed, absent, day_changes })
+        let references = Vec::new();
+        Ok(Self { id, source, last_updated, rates, confirmed, absent, day_changes, references })
     }
 
     /// Takes a rate that is missing here from an earlier snapshot, marked with its origin. The id stays: it is

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use super::{Code, DayChanges, Rate, Snapshot, SnapshotId, Timestamp};
+use super::{Code, DayChanges, Rate, ReferenceRates, Snapshot, SnapshotId, Timestamp};
 
 impl Snapshot {
     /// Carries forward those rates of `earlier` that are `wanted` and missing here, each marked with
@@ -10,9 +10,8 @@ impl Snapshot {
     #[must_use]
     pub fn carry_forward(self, earlier: &Self, wanted: impl Fn(&Code) -> bool) -> Self {
         let arrived = self.confirmed();
-        let Self { source, last_updated, mut rates, mut absent, confirmed, day_changes, .. } = self;
-        let origin = earlier.origin();
-        let given = rates.len();
+        let (source, origin, given) = (self.source, earlier.origin(), self.rates.len());
+        let (mut rates, mut absent) = (self.rates, self.absent);
         let lacked = |code| earlier.absent.get(code).filter(|_| earlier.source == source);
         for rate in earlier.rates.iter().filter(|rate| wanted(&rate.code)) {
             // The source's own rates are sorted, and come before those carried forward.
@@ -27,17 +26,17 @@ impl Snapshot {
             }
         }
         rates.sort_by(|a, b| a.code.cmp(&b.code));
-        let id = SnapshotId::of(source, last_updated, &rates);
-        Self { id, source, last_updated, rates, confirmed, absent, day_changes }
+        let id = SnapshotId::of(source, self.last_updated, &rates);
+        Self { id, rates, absent, ..self }
     }
 
     /// Removes the rates of these currencies. Bitcoin always stays.
     #[must_use]
     pub fn without(self, codes: &[Code]) -> Self {
-        let Self { source, last_updated, mut rates, absent, confirmed, day_changes, .. } = self;
+        let mut rates = self.rates;
         rates.retain(|rate| rate.code == Code::btc() || !codes.contains(&rate.code));
-        let id = SnapshotId::of(source, last_updated, &rates);
-        Self { id, source, last_updated, rates, confirmed, absent, day_changes }
+        let id = SnapshotId::of(self.source, self.last_updated, &rates);
+        Self { id, rates, ..self }
     }
 
     /// Returns the rates of `earlier` that the answers of the same source have lacked for so `long`, up to
@@ -70,6 +69,25 @@ impl Snapshot {
     #[must_use]
     pub fn with_day_changes(self, day_changes: Option<Arc<DayChanges>>) -> Self {
         Self { day_changes, ..self }
+    }
+
+    /// Returns the rates of other upstreams, to compare these with.
+    pub fn references(&self) -> &[Arc<ReferenceRates>] {
+        &self.references
+    }
+
+    /// Sets the rates of other upstreams.
+    #[must_use]
+    pub fn with_references(self, references: Vec<Arc<ReferenceRates>>) -> Self {
+        Self { references, ..self }
+    }
+
+    /// Sets the rates of one of them, instead of its earlier ones.
+    #[must_use]
+    pub fn with_reference(mut self, rates: Arc<ReferenceRates>) -> Self {
+        self.references.retain(|other| other.name() != rates.name());
+        self.references.push(rates);
+        self
     }
 
     /// Returns the rates that the source itself sent.

@@ -115,7 +115,7 @@ impl Simulation {
         let calls = Arc::new(Mutex::new(Vec::new()));
         let source = Knowing { started, calls: Arc::clone(&calls), fails };
         tokio::spawn(recent_history::run(Arc::clone(&state)));
-        let task = tokio::spawn(run(Arc::clone(&state), vec![Box::new(source)]));
+        let task = tokio::spawn(run(Arc::clone(&state), vec![Box::new(source)], Vec::new()));
         Self { state, started, calls, task }
     }
 

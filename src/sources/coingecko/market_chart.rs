@@ -23,7 +23,7 @@ struct Answer<'a> {
     prices: Option<&'a RawValue>,
 }
 
-/// Reads the values in an answer's body, in order of time. Entries that can't be right are left out.
+/// Reads the values in an answer's body, in order of time. Entries that can't be right are left out. Public for `fuzz/`.
 pub fn parse(body: &[u8]) -> Result<Past, SourceError> {
     let answer: Answer = serde_json::from_slice(body).map_err(not_json)?;
     let Some(prices) = answer.prices else { return Err(refusal(body)) };

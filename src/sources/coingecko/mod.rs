@@ -5,10 +5,10 @@
 //! no time. Also seen: the body of a 429 under status 200, errors in three shapes, Cloudflare's HTML.
 //! Docs: <https://docs.coingecko.com/reference/exchange-rates>.
 
-mod market_chart;
+pub mod market_chart;
 mod refusal;
-mod simple_price;
-mod vs_currencies;
+pub mod simple_price;
+pub mod vs_currencies;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -24,7 +24,7 @@ struct Answer<'a> {
     bitcoin: Option<&'a RawValue>,
 }
 
-/// Reads the changes in an answer's body, in percent. Entries that can't be right are left out.
+/// Reads the changes in an answer's body, in percent. Entries that can't be right are left out. Public for `fuzz/`.
 pub fn parse(body: &[u8]) -> Result<Changes, SourceError> {
     let answer: Answer = serde_json::from_slice(body).map_err(not_json)?;
     let Some(bitcoin) = answer.bitcoin else { return Err(refusal(body)) };

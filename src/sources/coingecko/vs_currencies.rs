@@ -13,7 +13,7 @@ use crate::{
     sources::{SourceError, not_json},
 };
 
-/// Reads the codes in an answer's body. What is no code is left out.
+/// Reads the codes in an answer's body. What is no code is left out. Public for `fuzz/`.
 pub fn parse(body: &[u8]) -> Result<BTreeSet<Code>, SourceError> {
     let answer: &RawValue = serde_json::from_slice(body).map_err(not_json)?;
     let Ok(codes) = serde_json::from_str::<Vec<Value>>(answer.get()) else {

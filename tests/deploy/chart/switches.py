@@ -43,6 +43,7 @@ CONFIG = {
     **{"host": "::", "workers": 4, "cacheDuration": 600, "apiTimeout": 5, "delistAfter": 3600, "unchangedAfter": 600},
     **{"ratesSources": ["coinbase", "coingecko"], "acceptOutliers": ["lbp", "vef"], "historyDays": 7, "historyBackfill": "7d"},
     **{"coingeckoUrl": "https://a.example.org/v3", "coinbaseUrl": "https://b.example.org/v2"},
+    **{"krakenUrl": "https://c.example.org", "frankfurterUrl": "https://d.example.org/v2", "ratesReferences": ["kraken"]},
     **{"coingeckoApiPlan": "pro", "basePath": "/rates", "frameAncestors": ["self", "https://a.example.org"]},
     **{"appVersion": "canary", "rustLog": "debug", "logFormat": "text"},
 }

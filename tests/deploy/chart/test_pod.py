@@ -61,7 +61,8 @@ def test_all_settings(server):
     shown = subprocess.run([server, "--help"], capture_output=True, text=True, check=True).stdout
     known = set(re.findall(r"\[env: ([A-Z][A-Z0-9_]+)\]", shown))
     urls = {"config.coingeckoUrl": "https://a.example.org", "config.coinbaseUrl": "https://b.example.org"}
-    lists = {"config.frameAncestors": ["self"], "config.acceptOutliers": ["lbp"]}
+    urls |= {"config.krakenUrl": "https://c.example.org", "config.frankfurterUrl": "https://d.example.org"}
+    lists = {"config.frameAncestors": ["self"], "config.acceptOutliers": ["lbp"], "config.ratesReferences": ["kraken"]}
     secrets = {"coingeckoApiKey.existingSecret": "coingecko", **ALERTS, "alerts.webhookSecretKey": "secret"}
     assert set(Manifests({**urls, **lists, **secrets}).environment()) == known
     assert set(Manifests().environment()) <= known

@@ -42,6 +42,7 @@ SCENES = {
         "second-source": ["SecondSourceInUse (warning)", "SourceFailing (warning)"],
         "broken": ["EntriesDropped (info)", "StoreDegraded (warning)"],
         "lacking": ["Missing (warning)", "Missing (info)"],
+        "deviating": ["Deviation (warning)"],
         "several": ["UpstreamRate (warning)", "SeveralInCharge (warning)"],
         "nobody": ["NobodyInCharge (warning)"],
         "slow": ["LatencyHigh (warning)"],
@@ -137,6 +138,7 @@ class Stage(contextlib.ExitStack):
     def server(self, scene: str, upstream: str = "good", **variables: str) -> Server:
         servers = self.scenes.setdefault(scene, [])
         sources = {"COINGECKO_URL": self.standin.url(upstream), "COINBASE_URL": self.standin.url("coinbase")}
+        sources["KRAKEN_URL"] = self.standin.url("kraken")
         log = self.folder / f"{scene}-{len(servers)}.log"
         servers.append(self.enter_context(Server(self.binary, log, sources | variables)))
         return servers[-1]
@@ -155,6 +157,7 @@ class Stage(contextlib.ExitStack):
         rules.write_text('[[alert]]\nname = "a"\nbase = "btc"\nquote = "usd"\nabove = 1\n')
         self.server("untold", ALERT_RULES=str(rules), ALERT_WEBHOOK_URL="http://127.0.0.1:9/")
         lacking = self.server("lacking", "lacking", CACHE_DURATION="1")
+        deviating = self.server("deviating", CACHE_DURATION="1", RATES_REFERENCES="kraken")
         empty = self.server("empty", "down")
         several = [self.server("several", CACHE_DURATION="1") for _ in range(2)]
         lease = ["SET", "{crypto-rates:1}:lease", "somebody else", "PX", "600000"]
@@ -164,7 +167,7 @@ class Stage(contextlib.ExitStack):
         restarted = self.server("restarts")
         second, port = self.redis()
         slow = self.server("slow", STORE_URL=f"redis://127.0.0.1:{port}")
-        for server in [*well, turning, lacking, *several, restarted, slow]:
+        for server in [*well, turning, lacking, deviating, *several, restarted, slow]:
             server.wait_until_ready()
         self.prometheus()
         self.began = time.time()

@@ -1,8 +1,9 @@
-"""A stand-in for CoinGecko and Coinbase, who can't be asked to fail; and a cluster's metrics, read out.
+"""A stand-in for CoinGecko, Coinbase and Kraken, who can't be asked to fail; and a cluster's metrics, read out.
 
 The first part of the path says how it behaves: `good`, `broken` (two entries without a usable value), `down` (503),
-`turning` (500 while `turned`, else good), `lacking` (without ten of its rates while `turned`), and `coinbase`, which
-has the other's shape. `cluster` are the samples of cluster.prom.
+`turning` (500 while `turned`, else good), `lacking` (without ten of its rates while `turned`), and `coinbase` and
+`kraken`, which have the others' shapes; at the latter, euros are a tenth dearer. `cluster` are the samples of
+cluster.prom.
 """
 
 import http.server
@@ -56,6 +57,10 @@ class Standin:
             case "coinbase":
                 values = {code.upper(): str(rate["value"]) for code, rate in rates.items() if code != "xdr"}
                 return 200, {"data": {"currency": "BTC", "rates": values}}
+            case "kraken":
+                price = lambda code: str(rates[code]["value"] * (1.1 if code == "eur" else 1))  # noqa: E731
+                pairs = {f"XXBTZ{code.upper()}": {"c": [price(code), "0.1"]} for code in ["usd", "eur", "gbp", "jpy"]}
+                return 200, {"error": [], "result": pairs}
         return 200, {"rates": rates}
 
     def close(self):

@@ -131,7 +131,7 @@ def documented():
 def test_the_table_of_metrics(stage):
     """The table of metrics in docs/operations.md names all that the binary has, each with its type and labels."""
     real = set()
-    for scene in (WELL, "second-source", "broken", "untold"):
+    for scene in (WELL, "second-source", "broken", "untold", "deviating"):
         for family in text_string_to_metric_families(get(f"{stage.scenes[scene][0].url}/metrics")[1]):
             suffix = {"counter": "_total", "info": "_info"}.get(family.type, "")
             labels = frozenset(label for sample in family.samples for label in sample.labels) - {"le"}
