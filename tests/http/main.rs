@@ -21,6 +21,7 @@ mod history;
 mod metrics;
 mod missing;
 mod page;
+mod past;
 mod rates;
 mod server_fn;
 mod stream;
