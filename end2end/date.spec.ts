@@ -30,7 +30,7 @@ const field = (page: Page) => page.getByLabel('Rates on');
 const alive = (page: Page) => expect(page.locator('html')).toHaveAttribute('data-live');
 
 async function isOfTheDay(page: Page, recorded: string) {
-  await expect(dollars(page)).toHaveText('70,000');
+  await expect(dollars(page)).toHaveText('70,000.00');
   await expect(page.locator('.pill')).toHaveText('Not live');
   await expect(page.locator('.alert-danger')).toContainText('Not live rates.');
   await expect(page.locator('.alert-danger time')).toHaveAttribute('datetime', recorded);
@@ -39,7 +39,7 @@ async function isOfTheDay(page: Page, recorded: string) {
 }
 
 async function isOfNow(page: Page) {
-  await expect(dollars(page)).toHaveText('80,000');
+  await expect(dollars(page)).toHaveText('80,000.00');
   await expect(page.locator('.pill')).toHaveText('Live');
   await expect(page.locator('.alert-danger')).toHaveCount(0);
   await expect(field(page)).toHaveValue('');
@@ -54,7 +54,7 @@ test('a day that is chosen shows its rates, which stay, and a link leads back', 
   await field(page).fill(day(3));
   await expect(page).toHaveURL(`${rates.url}/?amount=2&quote=inverse&type=fiat&date=${day(3)}`);
   await alive(page);
-  await expect(dollars(page)).toHaveText('140,000');
+  await expect(dollars(page)).toHaveText('140,000.0');
   await expect(field(page)).toHaveValue(day(3));
   await page.getByLabel('Amount').fill('1');
   await isOfTheDay(page, recorded);
@@ -65,7 +65,7 @@ test('a day that is chosen shows its rates, which stay, and a link leads back', 
   await rates.waitFor('usd', 81_000);
   await page.keyboard.press('Escape');
   await page.keyboard.press('r');
-  await expect(dollars(page)).toHaveText('70,000');
+  await expect(dollars(page)).toHaveText('70,000.00');
   expect(questions).toEqual([]);
   rates.upstream.values = { usd: 80_000 };
   await rates.waitFor('usd', 80_000);
@@ -114,8 +114,8 @@ test('a day is typed to its end, and an emptied field leads back', async ({ page
   await hydrated(page);
   const [year, month, date] = day(3).split('-');
   await field(page).focus();
-  // In the order of Britain.
-  await page.keyboard.type(`${date}${month}${year}`);
+  // In the order of the browser's own language, which is American.
+  await page.keyboard.type(`${month}${date}${year}`);
   await expect(field(page)).toHaveValue(day(3));
   await expect(page).toHaveURL(`${rates.url}/`);
   await page.keyboard.press('Enter');
@@ -156,7 +156,7 @@ test('the wallboard of a day says so', async ({ page, rates }) => {
   await page.goto(`${rates.url}/?view=board&date=${day(3)}`);
   await alive(page);
   await expect(page.locator('.wall-banner')).toContainText('NOT LIVE RATES');
-  await expect(page.locator('.tiles li').filter({ has: page.locator('[value=usd]') })).toContainText('70,000');
+  await expect(page.locator('.tiles li').filter({ has: page.locator('[value=usd]') })).toContainText('70,000.00');
 });
 
 test.describe('without a network', () => {
@@ -173,7 +173,7 @@ test.describe('without a network', () => {
     await page.goto(`${rates.url}/?date=${day(3)}`);
     await alive(page);
     await expect(page.locator('.alert-info')).toContainText('not the rates of the day in the address');
-    await expect(dollars(page)).toHaveText('80,000');
+    await expect(dollars(page)).toHaveText('80,000.00');
     await expect(field(page)).toHaveValue('');
   });
 });
@@ -193,7 +193,7 @@ test.describe('without JavaScript', () => {
     await page.getByRole('combobox', { name: 'In', exact: true }).selectOption('usd');
     await page.getByRole('button', { name: 'Show' }).click();
     await isOfTheDay(page, recorded);
-    await expect(page.locator('.pair-value')).toContainText('70,000');
+    await expect(page.locator('.pair-value')).toContainText('70,000.00');
     await page.getByRole('link', { name: 'Back to now' }).click();
     await isOfNow(page);
     await page.goBack();

@@ -2,13 +2,17 @@
 //! browser hydrates.
 
 use leptos::{ev::SubmitEvent, prelude::*};
-use web_sys::HtmlInputElement;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, HtmlInputElement};
 
 use super::{
-    browser::dom,
+    browser::{
+        dom,
+        keys::{USED, focused},
+    },
     currency_select::CurrencySelect,
     model::Model,
-    state::{PageState, ReadAs},
+    state::{Date, PageState, ReadAs},
 };
 use crate::rates::{Code, FormattedNumber, Quotation, RateType};
 
@@ -35,8 +39,13 @@ pub fn Converter() -> impl IntoView {
     let hidden = |name: &'static str, value: fn(&PageState) -> String| {
         view! { <input type="hidden" name=name value=move || state.with(value)/> }
     };
-    // With JavaScript the fields act as they change, and there is nothing to submit.
-    let submit = |event: SubmitEvent| event.prevent_default();
+    // With JavaScript the fields act as they change, or as they are left, and there is nothing to submit.
+    let submit = |event: SubmitEvent| {
+        event.prevent_default();
+        if let Some(field) = focused("[type=date]") {
+            let _ = field.unchecked_into::<HtmlElement>().blur();
+        }
+    };
     view! {
         <form id=FORM_ID class="converter" method="get" action="./" on:submit=submit>
             <AmountField/>
@@ -84,18 +93,18 @@ pub fn Converter() -> impl IntoView {
 #[component]
 fn DateField() -> impl IntoView {
     let model = expect_context::<Model>();
-    let date = move || untrack(|| model.state.with(|state| state.date.clone()));
-    let shown = move || date().map(|date| date.as_str().to_owned()).unwrap_or_default();
+    let date = model.state.with_untracked(|state| state.date);
+    let shown = date.as_ref().map_or("", Date::as_str).to_owned();
+    let before = shown.clone();
     let load = move |field: HtmlInputElement| {
         let chosen = field.value().parse().ok();
-        if chosen != date() {
+        if chosen != date {
             // The browser may show this page again, as it was left.
-            field.set_value(&shown());
+            field.set_value(&before);
             dom::load(&PageState { date: chosen, ..untrack(|| model.shown()) }.href());
         }
     };
-    // To the browser, each digit makes another date. What is typed counts once it is finished.
-    let typing = StoredValue::new(false);
+    let left = load.clone();
     view! {
         <label class="field-date">
             "Rates on"
@@ -104,19 +113,14 @@ fn DateField() -> impl IntoView {
                 type="date"
                 name="date"
                 autocomplete="off"
-                value=shown()
-                on:keydown:target=move |event| {
-                    typing.set_value(true);
-                    if event.key() == "Enter" {
-                        load(event.target());
-                    }
-                }
+                value=shown
+                // To the browser, each digit that is typed makes another date. That counts once the field is left.
                 on:change:target=move |event| {
-                    if !typing.get_value() {
+                    if dom::attribute(USED).as_deref() != Some("keyboard") {
                         load(event.target());
                     }
                 }
-                on:blur:target=move |event| load(event.target())
+                on:blur:target=move |event| left(event.target())
             />
         </label>
     }

@@ -34,7 +34,7 @@ async fn a_page_with_a_date_shows_the_last_rates_of_that_day_and_says_so() {
     assert_eq!((page.status.as_u16(), told(&page)), (200, (true, true)));
     let html = page.text();
     for part in [
-        "These are the last of 2026-11-22 (UTC).",
+        "These are the last by the end of 2026-11-22 (UTC).",
         r#"<a href="./">Back to now</a>"#,
         r#"datetime="2026-11-22T09:21:28Z""#,
         r#"name="date""#,

@@ -17,13 +17,14 @@ const OTHER_DAY: &str =
 pub fn start(model: Model) {
     // The page may have been made for another address: without a network, the worker shows the one it has.
     let (mut state, mut query_warnings) = PageState::read(&dom::query());
-    let date = model.state.with_untracked(|made_for| made_for.date.clone());
+    let date = model.state.with_untracked(|made_for| made_for.date);
     if state.date != date {
+        model.query_warnings.update(|warnings| {
+            if warnings.is_empty() {
+                warnings.push(OTHER_DAY.to_owned());
+            }
+        });
         query_warnings = model.query_warnings.get_untracked();
-        if query_warnings.is_empty() {
-            query_warnings.push(OTHER_DAY.to_owned());
-            model.query_warnings.set(query_warnings.clone());
-        }
         state.date = date;
     }
     let now = remember(state.clone(), untrack(|| model.quotation()));
@@ -45,7 +46,7 @@ fn on_click(model: Model, click: &MouseEvent) {
     let Some(link) = closest(click, "a[href]") else { return };
     let href = link.get_attribute("href").unwrap_or_default();
     // Any other click (a new tab, a download) or link, such as one to another day, is left to the browser.
-    let day = |state: &PageState| state.date.clone();
+    let day = |state: &PageState| state.date;
     if is_plain(click)
         && (href == "./" || href.starts_with('?'))
         && day(&state_of(&href).0) == model.state.with_untracked(day)

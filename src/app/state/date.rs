@@ -6,8 +6,8 @@ use std::str::FromStr;
 ///
 /// Only the form is checked here. Whether the calendar has the day, and the history rates of it, is found out by the
 /// server, which makes the page of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Date(String);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Date([u8; 10]);
 
 /// Error returned when a text is not a [`Date`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +15,8 @@ pub struct InvalidDate;
 
 impl Date {
     pub fn as_str(&self) -> &str {
-        &self.0
+        // All of them are ASCII.
+        str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 
@@ -29,11 +30,8 @@ impl FromStr for Date {
             4 | 7 => byte == b'-',
             _ => byte.is_ascii_digit(),
         };
-        if text.len() == 10 && text.bytes().enumerate().all(fits) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidDate)
-        }
+        let bytes: [u8; 10] = text.as_bytes().try_into().or(Err(InvalidDate))?;
+        if bytes.into_iter().enumerate().all(fits) { Ok(Self(bytes)) } else { Err(InvalidDate) }
     }
 }
 
