@@ -2,11 +2,17 @@
 //! browser hydrates.
 
 use leptos::{ev::SubmitEvent, prelude::*};
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, HtmlInputElement};
 
 use super::{
+    browser::{
+        dom,
+        keys::{USED, focused},
+    },
     currency_select::CurrencySelect,
     model::Model,
-    state::{PageState, ReadAs},
+    state::{Date, PageState, ReadAs},
 };
 use crate::rates::{Code, FormattedNumber, Quotation, RateType};
 
@@ -33,8 +39,13 @@ pub fn Converter() -> impl IntoView {
     let hidden = |name: &'static str, value: fn(&PageState) -> String| {
         view! { <input type="hidden" name=name value=move || state.with(value)/> }
     };
-    // With JavaScript the fields act as they change, and there is nothing to submit.
-    let submit = |event: SubmitEvent| event.prevent_default();
+    // With JavaScript the fields act as they change, or as they are left, and there is nothing to submit.
+    let submit = |event: SubmitEvent| {
+        event.prevent_default();
+        if let Some(field) = focused("[type=date]") {
+            let _ = field.unchecked_into::<HtmlElement>().blur();
+        }
+    };
     view! {
         <form id=FORM_ID class="converter" method="get" action="./" on:submit=submit>
             <AmountField/>
@@ -68,12 +79,50 @@ pub fn Converter() -> impl IntoView {
             {hidden("sort", |state| state.sort.column.as_str().to_owned())}
             {hidden("dir", |state| state.sort.direction().to_owned())}
             {hidden("span", |state| state.span.as_str().to_owned())}
+            <DateField/>
             <noscript>
                 <button class="btn btn-primary" type="submit">
                     "Show"
                 </button>
             </noscript>
         </form>
+    }
+}
+
+/// The day of the rates. That of another day is another page, which the server makes.
+#[component]
+fn DateField() -> impl IntoView {
+    let model = expect_context::<Model>();
+    let date = model.state.with_untracked(|state| state.date);
+    let shown = date.as_ref().map_or("", Date::as_str).to_owned();
+    let before = shown.clone();
+    let load = move |field: HtmlInputElement| {
+        let chosen = field.value().parse().ok();
+        if chosen != date {
+            // The browser may show this page again, as it was left.
+            field.set_value(&before);
+            dom::load(&PageState { date: chosen, ..untrack(|| model.shown()) }.href());
+        }
+    };
+    let left = load.clone();
+    view! {
+        <label class="field-date">
+            "Rates on"
+            <input
+                class="form-control"
+                type="date"
+                name="date"
+                autocomplete="off"
+                value=shown
+                // To the browser, each digit that is typed makes another date. That counts once the field is left.
+                on:change:target=move |event| {
+                    if dom::attribute(USED).as_deref() != Some("keyboard") {
+                        load(event.target());
+                    }
+                }
+                on:blur:target=move |event| left(event.target())
+            />
+        </label>
     }
 }
 

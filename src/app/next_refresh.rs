@@ -32,7 +32,7 @@ pub fn NextRefresh() -> impl IntoView {
         refresher.ask();
     };
     view! {
-        <div class="next">
+        <div class="next" hidden=untrack(|| model.is_past())>
             <span
                 class="countdown"
                 role="timer"

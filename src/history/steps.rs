@@ -74,9 +74,11 @@ impl Series {
     /// Adds the value in `record`, if it has one, as the value at `time`.
     pub fn add(&mut self, time: Timestamp, record: &Record) {
         if let Some(value) = record.quoted(&self.symbol, &self.base, self.quotation) {
-            let point = Point { time, value };
+            let extremes = record.extremes(&self.symbol, &self.base, self.quotation);
+            let (low, high) = extremes.unwrap_or((value, value));
+            let [last, low, high] = [value, low, high].map(|value| Point { time, value });
             let backfilled = record.is_backfilled();
-            let bucket = Bucket { last: point, low: point, high: point, backfilled };
+            let bucket = Bucket { last, low, high, backfilled };
             self.steps.add(time, bucket, Bucket::join);
         }
     }

@@ -9,6 +9,7 @@ mod latest;
 pub mod metrics;
 pub mod middleware;
 pub mod pages;
+mod past;
 pub mod problem;
 mod prometheus_text;
 pub mod query;

@@ -7,8 +7,9 @@ use std::{
 
 use super::{
     api::{
-        rates::{self, RatesQuery},
+        rates,
         rates_csv::{self, CsvQuery},
+        selection::RatesQuery,
     },
     current_rates::CurrentRates,
     pages::page,

@@ -116,6 +116,21 @@ impl Store for FileStore {
         Ok(())
     }
 
+    fn replace(&self, removed: &[Timestamp], added: &[Record]) -> Result<(), StoreError> {
+        let write = self.begin_write()?;
+        {
+            let mut table = write.open_table(RECORDS)?;
+            for time in removed {
+                table.remove(time.unix_seconds())?;
+            }
+            for record in added {
+                table.insert(record.time().unix_seconds(), &*record.rewrite()?)?;
+            }
+        }
+        write.commit()?;
+        Ok(())
+    }
+
     fn read(
         &self,
         from: Timestamp,

@@ -62,6 +62,18 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    fn replace(&self, removed: &[Timestamp], added: &[Record]) -> Result<(), StoreError> {
+        let written =
+            added.iter().map(|record| Ok((record.time().unix_seconds(), record.rewrite()?)));
+        let written: Vec<_> = written.collect::<Result<_, StoreError>>()?;
+        let mut contents = self.contents();
+        for time in removed {
+            contents.records.remove(&time.unix_seconds());
+        }
+        contents.records.extend(written);
+        Ok(())
+    }
+
     fn read(
         &self,
         from: Timestamp,

@@ -10,6 +10,7 @@ mod record;
 pub mod redis;
 pub mod redis_connection;
 mod resilient;
+mod thinning;
 
 use std::path::PathBuf;
 
@@ -48,6 +49,9 @@ pub trait Store: Send + Sync {
 
     /// Adds records of earlier snapshots, which could not be written then.
     fn add(&self, records: &[Record]) -> Result<(), StoreError>;
+
+    /// Removes the records of these times and adds others. It does all of this or nothing.
+    fn replace(&self, removed: &[Timestamp], added: &[Record]) -> Result<(), StoreError>;
 
     /// Calls `each` with the records from `from` to `to`, both included, in order of time.
     fn read(
@@ -123,6 +127,10 @@ mod tests {
         store.add(&waiting).unwrap();
         assert_eq!(times(0, u64::MAX), [1_000, 1_100, 1_300, 1_600]);
         assert_eq!(store.latest().unwrap(), Some(snapshot(1_600)));
+        // Records are replaced by others, also by one of the same second.
+        let joined = Record::joined(&waiting).unwrap();
+        store.replace(&[at(1_000), at(1_100)], std::slice::from_ref(&joined)).unwrap();
+        assert_eq!(times(0, u64::MAX), [1_300, 1_600]);
         // Old records are removed with the next snapshot.
         store.put(&snapshot(1_900), at(1_300)).unwrap();
         assert_eq!(times(0, u64::MAX), [1_300, 1_600, 1_900]);
@@ -167,6 +175,11 @@ mod tests {
             assert_eq!(store.latest().unwrap().unwrap().last_updated().unix_seconds(), 1_900);
             write(7).unwrap();
             assert_eq!(store.latest().unwrap().unwrap(), late);
+            token.store(6, Ordering::Relaxed);
+            assert!(matches!(store.replace(&[at(2_200)], &[]), Err(StoreError::Outranked)));
+            let mut records = 0;
+            store.read(at(2_200), at(2_200), &mut |_| records += 1).unwrap();
+            assert_eq!(records, 1);
         };
         tokio::task::spawn_blocking(test).await.unwrap();
     }

@@ -16,21 +16,32 @@ use crate::{
     },
 };
 
-/// The values of one snapshot: units per bitcoin, without names and units.
+/// The values of one snapshot: units per bitcoin, without names and units. An old one stands for all snapshots of an
+/// hour or a day, with the last value of each currency.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
     time: Timestamp,
     values: Vec<(Code, f64)>,
     /// Present if the values were asked for later: the currencies that the upstream has no value of for this time.
     lacking: Option<BTreeSet<Code>>,
+    /// Of a record that stands for several, the lowest and the highest value of each currency that has moved.
+    extremes: Vec<(Code, f64, f64)>,
 }
 
 /// A [`Record`] as it is stored: about a kilobyte. Its key is the time.
 ///
-/// That of a record filled in later is followed by what it lacks. A reader of 0.1.0 ignores bytes after the values.
+/// That of a record filled in later is followed by what it lacks, and that of a record that stands for several by what
+/// it lacks and [`WrittenExtremes`]. A reader of 0.1.0 ignores bytes after the values.
 #[derive(Serialize, Deserialize)]
 struct WrittenRecord {
     values: Vec<(Code, f64)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WrittenExtremes {
+    /// Without it, what the record lacks says nothing.
+    backfilled: bool,
+    extremes: Vec<(Code, f64, f64)>,
 }
 
 /// The last good snapshot as it is stored. Its id is computed from the rest.
@@ -109,14 +120,22 @@ impl Record {
         let own = |rate: &&Rate| rate.carried_forward.is_none_or(|origin| origin.time == time);
         let value = |rate: &Rate| (rate.code.clone(), rate.value);
         let values = snapshot.rates().iter().filter(own).map(value).collect();
-        Self { time, values, lacking: None }
+        Self { time, values, lacking: None, extremes: Vec::new() }
     }
 
     /// Makes the record of a time before now, to be filled in. It has what never changes.
     pub fn backfilled_at(time: Timestamp) -> Self {
         let value = |code: Code| code.constant().map(|value| (code, value));
         let values = Code::constants().into_iter().filter_map(value).collect();
-        Self { time, values, lacking: Some(BTreeSet::new()) }
+        Self { time, values, lacking: Some(BTreeSet::new()), extremes: Vec::new() }
+    }
+
+    /// Makes the record of a snapshot with these values, in order of their codes.
+    #[cfg(test)]
+    pub fn of_values(time: Timestamp, values: &[(&str, f64)]) -> Self {
+        let value = |(code, value): &(&str, f64)| (code.parse().expect("a code"), *value);
+        let values = values.iter().map(value).collect();
+        Self { time, values, lacking: None, extremes: Vec::new() }
     }
 
     /// Returns whether its values were asked for later, and are not those of a snapshot.
@@ -142,6 +161,49 @@ impl Record {
         }
     }
 
+    /// Makes the record that stands for all of these, which are in order of time. It has the time of the last one, and
+    /// was filled in later if that was. Returns `None` if there are none.
+    pub fn joined(records: &[Self]) -> Option<Self> {
+        let (last, earlier) = records.split_last()?;
+        let completed = |later: Self, earlier: &Self| later.completed_by(earlier);
+        let mut joined = earlier.iter().rev().fold(last.clone(), completed);
+        let extremes = |(code, _): &(Code, f64)| {
+            let known = records.iter().filter_map(|record| record.lowest_and_highest(code));
+            let widest = |(low, high): (f64, f64), (lower, higher): (f64, f64)| {
+                (low.min(lower), high.max(higher))
+            };
+            let (low, high) = known.reduce(widest)?;
+            (low < high).then(|| (code.clone(), low, high))
+        };
+        joined.extremes = joined.values.iter().filter_map(extremes).collect();
+        Some(joined)
+    }
+
+    fn lowest_and_highest(&self, code: &Code) -> Option<(f64, f64)> {
+        let found = self.extremes.binary_search_by(|(other, ..)| other.cmp(code));
+        let of_several = found.ok().map(|index| (self.extremes[index].1, self.extremes[index].2));
+        of_several.or_else(|| self.value(code).map(|value| (value, value)))
+    }
+
+    /// Returns the lowest and the highest value of a pair in the time that the record stands for. If both currencies
+    /// have moved, how they stood to each other is known of its last moment alone, and that is both.
+    pub fn extremes(&self, code: &Code, base: &Code, quotation: Quotation) -> Option<(f64, f64)> {
+        let (of, per) = match quotation {
+            Quotation::Inverse => (code, base),
+            Quotation::Direct => (base, code),
+        };
+        let last = self.per(of, per)?;
+        let moved = |code: &Code| self.lowest_and_highest(code).filter(|(low, high)| low < high);
+        let value = |code: &Code| code.constant().or_else(|| self.value(code));
+        let extremes = match (moved(of), moved(per)) {
+            (Some((low, high)), None) => value(per).map(|per| (low / per, high / per)),
+            (None, Some((low, high))) => value(of).map(|of| (of / high, of / low)),
+            _ => None,
+        };
+        let finite = |(low, high): &(f64, f64)| low.is_finite() && high.is_finite();
+        Some(extremes.filter(finite).unwrap_or((last, last)))
+    }
+
     /// Adds the values that only the earlier record has.
     #[must_use]
     pub fn completed_by(mut self, earlier: &Self) -> Self {
@@ -163,25 +225,44 @@ impl Record {
         let unusable = |error: postcard::Error| StoreError::Unusable(error.to_string());
         let written = WrittenRecord { values: self.values.clone() };
         let bytes = postcard::to_stdvec(&written).map_err(unusable)?;
-        match &self.lacking {
-            Some(lacking) => postcard::to_extend(lacking, bytes).map_err(unusable),
-            None => Ok(bytes),
+        let backfilled = self.lacking.is_some();
+        if !backfilled && self.extremes.is_empty() {
+            return Ok(bytes);
         }
+        let nothing = BTreeSet::new();
+        let lacking = self.lacking.as_ref().unwrap_or(&nothing);
+        let bytes = postcard::to_extend(lacking, bytes).map_err(unusable)?;
+        if self.extremes.is_empty() {
+            return Ok(bytes);
+        }
+        let extremes = WrittenExtremes { backfilled, extremes: self.extremes.clone() };
+        postcard::to_extend(&extremes, bytes).map_err(unusable)
     }
 
     /// Returns `None` for anything but a valid record, which the history then leaves out.
     pub(super) fn read(time: u64, bytes: &[u8]) -> Option<Self> {
         let (WrittenRecord { values }, rest) = postcard::take_from_bytes(bytes).ok()?;
-        let lacking = match rest {
-            [] => None,
-            rest => Some(postcard::from_bytes(rest).ok()?),
+        let (lacking, extremes) = match rest {
+            [] => (None, Vec::new()),
+            rest => {
+                let (lacking, rest) = postcard::take_from_bytes(rest).ok()?;
+                let WrittenExtremes { backfilled, extremes } = match rest {
+                    [] => WrittenExtremes { backfilled: true, extremes: Vec::new() },
+                    rest => postcard::from_bytes(rest).ok()?,
+                };
+                (Some(lacking).filter(|_| backfilled), extremes)
+            }
         };
-        let sane = |(_, value): &(Code, f64)| value.is_finite() && *value > 0.0;
-        let sorted = values.is_sorted_by(|(a, _), (b, _)| a < b);
-        (sorted && values.iter().all(sane)).then(|| Self {
+        let valid = |value: f64| value.is_finite() && value > 0.0;
+        let sane = |(_, value): &(Code, f64)| valid(*value);
+        let apart = |(_, low, high): &(Code, f64, f64)| valid(*low) && valid(*high) && low < high;
+        let sorted = values.is_sorted_by(|(a, _), (b, _)| a < b)
+            && extremes.is_sorted_by(|(a, ..), (b, ..)| a < b);
+        (sorted && values.iter().all(sane) && extremes.iter().all(apart)).then(|| Self {
             time: Timestamp::from_unix_seconds(time),
             values,
             lacking,
+            extremes,
         })
     }
 }
@@ -293,6 +374,50 @@ mod tests {
         let own = Record::read(7, &Record::write(&sample::snapshot()).unwrap()).unwrap();
         assert!(!own.is_backfilled() && !own.was_asked(&xyz));
         assert_eq!(own.rewrite().unwrap(), Record::write(&sample::snapshot()).unwrap());
+    }
+
+    #[test]
+    fn a_record_that_stands_for_several_keeps_their_extremes() {
+        let [usd, eur, btc, sats] = ["usd", "eur", "btc", "sats"].map(|code| code.parse().unwrap());
+        let record = |time, dollars, euros: Option<f64>| {
+            let mut record = Record::backfilled_at(Timestamp::from_unix_seconds(time));
+            record.fill_in(&usd, Some(dollars));
+            record.fill_in(&eur, euros);
+            record
+        };
+        let own = |record: Record| Record { lacking: None, ..record };
+        let first =
+            [record(1, 8.0, Some(4.0)), record(2, 4.0, Some(4.0)), record(3, 5.0, Some(4.0))];
+        let later = [own(record(4, 6.0, None)), own(record(5, 10.0, None))];
+        // Of records that stand for several themselves.
+        let [first, later] = [&first[..], &later[..]].map(|it| Record::joined(it).unwrap());
+        assert!(first.is_backfilled() && !later.is_backfilled());
+        let joined = Record::joined(&[first.clone(), later]).unwrap();
+        for record in [first, joined.clone()] {
+            let bytes = record.rewrite().unwrap();
+            assert_eq!(Record::read(record.time().unix_seconds(), &bytes).unwrap(), record);
+            // As 0.1.0 reads a record.
+            let WrittenRecord { values } = postcard::from_bytes(&bytes).unwrap();
+            assert_eq!(values, record.values);
+        }
+        assert_eq!((joined.time().unix_seconds(), joined.is_backfilled()), (5, false));
+        assert_eq!((joined.value(&usd), joined.value(&eur)), (Some(10.0), Some(4.0)));
+        let (inverse, direct) = (Quotation::Inverse, Quotation::Direct);
+        assert_eq!(joined.extremes(&usd, &btc, inverse), Some((4.0, 10.0)));
+        assert_eq!(joined.extremes(&usd, &btc, direct), Some((0.1, 0.25)));
+        assert_eq!(joined.extremes(&btc, &usd, inverse), Some((0.1, 0.25)));
+        assert_eq!(joined.extremes(&sats, &usd, inverse), Some((1e7, 2.5e7)));
+        // The euro has not moved, so what moved beside it is known, too.
+        assert_eq!(joined.extremes(&usd, &eur, inverse), Some((1.0, 2.5)));
+        assert_eq!(joined.extremes(&sats, &btc, inverse), Some((1e8, 1e8)));
+        assert_eq!(joined.extremes(&"xyz".parse().unwrap(), &btc, inverse), None);
+        let mut both = [record(1, 8.0, Some(4.0)), record(2, 4.0, Some(5.0))];
+        let joined = Record::joined(&both).unwrap();
+        assert_eq!(joined.extremes(&usd, &eur, inverse), Some((0.8, 0.8)));
+        assert_eq!(Record::joined(&[]), None);
+        // What can't be is not believed.
+        both[0].extremes = vec![(usd, 9.0, 1.0)];
+        assert!(Record::read(7, &both[0].rewrite().unwrap()).is_none());
     }
 
     #[test]

@@ -77,6 +77,22 @@ static ADD: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
+/// Removes as many times as `ARGV[2]` says, and adds what follows them.
+static REPLACE: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(&format!(
+        "{FENCED}
+        local added = 3 + tonumber(ARGV[2])
+        for i = 3, added - 1 do
+            redis.call('ZREMRANGEBYSCORE', KEYS[2], ARGV[i], ARGV[i])
+        end
+        for i = added, #ARGV, 2 do
+            redis.call('ZREMRANGEBYSCORE', KEYS[2], ARGV[i], ARGV[i])
+            redis.call('ZADD', KEYS[2], ARGV[i], ARGV[i + 1])
+        end
+        return 1"
+    ))
+});
+
 /// Returns the keys of an unexpected type: they hold somebody else's data.
 static FOREIGN: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
@@ -185,6 +201,24 @@ impl Store for RedisStore {
         Ok(())
     }
 
+    fn replace(&self, removed: &[Timestamp], added: &[Record]) -> Result<(), StoreError> {
+        let mut members = Vec::new();
+        for record in added {
+            members.push((record.time(), member(record.time(), &record.rewrite()?)));
+        }
+        let token = self.token.load(Ordering::Relaxed);
+        let written = self.block_on(self.connection.run(&REPLACE, |script| {
+            script.key(FENCE).key(RECORDS).arg(token).arg(removed.len());
+            for time in removed {
+                script.arg(time.unix_seconds());
+            }
+            for (time, member) in &members {
+                script.arg(time.unix_seconds()).arg(member);
+            }
+        }))?;
+        accepted(written, token)
+    }
+
     fn read(
         &self,
         from: Timestamp,
@@ -230,6 +264,15 @@ impl Store for RedisStore {
 }
 
 /// Returns whether a fenced write was accepted, or why not.
+fn accepted(written: bool, token: u64) -> Result<(), StoreError> {
+    match (written, token) {
+        (true, _) => Ok(()),
+        (false, 0) => Err(StoreError::Unusable("this replica has no lease".to_owned())),
+        (false, _) => Err(StoreError::Outranked),
+    }
+}
+
+/// Returns whether a fenced script has written.
 fn accepted(written: bool, token: u64) -> Result<(), StoreError> {
     match (written, token) {
         (true, _) => Ok(()),

@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     FileStore, MemoryStore, Record, RedisStore, Store, StoreError, StoreUrl,
-    redis_connection::RedisConnection,
+    redis_connection::RedisConnection, thinning::Thinning,
 };
 use crate::{
     alerts::Ledger,
@@ -36,6 +36,7 @@ pub struct ResilientStore {
     opening: Mutex<()>,
     /// Everything if there is no other store, else what that store has not accepted.
     memory: MemoryStore,
+    thinning: Thinning,
     degraded: AtomicBool,
     restoring: tokio::sync::Mutex<()>,
     writing: tokio::sync::Mutex<()>,
@@ -95,6 +96,7 @@ impl ResilientStore {
             store: Mutex::new(None),
             opening: Mutex::new(()),
             memory: MemoryStore::default(),
+            thinning: Thinning::default(),
             degraded: AtomicBool::new(false),
             restoring: tokio::sync::Mutex::new(()),
             writing: tokio::sync::Mutex::new(()),
@@ -146,12 +148,13 @@ impl ResilientStore {
         }
     }
 
-    /// Stores a snapshot. May block. During another write the snapshot only goes to memory, and the next
+    /// Stores a snapshot, and thins a part of the old records out. May block. During another write the snapshot only goes to memory, and the next
     /// write takes it along. That is no failure, unless the disk hangs.
     pub fn put(&self, snapshot: &Snapshot, now: Timestamp) {
         let since = now - self.history;
         if matches!(self.backend, Backend::Memory) {
             self.keep_in_memory(snapshot, since);
+            self.thin(&self.memory, now);
             return;
         }
         let Ok(_alone) = self.writing.try_lock() else {
@@ -165,7 +168,9 @@ impl ResilientStore {
         *self.write_began() = Instant::now();
         let written = self.open(now).and_then(|store| {
             self.write_waiting(&*store, since)?;
-            store.put(snapshot, since)
+            store.put(snapshot, since)?;
+            self.thin(&*store, now);
+            Ok(())
         });
         match written {
             // The other replica has stored this snapshot or a newer one.
@@ -301,6 +306,13 @@ impl ResilientStore {
         };
         *self.opened() = Some(Arc::clone(&store));
         Ok(store)
+    }
+
+    /// Thins a part of the old records out. If that fails they stay as they are until the next time.
+    fn thin(&self, store: &dyn Store, now: Timestamp) {
+        if let Err(error) = self.thinning.go_on(store, now - self.history, now) {
+            tracing::debug!(%error, "old records could not be thinned out");
+        }
     }
 
     fn keep_in_memory(&self, snapshot: &Snapshot, since: Timestamp) {

@@ -67,6 +67,8 @@ async fn charts_and_changes_are_whole_and_say_what_was_filled_in() {
     let past = app.get("/api/convert?from=btc&to=usd&date=2026-11-20T12:30:00Z").await.json();
     let filled_in = (&past["recorded_at"], &past["backfilled"]);
     assert_eq!(filled_in, (&"2026-11-20T12:00:00Z".into(), &true.into()), "{past}");
+    let past = app.get("/api/rates?symbols=usd&date=2026-11-20T12:30:00Z").await.json();
+    assert_eq!((&past["recorded_at"], &past["backfilled"]), filled_in, "{past}");
     let now = app.get("/api/convert?from=btc&to=usd").await.json();
     assert!(now["backfilled"].is_null(), "{now}");
     let latest = app.get("/fn/latest?base=btc&symbol=usd&span=7d").await.json();

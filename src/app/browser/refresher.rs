@@ -45,8 +45,11 @@ impl Refresher {
         Self { model, asking: StoredValue::new(asking) }
     }
 
-    /// Starts the clock and the refreshes.
+    /// Starts the clock and the refreshes, unless the page shows the rates of an earlier day: they rest.
     pub fn start(self) {
+        if untrack(|| self.model.is_past()) {
+            return;
+        }
         let latest = self.model.latest.read_untracked();
         let (time, next_refresh) = (latest.server_time, latest.next_refresh);
         let schedule = Schedule::start(time, next_refresh, latest.interval, clocks(), random());
@@ -67,9 +70,10 @@ impl Refresher {
         });
     }
 
-    /// Asks the server for newer rates, unless that is under way.
+    /// Asks the server for newer rates, unless that is under way or the page rests.
     pub fn ask(self) {
-        if self.asking.with_value(|asking| asking.in_flight.is_none()) {
+        let may = |asking: &Asking| asking.in_flight.is_none() && asking.schedule.is_some();
+        if self.asking.with_value(may) {
             self.model.refreshing.set(true);
             self.send();
         }

@@ -12,16 +12,14 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::json;
 use crate::{
-    cache::Caching,
-    history::Nearest,
     http::{
         current_rates::CurrentRates,
+        past::PastRates,
         problem::{Problem, truncated},
         query::{Parameter, Query, optional, required},
     },
-    rates::{Code, Quote, Rate, Timestamp},
+    rates::{Code, Timestamp},
     state::AppState,
-    store::{CLOCK_SKEW, Record},
 };
 
 /// The largest amount. Even the largest known value times this is far from overflowing a double.
@@ -131,98 +129,48 @@ pub async fn convert(
 ) -> Result<Response, Problem> {
     let (from, to) = (current.known("from", query.from)?, current.known("to", query.to)?);
     let Factor(amount) = query.amount.unwrap_or(Factor(1.0));
-    let snapshot = &*current.snapshot;
-    let rates = snapshot.get(&from).zip(snapshot.get(&to));
-    let (base, rate) = rates.ok_or_else(Problem::internal)?;
-    let answer = |quote: Quote| {
-        let converted = quote.times(amount);
-        ConvertAnswer {
-            from: from.as_str(),
-            to: to.as_str(),
-            amount,
-            rate: quote.value,
-            result: converted.value,
-            error: converted.error,
-            last_updated: None,
-            data_source: None,
-            cache_status: None,
-            snapshot_id: None,
-            recorded_at: None,
-            backfilled: false,
-            complete: None,
-        }
+    let past = match query.date {
+        Some(date) => Some(PastRates::at(&state, &current, date, &[&from, &to]).await?),
+        None => None,
     };
-    let (answer, caching) = if let Some(date) = query.date {
-        let Past { time, quote, backfilled, complete } = quote_at(&state, date, base, rate).await?;
-        let answer = ConvertAnswer {
-            recorded_at: Some(time.to_string()),
-            backfilled,
-            complete: Some(complete),
-            ..answer(quote)
-        };
-        (answer, if complete { current.caching() } else { Caching::Revalidate })
+    let snapshot = past.as_ref().map_or(&current.snapshot, |past| &past.snapshot);
+    let (per, rate) = snapshot.per(&from).zip(snapshot.get(&to)).ok_or_else(Problem::internal)?;
+    let quote = per.quote(rate);
+    let converted = quote.times(amount);
+    let answer = ConvertAnswer {
+        from: from.as_str(),
+        to: to.as_str(),
+        amount,
+        rate: quote.value,
+        result: converted.value,
+        error: converted.error,
+        last_updated: None,
+        data_source: None,
+        cache_status: None,
+        snapshot_id: None,
+        recorded_at: None,
+        backfilled: false,
+        complete: None,
+    };
+    let answer = if let Some(past) = &past {
+        ConvertAnswer {
+            recorded_at: Some(past.recorded_at().to_string()),
+            backfilled: past.backfilled,
+            complete: Some(past.complete),
+            ..answer
+        }
     } else {
-        let per = snapshot.per(&from).ok_or_else(Problem::internal)?;
         let (origin, status) = current.origin(per.carried_forward(rate));
-        let answer = ConvertAnswer {
+        ConvertAnswer {
             last_updated: Some(origin.time.to_string()),
             data_source: Some(origin.source.as_str()),
             cache_status: Some(status.as_str()),
             snapshot_id: Some(snapshot.id().as_str()),
-            ..answer(per.quote(rate))
-        };
-        (answer, current.caching())
+            ..answer
+        }
     };
     // Not cached: callers rarely ask for the same amount.
     let body = Arc::new(json(&answer)?.of(snapshot));
+    let caching = past.as_ref().map_or_else(|| current.caching(), |past| past.caching(&current));
     Ok(body.respond(&headers, caching, StatusCode::OK))
-}
-
-/// What one unit of a currency was worth in another by a record.
-struct Past {
-    /// When the record was taken.
-    time: Timestamp,
-    quote: Quote,
-    /// Whether the record was filled in later.
-    backfilled: bool,
-    /// Whether the store could be read.
-    complete: bool,
-}
-
-/// Returns what one unit of `base` was worth at `date` by the last record by then that has both currencies.
-async fn quote_at(
-    state: &AppState,
-    date: Timestamp,
-    base: &Rate,
-    rate: &Rate,
-) -> Result<Past, Problem> {
-    let now = state.now();
-    if date > now + CLOCK_SKEW {
-        return Err(Problem::parameter("date", format!("{date} is in the future: it is {now}")));
-    }
-    let codes = [base.code.clone(), rate.code.clone()];
-    let values = move |record: &Record| {
-        let (base, rate) = (record.value(&codes[0])?, record.value(&codes[1])?);
-        Some((base, rate, record.is_backfilled()))
-    };
-    let with = |rate: &Rate, value| Rate { value, ..rate.clone() };
-    match state.history.nearest(date, now, values).await? {
-        (Nearest::At(time, (of_base, of_rate, backfilled)), complete) => {
-            let quote = Quote::between(&with(rate, of_rate), &with(base, of_base));
-            Ok(Past { time, quote, backfilled, complete })
-        }
-        (_, false) => Err(Problem::history_unavailable()),
-        (nearest, true) => {
-            let pair = format!("{} and {}", base.code, rate.code);
-            Err(Problem::parameter(
-                "date",
-                match nearest {
-                    Nearest::Begins(since) => {
-                        format!("{date} is before the history of {pair}, which begins at {since}")
-                    }
-                    _ => format!("there is no history of {pair} yet"),
-                },
-            ))
-        }
-    }
 }

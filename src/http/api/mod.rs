@@ -8,6 +8,7 @@ pub mod history;
 pub mod openapi;
 pub mod rates;
 pub mod rates_csv;
+pub mod selection;
 pub mod sparklines;
 pub mod stream;
 

@@ -2,23 +2,27 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use axum::{http::HeaderMap, response::Response};
+use axum::{extract::State, http::HeaderMap, response::Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::rates::{RatesQuery, Selection, SortBy};
+use super::selection::{RatesQuery, Selection, SortBy};
 use crate::{
     cache::Representation,
     http::{
         current_rates::CurrentRates,
+        past::PastRates,
         problem::{Problem, truncated},
         query::{Codes, Parameter, Query, optional},
     },
-    rates::{Code, Quotation, RateType},
+    rates::{Code, Quotation, Rate, RateType, Timestamp},
+    state::AppState,
 };
 
-const HEADINGS: [&str; 8] =
-    ["code", "name", "type", "unit", "value", "base", "last_updated", "data_source"];
+const HEADINGS: [&str; 6] = ["code", "name", "type", "unit", "value", "base"];
+/// The seventh and eighth column, of current rates and of those of an earlier time.
+const CURRENT: [&str; 2] = ["last_updated", "data_source"];
+const PAST: [&str; 2] = ["recorded_at", "backfilled"];
 
 /// The ninth column, of a file with direct values. Those who read the others by their place find them there.
 const QUOTE: &str = "quote";
@@ -31,7 +35,7 @@ const BYTE_ORDER_MARK: &str = "\u{feff}";
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct CsvQuery {
-    // These five are those of `RatesQuery`: serde can't flatten a struct and refuse unknown fields.
+    // These six are those of `RatesQuery`: serde can't flatten a struct and refuse unknown fields.
     /// Code of the base; `btc` if not given
     #[serde(default, deserialize_with = "optional")]
     #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{1,16}$", example = "eur")]
@@ -53,6 +57,10 @@ pub struct CsvQuery {
     #[serde(default, deserialize_with = "optional")]
     #[param(value_type = Option<String>, pattern = "^(value|symbols)$", example = "symbols")]
     sort: Option<SortBy>,
+    /// RFC 3339, or a date (midnight UTC): the last rates recorded by then; now if not given
+    #[serde(default, deserialize_with = "optional")]
+    #[param(value_type = Option<String>)]
+    date: Option<Timestamp>,
     /// What is between two fields: `comma`, `semicolon` or `tab`; `comma` if not given
     #[serde(default, deserialize_with = "optional")]
     #[param(value_type = Option<String>, pattern = "^(comma|semicolon|tab)$", example = "semicolon")]
@@ -115,8 +123,8 @@ struct Format {
 
 impl CsvQuery {
     fn select(self, current: &CurrentRates) -> Result<(Selection, Format), Problem> {
-        let Self { base, symbols, kind, quote, sort, separator, decimal, bom } = self;
-        let selection = RatesQuery { base, symbols, kind, quote, sort }.select(current)?;
+        let Self { base, symbols, kind, quote, sort, date, separator, decimal, bom } = self;
+        let selection = RatesQuery { base, symbols, kind, quote, sort, date }.select(current)?;
         let format = Format {
             separator: separator.unwrap_or_default(),
             decimal: decimal.unwrap_or_default(),
@@ -130,29 +138,43 @@ impl CsvQuery {
     }
 }
 
-/// All rates or a selection of them, as CSV (RFC 4180, UTF-8, with a header line).
+/// All rates or a selection of them, now or at an earlier time, as CSV (RFC 4180, UTF-8, with a header line).
 #[utoipa::path(
     get,
     path = "/api/rates.csv",
     tag = "rates",
     params(CsvQuery),
     responses(
-        (status = 200, description = "Columns code, name, type, unit, value, base, last_updated, data_source; with quote=direct also quote", body = String, content_type = "text/csv"),
+        (status = 200, description = "Columns code, name, type, unit, value, base, last_updated, data_source, the last two of which are recorded_at and backfilled with a date; with quote=direct also quote", body = String, content_type = "text/csv"),
         (status = 304, description = "Not changed since the ETag sent in If-None-Match"),
         (status = 400, description = "A parameter is wrong, unknown or repeated", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "No rates yet; Retry-After says when to try again", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "No rates yet, or no history at the moment; Retry-After says when to try again", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn rates_csv(
+    State(state): State<Arc<AppState>>,
     current: CurrentRates,
     Query(query): Query<CsvQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let body = representation(&current, query)?;
-    Ok(current.respond(&body, &headers))
+    let Some(date) = query.date else {
+        let body = representation(&current, query)?;
+        return Ok(current.respond(&body, &headers));
+    };
+    let (selection, format) = query.select(&current)?;
+    let past = PastRates::at(&state, &current, date, &selection.needed()).await?;
+    // There is no place in the file that could say so.
+    if !past.complete {
+        return Err(Problem::history_unavailable());
+    }
+    let from = [past.recorded_at().to_string(), past.backfilled.to_string()];
+    let rows = selection.rates(&past.snapshot).into_iter();
+    let rows = rows.map(|(rate, value, _)| (rate, value, from.clone()));
+    let body = write(&selection, format, PAST, rows)?;
+    Ok(past.respond(body, &current, &headers))
 }
 
-/// Returns the body for a query.
+/// Returns the body for a query without a date.
 pub fn representation(
     current: &CurrentRates,
     query: CsvQuery,
@@ -160,19 +182,34 @@ pub fn representation(
     let (selection, format) = query.select(current)?;
     let key = selection.key(&format!("rates.csv {format:?}"));
     current.representation(key, || {
-        let body = write(current, &selection, format).map_err(|error| {
-            tracing::error!(%error, "an answer could not be written as CSV");
-            Problem::internal()
-        })?;
-        let content_type = "text/csv; charset=utf-8; header=present";
-        Ok(Representation::new(content_type, body).of(&current.snapshot))
+        let rows = selection.rates(&current.snapshot).into_iter();
+        let rows = rows.map(|(rate, value, carried_forward)| {
+            let (origin, _) = current.origin(carried_forward);
+            (rate, value, [origin.time.to_string(), origin.source.to_string()])
+        });
+        Ok(write(&selection, format, CURRENT, rows)?.of(&current.snapshot))
     })
 }
 
-fn write(
-    current: &CurrentRates,
+/// Writes rates, each with its value and with what the columns `from` have of it.
+fn write<'a>(
     selection: &Selection,
     format: Format,
+    from: [&str; 2],
+    rows: impl Iterator<Item = (&'a Rate, f64, [String; 2])>,
+) -> Result<Representation, Problem> {
+    let body = write_all(selection, format, from, rows).map_err(|error| {
+        tracing::error!(%error, "an answer could not be written as CSV");
+        Problem::internal()
+    })?;
+    Ok(Representation::new("text/csv; charset=utf-8; header=present", body))
+}
+
+fn write_all<'a>(
+    selection: &Selection,
+    format: Format,
+    from: [&str; 2],
+    rows: impl Iterator<Item = (&'a Rate, f64, [String; 2])>,
 ) -> Result<Vec<u8>, csv::Error> {
     let begin = if format.byte_order_mark { BYTE_ORDER_MARK } else { "" };
     let mut writer = csv::WriterBuilder::new()
@@ -184,9 +221,8 @@ fn write(
         })
         .from_writer(begin.as_bytes().to_vec());
     let direct = Some(selection.quotation).filter(|it| *it == Quotation::Direct);
-    writer.write_record(HEADINGS.into_iter().chain(direct.map(|_| QUOTE)))?;
-    for (rate, value, carried_forward) in selection.rates(current) {
-        let (origin, _) = current.origin(carried_forward);
+    writer.write_record(HEADINGS.into_iter().chain(from).chain(direct.map(|_| QUOTE)))?;
+    for (rate, value, [time, origin]) in rows {
         let value = match format.decimal {
             Decimal::Point => value.to_string(),
             Decimal::Comma => value.to_string().replace('.', ","),
@@ -198,8 +234,8 @@ fn write(
             &as_text(&rate.unit),
             &value,
             selection.base.as_str(),
-            &origin.time.to_string(),
-            origin.source.as_str(),
+            &time,
+            &origin,
         ];
         writer.write_record(fields.into_iter().chain(direct.map(Quotation::as_str)))?;
     }

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use tokio::sync::watch;
 use utoipa::{IntoParams, ToSchema};
 
-use super::rates::{self, RatesQuery};
+use super::{rates, selection::RatesQuery};
 use crate::{
     cache::Representation,
     http::{
