@@ -2,17 +2,13 @@
 //! browser hydrates.
 
 use leptos::{ev::SubmitEvent, prelude::*};
-use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, HtmlInputElement};
+use web_sys::HtmlInputElement;
 
 use super::{
-    browser::{
-        dom,
-        keys::{USED, focused},
-    },
+    browser::dom,
     currency_select::CurrencySelect,
     model::Model,
-    state::{Date, PageState, ReadAs},
+    state::{PageState, ReadAs},
 };
 use crate::rates::{Code, FormattedNumber, Quotation, RateType};
 
@@ -39,13 +35,8 @@ pub fn Converter() -> impl IntoView {
     let hidden = |name: &'static str, value: fn(&PageState) -> String| {
         view! { <input type="hidden" name=name value=move || state.with(value)/> }
     };
-    // With JavaScript the fields act as they change, or as they are left, and there is nothing to submit.
-    let submit = |event: SubmitEvent| {
-        event.prevent_default();
-        if let Some(field) = focused("[type=date]") {
-            let _ = field.unchecked_into::<HtmlElement>().blur();
-        }
-    };
+    // With JavaScript the fields act as they change, and there is nothing to submit.
+    let submit = |event: SubmitEvent| event.prevent_default();
     view! {
         <form id=FORM_ID class="converter" method="get" action="./" on:submit=submit>
             <AmountField/>
@@ -93,18 +84,18 @@ pub fn Converter() -> impl IntoView {
 #[component]
 fn DateField() -> impl IntoView {
     let model = expect_context::<Model>();
-    let date = model.state.with_untracked(|state| state.date);
-    let shown = date.as_ref().map_or("", Date::as_str).to_owned();
-    let before = shown.clone();
+    let date = move || model.state.with_untracked(|state| state.date);
+    let shown = move || date().map(|date| date.as_str().to_owned()).unwrap_or_default();
     let load = move |field: HtmlInputElement| {
         let chosen = field.value().parse().ok();
-        if chosen != date {
+        if chosen != date() {
             // The browser may show this page again, as it was left.
-            field.set_value(&before);
+            field.set_value(&shown());
             dom::load(&PageState { date: chosen, ..untrack(|| model.shown()) }.href());
         }
     };
-    let left = load.clone();
+    // To the browser, each digit makes another date. What is typed counts once it is finished.
+    let typing = StoredValue::new(false);
     view! {
         <label class="field-date">
             "Rates on"
@@ -113,14 +104,19 @@ fn DateField() -> impl IntoView {
                 type="date"
                 name="date"
                 autocomplete="off"
-                value=shown
-                // To the browser, each digit that is typed makes another date. That counts once the field is left.
-                on:change:target=move |event| {
-                    if dom::attribute(USED).as_deref() != Some("keyboard") {
+                value=shown()
+                on:keydown:target=move |event| {
+                    typing.set_value(true);
+                    if event.key() == "Enter" {
                         load(event.target());
                     }
                 }
-                on:blur:target=move |event| left(event.target())
+                on:change:target=move |event| {
+                    if !typing.get_value() {
+                        load(event.target());
+                    }
+                }
+                on:blur:target=move |event| load(event.target())
             />
         </label>
     }

@@ -10,8 +10,8 @@ use crate::{
     rates::Code,
 };
 
-/// The attribute of the document that tells what the reader has used last: `pointer` or `keyboard`.
-pub const USED: &str = "data-used";
+/// The attribute of the document that tells what the reader has used last.
+const USED: &str = "data-used";
 
 pub fn start(model: Model, refresher: Refresher) {
     // A ring tells where the keyboard is; browsers draw it for whoever uses the pointer, too, if a script moves the

@@ -38,7 +38,7 @@ pub async fn rates(
         return tile::tile(&state, &query, &headers);
     }
     let mut request = PageRequest::read(&query);
-    let date = request.state.date.clone();
+    let date = request.state.date;
     let Ok(current) = CurrentRates::now(&state) else { return no_rates_yet(&state, request) };
     if let Some(date) = date {
         match Day::find(&state, &current, &request.state, &date).await {
