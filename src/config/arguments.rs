@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     /// Each setting with a value that is not its default.
-    const VALUES: [(&str, &str); 25] = [
+    const VALUES: [(&str, &str); 28] = [
         ("host", "::1"),
         ("port", "8080"),
         ("workers", "3"),

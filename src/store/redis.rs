@@ -272,15 +272,6 @@ fn accepted(written: bool, token: u64) -> Result<(), StoreError> {
     }
 }
 
-/// Returns whether a fenced script has written.
-fn accepted(written: bool, token: u64) -> Result<(), StoreError> {
-    match (written, token) {
-        (true, _) => Ok(()),
-        (false, 0) => Err(StoreError::Unusable("this replica has no lease".to_owned())),
-        (false, _) => Err(StoreError::Outranked),
-    }
-}
-
 fn member(time: Timestamp, record: &[u8]) -> Vec<u8> {
     let mut member = time.unix_seconds().to_be_bytes().to_vec();
     member.extend_from_slice(record);

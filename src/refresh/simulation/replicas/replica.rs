@@ -86,7 +86,7 @@ impl Replica {
                 let _ = draining.run_until_cancelled(task).await;
             }
         };
-        let refresh = refresh::run(Arc::clone(&state), vec![Box::new(upstream)]);
+        let refresh = refresh::run(Arc::clone(&state), vec![Box::new(upstream)], Vec::new());
         tasks.spawn(until_draining(refresh.boxed()));
         let reload = refresh::recent_history::run(Arc::clone(&state));
         tasks.spawn(until_draining(reload.boxed()));
