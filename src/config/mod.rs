@@ -143,7 +143,7 @@ pub struct Config {
     #[arg(long, env, value_parser = webhook_url())]
     pub alert_webhook_url: Option<WebhookUrl>,
 
-    /// Secret that these messages are signed with, as Standard Webhooks have it: whsec_ and base64.
+    /// Secret that they are signed with, as Standard Webhooks have it: whsec_ and base64.
     /// Unsigned if not set.
     #[arg(long, env, value_parser = webhook_secret(), verbatim_doc_comment)]
     pub alert_webhook_secret: Option<WebhookSecret>,
