@@ -4,7 +4,7 @@ use std::{fmt::Write, sync::Arc};
 
 use leptos::prelude::*;
 
-use super::{model::Model, state::Date, text::html, time};
+use super::{model::Model, text::html, time};
 use crate::rates::{CacheStatus, Snapshot, SourceName, Timestamp};
 
 const DANGER: &str = "alert alert-danger";
@@ -33,15 +33,6 @@ fn alerts(model: Model) -> String {
     };
     let time = model.last_updated();
     match model.source() {
-        Some(_) if model.is_past() => {
-            let mut state = model.shown();
-            let day = state.date.take();
-            let (day, now) = (day.as_ref().map_or("", Date::as_str), html(&state.href()));
-            let text = format!(
-                "These are the last by the end of {day} (UTC). <a href=\"{now}\">Back to now</a> Recorded at "
-            );
-            add(DANGER, "Not live rates. ", &text, time);
-        }
         None => add(
             DANGER,
             "No rates yet. ",

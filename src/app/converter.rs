@@ -2,10 +2,8 @@
 //! browser hydrates.
 
 use leptos::{ev::SubmitEvent, prelude::*};
-use web_sys::HtmlInputElement;
 
 use super::{
-    browser::dom,
     currency_select::CurrencySelect,
     model::Model,
     state::{PageState, ReadAs},
@@ -70,55 +68,12 @@ pub fn Converter() -> impl IntoView {
             {hidden("sort", |state| state.sort.column.as_str().to_owned())}
             {hidden("dir", |state| state.sort.direction().to_owned())}
             {hidden("span", |state| state.span.as_str().to_owned())}
-            <DateField/>
             <noscript>
                 <button class="btn btn-primary" type="submit">
                     "Show"
                 </button>
             </noscript>
         </form>
-    }
-}
-
-/// The day of the rates. That of another day is another page, which the server makes.
-#[component]
-fn DateField() -> impl IntoView {
-    let model = expect_context::<Model>();
-    let date = move || model.state.with_untracked(|state| state.date);
-    let shown = move || date().map(|date| date.as_str().to_owned()).unwrap_or_default();
-    let load = move |field: HtmlInputElement| {
-        let chosen = field.value().parse().ok();
-        if chosen != date() {
-            // The browser may show this page again, as it was left.
-            field.set_value(&shown());
-            dom::load(&PageState { date: chosen, ..untrack(|| model.shown()) }.href());
-        }
-    };
-    // To the browser, each digit makes another date. What is typed counts once it is finished.
-    let typing = StoredValue::new(false);
-    view! {
-        <label class="field-date">
-            "Rates on"
-            <input
-                class="form-control"
-                type="date"
-                name="date"
-                autocomplete="off"
-                value=shown()
-                on:keydown:target=move |event| {
-                    typing.set_value(true);
-                    if event.key() == "Enter" {
-                        load(event.target());
-                    }
-                }
-                on:change:target=move |event| {
-                    if !typing.get_value() {
-                        load(event.target());
-                    }
-                }
-                on:blur:target=move |event| load(event.target())
-            />
-        </label>
     }
 }
 

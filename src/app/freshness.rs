@@ -12,7 +12,6 @@ use crate::rates::{CacheStatus, SourceName};
 pub fn trust(model: Model) -> (&'static str, &'static str) {
     match (model.source(), model.status()) {
         (None, _) => ("bad", "No rates"),
-        _ if model.is_past() => ("bad", "Not live"),
         (Some(SourceName::Sample), _) => ("bad", "Sample"),
         (_, CacheStatus::Stale) => ("warn", "Stale"),
         (_, CacheStatus::Fresh | CacheStatus::Cached) => ("good", "Live"),
@@ -28,8 +27,7 @@ pub fn Freshness() -> impl IntoView {
     };
     let source = move || {
         let (colour, word) = trust(model);
-        // A record of the history does not tell its source.
-        let credit = model.source().filter(|_| !model.is_past()).map(|source| {
+        let credit = model.source().map(|source| {
             let (home, credit) = (source.home(), source.credit());
             format!(" <a class=credit href=\"{home}\" rel=noopener>{credit}</a>")
         });

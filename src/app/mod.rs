@@ -65,9 +65,6 @@ pub struct PageData {
     /// The query that the page was made for. Without a network, the worker shows the page that it has kept
     /// whatever the address is.
     pub query: String,
-    /// Problems in the address, a sentence each. Not all of them can be read from the query: whether there are rates of
-    /// a day, the server knows.
-    pub query_warnings: Vec<String>,
 }
 
 /// The attribute of a document that is not as the server has rendered it. The script that starts the wasm
@@ -104,8 +101,8 @@ pub fn take_over() {
 #[component]
 pub fn App() -> impl IntoView {
     let data = SharedValue::new(expect_context::<PageData>);
-    let PageData { latest, query, query_warnings } = data.into_inner();
-    let (state, _) = PageState::read(&query);
+    let PageData { latest, query } = data.into_inner();
+    let (state, query_warnings) = PageState::read(&query);
     let model = Model::new(latest, state, query_warnings);
     let refresher = Refresher::new(model);
     provide_context(model);

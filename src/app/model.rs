@@ -122,11 +122,6 @@ impl Model {
         self.latest.read().trends.clone().filter(|_| !self.over_an_hour_old.get())
     }
 
-    /// Returns whether these are the rates of an earlier day. They stay as they are.
-    pub fn is_past(self) -> bool {
-        self.state.with(|state| state.date.is_some())
-    }
-
     pub fn source(self) -> Option<SourceName> {
         self.latest.with(|latest| latest.snapshot.as_ref().map(|snapshot| snapshot.source()))
     }

@@ -25,11 +25,9 @@ impl Model {
         self.state.set(state);
     }
 
-    /// Shows the state of an address, with the rates that the page has.
+    /// Shows the state of an address.
     pub fn show(self, state: PageState, query_warnings: Vec<String>) {
         self.query_warnings.set(query_warnings);
-        let date = self.state.with_untracked(|state| state.date);
-        let state = PageState { date, ..state };
         let usual = PageState { quotation: None, ..state.clone() };
         let usual = untrack(|| self.snapshot()).map(|snapshot| usual.quotation(&snapshot));
         self.state.set(remember(state, usual.unwrap_or_default()));

@@ -32,7 +32,7 @@ pub fn NextRefresh() -> impl IntoView {
         refresher.ask();
     };
     view! {
-        <div class="next" hidden=untrack(|| model.is_past())>
+        <div class="next">
             <span
                 class="countdown"
                 role="timer"

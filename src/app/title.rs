@@ -7,7 +7,7 @@ use super::{
     model::Model,
     reader::Reader,
     row::{Row, Rows},
-    state::{Date, PageState},
+    state::PageState,
 };
 use crate::rates::{Amount, Code, Quotation, Snapshot};
 
@@ -16,15 +16,14 @@ pub const NAME: &str = "Crypto Rates";
 /// `75,931.24 USD · BTC – Crypto Rates`, or `290.61 USD · 250 EUR – Crypto Rates`.
 fn title(row: &Row, state: &PageState, snapshot: &Snapshot, reader: &Reader) -> String {
     let (code, base, value) = (row.code.shown(), state.base.shown(), &row.value);
-    let name = state.date.as_ref().map_or(NAME, Date::as_str);
     match state.quotation(snapshot) {
-        Quotation::Direct => format!("{value} {base} · {code} – {name}"),
+        Quotation::Direct => format!("{value} {base} · {code} – {NAME}"),
         Quotation::Inverse if state.amount == Amount::ONE => {
-            format!("{value} {code} · {base} – {name}")
+            format!("{value} {code} · {base} – {NAME}")
         }
         Quotation::Inverse => {
             let amount = reader.style.write(&state.amount.written());
-            format!("{value} {code} · {amount} {base} – {name}")
+            format!("{value} {code} · {amount} {base} – {NAME}")
         }
     }
 }
@@ -42,11 +41,6 @@ impl Model {
 }
 
 impl PageData {
-    /// Returns whether the page shows the rates of an earlier day.
-    pub fn is_past(&self) -> bool {
-        PageState::read(&self.query).0.date.is_some()
-    }
-
     /// Returns the title that the server gives the document. It does not sort for that.
     pub fn title(&self) -> String {
         let title = || {

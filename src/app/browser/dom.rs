@@ -36,11 +36,6 @@ pub fn keep_focus() {
     });
 }
 
-/// Leaves this page for another one of the server.
-pub fn load(href: &str) {
-    let _ = window().location().assign(href);
-}
-
 /// Returns the query of the address, without its `?`.
 pub fn query() -> String {
     let search = window().location().search().unwrap_or_default();

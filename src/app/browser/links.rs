@@ -10,23 +10,9 @@ use crate::{
     rates::Code,
 };
 
-/// What is said if the address asks for a day that only the server has the rates of.
-const OTHER_DAY: &str =
-    "These are not the rates of the day in the address. Reload the page to ask for them again.";
-
 pub fn start(model: Model) {
     // The page may have been made for another address: without a network, the worker shows the one it has.
-    let (mut state, mut query_warnings) = PageState::read(&dom::query());
-    let date = model.state.with_untracked(|made_for| made_for.date);
-    if state.date != date {
-        model.query_warnings.update(|warnings| {
-            if warnings.is_empty() {
-                warnings.push(OTHER_DAY.to_owned());
-            }
-        });
-        query_warnings = model.query_warnings.get_untracked();
-        state.date = date;
-    }
+    let (state, query_warnings) = PageState::read(&dom::query());
     let now = remember(state.clone(), untrack(|| model.quotation()));
     if model.state.with(|made_for| made_for.query() != now.query()) {
         model.show(state, query_warnings);
@@ -45,12 +31,8 @@ pub fn start(model: Model) {
 fn on_click(model: Model, click: &MouseEvent) {
     let Some(link) = closest(click, "a[href]") else { return };
     let href = link.get_attribute("href").unwrap_or_default();
-    // Any other click (a new tab, a download) or link, such as one to another day, is left to the browser.
-    let day = |state: &PageState| state.date;
-    if is_plain(click)
-        && (href == "./" || href.starts_with('?'))
-        && day(&state_of(&href).0) == model.state.with_untracked(day)
-    {
+    // Any other click (a new tab, a download) or link is left to the browser.
+    if is_plain(click) && (href == "./" || href.starts_with('?')) {
         click.prevent_default();
         follow(model, &href);
     }
@@ -60,7 +42,7 @@ fn on_click(model: Model, click: &MouseEvent) {
 /// when it closes.
 pub fn follow(model: Model, href: &str) {
     let before = model.state.with_untracked(|state| state.symbol.clone());
-    let (state, query_warnings) = state_of(href);
+    let (state, query_warnings) = PageState::read(href.trim_start_matches(['.', '/', '?']));
     let now = state.symbol.clone();
     dom::push(href);
     model.show(state, query_warnings);
@@ -71,11 +53,6 @@ pub fn follow(model: Model, href: &str) {
         (Some(before), None) => focus_row(before),
         _ => {}
     }
-}
-
-/// Returns the state that a link leads to.
-fn state_of(href: &str) -> (PageState, Vec<String>) {
-    PageState::read(href.trim_start_matches(['.', '/', '?']))
 }
 
 /// Shows a currency in detail, or none.

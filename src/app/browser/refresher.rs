@@ -45,11 +45,8 @@ impl Refresher {
         Self { model, asking: StoredValue::new(asking) }
     }
 
-    /// Starts the clock and the refreshes, unless the page shows the rates of an earlier day: they rest.
+    /// Starts the clock and the refreshes.
     pub fn start(self) {
-        if untrack(|| self.model.is_past()) {
-            return;
-        }
         let latest = self.model.latest.read_untracked();
         let (time, next_refresh) = (latest.server_time, latest.next_refresh);
         let schedule = Schedule::start(time, next_refresh, latest.interval, clocks(), random());
@@ -70,10 +67,9 @@ impl Refresher {
         });
     }
 
-    /// Asks the server for newer rates, unless that is under way or the page rests.
+    /// Asks the server for newer rates, unless that is under way.
     pub fn ask(self) {
-        let may = |asking: &Asking| asking.in_flight.is_none() && asking.schedule.is_some();
-        if self.asking.with_value(may) {
+        if self.asking.with_value(|asking| asking.in_flight.is_none()) {
             self.model.refreshing.set(true);
             self.send();
         }

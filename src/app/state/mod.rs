@@ -1,11 +1,9 @@
 //! What the reader is looking at. All of it is in the address, so that a link reproduces it.
 
-mod date;
 mod query;
 
 use std::borrow::Cow;
 
-pub use self::date::Date;
 use super::{
     paging::Paging,
     sort::{Column, Sort},
@@ -44,8 +42,6 @@ pub struct PageState {
     pub span: Span,
     /// The currency whose line is beside its own.
     pub compare: Option<Code>,
-    /// The day whose rates these are; those of now if `None`. The page of another day is another document.
-    pub date: Option<Date>,
 }
 
 /// What a reader has typed as the amount.
@@ -85,7 +81,6 @@ impl Default for PageState {
             symbol: None,
             span: Span::Day,
             compare: None,
-            date: None,
         }
     }
 }

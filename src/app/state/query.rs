@@ -10,9 +10,9 @@ use crate::{
 };
 
 /// The names in the query that belong to the page.
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 14] = [
     "base", "amount", "quote", "digits", "type", "q", "symbols", "sort", "dir", "view", "rotate",
-    "symbol", "span", "compare", "date",
+    "symbol", "span", "compare",
 ];
 
 impl PageState {
@@ -139,10 +139,6 @@ impl PageState {
                 .parse()
                 .map(|code| self.compare = Some(code))
                 .or(Err("the code of a currency, such as usd or eur")),
-            "date" => value
-                .parse()
-                .map(|date| self.date = Some(date))
-                .or(Err("a day, such as 2026-10-31")),
             "span" => value.parse().map(|span| self.span = span).or(Err("1h, 24h, 7d or 30d")),
             _ => match value {
                 "asc" => Ok(false),
@@ -202,9 +198,6 @@ impl PageState {
         if let Some(compare) = &self.compare {
             pairs.push(("compare", compare.as_str()));
         }
-        if let Some(date) = &self.date {
-            pairs.push(("date", date.as_str()));
-        }
         query::write(pairs)
     }
 }
@@ -232,8 +225,6 @@ mod tests {
             "base=usd&amount=2&quote=direct&digits=all&type=crypto",
             "quote=inverse",
             "symbol=usd&span=7d&compare=eur",
-            "base=eur&symbol=usd&date=2026-10-31",
-            "date=2026-02-30",
         ] {
             let (state, query_warnings) = PageState::read(query);
             assert!(query_warnings.is_empty(), "{query_warnings:?}");
@@ -254,7 +245,7 @@ mod tests {
     #[test]
     fn wrong_values_are_named_and_their_defaults_kept() {
         let query = "base=%20&amount=-1&quote=x&digits=x&type=stocks&sort=up&dir=down&q=%FF&utm_source=mail&q=x\
-            &symbols=usd,,eur&view=wall&rotate=4&symbol=%3F&span=1y&compare=%3F&date=tomorrow";
+            &symbols=usd,,eur&view=wall&rotate=4&symbol=%3F&span=1y&compare=%3F";
         let (state, query_warnings) = PageState::read(query);
         assert_eq!(state, PageState::default());
         for name in NAMES {

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures::FutureExt;
 use hydration_context::SsrSharedContext;
-use leptos::{either::Either, html, prelude::*};
+use leptos::{html, prelude::*};
 
 use crate::assets::{
     Assets,
@@ -29,7 +29,7 @@ pub enum Script {
 pub struct Head<'a> {
     pub title: &'a str,
     pub script: Script,
-    /// After which time the browser loads the document again, if no script refreshes it.
+    /// After which time the browser loads the document again, without any script.
     pub refresh: Option<Duration>,
 }
 
@@ -43,8 +43,16 @@ pub fn document<V: IntoView>(assets: &Assets, head: Head, body: impl FnOnce() ->
         let style = assets.bundle.as_ref().map(|bundle| {
             view! { <link rel="stylesheet" href=bundle.css.clone()/> }
         });
+        // Without JavaScript, the browser refreshes the page.
+        let without_script = (script == Script::Page).then(|| {
+            view! {
+                <noscript>
+                    <meta http-equiv="refresh" content="300"/>
+                </noscript>
+            }
+        });
         let bundle = assets.bundle.as_ref().filter(|_| script == Script::Page);
-        let loader = bundle.map(|bundle| {
+        let script = bundle.map(|bundle| {
             view! { <script type="module" inner_html=bundle.loader.clone()></script> }
         });
         // Painted as a whole, because later parts would shift earlier ones, and not before the script that
@@ -53,11 +61,7 @@ pub fn document<V: IntoView>(assets: &Assets, head: Head, body: impl FnOnce() ->
             view! { <link rel="expect" href=format!("#{FAVOURITES_FIRST_ID}") blocking="render"/> }
         });
         let refresh = refresh.map(|after| {
-            let meta = view! { <meta http-equiv="refresh" content=after.as_secs().to_string()/> };
-            match script {
-                Script::Page => Either::Left(view! { <noscript>{meta}</noscript> }),
-                Script::None => Either::Right(meta),
-            }
+            view! { <meta http-equiv="refresh" content=after.as_secs().to_string()/> }
         });
         let body = body();
         let data = shared_value(&shared).map(|json| {
@@ -89,6 +93,7 @@ pub fn document<V: IntoView>(assets: &Assets, head: Head, body: impl FnOnce() ->
                     {description}
                     {preview}
                     {refresh}
+                    {without_script}
                     <title>{title.to_owned()}</title>
                     <script inner_html=inline_scripts::BEFORE_PAINT></script>
                     <link rel="icon" href=address("/favicon.svg") type="image/svg+xml"/>
@@ -96,7 +101,7 @@ pub fn document<V: IntoView>(assets: &Assets, head: Head, body: impl FnOnce() ->
                     <link rel="apple-touch-icon" href=address("/icon-192.png")/>
                     {whole}
                     {style}
-                    {loader}
+                    {script}
                 </head>
                 <body>{body} {data}</body>
             </html>

@@ -1,6 +1,5 @@
 //! The pages, each rendered to a whole document that can be read without JavaScript.
 
-mod day;
 pub mod docs;
 mod document;
 pub mod not_found;

@@ -1,16 +1,15 @@
 //! The page, rendered by Leptos to a whole document that can be read without JavaScript.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc};
 
 use axum::{
     extract::{RawQuery, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Response},
 };
 use leptos::prelude::*;
 
 use super::{
-    day::Day,
     document::{HTML, Head, Script, document},
     tile,
 };
@@ -19,13 +18,10 @@ use crate::{
     assets::inline_scripts,
     cache::{Caching, Representation},
     history::ChartKey,
-    http::{current_rates::CurrentRates, past::PastRates},
+    http::current_rates::CurrentRates,
     rates::{Chart, Code, Latest, Quotation, Snapshot},
     state::AppState,
 };
-
-/// After which time the browser loads a page again whose wasm does not run.
-const REFRESH: Duration = Duration::from_secs(300);
 
 /// `GET /`: the rates.
 pub async fn rates(
@@ -37,19 +33,8 @@ pub async fn rates(
     if let Some(query) = tile::asked_for(&query) {
         return tile::tile(&state, &query, &headers);
     }
-    let mut request = PageRequest::read(&query);
-    let date = request.state.date;
+    let request = PageRequest::read(&query);
     let Ok(current) = CurrentRates::now(&state) else { return no_rates_yet(&state, request) };
-    if let Some(date) = date {
-        match Day::find(&state, &current, &request.state, &date).await {
-            Day::Over(past) => return of_the_past(&state, &current, &past, request, &headers),
-            Day::NotOver => {
-                let now = PageState { date: None, ..request.state };
-                return Redirect::temporary(&now.href()).into_response();
-            }
-            Day::Refused(why) => request = request.refuse_date(why),
-        }
-    }
     let key = key(&request.state, &current);
     let ready = current.published.cached_representation(current.status, &key);
     let page = match ready.filter(|_| request.query_warnings.is_empty()) {
@@ -88,50 +73,21 @@ pub fn without_query(state: &AppState, current: &CurrentRates) -> Arc<Representa
     page
 }
 
-/// Responds with the rates of an earlier day, which stay as they are.
-fn of_the_past(
-    state: &AppState,
-    current: &CurrentRates,
-    past: &PastRates,
-    request: PageRequest,
-    headers: &HeaderMap,
-) -> Response {
-    let own = !request.query_warnings.is_empty();
-    let base = request.state.base.clone();
-    let latest = state.latest(&current.published, &base, Quotation::default(), current.now);
-    let snapshot = Some(Arc::clone(&past.snapshot));
-    let data = request.data(Latest { snapshot, trends: None, ..latest });
-    let body = Arc::new(Representation::new(HTML, page(state, data)).of(&past.snapshot));
-    if own {
-        return body.respond(headers, Caching::Revalidate, StatusCode::OK);
-    }
-    let response = body.respond(headers, current.page_caching(), StatusCode::OK);
-    current.cacheable(response, &body)
-}
-
 /// A request for a page.
 struct PageRequest {
     state: PageState,
     /// Problems in the address, a sentence each.
     query_warnings: Vec<String>,
+    /// A query that state and warnings can be read from again.
+    query: String,
 }
 
 impl PageRequest {
     fn read(query: &str) -> Self {
         let (state, query_warnings) = PageState::read(query);
-        Self { state, query_warnings }
-    }
-
-    /// Returns the request without its date.
-    fn refuse_date(mut self, why: String) -> Self {
-        self.query_warnings.push(why);
-        Self { state: PageState { date: None, ..self.state }, ..self }
-    }
-
-    /// Returns what the browser gets. One page for all addresses that mean the same.
-    fn data(self, latest: Latest) -> PageData {
-        let Self { state, query_warnings } = self;
-        PageData { latest, query: state.query(), query_warnings }
+        // One page for all addresses that mean the same.
+        let query = if query_warnings.is_empty() { state.query() } else { query.to_owned() };
+        Self { state, query_warnings, query }
     }
 }
 
@@ -147,18 +103,17 @@ fn make(
     request: PageRequest,
     [chart, compared]: [Option<Arc<Chart>>; 2],
 ) -> Representation {
-    let asked = &request.state;
+    let PageRequest { state: asked, query, .. } = request;
     let quotation = asked.quotation(&current.snapshot);
     let latest = state.latest(&current.published, &asked.base, quotation, current.now);
-    let data = request.data(Latest { chart, compared, ..latest });
+    let data = PageData { latest: Latest { chart, compared, ..latest }, query };
     Representation::new(HTML, page(state, data)).of(&current.snapshot)
 }
 
 /// Renders the page and hands its data over to the browser.
 fn page(state: &AppState, data: PageData) -> String {
     let title = data.title();
-    let refresh = (!data.is_past()).then_some(REFRESH);
-    let head = Head { title: &title, script: Script::Page, refresh };
+    let head = Head { title: &title, script: Script::Page, refresh: None };
     document(&state.assets, head, || {
         provide_context(data);
         view! {
@@ -187,9 +142,7 @@ fn no_rates_yet(state: &AppState, request: PageRequest) -> Response {
     let (published, now) = (state.published(), state.now());
     let quotation = Quotation::default();
     let latest = state.latest(&published, &request.state.base, quotation, now);
-    // It fills itself with the rates of now.
-    let request = PageRequest { state: PageState { date: None, ..request.state }, ..request };
-    let html = page(state, request.data(latest));
+    let html = page(state, PageData { latest, query: request.query });
     let retry_after = published.until_next_refresh(now).as_secs().max(1);
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(HTML)),
