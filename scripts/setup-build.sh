@@ -116,7 +116,7 @@ has_cargo_tools() {
 }
 
 cargo_tools() {
-  [[ $(pinned wasm-bindgen Cargo.lock) == "$(pinned wasm-bindgen-cli tools/Cargo.lock)" ]] ||
+  [[ $(pinned wasm-bindgen Cargo.lock) == "$(pinned wasm-bindgen-cli-support tools/Cargo.lock)" ]] ||
     die "tools/Cargo.toml must ask for the wasm-bindgen of Cargo.lock, $(pinned wasm-bindgen Cargo.lock)"
   # What an interrupted build has left here is not compiled again.
   cargo install --locked --path tools --root "$TOOLS" --target-dir "$TOOLS/build" --force 9>&-

@@ -31,7 +31,7 @@ def put_in_place_of(tools: Path, pinned: dict[str, str]) -> None:
     for name, version in pinned.items():
         files[f"{name}/Cargo.toml"] = f'[package]\nname = "{name}"\nversion = "{version}"\n'
         files[f"{name}/src/lib.rs"] = ""
-        program = name.removesuffix("-cli")
+        program = name.removesuffix("-cli-support")
         files[f"src/bin/{program}.rs"] = f'fn main() {{ println!("{program} {version}"); }}'
     for path, text in files.items():
         (tools / path).parent.mkdir(parents=True, exist_ok=True)

@@ -25,7 +25,7 @@ head --bytes=4 target/wasm32-unknown-unknown/release/probe.wasm | od -A n -c
 def tools(machine) -> dict[str, str]:
     """Cargo's tools are a stand-in; see there. The rest is what a newcomer gets."""
     lock = (machine.checkout / "tools/Cargo.lock").read_text()
-    names = ("cargo-leptos", "wasm-bindgen-cli")
+    names = ("cargo-leptos", "wasm-bindgen-cli-support")
     pinned = {name: re.search(rf'name = "{name}"\nversion = "(.*)"', lock)[1] for name in names}
     stand_in.put_in_place_of(machine.checkout / "tools", pinned)
     return pinned
