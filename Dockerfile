@@ -20,7 +20,7 @@ RUN mkdir /pins && grep -A 1 -x 'name = "wasm-bindgen"' Cargo.lock >/pins/Cargo.
 FROM ${BASE} AS tools
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 WORKDIR /build
-COPY scripts/env.sh scripts/setup-build.sh scripts/
+COPY scripts/env.sh scripts/setup-build.sh scripts/setup-compiler.sh scripts/setup-debian.sh scripts/
 COPY tools/ tools/
 COPY .npmrc package.json package-lock.json ./
 COPY --from=pins /pins/Cargo.lock ./

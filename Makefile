@@ -1,6 +1,6 @@
 # Short names for the scripts; each script works by itself, too.
 .DEFAULT_GOAL := help
-.PHONY: run build test coverage fuzz bench lint supply-chain check-deploy package image check-image scan-image check-registry load help
+.PHONY: run build test coverage fuzz bench lint supply-chain check-deploy package image check-image scan-image check-registry check-setup load help
 
 run: ## set up what is missing, build in release, serve on http://127.0.0.1:5000
 	@scripts/run.sh
@@ -43,6 +43,9 @@ scan-image: ## look for secrets in the image, and for known vulnerabilities in a
 
 check-registry: ## set a registry up, tell nodes of it, and pull: with real machines in containers
 	@scripts/check-registry.sh
+
+check-setup: ## kill a set-up in each of its steps, and run it again: in a Debian 12 of its own
+	@scripts/check-setup.sh
 
 load: ## load the release build with k6 for a minute, or `make load scenario=spike`
 	@scripts/load.sh $(or $(scenario),steady)

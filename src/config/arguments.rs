@@ -174,7 +174,7 @@ mod tests {
         ("history-backfill", "7d"),
         ("alert-rules", "tests/fixtures/alerts.toml"),
         ("alert-webhook-url", "https://chat.example.org/hooks/geheim?sig=geheim"),
-        ("alert-webhook-secret", "whsec_bm8gc2VjcmV0IGF0IGFsbCwgYnV0IGxvbmc="),
+        ("alert-webhook-secret", "whsec_QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB"),
         ("base-path", "/rates"),
         ("frame-ancestors", "self"),
         ("metrics-addr", "[::1]:9090"),

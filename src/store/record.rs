@@ -132,7 +132,7 @@ impl Record {
 
     /// Makes the record of a snapshot with these values, in order of their codes.
     #[cfg(test)]
-    pub fn of_values(time: Timestamp, values: &[(&str, f64)]) -> Self {
+    pub(super) fn of_values(time: Timestamp, values: &[(&str, f64)]) -> Self {
         let value = |(code, value): &(&str, f64)| (code.parse().expect("a code"), *value);
         let values = values.iter().map(value).collect();
         Self { time, values, lacking: None, extremes: Vec::new() }

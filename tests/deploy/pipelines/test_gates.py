@@ -29,7 +29,7 @@ def made(commands: list[str]) -> set[str]:
 
 def test_gates(root, targets):
     """Jenkins and GitHub have the same gates, each command of the Makefile that checks something; .ci/run has some"""
-    jobs = [job for name in ("ci.yml", "registry.yml") for job in workflows.read(name)["jobs"].values()]
+    jobs = [job for name in ("ci.yml", "registry.yml", "setup.yml") for job in workflows.read(name)["jobs"].values()]
     github = {gate for job in jobs for gate in made(workflows.commands(job))}
     assert made(jenkins.did(timer=True)) == github == targets - NO_GATES
     assert {"lint", "test", "check-deploy"} <= made((root / ".ci/run").read_text().splitlines()) <= github
@@ -56,9 +56,12 @@ def test_gates_come_first(workflow):
             needed = needed[0] if isinstance(needed, list) else jobs[needed]["needs"]
 
 
-def test_when_a_registry_is_set_up(root):
-    """The gate of half an hour runs when what it checks has changed, in both pipelines the same files, and weekly"""
-    when = workflows.read("registry.yml")[True]
-    changes = set(re.findall("changeset '(.*)'", (root / "Jenkinsfile").read_text()))
-    assert changes | {".github/workflows/registry.yml"} == set(when["push"]["paths"])
+@pytest.mark.parametrize(("workflow", "stage"), [("registry.yml", "Registry"), ("setup.yml", "Set-up")])
+def test_when_long_gates_run(root, workflow, stage):
+    """A gate that takes long runs when what it checks has changed, in both pipelines the same files, and weekly"""
+    when = workflows.read(workflow)[True]
+    (text,) = re.findall(rf"stage\('{stage}'\).*?\bsteps\b", (root / "Jenkinsfile").read_text(), re.DOTALL)
+    changes = set(re.findall("changeset '(.*)'", text))
+    assert changes | {f".github/workflows/{workflow}"} == set(when["push"]["paths"])
+    assert "triggeredBy 'TimerTrigger'" in text
     assert when["pull_request"]["paths"] == when["push"]["paths"] and when["schedule"]

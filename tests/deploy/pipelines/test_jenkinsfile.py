@@ -56,11 +56,12 @@ def test_slips(root, tmp_path, right, slip, words):
 @pytest.mark.parametrize(
     ("scenario", "wanted"),
     [
-        # By itself it publishes nothing. The gate of half an hour runs when what it checks has changed, and weekly.
+        # By itself it publishes nothing. The gates that take long run when what they check has changed, and weekly.
         ({}, [*GATES, *IMAGE]),
+        ({"changed": "scripts/setup-build.sh"}, [*GATES, "make check-setup", *IMAGE]),
         ({"changed": "scripts/ship.sh"}, [*GATES, *IMAGE, "make check-registry"]),
         ({"changed": "playbooks/nodes.yml"}, [*GATES, *IMAGE, "make check-registry"]),
-        ({"timer": True}, [*GATES, *IMAGE, "make check-registry"]),
+        ({"timer": True}, [*GATES, "make check-setup", *IMAGE, "make check-registry"]),
         ({"fixed": True}, [*GATES, *IMAGE]),
         ({"environment": "development", "branch": "feature"}, [*PUBLISHED, DEPLOY, TRY]),
         ({"environment": "staging", "branch": "main"}, [*PUBLISHED, DEPLOY, TRY]),

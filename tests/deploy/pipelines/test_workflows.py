@@ -53,7 +53,7 @@ def test_one_at_a_time():
     """Of a pull request the newest state counts; what is published, and what is deployed somewhere, ends first"""
     for file in workflows.FILES:
         concurrency = workflows.read(file.name).get("concurrency", {}).get("cancel-in-progress", False)
-        assert concurrency == (file.stem in ("ci", "registry") and "${{ github.event_name == 'pull_request' }}"), file
+        assert concurrency == (file.stem in ("ci", "registry", "setup") and "${{ github.event_name == 'pull_request' }}"), file
     deploy = workflows.read("deploy.yml")["jobs"]["deploy"]["concurrency"]
     assert deploy == {"group": "deploy-${{ inputs.environment }}", "cancel-in-progress": False}
 

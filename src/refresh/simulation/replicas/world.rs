@@ -115,7 +115,9 @@ impl World {
     pub fn kill(&mut self, which: impl Fn(&Replica) -> bool) -> usize {
         let (gone, rest) = self.replicas.drain(..).partition::<Vec<_>, _>(which);
         self.replicas = rest;
-        gone.iter().for_each(|replica| self.lose(replica.number));
+        for replica in &gone {
+            self.lose(replica.number);
+        }
         gone.len()
     }
 
@@ -132,7 +134,9 @@ impl World {
             replica.cut();
             numbers.push(replica.number);
         }
-        numbers.into_iter().for_each(|number| self.lose(number));
+        for number in numbers {
+            self.lose(number);
+        }
     }
 
     pub fn mend(&mut self) {
