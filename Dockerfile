@@ -54,7 +54,8 @@ RUN . scripts/env.sh && \
     LEPTOS_BIN_TARGET_TRIPLE=$(cat target-tuple) cargo leptos build --release
 
 FROM dependencies AS build
-COPY scripts/build.sh scripts/
+COPY scripts/build.sh scripts/texts.mjs scripts/
+COPY locales/ locales/
 COPY public/ public/
 COPY style/ style/
 COPY frontend/ frontend/

@@ -6,7 +6,7 @@ source "$(dirname "$0")/env.sh"
 binary=target/release/crypto-rates
 # As old as the start of the last build that went well: an edit during the build counts as new.
 stamp=target/release/.crypto-rates-built
-inputs=(Cargo.toml Cargo.lock package-lock.json tools src frontend style public scripts/env.sh scripts/setup-build.sh)
+inputs=(Cargo.toml Cargo.lock package-lock.json tools src frontend locales style public scripts/env.sh scripts/setup-build.sh scripts/texts.mjs)
 # Another standard library makes another wasm.
 [[ ! -e $WASM_STD/compiler ]] || inputs+=("$WASM_STD/compiler")
 if [[ -e $binary && -e $stamp && -z $(find "${inputs[@]}" -newer "$stamp" -print -quit) ]]; then
@@ -21,6 +21,7 @@ build
 source scripts/env.sh
 say "building wasm, style and server"
 cargo leptos build --release --precompress --frontend-only
+node scripts/texts.mjs target/site/pkg
 # cargo-leptos writes the time into the gzip forms, which the server embeds. Packed anew without it, the same
 # sources make the same server.
 find target/site -type f ! -name '*.br' ! -name '*.gz' -exec gzip --best --no-name --keep --force {} +

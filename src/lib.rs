@@ -9,6 +9,7 @@
 //! | module | what is in it | where it runs |
 //! |---|---|---|
 //! | [`query`] | reading and writing the query of an address | server and browser |
+//! | [`language`] | the languages of the page | server and browser |
 //! | [`rates`] | the domain: [`rates::Rate`], [`rates::Snapshot`], conversion, number formatting; no I/O | server and browser |
 //! | [`store`] | the last good snapshot and the history: in memory, in a file, or on a server that replicas share | server |
 //! | [`sources`] | the upstreams: each answers with a validated snapshot or an error that says what kind it is | server |
@@ -35,6 +36,7 @@
 #![recursion_limit = "256"]
 
 pub mod app;
+pub mod language;
 pub mod query;
 pub mod rates;
 pub mod server_fn;

@@ -12,7 +12,7 @@ import re
 import sys
 
 ROOMS = """
-query rates tasks store sources metrics cache history published assets config logging health_check
+query language rates tasks store sources metrics cache history published assets config logging health_check
 state test_support server_fn app cluster refresh http server main lib
 """.split()
 
