@@ -108,9 +108,7 @@ impl WrittenRule {
             _ => return Err("an alert has one of above, below and change"),
         };
         match condition {
-            Condition::Change { percent, .. } if percent <= 0.0 => {
-                Err("a change is more than 0%")
-            }
+            Condition::Change { percent, .. } if percent <= 0.0 => Err("a change is more than 0%"),
             Condition::Change { percent, .. } if hysteresis >= percent => {
                 Err("the hysteresis, 0.5% unless it is named, is less than the change")
             }

@@ -363,7 +363,8 @@ mod tests {
         };
         let of = vec![trend("btc", Some(0.0)), trend("eur", None), trend("usd", Some(-1.5))];
         let quotation = Quotation::Inverse;
-        let trends = Trends { base: Code::btc(), quotation, since: None, of };
+        let trends =
+            Trends { base: Code::btc(), quotation, since: None, told_by_source: false, of };
         let of = |query: &str| {
             let rates = state(query).select(&snapshot, Some(&trends), &[]);
             rates.iter().map(|rate| rate.code.to_string()).collect::<Vec<_>>()

@@ -1,4 +1,4 @@
-//! Why there are no changes over 24 hours, if there are none.
+//! Why there are no changes over 24 hours, if there are none, and whose they are, if not ours.
 
 use leptos::prelude::*;
 
@@ -8,12 +8,14 @@ use crate::rates::{SourceName, Span, Timestamp};
 const SAMPLE: &str = "There are no changes over 24 hours to tell: these are not live rates.";
 const OLD: &str =
     "There are no changes over 24 hours to tell: these rates are more than an hour old.";
+const TOLD_BY_SOURCE: &str =
+    "Changes over 24 hours are CoinGecko’s own where the history here is too short to tell them.";
 const CUT_OFF: &str = "Changes in another base come once the server can be reached.";
 const NO_HISTORY: &str = "Changes over 24 hours appear once there is a history to tell them from.";
 const SHORT_HISTORY: &str =
     "Changes over 24 hours appear once the history is as long. It begins at ";
 
-/// Returns the reason, which may end with a time.
+/// Returns the reason, or the note, which may end with a time.
 pub fn reason(model: Model) -> Option<(&'static str, Option<Timestamp>)> {
     if model.source()? == SourceName::Sample {
         return Some((SAMPLE, None));
@@ -23,7 +25,10 @@ pub fn reason(model: Model) -> Option<(&'static str, Option<Timestamp>)> {
         // Trends in another base come with the next answer, unless the server can't be reached.
         let failed = model.refresh_error.with(Option::is_some);
         let cut_off = failed && model.state.with(|state| state.base != trends.base);
-        return cut_off.then_some((CUT_OFF, None));
+        return cut_off
+            .then_some(CUT_OFF)
+            .or(trends.told_by_source.then_some(TOLD_BY_SOURCE))
+            .map(|reason| (reason, None));
     }
     Some((if trends.since.is_some() { SHORT_HISTORY } else { NO_HISTORY }, trends.since))
 }

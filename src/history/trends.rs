@@ -30,25 +30,25 @@ impl RecentHistory {
         let then =
             Trend::SPANS.map(|span| self.since(Moment::before(snapshot.last_updated(), span)));
         let drawing = Drawing { snapshot, base, quotation, steps: self.steps(), current };
-        let changes = |rate: &Rate| {
+        let mut any_told = false;
+        let mut changes = |rate: &Rate| {
             let value = |record: &Record| record.quoted(&rate.code, base, quotation);
             let current = drawing.current.as_ref();
             let [hour, day, week] =
                 then.each_ref().map(|then| Some(change(current, then, value)?.1));
             let told = || told_by_source(snapshot, current?, &rate.code, base, quotation);
-            [hour, day.or_else(|| Some(told()?.percent)), week]
+            let told = if day.is_none() { told() } else { None };
+            any_told |= told.is_some();
+            [hour, day.or(told.map(|told| told.percent)), week]
         };
         let trend = |rate: &Rate| Trend {
             code: rate.code.clone(),
             changes: changes(rate),
             path: self.path(&drawing, rate),
         };
-        Trends {
-            base: base.clone(),
-            quotation,
-            since: self.begun(),
-            of: snapshot.rates().iter().map(trend).collect(),
-        }
+        let of = snapshot.rates().iter().map(trend).collect();
+        let (base, since) = (base.clone(), self.begun());
+        Trends { base, quotation, since, told_by_source: any_told, of }
     }
 
     /// Returns the change of the value of `code` over an hour, a day or a week, if the history can tell it.

@@ -133,6 +133,7 @@ mod tests {
                 base: Code::btc(),
                 quotation: Quotation::Direct,
                 since: Some(time),
+                told_by_source: true,
                 of: vec![trend([None; 3]), trend([Some(0.0), Some(-1.5), None])],
             })),
             chart: Some(Arc::new(Chart {

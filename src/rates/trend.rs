@@ -14,6 +14,9 @@ pub struct Trends {
     pub quotation: Quotation,
     /// The time of the oldest rates kept of these 24 hours; `None` if there are none.
     pub since: Option<Timestamp>,
+    /// Whether some changes over a day are CoinGecko's own, because the history is too short to tell them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub told_by_source: bool,
     /// In order of their codes.
     pub of: Vec<Trend>,
 }

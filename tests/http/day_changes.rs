@@ -16,6 +16,8 @@ const PRICE: &str = "/simple/price?";
 const CHANGES: &str = r#"{"bitcoin":{"usd":80000,"usd_24h_change":10.0,"eur":65000.5,"eur_24h_change":-20.0,
     "chf_24h_change":null}}"#;
 
+const COINGECKO_S_OWN: &str = "Changes over 24 hours are CoinGecko’s own";
+
 async fn start(side: &[(&str, Reply)]) -> App {
     let started = tokio::time::Instant::now();
     let clock = Arc::new(move || Timestamp::from_unix_seconds(NOW) + started.elapsed());
@@ -54,7 +56,9 @@ async fn the_source_tells_them_until_the_history_can() {
     assert_eq!(told(&app, "sats?base=usd").await, coingecko(-9.09));
     assert_eq!(told(&app, "chf").await, (None, None));
     // Row, tile and chart tell the same.
-    assert!(app.get("/").await.text().contains("<td>+10.00\u{a0}%</td>"));
+    let page = app.get("/").await;
+    assert!(page.text().contains("<td>+10.00\u{a0}%</td>"));
+    assert!(page.text().contains(COINGECKO_S_OWN));
     assert!(app.get("/?view=rate&symbol=usd").await.text().contains("+10.00\u{a0}%"));
     let latest = app.get("/fn/latest?base=btc&symbol=usd&span=24h").await.json();
     assert_eq!(latest["chart"]["change"], 10.0);
@@ -71,6 +75,20 @@ async fn the_source_tells_them_until_the_history_can() {
     assert_eq!(told(&app, "eur").await, coingecko(-20.0));
     let latest = app.get("/fn/latest?base=btc&symbol=usd&span=24h").await.json();
     assert_eq!(latest["chart"]["change"], 0.0);
+    // Of euros it is CoinGecko's still, and the page goes on to say so, until there are no others.
+    assert!(app.get("/").await.text().contains(COINGECKO_S_OWN));
+    let chart = Reply::market_chart(NOW, 24, |_| 65_000.0);
+    for part in ["market_chart?vs_currency=eur&", "market_chart?vs_currency=chf&"] {
+        app.upstream.set_side(part, chart.clone());
+    }
+    app.wait_until("ours takes over", async || {
+        told(&app, "eur").await.1.as_deref() == Some("history")
+    })
+    .await;
+    app.wait_until("the page says so no more", async || {
+        !app.get("/").await.text().contains(COINGECKO_S_OWN)
+    })
+    .await;
 }
 
 async fn tells_nothing(failure: Reply, outcome: &str) {
