@@ -27,6 +27,10 @@ debian() {
     say "ending an installation that was interrupted"
     packages dpkg --configure -a || true
     packages apt-get --yes --fix-broken install || true
+    # One that dpkg had just unpacked is to be unpacked again, says dpkg, which apt-get does only when told.
+    local again
+    mapfile -t again < <(dpkg-query -W -f '${db:Status-Eflag} ${binary:Package}\n' | sed -n 's/^reinstreq //p')
+    ((!${#again[@]})) || packages apt-get --yes --reinstall install "${again[@]}" || true
   fi
   packages apt-get --yes --no-install-recommends install "${missing[@]}" ||
     die "Debian's packages can't be installed: ${missing[*]}"

@@ -1,4 +1,5 @@
 //! What must hold of whatever a parser makes of a body.
+#![expect(clippy::missing_panics_doc, reason = "to panic is how they tell the fuzzer")]
 
 use std::collections::BTreeSet;
 

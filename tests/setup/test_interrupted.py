@@ -94,6 +94,16 @@ def test_heals(machine, tools):
     is_complete(machine, tools)
 
 
+def test_unpacked_and_not_noted(machine):
+    """A package is taken anew whose unpacking dpkg had not noted yet when it was killed: a moment too short to hit"""
+    status = machine.root / "var/lib/dpkg/status"
+    noted = "Package: make\nStatus: install ok installed\n"
+    assert noted in status.read_text()
+    status.write_text(status.read_text().replace(noted, noted.replace("ok installed", "reinstreq unpacked")))
+    machine.run(SETUP)
+    assert machine.installed("make")
+
+
 @pytest.mark.parametrize(
     "loss",
     [f"{STD}/libstd-*.rlib", "debian-rust/cargo", "node/node_modules/*/bin/node", "bin/wasm-bindgen"],
