@@ -13,5 +13,5 @@ say "making a Debian 12 out of its packages (about a minute)"
 variables=$(scripts/debian-root.sh bookworm "$root/machine")
 say "killing set-ups"
 # By root: what is killed was started by it.
-as_root env MACHINE="$root/machine" MACHINE_VARIABLES="$variables" \
+as_root env MACHINE="$root/machine" MACHINE_VARIABLES="$variables" PYTEST_ADDOPTS="$(printenv PYTEST_ADDOPTS || true)" \
   "$TOOLS/deploy/bin/pytest" -c tests/setup/pytest.ini "$@" tests/setup

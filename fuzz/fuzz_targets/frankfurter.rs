@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use crypto_rates::{
-    rates::{Snapshot, Timestamp},
+    rates::Snapshot,
     sources::{frankfurter, sample},
 };
 use libfuzzer_sys::fuzz_target;

@@ -212,7 +212,7 @@ def test_a_later_version_on_redis(server, source, redis, tmp_path, readable):
         wait_for(lambda: records(redis))
     latest = json.loads(redis.get(LATEST))
     more = {"quality": "as never before", "rates": [{**rate, "volume": 1} for rate in latest["rates"]]}
-    redis.set(LATEST, json.dumps(latest | (more if readable else {"source": "kraken"})))
+    redis.set(LATEST, json.dumps(latest | (more if readable else {"source": "a later one"})))
     redis.zadd(RECORDS, {"a record of another version": int(time.time()) - 60})
     log = tmp_path / "log"
     with running(server, redis.url, log=log, interval=300) as port:

@@ -5,6 +5,8 @@
 // its agent and what the credentials set.
 import groovy.json.JsonOutput
 import groovy.json.JsonSlurper
+import java.nio.file.FileSystems
+import java.nio.file.Path
 import org.codehaus.groovy.control.CompilerConfiguration
 
 class Section extends GroovyObjectSupport {
@@ -91,7 +93,8 @@ abstract class Jenkins extends Script {
             case 'anyOf': return it.inside.parts.any { condition(it) }
             case 'branch': return scenario.branch == it.value
             case 'buildingTag': return scenario.tag
-            case 'changeset': return scenario.changed?.startsWith(it.value - '**')
+            case 'changeset': return scenario.changed && FileSystems.default.getPathMatcher("glob:$it.value")
+                .matches(Path.of(scenario.changed))
             case 'triggeredBy': return scenario.timer
             case 'equalTo': return it.value.expected == it.value.actual
             case 'expression': return it.body.rehydrate(this, this, this).call()
