@@ -10,10 +10,7 @@ use redb::{
     TableDefinition, TableError, WriteTransaction,
 };
 
-use super::{
-    Store, StoreError,
-    record::{self, Record},
-};
+use super::{Record, Store, StoreError, written};
 use crate::{
     alerts::Ledger,
     rates::{Snapshot, Timestamp},
@@ -88,11 +85,11 @@ impl Store for FileStore {
         let read = self.begin_read()?;
         let Some(table) = existing(read.open_table(LATEST))? else { return Ok(None) };
         let bytes = table.get("")?;
-        bytes.map(|bytes| record::read_snapshot(bytes.value())).transpose()
+        bytes.map(|bytes| written::read_snapshot(bytes.value())).transpose()
     }
 
     fn put(&self, snapshot: &Snapshot, since: Timestamp) -> Result<(), StoreError> {
-        let (latest, record) = (record::write_snapshot(snapshot)?, Record::write(snapshot)?);
+        let (latest, record) = (written::write_snapshot(snapshot)?, Record::write(snapshot)?);
         let write = self.begin_write()?;
         {
             write.open_table(LATEST)?.insert("", &*latest)?;
@@ -154,11 +151,11 @@ impl Store for FileStore {
         let read = self.begin_read()?;
         let Some(table) = existing(read.open_table(ALERTS))? else { return Ok(None) };
         let bytes = table.get("")?;
-        bytes.map(|bytes| record::read_alerts(bytes.value())).transpose()
+        bytes.map(|bytes| written::read_alerts(bytes.value())).transpose()
     }
 
     fn put_alerts(&self, ledger: &Ledger) -> Result<(), StoreError> {
-        let bytes = record::write_alerts(ledger)?;
+        let bytes = written::write_alerts(ledger)?;
         let write = self.begin_write()?;
         write.open_table(ALERTS)?.insert("", &*bytes)?;
         write.commit()?;

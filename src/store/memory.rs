@@ -5,10 +5,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use super::{
-    Store, StoreError,
-    record::{self, Record},
-};
+use super::{Record, Store, StoreError, written};
 use crate::{
     alerts::Ledger,
     rates::{Snapshot, Timestamp},
@@ -42,11 +39,11 @@ impl MemoryStore {
 
 impl Store for MemoryStore {
     fn latest(&self) -> Result<Option<Snapshot>, StoreError> {
-        self.contents().latest.as_deref().map(record::read_snapshot).transpose()
+        self.contents().latest.as_deref().map(written::read_snapshot).transpose()
     }
 
     fn put(&self, snapshot: &Snapshot, since: Timestamp) -> Result<(), StoreError> {
-        let (latest, record) = (record::write_snapshot(snapshot)?, Record::write(snapshot)?);
+        let (latest, record) = (written::write_snapshot(snapshot)?, Record::write(snapshot)?);
         let mut contents = self.contents();
         contents.latest = Some(latest);
         contents.records.insert(snapshot.last_updated().unix_seconds(), record);

@@ -11,6 +11,7 @@ pub mod redis;
 pub mod redis_connection;
 mod resilient;
 mod thinning;
+mod written;
 
 use std::path::PathBuf;
 
@@ -23,8 +24,8 @@ pub use self::redis::RedisStore;
 pub use file::FileStore;
 pub use memory::MemoryStore;
 pub use record::Record;
-pub use record::{read_snapshot, write_snapshot};
 pub use resilient::{CLOCK_SKEW, ResilientStore};
+pub use written::{read_snapshot, write_snapshot};
 
 /// Where a store is: the value of `STORE_URL`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,11 +12,7 @@ use std::sync::{
 use redis::{RedisError, Script};
 use tokio::runtime::Handle;
 
-use super::{
-    Store, StoreError,
-    record::{self, Record},
-    redis_connection::RedisConnection,
-};
+use super::{Record, Store, StoreError, redis_connection::RedisConnection, written};
 use crate::{
     alerts::Ledger,
     rates::{Snapshot, Timestamp},
@@ -171,11 +167,11 @@ impl Store for RedisStore {
     fn latest(&self) -> Result<Option<Snapshot>, StoreError> {
         let bytes: Option<Vec<u8>> =
             self.block_on(self.connection.query(redis::cmd("GET").arg(LATEST)))?;
-        bytes.as_deref().map(record::read_snapshot).transpose()
+        bytes.as_deref().map(written::read_snapshot).transpose()
     }
 
     fn put(&self, snapshot: &Snapshot, since: Timestamp) -> Result<(), StoreError> {
-        let (latest, time) = (record::write_snapshot(snapshot)?, snapshot.last_updated());
+        let (latest, time) = (written::write_snapshot(snapshot)?, snapshot.last_updated());
         let record = member(time, &Record::write(snapshot)?);
         let token = self.token.load(Ordering::Relaxed);
         let written = self.block_on(self.connection.run(&PUT, |script| {
@@ -250,11 +246,11 @@ impl Store for RedisStore {
     fn alerts(&self) -> Result<Option<Ledger>, StoreError> {
         let bytes: Option<Vec<u8>> =
             self.block_on(self.connection.query(redis::cmd("GET").arg(ALERTS)))?;
-        bytes.as_deref().map(record::read_alerts).transpose()
+        bytes.as_deref().map(written::read_alerts).transpose()
     }
 
     fn put_alerts(&self, ledger: &Ledger) -> Result<(), StoreError> {
-        let bytes = record::write_alerts(ledger)?;
+        let bytes = written::write_alerts(ledger)?;
         let token = self.token.load(Ordering::Relaxed);
         let written = self.block_on(self.connection.run(&PUT_ALERTS, |script| {
             script.key(FENCE).key(ALERTS).arg(token).arg(bytes);
