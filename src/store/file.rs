@@ -147,6 +147,13 @@ impl Store for FileStore {
         Ok(())
     }
 
+    fn first_from(&self, from: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let read = self.begin_read()?;
+        let Some(table) = existing(read.open_table(RECORDS))? else { return Ok(None) };
+        let first = table.range(from.unix_seconds()..)?.next().transpose()?;
+        Ok(first.map(|(time, _)| Timestamp::from_unix_seconds(time.value())))
+    }
+
     fn alerts(&self) -> Result<Option<Ledger>, StoreError> {
         let read = self.begin_read()?;
         let Some(table) = existing(read.open_table(ALERTS))? else { return Ok(None) };

@@ -85,6 +85,12 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    fn first_from(&self, from: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let first =
+            self.contents().records.range(from.unix_seconds()..).next().map(|(time, _)| *time);
+        Ok(first.map(Timestamp::from_unix_seconds))
+    }
+
     fn alerts(&self) -> Result<Option<Ledger>, StoreError> {
         Ok(self.contents().alerts.clone())
     }

@@ -62,6 +62,9 @@ pub trait Store: Send + Sync {
         each: &mut dyn FnMut(Record),
     ) -> Result<(), StoreError>;
 
+    /// Returns the time of the first record that is not from before `from`.
+    fn first_from(&self, from: Timestamp) -> Result<Option<Timestamp>, StoreError>;
+
     /// Returns the ledger of the alerts that was put last.
     fn alerts(&self) -> Result<Option<Ledger>, StoreError>;
 
@@ -109,6 +112,7 @@ mod tests {
         };
         assert_eq!(store.latest().unwrap(), None);
         assert_eq!(times(0, u64::MAX), Vec::<u64>::new());
+        assert_eq!(store.first_from(at(0)).unwrap(), None);
         for time in [1_000, 1_300, 1_600, 1_600] {
             store.put(&snapshot(time), at(0)).unwrap();
         }
@@ -116,6 +120,10 @@ mod tests {
         assert_eq!(times(0, u64::MAX), [1_000, 1_300, 1_600]);
         assert_eq!(times(1_001, 1_599), [1_300]);
         assert_eq!(times(1_300, 1_600), [1_300, 1_600]);
+        for (from, first) in [(0, 1_000), (1_300, 1_300), (1_301, 1_600)] {
+            assert_eq!(store.first_from(at(from)).unwrap(), Some(at(first)));
+        }
+        assert_eq!(store.first_from(at(1_601)).unwrap(), None);
         let mut values = Vec::new();
         let usd = "usd".parse().unwrap();
         store.read(at(1_300), at(1_300), &mut |record| values.push(record.value(&usd))).unwrap();
@@ -216,6 +224,9 @@ mod tests {
             let (from, to) = (Timestamp::from_unix_seconds(0), Timestamp::MAX);
             store.read(from, to, &mut |_| records += 1).unwrap();
             assert_eq!(records, 3);
+            // Also of what can't be read it is known where it lies.
+            let first = store.first_from(Timestamp::from_unix_seconds(1_301)).unwrap();
+            assert_eq!(first, Some(Timestamp::from_unix_seconds(1_400)));
         };
         tokio::task::spawn_blocking(test).await.unwrap();
     }

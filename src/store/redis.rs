@@ -4,9 +4,12 @@
 //! write carries the token of the writer's lease. A replica that has lost its lease without noticing, because it or its
 //! network stalled, is refused, and can't replace new rates with old ones.
 
-use std::sync::{
-    Arc, LazyLock,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use redis::{RedisError, Script};
@@ -241,6 +244,16 @@ impl Store for RedisStore {
                 return Ok(());
             }
         }
+    }
+
+    fn first_from(&self, from: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let mut first = redis::cmd("ZRANGEBYSCORE");
+        first.arg(RECORDS).arg(from.unix_seconds()).arg("+inf").arg("WITHSCORES");
+        first.arg("LIMIT").arg(0).arg(1);
+        let members: Vec<(Vec<u8>, f64)> = self.block_on(self.connection.query(&first))?;
+        let time = |(_, score): &(Vec<u8>, f64)| Duration::try_from_secs_f64(*score).ok();
+        let time = members.first().and_then(time);
+        Ok(time.map(|time| Timestamp::from_unix_seconds(time.as_secs())))
     }
 
     fn alerts(&self) -> Result<Option<Ledger>, StoreError> {

@@ -1,8 +1,8 @@
 //! Old records are thinned out: of three months ago there is one for each hour, of a year ago one for each day. Each
 //! keeps the last, the lowest and the highest values of those that it stands for.
 //!
-//! Whoever writes a snapshot thins a part of the history out, beginning with the oldest. What is left to do follows
-//! from the records alone, so that a restart or another replica begins anew and finds most of it done.
+//! Whoever writes a snapshot thins a part of the history out, beginning with the oldest record. What is left to do
+//! follows from the records alone, so that a restart or another replica begins anew and finds most of it done.
 
 use std::{
     collections::BTreeMap,
@@ -37,7 +37,7 @@ const STAGES: [Stage; 2] = [
 pub struct Thinning(Mutex<[u64; STAGES.len()]>);
 
 impl Thinning {
-    /// Thins the next part of a history that begins at `since` out.
+    /// Thins the next part of a history out whose records are kept from `since` on.
     pub fn go_on(
         &self,
         store: &dyn Store,
@@ -50,11 +50,17 @@ impl Thinning {
         for (stage, done) in STAGES.iter().zip(&mut *done) {
             let whole_steps = |seconds: u64| seconds / stage.step * stage.step;
             let old = now - Duration::from_secs(stage.age);
-            let from = whole_steps(since.unix_seconds()).max(*done);
-            let to = whole_steps(old.unix_seconds().min(made)).min(from + stage.part);
-            if from < to {
-                thin_out(store, from, to - 1, stage.step)?;
-                *done = to;
+            let begin = whole_steps(since.unix_seconds()).max(*done);
+            let end = whole_steps(old.unix_seconds().min(made));
+            if begin < end {
+                // Most of the time that records are kept for may be from before the first one.
+                let first = store.first_from(Timestamp::from_unix_seconds(begin))?;
+                let from = first.map_or(end, |first| whole_steps(first.unix_seconds()));
+                let to = end.min(from + stage.part);
+                if from < to {
+                    thin_out(store, from, to - 1, stage.step)?;
+                    *done = to;
+                }
             }
             made = *done;
         }
@@ -199,5 +205,28 @@ mod tests {
             thinning.go_on(&store, at(NOW - 91 * DAY), at(NOW)).unwrap();
         }
         assert_eq!(count(&store), 91 * 288);
+    }
+
+    #[test]
+    fn a_history_that_has_only_begun_is_thinned_out_from_the_first_time_on() {
+        let store = MemoryStore::default();
+        write(&store, 100);
+        let (since, thinning) = (at(NOW - 5 * 365 * DAY), Thinning::default());
+        let mut left = count(&store);
+        for round in 1..=5 {
+            thinning.go_on(&store, since, at(NOW)).unwrap();
+            assert!(count(&store) < left, "round {round}");
+            left = count(&store);
+        }
+        assert_eq!(left, 91 * 288 + 9 * 24);
+        // Nor do years count of which there are no records between others.
+        let first = Record::of_values(at(NOW - 4 * 365 * DAY), &[("btc", 1.0)]);
+        write(&store, 100);
+        store.add(&[first]).unwrap();
+        let thinning = Thinning::default();
+        for _ in 0..6 {
+            thinning.go_on(&store, since, at(NOW)).unwrap();
+        }
+        assert_eq!(count(&store), left + 1);
     }
 }

@@ -1,4 +1,5 @@
-//! How the last good snapshot and the ledger of the alerts are written, as JSON, so that a later version may add to them.
+//! How the last good snapshot and the ledger of the alerts are written: as JSON, so that a later version may add to
+//! them.
 
 use std::{collections::BTreeMap, sync::Arc};
 
