@@ -148,7 +148,7 @@ class Stage(contextlib.ExitStack):
         redis, port = self.redis()
         self.exporters(port)
         shared = f"redis://127.0.0.1:{port}"
-        well = [self.server(WELL, STORE_URL=f"{shared}/0") for _ in range(2)]
+        well = [self.server(WELL, STORE_URL=f"{shared}/0", RATES_REFERENCES="kraken") for _ in range(2)]
         turning = self.server("second-source", "turning", RATES_SOURCES="coingecko,coinbase", CACHE_DURATION="1")
         self.server("sample", "down", RATES_SOURCES="coingecko,sample")
         (self.folder / "a-file").touch()
@@ -157,7 +157,8 @@ class Stage(contextlib.ExitStack):
         rules.write_text('[[alert]]\nname = "a"\nbase = "btc"\nquote = "usd"\nabove = 1\n')
         self.server("untold", ALERT_RULES=str(rules), ALERT_WEBHOOK_URL="http://127.0.0.1:9/")
         lacking = self.server("lacking", "lacking", CACHE_DURATION="1")
-        deviating = self.server("deviating", CACHE_DURATION="1", RATES_REFERENCES="kraken")
+        dear = self.standin.url("kraken-dear")
+        deviating = self.server("deviating", CACHE_DURATION="1", RATES_REFERENCES="kraken", KRAKEN_URL=dear)
         empty = self.server("empty", "down")
         several = [self.server("several", CACHE_DURATION="1") for _ in range(2)]
         lease = ["SET", "{crypto-rates:1}:lease", "somebody else", "PX", "600000"]

@@ -1,8 +1,8 @@
 """A stand-in for CoinGecko, Coinbase and Kraken, who can't be asked to fail; and a cluster's metrics, read out.
 
 The first part of the path says how it behaves: `good`, `broken` (two entries without a usable value), `down` (503),
-`turning` (500 while `turned`, else good), `lacking` (without ten of its rates while `turned`), and `coinbase` and
-`kraken`, which have the others' shapes; at the latter, euros are a tenth dearer. `cluster` are the samples of
+`turning` (500 while `turned`, else good), `lacking` (without ten of its rates while `turned`), and `coinbase`, `kraken`
+and `kraken-dear`, which have the others' shapes; at the last, euros are a tenth dearer. `cluster` are the samples of
 cluster.prom.
 """
 
@@ -57,8 +57,9 @@ class Standin:
             case "coinbase":
                 values = {code.upper(): str(rate["value"]) for code, rate in rates.items() if code != "xdr"}
                 return 200, {"data": {"currency": "BTC", "rates": values}}
-            case "kraken":
-                price = lambda code: str(rates[code]["value"] * (1.1 if code == "eur" else 1))  # noqa: E731
+            case "kraken" | "kraken-dear":
+                dear = {"eur": 1.1} if behaviour == "kraken-dear" else {}
+                price = lambda code: str(rates[code]["value"] * dear.get(code, 1))  # noqa: E731
                 pairs = {f"XXBTZ{code.upper()}": {"c": [price(code), "0.1"]} for code in ["usd", "eur", "gbp", "jpy"]}
                 return 200, {"error": [], "result": pairs}
         return 200, {"rates": rates}
