@@ -15,6 +15,7 @@ mod replicas;
 mod running;
 mod sources;
 mod store;
+mod thinning;
 
 use std::{
     io::{ErrorKind, Read, Write},
