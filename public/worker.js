@@ -39,9 +39,27 @@ self.addEventListener('fetch', (event) => {
   else if (BESIDE.includes(pathname)) event.respondWith(fromNetworkFirst(request));
 });
 
-// The open page tells of new rates: what is kept is never older than what was last seen.
+// The open page tells of new rates: what is kept is never older than what was last seen. And it tells what its
+// reader is to be notified of: pages of mobile browsers can't do so themselves.
 self.addEventListener('message', (event) => {
   if (event.data === 'keep') event.waitUntil(keepPage());
+  else if (event.data.startsWith('notify ')) event.waitUntil(notify(event.data.slice(7)));
+});
+
+// Of two pages that tell the same there is one notification.
+async function notify(text) {
+  // The reader may have forbidden it since.
+  if (Notification.permission !== 'granted') return;
+  await self.registration.showNotification(text, { tag: text, renotify: true, icon: `${PAGE}icon-192.png` });
+}
+
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  const show = async () => {
+    const [open] = await self.clients.matchAll({ type: 'window' });
+    await (open ? open.focus() : self.clients.openWindow(PAGE));
+  };
+  event.waitUntil(show());
 });
 
 async function page(request) {

@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     message::{Measured, Message},
-    rule::{AlertRule, Condition, State},
+    rule::AlertRule,
     rule_file::AlertRules,
 };
-use crate::rates::{Code, Snapshot, Span, Timestamp};
+use crate::rates::{AlertState, Code, Condition, Snapshot, Span, Timestamp};
 
 /// The most messages that wait. Beyond it the oldest is given up: the newest say how things are.
 const MOST_WAITING: usize = 256;
@@ -31,7 +31,7 @@ pub struct Ledger {
 struct Standing {
     /// [`AlertRule::terms`]: with other ones it is another rule, which stands nowhere yet.
     terms: String,
-    state: State,
+    state: AlertState,
 }
 
 /// What came of looking at a snapshot.
@@ -80,7 +80,7 @@ impl Ledger {
             };
             let state = self.state(rule);
             let next = rule.next(state, measured.change.unwrap_or(measured.quote.value));
-            if let State::Fired(direction) = next
+            if let AlertState::Fired(direction) = next
                 && next != state
             {
                 match Message::new(rule, direction, &measured, snapshot, now) {
@@ -100,14 +100,14 @@ impl Ledger {
 
     /// Returns where a rule stands. One that was never measured is armed: if its threshold is crossed already, it
     /// fires at once.
-    fn state(&self, rule: &AlertRule) -> State {
+    fn state(&self, rule: &AlertRule) -> AlertState {
         let standing = self.rules.get(&rule.name).filter(|standing| standing.terms == rule.terms());
-        standing.map_or(State::Armed, |standing| standing.state)
+        standing.map_or(AlertState::Armed, |standing| standing.state)
     }
 
     /// Returns how many rules have fired and wait until their values come back.
     pub fn fired(&self) -> usize {
-        self.rules.values().filter(|standing| standing.state != State::Armed).count()
+        self.rules.values().filter(|standing| standing.state != AlertState::Armed).count()
     }
 
     /// Returns the messages that nobody has taken yet, the oldest first.

@@ -5,8 +5,10 @@ use std::fmt::Write;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::rule::{AlertRule, Condition, Direction};
-use crate::rates::{Code, Digits, Quote, Snapshot, SourceName, Span, Timestamp};
+use super::rule::AlertRule;
+use crate::rates::{
+    Code, Condition, Digits, Direction, Quote, Snapshot, SourceName, Span, Timestamp,
+};
 
 /// A message that waits until it is taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,17 +4,14 @@ use std::{collections::BTreeSet, ops::Range, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Deserializer, de::Error};
 
-use super::rule::{AlertRule, Condition};
-use crate::rates::{Code, Span};
+use super::rule::AlertRule;
+use crate::rates::{Code, Condition, Span, USUAL_HYSTERESIS};
 
 /// The most rules in a file: each is looked at with each snapshot.
 pub const MOST_RULES: usize = 100;
 
 /// The longest name of a rule, in characters.
 const LONGEST_NAME: usize = 100;
-
-/// The hysteresis of a rule that names none.
-const USUAL_HYSTERESIS: f64 = 0.5;
 
 /// The rules of one file, in its order.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,7 +4,7 @@ use std::{fmt::Write, sync::Arc};
 
 use leptos::prelude::*;
 
-use super::{model::Model, text::html, time};
+use super::{model::Model, price_alerts, text::html, time};
 use crate::rates::{CacheStatus, Snapshot, SourceName, Timestamp};
 
 const DANGER: &str = "alert alert-danger";
@@ -59,6 +59,10 @@ fn alerts(model: Model) -> String {
             time,
         ),
         Some(_) => {}
+    }
+    let fired = price_alerts::fired(model);
+    if !fired.is_empty() {
+        add(INFO, "Reached: ", &fired, None);
     }
     if let Some(text) = some_are_older(model) {
         add(WARNING, SOME_ARE_OLDER, &text, None);

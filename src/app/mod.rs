@@ -25,6 +25,7 @@ mod navigation;
 mod next_refresh;
 mod paging;
 mod pinning;
+mod price_alerts;
 mod rates_table;
 mod reader;
 mod row;

@@ -6,13 +6,14 @@ use super::{
     browser::{dom, storage},
     state::PageState,
 };
-use crate::rates::{Code, NumberStyle, Quotation};
+use crate::rates::{Code, NumberStyle, PriceAlert, Quotation};
 
 /// The key in the browser's storage, and of the document's data attribute that `src/assets/inline_scripts.rs`
 /// sets from it.
 pub const FAVOURITES: &str = "favourites";
 /// The key of the [`Theme`], used in the same way.
 pub const THEME: &str = "theme";
+const ALERTS: &str = "alerts";
 const KEYS: &str = "keys";
 const RECENT: &str = "recent";
 const QUOTE: &str = "quote";
@@ -31,6 +32,8 @@ pub struct Reader {
     pub theme: Theme,
     /// Whether single-letter shortcuts are on.
     pub keys: bool,
+    /// What the reader wants to be told of.
+    pub alerts: Vec<PriceAlert>,
 }
 
 /// The colour scheme.
@@ -51,6 +54,7 @@ impl Default for Reader {
             style: NumberStyle::default(),
             theme: Theme::default(),
             keys: true,
+            alerts: Vec::new(),
         }
     }
 }
@@ -74,7 +78,8 @@ impl Reader {
         };
         let keys = storage::get(KEYS).is_none_or(|keys| keys != OFF);
         let recent = codes(&storage::get(RECENT).unwrap_or_default());
-        Self { favourites, recent, theme, keys, style: NumberStyle::default() }
+        let (style, alerts) = (NumberStyle::default(), Vec::new());
+        Self { favourites, recent, theme, keys, style, alerts }
     }
 
     /// Loads favourites that another tab may have changed. Returns whether they differ.
@@ -84,6 +89,22 @@ impl Reader {
         let changed = favourites != self.favourites;
         self.favourites = favourites;
         changed
+    }
+
+    /// Loads the alerts. Another tab may have changed them, or told the reader already. Returns whether they differ.
+    pub fn recall_alerts(&mut self) -> bool {
+        let alerts = storage::get(ALERTS).unwrap_or_default();
+        let alerts = alerts.lines().filter_map(|line| line.parse().ok()).collect();
+        let before = std::mem::replace(&mut self.alerts, alerts);
+        before != self.alerts
+    }
+
+    /// Changes the alerts.
+    pub fn change_alerts(&mut self, change: impl FnOnce(&mut Vec<PriceAlert>)) {
+        self.recall_alerts();
+        change(&mut self.alerts);
+        let lines: Vec<String> = self.alerts.iter().map(PriceAlert::to_string).collect();
+        storage::set(ALERTS, &lines.join("\n"));
     }
 
     /// Adds a currency to the favourites, or removes it.

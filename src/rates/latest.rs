@@ -3,7 +3,6 @@
 use std::{str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::value::RawValue;
 
 use super::{CacheStatus, Chart, Code, Quotation, Snapshot, SnapshotId, Span, Timestamp, Trends};
 
@@ -37,8 +36,8 @@ fn if_valid<'de, T: FromStr, D: Deserializer<'de>>(value: D) -> Result<Option<T>
 }
 
 /// What the server answers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged, try_from = "Box<RawValue>")]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum LatestAnswer {
     Latest(Box<Latest>),
     /// What a page of another build reads of an answer that it can't read as [`Latest`].
@@ -51,14 +50,20 @@ pub struct OtherBuild {
     pub build: String,
 }
 
-/// serde could derive this, by code that would add 9 KB to the download.
-impl TryFrom<Box<RawValue>> for LatestAnswer {
-    type Error = serde_json::Error;
+/// Error returned for a text that no build of the server answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this is not an answer of the server")]
+pub struct UnreadableAnswer;
 
-    fn try_from(json: Box<RawValue>) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(json.get())
+/// Reads JSON. serde could derive this, by code that would add 9 KB to the download.
+impl FromStr for LatestAnswer {
+    type Err = UnreadableAnswer;
+
+    fn from_str(json: &str) -> Result<Self, UnreadableAnswer> {
+        serde_json::from_str(json)
             .map(Self::Latest)
-            .or_else(|error| serde_json::from_str(json.get()).map(Self::OtherBuild).or(Err(error)))
+            .or_else(|_| serde_json::from_str(json).map(Self::OtherBuild))
+            .map_err(|_| UnreadableAnswer)
     }
 }
 
@@ -169,7 +174,7 @@ mod tests {
             [whole, nothing, compared].map(|latest| LatestAnswer::Latest(Box::new(latest)))
         {
             let json = serde_json::to_string(&latest).unwrap();
-            assert_eq!(serde_json::from_str::<LatestAnswer>(&json).unwrap(), latest);
+            assert_eq!(json.parse::<LatestAnswer>().unwrap(), latest);
         }
     }
 
@@ -177,7 +182,7 @@ mod tests {
     fn a_server_of_0_1_0_does_not_say_whether_its_rates_are_unchanged() {
         let mut json = serde_json::to_value(latest()).unwrap();
         json.as_object_mut().unwrap().remove("unchanged");
-        let LatestAnswer::Latest(read) = serde_json::from_value(json).unwrap() else { panic!() };
+        let LatestAnswer::Latest(read) = json.to_string().parse().unwrap() else { panic!() };
         assert_eq!(*read, Latest { unchanged: false, ..latest() });
     }
 
@@ -185,8 +190,8 @@ mod tests {
     fn the_build_is_read_of_an_answer_in_any_other_shape() {
         let mut json = serde_json::to_value(latest()).unwrap();
         json["status"] = "a status of tomorrow".into();
-        let answer = serde_json::from_value::<LatestAnswer>(json).unwrap();
+        let answer = json.to_string().parse::<LatestAnswer>().unwrap();
         assert_eq!(answer, LatestAnswer::OtherBuild(OtherBuild { build: "build".to_owned() }));
-        assert!(serde_json::from_str::<LatestAnswer>(r#"{"error": "no build"}"#).is_err());
+        assert!(r#"{"error": "no build"}"#.parse::<LatestAnswer>().is_err());
     }
 }

@@ -19,6 +19,7 @@ pub mod outliers;
 #[cfg(feature = "ssr")]
 mod plausible;
 mod popularity;
+mod price_alert;
 mod quotation;
 mod rate;
 #[cfg(feature = "ssr")]
@@ -26,6 +27,7 @@ mod reference;
 mod remark;
 mod snapshot;
 mod source_name;
+mod threshold;
 mod timestamp;
 mod trend;
 mod typed_amount;
@@ -39,13 +41,14 @@ pub use comparison::Verdict;
 pub use day_changes::DayChanges;
 pub use digits::{Digits, UnknownDigits};
 pub use freshness::{CacheStatus, RefreshSchedule};
-pub use latest::{Latest, LatestAnswer, LatestRequest, OtherBuild};
+pub use latest::{Latest, LatestAnswer, LatestRequest, OtherBuild, UnreadableAnswer};
 #[cfg(feature = "ssr")]
 pub use number::to_digits;
 pub use number::{FormattedNumber, Quote};
 pub use number_style::NumberStyle;
 #[cfg(feature = "ssr")]
 pub use plausible::too_far;
+pub use price_alert::{InvalidAlert, PriceAlert, PriceAlertKind};
 pub use quotation::{Quotation, UnknownQuotation};
 pub use rate::{InvalidRate, Origin, Rate, RateType, UnknownRateType};
 #[cfg(feature = "ssr")]
@@ -53,6 +56,7 @@ pub use reference::{ReferenceName, ReferenceRates, UnknownReference};
 pub use remark::Remark;
 pub use snapshot::{InvalidSnapshot, Rebased, Snapshot, SnapshotId};
 pub use source_name::{SourceName, UnknownSource};
+pub use threshold::{AlertState, Condition, Direction, USUAL_HYSTERESIS};
 pub use timestamp::Timestamp;
 pub use trend::{Trend, Trends};
 pub use typed_amount::TypedAmount;

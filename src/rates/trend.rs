@@ -80,6 +80,20 @@ impl Trend {
 }
 
 impl Trends {
+    /// Returns by how much the value of `base` in `quote` has changed over a day: percent, to two decimals.
+    pub fn day_change(&self, base: &Code, quote: &Code) -> Option<f64> {
+        let factor = |code: &Code| match self.get(code) {
+            _ if *code == self.base => Some(1.0),
+            trend => Some(1.0 + trend?.change(Span::Day)? / 100.0),
+        };
+        let (base, quote) = (factor(base)?, factor(quote)?);
+        let factor = match self.quotation {
+            Quotation::Direct => base / quote,
+            Quotation::Inverse => quote / base,
+        };
+        Some((factor * 10_000.0 - 10_000.0).round() / 100.0)
+    }
+
     pub fn get(&self, code: &Code) -> Option<&Trend> {
         let found = self.of.binary_search_by(|trend| trend.code.cmp(code));
         found.ok().map(|index| &self.of[index])

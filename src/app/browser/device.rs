@@ -25,6 +25,8 @@ extern "C" {
     fn register_service_worker(address: &str) -> Result<Promise, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["navigator", "serviceWorker", "controller"], js_name = postMessage)]
     fn tell_worker(message: &str) -> Result<(), JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["Notification"], js_name = requestPermission)]
+    fn request_permission() -> Result<Promise, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["navigator", "clipboard"], js_name = writeText)]
     fn write_to_clipboard(text: &str) -> Result<Promise, JsValue>;
 }
@@ -95,6 +97,17 @@ pub fn register_worker() {
 pub fn keep_newer() {
     // Without a worker there is nothing to do.
     let _ = tell_worker("keep");
+}
+
+/// Has the worker show a notification, if the reader allows it.
+pub fn notify(text: &str) {
+    let _ = tell_worker(&format!("notify {text}"));
+}
+
+/// Asks the reader whether notifications may be shown. Returns whether the browser has any, which over plain HTTP
+/// none has.
+pub fn ask_to_notify() -> bool {
+    request_permission().map(|promise| ignore(&promise)).is_ok()
 }
 
 /// Returns whether it worked: the browser may ask the reader, and has no clipboard over plain HTTP.

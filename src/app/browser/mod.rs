@@ -4,11 +4,11 @@
 
 pub mod device;
 pub mod dom;
-mod favourites;
 mod flash;
 pub mod keys;
 mod language;
 pub mod links;
+mod other_tabs;
 mod question;
 pub mod refresher;
 mod reload;
@@ -32,7 +32,7 @@ pub fn start(model: Model, refresher: Refresher) {
             refresher.start();
             links::start(model);
             keys::start(model, refresher);
-            favourites::start(model);
+            other_tabs::start(model);
             device::register_worker();
         });
         Effect::new(move || document().set_title(&model.title()));

@@ -51,6 +51,10 @@ impl Refresher {
         let (time, next_refresh) = (latest.server_time, latest.next_refresh);
         let schedule = Schedule::start(time, next_refresh, latest.interval, clocks(), random());
         self.asking.update_value(|asking| asking.schedule = Some(schedule));
+        // An old page, as from the worker, has the rates of then.
+        if !schedule.is_due(clock()) {
+            self.model.check_alerts();
+        }
         self.listen();
         self.tick();
         // One timer for clock, countdown and refresh: a tick asks when the time has come.
@@ -108,9 +112,9 @@ impl Refresher {
         });
     }
 
-    /// Runs once a second while the page is visible; a hidden page rests.
+    /// Runs once a second unless the page rests; browsers let a hidden one run once a minute.
     fn tick(self) {
-        if !dom::is_visible() {
+        if self.rests() {
             return;
         }
         self.update(|schedule| schedule.tick(clocks()));
@@ -134,6 +138,7 @@ impl Refresher {
         model.latest.update(|before| *before = latest.or(before, &codes));
         flash::moved(&before, &model.rows.get_untracked());
         model.refresh_error.set(None);
+        model.check_alerts();
         dom::forget_timings();
         self.update(|schedule| {
             schedule.answered(server_time, next_refresh, interval, clock(), random());
@@ -159,9 +164,14 @@ impl Refresher {
         }
     }
 
-    /// Listens to the stream while the page is seen: its events bring the next question forward.
+    /// Returns whether nobody waits for new rates: a hidden page goes on if it has alerts.
+    fn rests(self) -> bool {
+        !dom::is_visible() && self.model.reader.with_untracked(|reader| reader.alerts.is_empty())
+    }
+
+    /// Listens to the stream unless the page rests: its events bring the next question forward.
     fn listen(self) {
-        if !dom::is_visible() {
+        if self.rests() {
             return stream::close();
         }
         stream::open(move |id| {

@@ -10,13 +10,16 @@ mod plot;
 
 use leptos::prelude::*;
 
-use self::{history::History, pair::Pair};
+pub use self::pair::Pair;
+
+use self::history::History;
 use super::{
     clipboard,
     converter::FORM_ID,
     currency_select::CurrencySelect,
     model::Model,
     nav_link::NavLink,
+    price_alerts::PriceAlerts,
     state::PageState,
     text::{html, stale},
 };
@@ -79,6 +82,7 @@ pub fn Detail() -> impl IntoView {
                             on_change=compare
                         />
                     </div>
+                    <PriceAlerts pair/>
                 </section>
         }
     };

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     app::{model::Model, time},
-    rates::{Amount, Code, Quotation, Quote, Remark},
+    rates::{Amount, Code, PriceAlert, Quotation, Quote, Remark},
 };
 
 /// What is shown of a currency, apart from its history.
@@ -31,6 +31,18 @@ pub struct Pair {
 }
 
 impl Pair {
+    pub fn is_of(&self, alert: &PriceAlert) -> bool {
+        self.codes() == (&alert.base, &alert.quote)
+    }
+
+    /// Returns the currency that is priced, and the one that its price is in.
+    pub fn codes(&self) -> (&Code, &Code) {
+        match self.quotation {
+            Quotation::Direct => (&self.symbol, &self.base),
+            Quotation::Inverse => (&self.base, &self.symbol),
+        }
+    }
+
     /// Returns what the reader looks at; `None` if that is no single currency.
     pub fn of(model: Model) -> Option<Self> {
         let snapshot = model.snapshot()?;

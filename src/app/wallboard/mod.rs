@@ -23,7 +23,7 @@ use super::{
     freshness::{Freshness, trust},
     model::Model,
     paging::Paging,
-    row,
+    price_alerts, row,
     text::html,
     tile::{self, Tile},
     time::{self, Form},
@@ -72,10 +72,12 @@ pub fn Wallboard() -> impl IntoView {
             (_, CacheStatus::Stale) => "STALE RATES",
             _ => "",
         };
-        match some_are_older(model) {
-            Some(why) => format!("{title} <small>{SOME_ARE_OLDER}{why}</small>"),
-            None => title.to_owned(),
+        let mut banner = title.to_owned();
+        if let Some(why) = some_are_older(model) {
+            banner += &format!(" <small>{SOME_ARE_OLDER}{why}</small>");
         }
+        let fired = price_alerts::fired(model);
+        if fired.is_empty() { banner } else { format!("{banner}<b>{fired}</b>") }
     };
     let class = move || {
         let touched = if touched.get() { " touched" } else { "" };

@@ -1,4 +1,4 @@
-//! Favourites that another tab has changed.
+//! What another tab has changed in the browser's storage.
 
 use leptos::prelude::Update;
 
@@ -12,4 +12,5 @@ pub fn start(model: Model) {
 
 fn recall(model: Model) {
     model.reader.maybe_update(Reader::recall_favourites);
+    model.reader.maybe_update(Reader::recall_alerts);
 }
