@@ -18,9 +18,7 @@ pub fn PriceAlerts(pair: Memo<Option<Pair>>) -> impl IntoView {
     };
     let of_pair = move |alert: &PriceAlert| pair.read().as_ref().is_some_and(|it| it.is_of(alert));
     let forget = move |_| {
-        model.reader.update(|reader| {
-            reader.change_alerts(|alerts| alerts.retain(|it| !untrack(|| of_pair(it))));
-        });
+        model.change_alerts(&mut |alerts| alerts.retain(|it| !untrack(|| of_pair(it))));
     };
     view! {
         <div class="price-alert">
@@ -61,7 +59,7 @@ fn add(model: Model, pair: &Pair, typed: &str) {
     let (base, quote) = pair.codes();
     let (base, quote) = (base.clone(), quote.clone());
     let alert = PriceAlert { base, quote, kind, threshold: read.amount, state: AlertState::Armed };
-    model.reader.update(|reader| reader.change_alerts(|alerts| alerts.push(alert)));
+    model.change_alerts(&mut |alerts| alerts.push(alert.clone()));
     model.check_alerts();
     if !device::ask_to_notify() {
         let text = "This browser shows no notifications here: only the page will tell you";
@@ -99,17 +97,20 @@ impl Model {
         // Nobody knows whether stale rates are still beyond a threshold.
         let Some(snapshot) = snapshot.filter(|_| live) else { return };
         let mut news = Vec::new();
-        self.reader.update(|reader| {
-            reader.change_alerts(|alerts| {
-                for alert in alerts {
-                    if alert.observe(&snapshot, trends.as_deref()) {
-                        news.push(alert.clone());
-                    }
+        self.change_alerts(&mut |alerts| {
+            for alert in alerts {
+                if alert.observe(&snapshot, trends.as_deref()) {
+                    news.push(alert.clone());
                 }
-            });
+            }
         });
         if !news.is_empty() {
             device::notify(&untrack(|| texts(self, &|alert| news.contains(alert))));
         }
+    }
+
+    /// As `dyn`, because the code that tells everybody of it would be there for each change.
+    fn change_alerts(self, change: &mut dyn FnMut(&mut Vec<PriceAlert>)) {
+        self.reader.maybe_update(|reader| reader.change_alerts(change));
     }
 }

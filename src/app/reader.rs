@@ -93,18 +93,23 @@ impl Reader {
 
     /// Loads the alerts. Another tab may have changed them, or told the reader already. Returns whether they differ.
     pub fn recall_alerts(&mut self) -> bool {
-        let alerts = storage::get(ALERTS).unwrap_or_default();
+        let Some(alerts) = storage::get(ALERTS) else { return false };
         let alerts = alerts.lines().filter_map(|line| line.parse().ok()).collect();
         let before = std::mem::replace(&mut self.alerts, alerts);
         before != self.alerts
     }
 
-    /// Changes the alerts.
-    pub fn change_alerts(&mut self, change: impl FnOnce(&mut Vec<PriceAlert>)) {
-        self.recall_alerts();
+    /// Changes the alerts. Returns whether they differ.
+    pub fn change_alerts(&mut self, change: &mut dyn FnMut(&mut Vec<PriceAlert>)) -> bool {
+        let recalled = self.recall_alerts();
+        let before = self.alerts.clone();
         change(&mut self.alerts);
-        let lines: Vec<String> = self.alerts.iter().map(PriceAlert::to_string).collect();
-        storage::set(ALERTS, &lines.join("\n"));
+        let changed = self.alerts != before;
+        if changed {
+            let lines: Vec<String> = self.alerts.iter().map(PriceAlert::to_string).collect();
+            storage::set(ALERTS, &lines.join("\n"));
+        }
+        recalled || changed
     }
 
     /// Adds a currency to the favourites, or removes it.
