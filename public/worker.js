@@ -17,7 +17,7 @@ const FILES = `${PAGE}pkg/`;
 
 self.addEventListener('install', (event) => {
   self.skipWaiting();
-  event.waitUntil(keepPage());
+  event.waitUntil(keepPage(''));
 });
 
 self.addEventListener('activate', (event) => {
@@ -39,10 +39,11 @@ self.addEventListener('fetch', (event) => {
   else if (BESIDE.includes(pathname)) event.respondWith(fromNetworkFirst(request));
 });
 
-// The open page tells of new rates: what is kept is never older than what was last seen. And it tells what its
-// reader is to be notified of: pages of mobile browsers can't do so themselves.
+// The open page tells of new rates: what is kept is never older than what was last seen, and in its language. And it
+// tells what its reader is to be notified of: pages of mobile browsers can't do so themselves.
 self.addEventListener('message', (event) => {
-  if (event.data === 'keep') event.waitUntil(keepPage());
+  const chosen = new URL(event.source.url).search.match(/[?&](lang=[a-z]+)/);
+  if (event.data === 'keep') event.waitUntil(keepPage(chosen ? `?${chosen[1]}` : ''));
   else if (event.data.startsWith('notify ')) event.waitUntil(notify(event.data.slice(7)));
 });
 
@@ -99,20 +100,20 @@ async function kept(request) {
 // One after the other: of two at once, in a roll-out, one could delete what the other has just kept.
 let turn = Promise.resolve();
 
-function keepPage() {
-  turn = turn.then(keep).catch(() => undefined);
+function keepPage(query) {
+  turn = turn.then(() => keep(query)).catch(() => undefined);
   return turn;
 }
 
 // The page and all that it names, or nothing: half of an update is worse than none.
-async function keep() {
-  const answer = await fetch(PAGE, { cache: 'no-cache' });
+async function keep(query) {
+  const answer = await fetch(PAGE + query, { cache: 'no-cache' });
   if (!answer.ok || answer.redirected) return;
   const html = await answer.clone().text();
   const named = [...new Set(html.match(/\/pkg\/[\w.-]+/g))].map((path) => PAGE + path.slice(1));
-  // Style, script and wasm, and the rates: what else comes from this address, such as the page of a
+  // Style, script, wasm and texts, and the rates: what else comes from this address, such as the page of a
   // hotel's network or of a proxy, is not ours.
-  if (named.length < 3 || !html.includes('id="latest"')) return;
+  if (named.length < 4 || !html.includes('id="latest"')) return;
   const cache = await caches.open(KEPT);
   const files = [...named, ...BESIDE];
   const missing = [];

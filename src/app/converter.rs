@@ -8,7 +8,10 @@ use super::{
     model::Model,
     state::{PageState, ReadAs},
 };
-use crate::rates::{Code, FormattedNumber, Quotation, RateType};
+use crate::{
+    language::Language,
+    rates::{Code, FormattedNumber, Quotation, RateType},
+};
 
 /// The `id` of the form. Fields and buttons elsewhere on the page belong to it, too.
 pub const FORM_ID: &str = "query";
@@ -17,7 +20,7 @@ pub const FORM_ID: &str = "query";
 #[component]
 pub fn Converter() -> impl IntoView {
     let model = expect_context::<Model>();
-    let Model { state, .. } = model;
+    let Model { state, texts, .. } = model;
     let base = move || Some(model.shown().base);
     let symbol = move || model.shown().symbol;
     let change_base = move |base: Option<Code>| {
@@ -35,12 +38,14 @@ pub fn Converter() -> impl IntoView {
     };
     // With JavaScript the fields act as they change, and there is nothing to submit.
     let submit = |event: SubmitEvent| event.prevent_default();
+    let show = texts.get("show");
+    let button = format!("<button class=\"btn btn-primary\" type=\"submit\">{show}</button>");
     view! {
         <form id=FORM_ID class="converter" method="get" action="./" on:submit=submit>
             <AmountField/>
             <CurrencySelect
                 name="base"
-                label="Base"
+                label=texts.get("base")
                 chosen=Signal::derive(base)
                 on_change=change_base
             />
@@ -48,7 +53,7 @@ pub fn Converter() -> impl IntoView {
                 class="btn swap"
                 href=model.href(PageState::swapped)
                 hidden=move || symbol().is_none()
-                aria-label="Swap"
+                aria-label=texts.get("swap")
             >
                 <svg viewBox="0 0 24 24" aria-hidden="true">
                     <path d="M7 4 3 8l4 4M3 8h14M17 12l4 4-4 4M21 16H7"></path>
@@ -57,8 +62,8 @@ pub fn Converter() -> impl IntoView {
             <span class="result" translate="no" inner_html=result></span>
             <CurrencySelect
                 name="symbol"
-                label="In"
-                none="everything"
+                label=texts.get("into")
+                none=texts.get("everything")
                 chosen=Signal::derive(symbol)
                 on_change=change_symbol
             />
@@ -67,12 +72,10 @@ pub fn Converter() -> impl IntoView {
             {hidden("symbols", PageState::symbols_text)}
             {hidden("sort", |state| state.sort.column.as_str().to_owned())}
             {hidden("dir", |state| state.sort.direction().to_owned())}
+            {hidden("lang", |state| state.language.map_or("", Language::tag).to_owned())}
             {hidden("span", |state| state.span.as_str().to_owned())}
-            <noscript>
-                <button class="btn btn-primary" type="submit">
-                    "Show"
-                </button>
-            </noscript>
+            // Where there is a script, what is in it is a text.
+            <noscript inner_html=button></noscript>
         </form>
     }
 }
@@ -80,10 +83,10 @@ pub fn Converter() -> impl IntoView {
 #[component]
 fn AmountField() -> impl IntoView {
     let model = expect_context::<Model>();
-    let Model { state, reader, .. } = model;
+    let Model { state, reader, texts, .. } = model;
     let example = move || {
         let example = FormattedNumber::hundredths(123_450.0);
-        format!("Not a number above 0. Write it as {}", model.number(&example))
+        texts.format("no-amount", &[("example", (&model.number(&example)).into())])
     };
     let typed = move || match model.shown() {
         PageState { typed: Some(typed), .. } => typed.text,
@@ -92,7 +95,7 @@ fn AmountField() -> impl IntoView {
     let read_as = move || state.with(|state| state.typed.as_ref().map(|typed| typed.read_as));
     let note = move || match read_as() {
         Some(ReadAs::Nothing) => example(),
-        Some(ReadAs::Told) => format!("Read as {}", model.measure()),
+        Some(ReadAs::Told) => texts.format("read-as", &[("measure", (&model.measure()).into())]),
         _ => String::new(),
     };
     view! {
@@ -100,7 +103,7 @@ fn AmountField() -> impl IntoView {
             <input
                 class="form-control amount"
                 name="amount"
-                aria-label="Amount"
+                aria-label=texts.get("amount")
                 inputmode="decimal"
                 autocomplete="off"
                 value=untrack(typed)

@@ -8,13 +8,13 @@ use super::{
 };
 use crate::rates::{CacheStatus, SourceName};
 
-/// Returns how far the rates can be trusted, as a colour and a word.
+/// Returns how far the rates can be trusted, as a colour and the id of a word.
 pub fn trust(model: Model) -> (&'static str, &'static str) {
     match (model.source(), model.status()) {
-        (None, _) => ("bad", "No rates"),
-        (Some(SourceName::Sample), _) => ("bad", "Sample"),
-        (_, CacheStatus::Stale) => ("warn", "Stale"),
-        (_, CacheStatus::Fresh | CacheStatus::Cached) => ("good", "Live"),
+        (None, _) => ("bad", "trust-none"),
+        (Some(SourceName::Sample), _) => ("bad", "trust-sample"),
+        (_, CacheStatus::Stale) => ("warn", "trust-stale"),
+        (_, CacheStatus::Fresh | CacheStatus::Cached) => ("good", "trust-live"),
     }
 }
 
@@ -23,10 +23,12 @@ pub fn Freshness() -> impl IntoView {
     let model = expect_context::<Model>();
     let age = move || {
         let age = model.now.get().zip(model.last_updated());
-        age.map(|(now, taken)| format!(" ({})", ago(now.seconds_since(taken)))).unwrap_or_default()
+        age.map(|(now, taken)| format!(" ({})", ago(now.seconds_since(taken), model.texts)))
+            .unwrap_or_default()
     };
     let source = move || {
         let (colour, word) = trust(model);
+        let word = model.texts.get(word);
         let credit = model.source().map(|source| {
             let (home, credit) = (source.home(), source.credit());
             format!(" <a class=credit href=\"{home}\" rel=noopener>{credit}</a>")
@@ -36,7 +38,8 @@ pub fn Freshness() -> impl IntoView {
     };
     let taken_at = move || {
         let taken = model.last_updated().map(|time| time::html(time, model.local.get()));
-        taken.map(|taken| format!("Rates of {taken}")).unwrap_or_default()
+        let taken = taken.map(|taken| model.texts.format("rates-of", &[("time", (&taken).into())]));
+        taken.unwrap_or_default()
     };
     view! {
         <p class="freshness">

@@ -19,6 +19,7 @@ mod header;
 mod heading;
 mod help;
 mod highlights;
+mod languages;
 mod model;
 mod nav_link;
 mod navigation;
@@ -37,6 +38,7 @@ pub mod state;
 mod table_row;
 mod tabs;
 mod text;
+pub mod texts;
 mod tile;
 pub mod time;
 pub mod title;
@@ -52,12 +54,12 @@ use serde::{Deserialize, Serialize};
 use self::{
     alerts::Alerts, announcer::Announcer, browser::refresher::Refresher, converter::Converter,
     detail::Detail, footer::Footer, header::Header, help::Help, highlights::Highlights,
-    model::Model, rates_table::RatesTable, state::PageState, toast::Toast, toolbar::Toolbar,
-    wallboard::Wallboard,
+    model::Model, rates_table::RatesTable, state::PageState, texts::Texts, toast::Toast,
+    toolbar::Toolbar, wallboard::Wallboard,
 };
-use crate::rates::Latest;
+use crate::{language::Language, rates::Latest};
 
-pub use reader::{FAVOURITES, THEME};
+pub use reader::{FAVOURITES, LANGUAGE, THEME};
 
 /// What the server makes a page of, and hands over to the browser.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -66,6 +68,7 @@ pub struct PageData {
     /// The query that the page was made for. Without a network, the worker shows the page that it has kept
     /// whatever the address is.
     pub query: String,
+    pub language: Language,
 }
 
 /// The attribute of a document that is not as the server has rendered it. The script that starts the wasm
@@ -102,9 +105,9 @@ pub fn take_over() {
 #[component]
 pub fn App() -> impl IntoView {
     let data = SharedValue::new(expect_context::<PageData>);
-    let PageData { latest, query } = data.into_inner();
+    let PageData { latest, query, language } = data.into_inner();
     let (state, query_warnings) = PageState::read(&query);
-    let model = Model::new(latest, state, query_warnings);
+    let model = Model::new(latest, state, query_warnings, Texts::of(language));
     let refresher = Refresher::new(model);
     provide_context(model);
     provide_context(refresher);

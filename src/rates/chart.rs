@@ -70,16 +70,6 @@ impl Span {
         }
     }
 
-    /// Returns the words on the page.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Hour => "1 h",
-            Self::Day => "24 h",
-            Self::Week => "7 d",
-            Self::Month => "30 d",
-        }
-    }
-
     /// Returns the length in seconds.
     pub fn seconds(self) -> u64 {
         match self {

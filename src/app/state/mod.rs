@@ -1,6 +1,7 @@
 //! What the reader is looking at. All of it is in the address, so that a link reproduces it.
 
 mod query;
+mod warning;
 
 use std::borrow::Cow;
 
@@ -8,10 +9,15 @@ use super::{
     paging::Paging,
     sort::{Column, Sort},
 };
-use crate::rates::{
-    Amount, Code, Digits, NumberStyle, Quotation, Quote, Rate, RateType, Rebased, Snapshot, Span,
-    TypedAmount,
+use crate::{
+    language::Language,
+    rates::{
+        Amount, Code, Digits, NumberStyle, Quotation, Quote, Rate, RateType, Rebased, Snapshot,
+        Span, TypedAmount,
+    },
 };
+
+pub use warning::QueryWarning;
 
 /// The state of the page that its query holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +48,8 @@ pub struct PageState {
     pub span: Span,
     /// The currency whose line is beside its own.
     pub compare: Option<Code>,
+    /// The language of the page, if the reader has chosen one.
+    pub language: Option<Language>,
 }
 
 /// What a reader has typed as the amount.
@@ -81,6 +89,7 @@ impl Default for PageState {
             symbol: None,
             span: Span::Day,
             compare: None,
+            language: None,
         }
     }
 }

@@ -8,27 +8,28 @@ use crate::app::{browser::device, model::Model, paging::Paging, reader::Reader};
 #[component]
 pub fn Controls(paging: RwSignal<Option<Paging>>) -> impl IntoView {
     let model = expect_context::<Model>();
+    let texts = model.texts;
     let pause_or_go_on = move || match paging.get() {
-        Some(Paging { paused: true, .. }) => "Go on",
-        _ => "Pause",
+        Some(Paging { paused: true, .. }) => texts.get("go-on"),
+        _ => texts.get("pause"),
     };
     view! {
-        <nav class="wall-controls" aria-label="Wallboard">
+        <nav class="wall-controls" aria-label=texts.get("wallboard")>
             <a class="btn" href=model.href(move |_| model.other_view())>
-                "Table"
+                {texts.get("back-to-table")}
             </a>
             <button class="btn" on:click=move |_| turn(model, paging, -1)>
-                "Back"
+                {texts.get("back")}
             </button>
             <button class="btn" on:click=move |_| pause(paging) inner_html=pause_or_go_on></button>
             <button class="btn" on:click=move |_| turn(model, paging, 1)>
-                "Next"
+                {texts.get("next")}
             </button>
             <button class="btn" on:click=move |_| device::toggle_full_screen()>
-                "Full screen"
+                {texts.get("full-screen")}
             </button>
             <button class="btn" on:click=move |_| model.reader.update(Reader::change_theme)>
-                "Theme"
+                {texts.get("change-theme")}
             </button>
         </nav>
     }

@@ -14,12 +14,20 @@ use super::{
     tile,
 };
 use crate::{
-    app::{App, PageData, state::PageState},
+    app::{
+        App, PageData,
+        state::{PageState, QueryWarning},
+        texts::Texts,
+    },
     assets::inline_scripts,
     cache::{Caching, Representation},
     history::ChartKey,
-    http::current_rates::CurrentRates,
-    rates::{Chart, Code, Latest, Quotation, Snapshot},
+    http::{
+        current_rates::CurrentRates,
+        negotiation::{negotiated, of_language},
+    },
+    language::Language,
+    rates::{CacheStatus, Chart, Code, Latest, Quotation, Snapshot},
     state::AppState,
 };
 
@@ -33,9 +41,12 @@ pub async fn rates(
     if let Some(query) = tile::asked_for(&query) {
         return tile::tile(&state, &query, &headers);
     }
-    let request = PageRequest::read(&query);
-    let Ok(current) = CurrentRates::now(&state) else { return no_rates_yet(&state, request) };
-    let key = key(&request.state, &current);
+    let request = PageRequest::read(&query, &headers);
+    let (language, varies) = (request.language, request.state.language.is_none());
+    let Ok(current) = CurrentRates::now(&state) else {
+        return of_language(no_rates_yet(&state, request), language, varies);
+    };
+    let key = key(&request, &current);
     let ready = current.published.cached_representation(current.status, &key);
     let page = match ready.filter(|_| request.query_warnings.is_empty()) {
         Some(page) => page,
@@ -51,50 +62,71 @@ pub async fn rates(
             let own = !request.query_warnings.is_empty() || !whole;
             let make = || make(&state, &current, request, charts);
             if own {
-                return Arc::new(make()).respond(&headers, Caching::Revalidate, StatusCode::OK);
+                let page = Arc::new(make()).respond(&headers, Caching::Revalidate, StatusCode::OK);
+                return of_language(page, language, varies);
             }
             let Ok(page) = current.representation(key, || Ok::<_, Infallible>(make()));
             page
         }
     };
     let response = page.respond(&headers, current.page_caching(), StatusCode::OK);
+    let response = of_language(response, language, varies);
     let snapshot = &current.snapshot;
     let old = snapshot.is_over_an_hour_old(current.now);
     let fresh_until = (!old).then(|| snapshot.over_an_hour_old_from());
     current.cacheable_until(fresh_until, response, &page)
 }
 
-/// Returns the page for an address without a query.
-pub fn without_query(state: &AppState, current: &CurrentRates) -> Arc<Representation> {
-    let request = PageRequest::read("");
-    let key = key(&request.state, current);
+/// Returns the page for an address without a query, in a language.
+pub fn without_query(
+    state: &AppState,
+    current: &CurrentRates,
+    language: Language,
+) -> Arc<Representation> {
+    let request = PageRequest::without_query(language);
+    let key = key(&request, current);
     let make = || Ok::<_, Infallible>(make(state, current, request, [None, None]));
     let Ok(page) = current.representation(key, make);
     page
 }
 
+/// Returns whether there is a page without a query in a language.
+pub fn has_been_made(current: &CurrentRates, language: Language) -> bool {
+    let key = key(&PageRequest::without_query(language), current);
+    let kept = |status| current.published.cached_representation(status, &key).is_some();
+    [CacheStatus::Fresh, CacheStatus::Cached, CacheStatus::Stale].into_iter().any(kept)
+}
+
 /// A request for a page.
 struct PageRequest {
     state: PageState,
-    /// Problems in the address, a sentence each.
-    query_warnings: Vec<String>,
+    /// Problems in the address.
+    query_warnings: Vec<QueryWarning>,
+    /// The one that the address asks for, else the one of the readers' that the page has.
+    language: Language,
     /// A query that state and warnings can be read from again.
     query: String,
 }
 
 impl PageRequest {
-    fn read(query: &str) -> Self {
+    fn without_query(language: Language) -> Self {
+        Self { language, ..Self::read("", &HeaderMap::new()) }
+    }
+
+    fn read(query: &str, headers: &HeaderMap) -> Self {
         let (state, query_warnings) = PageState::read(query);
         // One page for all addresses that mean the same.
         let query = if query_warnings.is_empty() { state.query() } else { query.to_owned() };
-        Self { state, query_warnings, query }
+        let language = state.language.unwrap_or_else(|| negotiated(headers));
+        Self { state, query_warnings, language, query }
     }
 }
 
 /// Names everything that a page depends on, except the snapshot and its status.
-fn key(state: &PageState, current: &CurrentRates) -> String {
+fn key(request: &PageRequest, current: &CurrentRates) -> String {
+    let (language, query) = (request.language.tag(), request.state.query());
     let old = current.snapshot.is_over_an_hour_old(current.now);
-    format!("page{}?{}", if old { " over an hour old" } else { "" }, state.query())
+    format!("page in {language}{}?{query}", if old { ", over an hour old" } else { "" })
 }
 
 fn make(
@@ -103,17 +135,18 @@ fn make(
     request: PageRequest,
     [chart, compared]: [Option<Arc<Chart>>; 2],
 ) -> Representation {
-    let PageRequest { state: asked, query, .. } = request;
+    let PageRequest { state: asked, query, language, .. } = request;
     let quotation = asked.quotation(&current.snapshot);
     let latest = state.latest(&current.published, &asked.base, quotation, current.now);
-    let data = PageData { latest: Latest { chart, compared, ..latest }, query };
+    let data = PageData { latest: Latest { chart, compared, ..latest }, query, language };
     Representation::new(HTML, page(state, data)).of(&current.snapshot)
 }
 
 /// Renders the page and hands its data over to the browser.
 fn page(state: &AppState, data: PageData) -> String {
-    let title = data.title();
-    let head = Head { title: &title, script: Script::Page, refresh: None };
+    let texts = Texts::of(data.language);
+    let title = data.title(texts);
+    let head = Head { texts, title: &title, script: Script::Page, refresh: None };
     document(&state.assets, head, || {
         provide_context(data);
         view! {
@@ -142,7 +175,7 @@ fn no_rates_yet(state: &AppState, request: PageRequest) -> Response {
     let (published, now) = (state.published(), state.now());
     let quotation = Quotation::default();
     let latest = state.latest(&published, &request.state.base, quotation, now);
-    let html = page(state, PageData { latest, query: request.query });
+    let html = page(state, PageData { latest, query: request.query, language: request.language });
     let retry_after = published.until_next_refresh(now).as_secs().max(1);
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(HTML)),

@@ -1,0 +1,50 @@
+#!/usr/bin/env node
+// Makes a script of the texts of each language, for the browser: texts-en.HASH.js and so on.
+//
+// Usage: scripts/texts.mjs FOLDER
+//
+// A page loads the one of its language beside the wasm. The texts are parsed here, so that no page has to download
+// what parses them.
+
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { constants, brotliCompressSync } from 'node:zlib';
+import { FluentResource } from '@fluent/bundle';
+import { build } from 'esbuild';
+
+const [folder] = process.argv.slice(2);
+const root = fileURLToPath(new URL('..', import.meta.url));
+for (const file of await readdir(folder)) if (file.startsWith('texts-')) await rm(join(folder, file));
+for (const language of await readdir(join(root, 'locales'))) {
+  const files = await readdir(join(root, 'locales', language));
+  const read = (file) => readFile(join(root, 'locales', language, file), 'utf8');
+  const { body } = new FluentResource((await Promise.all(files.sort().map(read))).join('\n'));
+  const locale = new Intl.Locale(language);
+  // A property in Node.js 20, and a function since.
+  const isRtl = (locale.getTextInfo?.() ?? locale.textInfo).direction === 'rtl';
+  // What the reader of a file leaves empty nobody asks for.
+  const texts = JSON.stringify(body, (name, value) => (name === 'attributes' ? undefined : value));
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `import { provide } from './frontend/texts.js';\nprovide(${JSON.stringify(language)}, ${isRtl}, ${texts});`,
+      resolveDir: root,
+      sourcefile: `texts-${language}.js`,
+    },
+    entryNames: 'texts-' + language + '.[hash]',
+    outdir: folder,
+    bundle: true,
+    write: false,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    charset: 'utf8',
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+  for (const { path, contents } of outputFiles) {
+    await writeFile(path, contents);
+    const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: contents.length };
+    await writeFile(`${path}.br`, brotliCompressSync(contents, { params }));
+  }
+}
