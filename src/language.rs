@@ -49,6 +49,12 @@ impl Language {
         }
     }
 
+    /// Returns whether it is the one of readers whose own there is no page in.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// Returns whether it is written from right to left.
     pub fn is_rtl(self) -> bool {
         self == Self::Ar

@@ -39,7 +39,12 @@ pub fn Converter() -> impl IntoView {
     // With JavaScript the fields act as they change, and there is nothing to submit.
     let submit = |event: SubmitEvent| event.prevent_default();
     let show = texts.get("show");
-    let button = format!("<button class=\"btn btn-primary\" type=\"submit\">{show}</button>");
+    let language = state.with_untracked(|state| state.language).map_or("", Language::tag);
+    let language = match language {
+        "" => String::new(),
+        tag => format!("<input type=hidden name=lang value={tag}>"),
+    };
+    let button = format!("{language}<button class=\"btn btn-primary\">{show}</button>");
     view! {
         <form id=FORM_ID class="converter" method="get" action="./" on:submit=submit>
             <AmountField/>
@@ -72,7 +77,6 @@ pub fn Converter() -> impl IntoView {
             {hidden("symbols", PageState::symbols_text)}
             {hidden("sort", |state| state.sort.column.as_str().to_owned())}
             {hidden("dir", |state| state.sort.direction().to_owned())}
-            {hidden("lang", |state| state.language.map_or("", Language::tag).to_owned())}
             {hidden("span", |state| state.span.as_str().to_owned())}
             // Where there is a script, what is in it is a text.
             <noscript inner_html=button></noscript>

@@ -12,15 +12,16 @@ pub fn Languages() -> impl IntoView {
     let model = expect_context::<Model>();
     let links = move || {
         let link = |language: Language| {
-            let href = html(&PageState { language: Some(language), ..model.shown() }.href());
             let (tag, name) = (language.tag(), language.name());
-            let is_this = language == model.texts.language();
-            let current = if is_this { " aria-current=\"true\"" } else { "" };
-            format!("<a href=\"{href}\" hreflang=\"{tag}\" lang=\"{tag}\"{current}>{name}</a>")
+            if language == model.texts.language() {
+                return format!("<b>{name}</b>");
+            }
+            let href = html(&PageState { language: Some(language), ..model.shown() }.href());
+            format!("<a lang={tag} href=\"{href}\">{name}</a>")
         };
         Language::ALL.into_iter().map(link).collect::<String>()
     };
     view! {
-        <nav class="languages" aria-label=model.texts.get("languages") inner_html=links></nav>
+        <nav aria-label=model.texts.get("languages") inner_html=links></nav>
     }
 }

@@ -68,6 +68,7 @@ pub struct PageData {
     /// The query that the page was made for. Without a network, the worker shows the page that it has kept
     /// whatever the address is.
     pub query: String,
+    #[serde(default, skip_serializing_if = "Language::is_default")]
     pub language: Language,
 }
 

@@ -10,7 +10,7 @@ pub const REWRITTEN: &str = "rewritten";
 /// Runs in the head, before anything is painted: applies the reader's theme, and sets their favourites and a
 /// sign of JavaScript on the document. A page in another language than the reader has chosen is left for that one,
 /// unless the address asks for it.
-pub const BEFORE_PAINT: &str = r#"{const d=document.documentElement.dataset;d.js="";try{d.theme=localStorage.theme||"system";d.favourites=localStorage.favourites||"";const l=localStorage.lang;location.pathname.endsWith("/")&&/^[a-z]+$/.test(l)&&l!=document.documentElement.lang&&!/[?&]lang=/.test(location.search)&&location.replace((location.search?location.search+"&":"?")+"lang="+l)}catch{}}"#;
+pub const BEFORE_PAINT: &str = r#"{const e=document.documentElement,d=e.dataset,{pathname:p,search:s}=location;d.js="";try{d.theme=localStorage.theme||"system";d.favourites=localStorage.favourites||"";const l=localStorage.lang;l&&l!=e.lang&&p.endsWith("/")&&!/[?&]lang=/.test(s)&&location.replace((s?s+"&":"?")+"lang="+l)}catch{}}"#;
 
 /// Runs after the table, before it is painted: moves the reader's favourites to the top, in the order in which
 /// they were pinned. The server doesn't know them, and moving rows later would shift the page. `src/app/select.rs` has the same order.
@@ -43,7 +43,7 @@ pub fn loader(js: &str, wasm: &str) -> String {
     let watch = format!(
         r#"let rewritten=()=>document.documentElement.dataset.{REWRITTEN}="",watch=new MutationObserver(all=>all.some(it=>it.target!=document.body||it.nextSibling)&&rewritten());watch.observe(document.body,{{childList:true,characterData:true,subtree:true}});"#
     );
-    let again = r#"let started,failed,failures=0;try{(failures=+sessionStorage.failures||0)&&rewritten();setTimeout(()=>sessionStorage.removeItem("failures"),36e5)}catch{}let reload=()=>setTimeout(()=>fetch(location).then(page=>page.ok?location.reload():reload(),reload),Math.min(3e4*2**failures,36e5)),again=()=>{if(failed)return;failed=true;for(const pill of document.querySelectorAll(".pill"))pill.textContent=document.body.dataset.notRefreshing,pill.className="pill pill-warn";reload();try{sessionStorage.failures=failures+1}catch{failures=9}};"#;
+    let again = r#"let started,failed,failures=0;try{(failures=+sessionStorage.failures||0)&&rewritten();setTimeout(()=>sessionStorage.removeItem("failures"),36e5)}catch{}let reload=()=>setTimeout(()=>fetch(location).then(page=>page.ok?location.reload():reload(),reload),Math.min(3e4*2**failures,36e5)),again=()=>{if(failed)return;failed=true;for(const pill of document.querySelectorAll(".pill"))pill.textContent=document.body.dataset.off,pill.className="pill pill-warn";reload();try{sessionStorage.failures=failures+1}catch{failures=9}};"#;
     let trapped = r#"for(const kind of["error","unhandledrejection"])addEventListener(kind,e=>{self.WebAssembly&&(e.error??e.reason)instanceof WebAssembly.RuntimeError&&again()});"#;
     let start = format!(
         r#"let start=()=>started??=((wasm,texts)=>import("{js}").then(page=>page.default({{module_or_path:wasm}}).then(()=>texts).then(()=>hydrate(page))))(fetch("{wasm}"),import(document.body.dataset.texts)).catch(why=>{{self.WebAssembly&&again();throw why}}).finally(()=>watch.disconnect());"#

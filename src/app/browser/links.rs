@@ -32,8 +32,7 @@ fn on_click(model: Model, click: &MouseEvent) {
     let Some(link) = closest(click, "a[href]") else { return };
     let href = link.get_attribute("href").unwrap_or_default();
     // Any other click (a new tab, a download) or link is left to the browser, such as one to another language.
-    if is_plain(click) && !link.has_attribute("hreflang") && (href == "./" || href.starts_with('?'))
-    {
+    if is_plain(click) && !link.has_attribute("lang") && (href == "./" || href.starts_with('?')) {
         click.prevent_default();
         follow(model, &href);
     }

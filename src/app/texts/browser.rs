@@ -1,6 +1,6 @@
 //! The browser's half: `frontend/texts.js` formats.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use js_sys::{Object, Reflect};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
@@ -16,31 +16,48 @@ extern "C" {
 }
 
 thread_local! {
+    static LANGUAGE: Cell<Language> = const { Cell::new(Language::En) };
     /// The texts without places, each asked for once. There are not many, and the page has one language.
     static KNOWN: RefCell<Vec<(&'static str, &'static str)>> = const { RefCell::new(Vec::new()) };
 }
 
-pub fn get(language: Language, id: &'static str) -> &'static str {
-    KNOWN.with_borrow_mut(|known| {
-        if let Some((_, text)) = known.iter().copied().find(|(of, _)| *of == id) {
-            return text;
-        }
-        let text = format(language, id, &[]).unwrap_or_default();
-        let text: &'static str = Box::leak(text.into_boxed_str());
-        known.push((id, text));
-        text
-    })
-}
+/// The texts of the page, which are in one language. It is nothing but a name for them, because every part of the page
+/// has it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Of;
 
-pub fn format(_: Language, id: &str, args: &[(&str, Arg)]) -> Option<String> {
-    let object = Object::new();
-    for (name, value) in args {
-        let value = match *value {
-            Arg::Text(text) => JsValue::from_str(text),
-            Arg::Number(number) => JsValue::from_f64(number.into()),
-        };
-        // It fails on objects that can't be changed.
-        let _ = Reflect::set(&object, &JsValue::from_str(name), &value);
+impl Of {
+    pub fn new(language: Language) -> Self {
+        LANGUAGE.set(language);
+        Self
     }
-    format_in_js(id, &object)
+
+    pub fn language(self) -> Language {
+        LANGUAGE.get()
+    }
+
+    pub fn get(self, id: &'static str) -> &'static str {
+        KNOWN.with_borrow_mut(|known| {
+            if let Some((_, text)) = known.iter().copied().find(|(of, _)| *of == id) {
+                return text;
+            }
+            let text = self.format(id, &[]).unwrap_or_default();
+            let text: &'static str = Box::leak(text.into_boxed_str());
+            known.push((id, text));
+            text
+        })
+    }
+
+    pub fn format(self, id: &str, args: &[(&str, Arg)]) -> Option<String> {
+        let object = Object::new();
+        for (name, value) in args {
+            let value = match *value {
+                Arg::Text(text) => JsValue::from_str(text),
+                Arg::Number(number) => JsValue::from_f64(number.into()),
+            };
+            // It fails on objects that can't be changed.
+            let _ = Reflect::set(&object, &JsValue::from_str(name), &value);
+        }
+        format_in_js(id, &object)
+    }
 }

@@ -24,7 +24,7 @@ use crate::{
 /// The texts in the language of a page. Every part of the page has them from its
 /// [`Model`](super::model::Model).
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Texts(Language);
+pub struct Texts(half::Of);
 
 /// Stands for a value that is not known yet in [`Texts::around`]. No text has it.
 const GAP: &str = "\u{fffc}";
@@ -32,21 +32,21 @@ const GAP: &str = "\u{fffc}";
 impl Texts {
     /// Returns the texts in a language. A browser has those of its page, and no others.
     pub fn of(language: Language) -> Self {
-        Self(language)
+        Self(half::Of::new(language))
     }
 
     pub fn language(self) -> Language {
-        self.0
+        self.0.language()
     }
 
     /// Returns a text without places.
     pub fn get(self, id: &'static str) -> &'static str {
-        half::get(self.0, id)
+        self.0.get(id)
     }
 
     /// Returns a text with these values in its places.
     pub fn format(self, id: &str, args: &[(&str, Arg)]) -> String {
-        half::format(self.0, id, args).unwrap_or_default()
+        self.0.format(id, args).unwrap_or_default()
     }
 
     /// Returns what is before and after the only place of a text, for a list with another value in each row.
@@ -59,7 +59,7 @@ impl Texts {
     /// Returns the name of a currency. Where the language has none, it is the source's, in English.
     pub fn name(self, rate: &Rate) -> Cow<'_, str> {
         let id = || format!("currency-{}", rate.code);
-        let name = (self.0 != Language::En).then(|| half::format(self.0, &id(), &[])).flatten();
+        let name = (self.language() != Language::En).then(|| self.0.format(&id(), &[])).flatten();
         name.map_or(Cow::Borrowed(&rate.name), Cow::Owned)
     }
 

@@ -90,22 +90,36 @@ fn bundle(language: Language) -> &'static Bundle {
     &BUNDLES[place.unwrap_or_default()]
 }
 
-pub fn get(language: Language, id: &'static str) -> &'static str {
-    bundle(language).plain.get(id).map_or("", String::as_str)
-}
+/// The texts of a language.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Of(Language);
 
-pub fn format(language: Language, id: &str, args: &[(&str, Arg)]) -> Option<String> {
-    let bundle = bundle(language);
-    if args.is_empty() {
-        return bundle.plain.get(id).cloned();
+impl Of {
+    pub fn new(language: Language) -> Self {
+        Self(language)
     }
-    let mut values = FluentArgs::with_capacity(args.len());
-    for (name, value) in args {
-        let value = match *value {
-            Arg::Text(text) => FluentValue::from(text),
-            Arg::Number(number) => FluentValue::from(number),
-        };
-        values.set(*name, value);
+
+    pub fn language(self) -> Language {
+        self.0
     }
-    bundle.formatted(id, Some(&values))
+
+    pub fn get(self, id: &'static str) -> &'static str {
+        bundle(self.0).plain.get(id).map_or("", String::as_str)
+    }
+
+    pub fn format(self, id: &str, args: &[(&str, Arg)]) -> Option<String> {
+        let bundle = bundle(self.0);
+        if args.is_empty() {
+            return bundle.plain.get(id).cloned();
+        }
+        let mut values = FluentArgs::with_capacity(args.len());
+        for (name, value) in args {
+            let value = match *value {
+                Arg::Text(text) => FluentValue::from(text),
+                Arg::Number(number) => FluentValue::from(number),
+            };
+            values.set(*name, value);
+        }
+        bundle.formatted(id, Some(&values))
+    }
 }

@@ -108,7 +108,7 @@ pub fn document<V: IntoView>(assets: &Assets, head: Head, body: impl FnOnce() ->
                     {style}
                     {script}
                 </head>
-                <body data-texts=texts_file data-not-refreshing=not_refreshing>
+                <body data-texts=texts_file data-off=not_refreshing>
                     {body} {data}
                 </body>
             </html>
