@@ -131,6 +131,7 @@ no-changes-old = لا تغيّرات خلال 24 ساعة: مضى على هذه 
 no-changes-cut-off = تظهر التغيّرات بأساس آخر حالما يمكن الوصول إلى الخادم.
 no-changes-no-history = تظهر تغيّرات 24 ساعة حالما يتوفر سجل لها.
 no-changes-short-history = تظهر تغيّرات 24 ساعة حالما يكفي طول السجل. يبدأ السجل في { $time }
+changes-told-by-source = تغيّرات 24 ساعة هي تغيّرات CoinGecko نفسها حيث السجل هنا أقصر من أن تُحسب منه.
 
 close = إغلاق
 pair = { $unit } لكل { $priced }
@@ -154,6 +155,16 @@ points-value = القيمة
 history-on-its-way = السجل في الطريق، أو تتعذّر قراءته الآن.
 history-too-short = لا سجل لهذه المدة بعد. يكبر مع كل تحديث للخادم.
 history-unreadable = لا يستطيع الخادم قراءة سجله الآن.
+
+alert-at = أعلمني عند بلوغ
+alert-example = 80000 أو 3%
+set-alert = ضبط التنبيه
+forget = حذف
+alert-above = 1 { $base } فوق { $value } { $quote }.
+alert-below = 1 { $base } دون { $value } { $quote }.
+alert-change = تغيّر { $base } بعملة { $quote } بمقدار ±{ $value }% خلال 24 ساعة.
+reached = تحقّق:
+alert-page-only = لا يعرض هذا المتصفح إشعارات هنا: ستُعلمك الصفحة وحدها
 
 nothing-matches = لا شيء يطابق «{ $search }»
 rates-found =

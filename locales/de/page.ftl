@@ -127,6 +127,7 @@ no-changes-old = Keine Änderungen über 24 Stunden: Diese Kurse sind über eine
 no-changes-cut-off = Änderungen in einer anderen Basis folgen, sobald der Server erreichbar ist.
 no-changes-no-history = Änderungen über 24 Stunden erscheinen, sobald es einen Verlauf dafür gibt.
 no-changes-short-history = Änderungen über 24 Stunden erscheinen, sobald der Verlauf so weit reicht. Er beginnt { $time }
+changes-told-by-source = Änderungen über 24 Stunden stammen von CoinGecko, wo der Verlauf hier dafür zu kurz ist.
 
 close = Schließen
 pair = { $unit } je { $priced }
@@ -150,6 +151,16 @@ points-value = Wert
 history-on-its-way = Der Verlauf ist unterwegs oder zurzeit nicht lesbar.
 history-too-short = Aus dieser Zeit gibt es noch keinen Verlauf. Er wächst mit jeder Aktualisierung des Servers.
 history-unreadable = Der Server kann seinen Verlauf zurzeit nicht lesen.
+
+alert-at = Melden, wenn erreicht ist:
+alert-example = 80000 oder 3%
+set-alert = Alarm setzen
+forget = Löschen
+alert-above = 1 { $base } über { $value } { $quote }.
+alert-below = 1 { $base } unter { $value } { $quote }.
+alert-change = { $base } in { $quote } ±{ $value } % in 24 Std.
+reached = Erreicht:
+alert-page-only = Dieser Browser zeigt hier keine Benachrichtigungen: Nur die Seite meldet es
 
 nothing-matches = Nichts passt zu „{ $search }“
 rates-found =

@@ -151,6 +151,8 @@ no-changes-old = There are no changes over 24 hours to tell: these rates are mor
 no-changes-cut-off = Changes in another base come once the server can be reached.
 no-changes-no-history = Changes over 24 hours appear once there is a history to tell them from.
 no-changes-short-history = Changes over 24 hours appear once the history is as long. It begins at { $time }
+# Some changes are those of the source, none is missing.
+changes-told-by-source = Changes over 24 hours are CoinGecko’s own where the history here is too short to tell them.
 
 ## One currency in detail
 
@@ -177,6 +179,20 @@ points-value = Value
 history-on-its-way = The history is on its way, or can’t be read at the moment.
 history-too-short = There is no history of this time yet. It grows with each refresh of the server.
 history-unreadable = The server can’t read its history at the moment.
+
+## A reader’s alerts: “Tell me when it reaches [80000 or 3%]”. The sentences are notifications, too.
+
+alert-at = Tell me when it reaches
+# An example of each kind: a value, and a change.
+alert-example = 80000 or 3%
+set-alert = Set alert
+forget = Forget
+alert-above = 1 { $base } above { $value } { $quote }.
+alert-below = 1 { $base } below { $value } { $quote }.
+alert-change = { $base } in { $quote } ±{ $value }% in 24 h.
+# Before such sentences.
+reached = Reached:
+alert-page-only = This browser shows no notifications here: only the page will tell you
 
 ## What a screen reader is told after a search
 

@@ -127,6 +127,7 @@ no-changes-old = No hay variaciones de 24 horas: estas cotizaciones tienen más 
 no-changes-cut-off = Las variaciones en otra base llegarán cuando se pueda acceder al servidor.
 no-changes-no-history = Las variaciones de 24 horas aparecerán cuando haya un historial.
 no-changes-short-history = Las variaciones de 24 horas aparecerán cuando el historial sea lo bastante largo. Empieza el { $time }
+changes-told-by-source = Las variaciones en 24 horas son las de CoinGecko donde el historial de aquí es demasiado corto.
 
 close = Cerrar
 pair = { $unit } por { $priced }
@@ -150,6 +151,16 @@ points-value = Valor
 history-on-its-way = El historial está en camino, o no se puede leer en este momento.
 history-too-short = Aún no hay historial de este periodo. Crece con cada actualización del servidor.
 history-unreadable = El servidor no puede leer su historial en este momento.
+
+alert-at = Avisarme cuando llegue a
+alert-example = 80000 o 3%
+set-alert = Crear alerta
+forget = Eliminar
+alert-above = 1 { $base } por encima de { $value } { $quote }.
+alert-below = 1 { $base } por debajo de { $value } { $quote }.
+alert-change = { $base } en { $quote }: ±{ $value } % en 24 h.
+reached = Alcanzado:
+alert-page-only = Este navegador no muestra notificaciones aquí: solo avisará la página
 
 nothing-matches = Nada coincide con «{ $search }»
 rates-found =

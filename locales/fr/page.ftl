@@ -127,6 +127,7 @@ no-changes-old = Pas de variations sur 24 heures : ces cours ont plus d’une h
 no-changes-cut-off = Les variations dans une autre base viendront dès que le serveur sera joignable.
 no-changes-no-history = Les variations sur 24 heures apparaîtront dès qu’il y aura un historique.
 no-changes-short-history = Les variations sur 24 heures apparaîtront dès que l’historique sera assez long. Il commence le { $time }
+changes-told-by-source = Les variations sur 24 heures sont celles de CoinGecko là où l’historique d’ici est trop court.
 
 close = Fermer
 pair = { $unit } par { $priced }
@@ -150,6 +151,16 @@ points-value = Valeur
 history-on-its-way = L’historique arrive, ou ne peut être lu en ce moment.
 history-too-short = Il n’y a pas encore d’historique de cette période. Il grandit à chaque actualisation du serveur.
 history-unreadable = Le serveur ne peut pas lire son historique en ce moment.
+
+alert-at = Me prévenir à partir de
+alert-example = 80000 ou 3%
+set-alert = Créer l’alerte
+forget = Supprimer
+alert-above = 1 { $base } au-dessus de { $value } { $quote }.
+alert-below = 1 { $base } au-dessous de { $value } { $quote }.
+alert-change = { $base } en { $quote } : ±{ $value } % en 24 h.
+reached = Atteint :
+alert-page-only = Ce navigateur n’affiche pas de notifications ici : seule la page vous préviendra
 
 nothing-matches = Rien ne correspond à « { $search } »
 rates-found =

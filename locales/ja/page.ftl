@@ -119,6 +119,7 @@ no-changes-old = レートが 1 時間以上前のものであるため、24 時
 no-changes-cut-off = 別の基準通貨での変動は、サーバーに接続でき次第表示します。
 no-changes-no-history = 24 時間の変動は、履歴ができ次第表示します。
 no-changes-short-history = 24 時間の変動は、履歴が十分にたまり次第表示します。履歴の開始：{ $time }
+changes-told-by-source = ここの履歴が足りないものについては、24 時間の変動に CoinGecko の値を使っています。
 
 close = 閉じる
 pair = { $priced }あたりの{ $unit }
@@ -142,6 +143,16 @@ points-value = 値
 history-on-its-way = 履歴を取得中か、現在読み込めません。
 history-too-short = この期間の履歴はまだありません。サーバーの更新ごとに増えていきます。
 history-unreadable = サーバーは現在、履歴を読み込めません。
+
+alert-at = 次の値で通知
+alert-example = 80000 または 3%
+set-alert = 通知を設定
+forget = 削除
+alert-above = 1 { $base } が { $value } { $quote } を上回る。
+alert-below = 1 { $base } が { $value } { $quote } を下回る。
+alert-change = { $base }（{ $quote } 建て）が 24 時間で ±{ $value }%。
+reached = 到達：
+alert-page-only = このブラウザーはここでは通知を表示できません。ページ上でのみお知らせします
 
 nothing-matches = 「{ $search }」に一致するものはありません
 rates-found = { $n } 件のレート

@@ -70,6 +70,16 @@ impl Span {
         }
     }
 
+    /// Returns the words in a message to a program, which are English in all languages of the page.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Hour => "1 h",
+            Self::Day => "24 h",
+            Self::Week => "7 d",
+            Self::Month => "30 d",
+        }
+    }
+
     /// Returns the length in seconds.
     pub fn seconds(self) -> u64 {
         match self {
