@@ -1,10 +1,12 @@
-// Shows the last page when there is no network, or no server that answers.
+// Shows the last table or wallboard when there is no network, or no server that answers.
 //
-// Pages come from the network whenever it has one, so that an update is seen at once; what is kept is the
-// last good page together with the very files that it names. The page itself tells how old its rates are.
+// Pages come from the network whenever it has one, so that an update is seen at once; what is kept are the last
+// good ones together with the very files that they name. The page itself tells how old its rates are.
 
-// The page for any address: once it runs, it shows what the address asks for. It is beside this file.
+// The pages for any address: once one runs, it shows what the address asks for. They are beside this file.
 const PAGE = new URL('.', self.location).pathname;
+const BOARD = `${PAGE}?view=board`;
+const PAGES = [PAGE, BOARD];
 // Below a path, other services of the host have caches of their own, this very service at `/` among them.
 const OWN = PAGE === '/' ? '' : ` ${PAGE}`;
 const KEPT = `pages-1${OWN}`;
@@ -64,13 +66,14 @@ self.addEventListener('notificationclick', (event) => {
 
 async function page(request) {
   const answer = fetch(request);
+  const same = new URL(request.url).searchParams.get('view') === 'board' ? BOARD : PAGE;
   try {
     const got = await Promise.race([answer, silence()]);
     // A server without rates has less to show than what is kept.
     if (got.status < 500) return got;
-    return (await kept(PAGE)) ?? got;
+    return (await kept(same)) ?? got;
   } catch {
-    return (await kept(PAGE)) ?? answer;
+    return (await kept(same)) ?? answer;
   }
 }
 
@@ -104,21 +107,21 @@ function keepPage() {
   return turn;
 }
 
-// The page and all that it names, or nothing: half of an update is worse than none.
+// The pages and all that they name, or nothing: half of an update is worse than none.
 async function keep() {
-  const answer = await fetch(PAGE, { cache: 'no-cache' });
-  if (!answer.ok || answer.redirected) return;
-  const html = await answer.clone().text();
-  const named = [...new Set(html.match(/\/pkg\/[\w.-]+/g))].map((path) => PAGE + path.slice(1));
+  const answers = await Promise.all(PAGES.map((page) => fetch(page, { cache: 'no-cache' })));
+  if (!answers.every(({ ok, redirected }) => ok && !redirected)) return;
+  const pages = await Promise.all(answers.map((answer) => answer.clone().text()));
+  const named = [...new Set(pages.join().match(/\/pkg\/[\w.-]+/g))].map((path) => PAGE + path.slice(1));
   // Style, script and wasm, and the rates: what else comes from this address, such as the page of a
   // hotel's network or of a proxy, is not ours.
-  if (named.length < 3 || !html.includes('id="latest"')) return;
+  if (named.length < 3 || !pages.every((html) => html.includes('id="latest"'))) return;
   const cache = await caches.open(KEPT);
   const files = [...named, ...BESIDE];
   const missing = [];
   for (const file of files) if (!(await cache.match(file))) missing.push(file);
   await cache.addAll(missing);
-  await cache.put(PAGE, answer);
+  for (const page of PAGES) await cache.put(page, answers.shift());
   // What no page names any more.
   for (const request of await cache.keys()) {
     const { pathname } = new URL(request.url);

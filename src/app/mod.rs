@@ -68,34 +68,14 @@ pub struct PageData {
     pub query: String,
 }
 
-/// The attribute of a document that is not as the server has rendered it. The script that starts the wasm
-/// (`src/assets/inline_scripts.rs`) sets it.
-pub const REWRITTEN: &str = "data-rewritten";
-
-/// Hydrates the server's page or, if somebody else has rewritten it, renders it anew.
+/// Hydrates the server's page.
 #[cfg(feature = "hydrate")]
 pub fn take_over() {
-    use std::sync::Arc;
-
-    use hydration_context::HydrateSharedContext;
     use leptos::server_fn::client::try_set_server_url;
 
     // Relative to the page, wherever that is. This fails if it is set, and nothing else sets it.
     let _ = try_set_server_url(".");
-    if browser::dom::attribute(REWRITTEN).is_none() {
-        return hydrate_body(App);
-    }
-    let body = document().body();
-    // As `hydrate_body` does it: the data is handed over through this context.
-    let owner = Owner::new_root(Some(Arc::new(HydrateSharedContext::new())));
-    owner.with(|| {
-        if let Some(body) = body {
-            body.set_inner_html("");
-            mount_to(body, App).forget();
-        }
-    });
-    // The page lives as long as its document.
-    std::mem::forget(owner);
+    hydrate_body(App);
 }
 
 /// The whole page, the same on both sides. The server provides its [`PageData`] by context.
@@ -109,16 +89,15 @@ pub fn App() -> impl IntoView {
     provide_context(model);
     provide_context(refresher);
     browser::start(model, refresher);
-    // By `<For>`, which makes the other view anew: the code that changes one into the other is 10 KB.
-    let page = |wallboard| {
-        if wallboard {
-            Either::Left(view! { <Wallboard/> })
-        } else {
-            Either::Right(view! { <TablePage/> })
-        }
+    // Each is a page of its own, and a way from one to the other loads it: what makes the other's view in the browser
+    // would be 8 KB more to download.
+    let page = if model.wallboard {
+        Either::Left(view! { <Wallboard/> })
+    } else {
+        Either::Right(view! { <TablePage/> })
     };
     view! {
-        <For each=move || [model.wallboard.get()] key=|wallboard| *wallboard children=page/>
+        {page}
         <Help/>
         <Toast/>
         <Announcer/>

@@ -45,8 +45,8 @@ pub struct Model {
     /// The current time by the server's clock; `None` on the server and until the page is hydrated.
     pub now: RwSignal<Option<Timestamp>>,
 
-    /// Whether the reader looks at the wallboard, which is another page.
-    pub wallboard: Memo<bool>,
+    /// Whether this is the wallboard, which is a page of its own.
+    pub wallboard: bool,
     /// See [`Snapshot::is_over_an_hour_old`].
     pub over_an_hour_old: Memo<bool>,
     /// The rates to show, in order.
@@ -55,7 +55,7 @@ pub struct Model {
 
 impl Model {
     pub fn new(latest: Latest, state: PageState, query_warnings: Vec<String>) -> Self {
-        let made_at = latest.server_time;
+        let (made_at, wallboard) = (latest.server_time, state.wallboard);
         let latest = RwSignal::new(latest);
         let (state, reader) = (RwSignal::new(state), RwSignal::new(Reader::of_the_page()));
         let (now, local) = (RwSignal::new(None), RwSignal::new(false));
@@ -78,7 +78,7 @@ impl Model {
             refreshing: RwSignal::new(false),
             refresh_error: RwSignal::new(None),
             query_warnings: RwSignal::new(query_warnings),
-            wallboard: Memo::new(move |_| state.with(|state| state.wallboard)),
+            wallboard,
             state,
             reader,
             toast: RwSignal::new(None),
