@@ -24,6 +24,7 @@ mod nav_link;
 mod navigation;
 mod next_refresh;
 mod paging;
+mod past;
 mod pinning;
 mod rates_table;
 mod reader;
@@ -56,6 +57,8 @@ use self::{
 };
 use crate::rates::Latest;
 
+#[cfg(feature = "ssr")]
+pub use converter::SHOWN;
 pub use reader::{FAVOURITES, THEME};
 
 /// What the server makes a page of, and hands over to the browser.
@@ -65,6 +68,9 @@ pub struct PageData {
     /// The query that the page was made for. Without a network, the worker shows the page that it has kept
     /// whatever the address is.
     pub query: String,
+    /// What the query does not tell again, because the server alone knows: why there is no page of a day. A sentence, or
+    /// empty.
+    pub note: String,
 }
 
 /// The attribute of a document that is not as the server has rendered it. The script that starts the wasm
@@ -101,26 +107,42 @@ pub fn take_over() {
 #[component]
 pub fn App() -> impl IntoView {
     let data = SharedValue::new(expect_context::<PageData>);
-    let PageData { latest, query } = data.into_inner();
-    let (state, query_warnings) = PageState::read(&query);
+    let PageData { latest, query, note } = data.into_inner();
+    let (state, mut query_warnings) = PageState::read(&query);
+    if !note.is_empty() {
+        query_warnings.push(note);
+    }
     let model = Model::new(latest, state, query_warnings);
     let refresher = Refresher::new(model);
     provide_context(model);
     provide_context(refresher);
     browser::start(model, refresher);
     // By `<For>`, which makes the other view anew: the code that changes one into the other is 10 KB.
-    let page = |wallboard| {
-        if wallboard {
-            Either::Left(view! { <Wallboard/> })
-        } else {
-            Either::Right(view! { <TablePage/> })
-        }
-    };
     view! {
         <For each=move || [model.wallboard.get()] key=|wallboard| *wallboard children=page/>
         <Help/>
         <Toast/>
         <Announcer/>
+    }
+}
+
+/// The page of an earlier day, which no browser hydrates. What it needs JavaScript for is left out.
+#[cfg(feature = "ssr")]
+#[component]
+pub fn PastApp() -> impl IntoView {
+    let PageData { latest, query, .. } = expect_context();
+    let (state, query_warnings) = PageState::read(&query);
+    let model = Model::new(latest, state, query_warnings);
+    provide_context(model);
+    page(model.wallboard.get_untracked())
+}
+
+/// The wallboard or the table.
+fn page(wallboard: bool) -> impl IntoView {
+    if wallboard {
+        Either::Left(view! { <Wallboard/> })
+    } else {
+        Either::Right(view! { <TablePage/> })
     }
 }
 
