@@ -64,8 +64,19 @@ self.addEventListener('notificationclick', (event) => {
   event.waitUntil(show());
 });
 
+// The rates of an earlier day are not kept, and the page that is kept must not pass for them.
+const NO_DAY = `<!DOCTYPE html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
+<title>Not there without a network – Crypto Rates</title>
+<h1>The rates of an earlier day are not there without a network</h1>
+<p><a href="./">The last rates of now that were kept</a>, or <a href="">try again</a></p>`;
+
 async function page(request) {
   const answer = fetch(request);
+  if (new URL(request.url).searchParams.has('date')) {
+    const headers = { 'content-type': 'text/html; charset=utf-8' };
+    return answer.catch(() => new Response(NO_DAY, { status: 503, headers }));
+  }
   const same = new URL(request.url).searchParams.get('view') === 'board' ? BOARD : PAGE;
   try {
     const got = await Promise.race([answer, silence()]);

@@ -4,6 +4,8 @@ use std::{fmt::Write, sync::Arc};
 
 use leptos::prelude::*;
 
+#[cfg(feature = "ssr")]
+use super::state::PageState;
 use super::{model::Model, price_alerts, text::html, time};
 use crate::rates::{CacheStatus, Snapshot, SourceName, Timestamp};
 
@@ -33,6 +35,16 @@ fn alerts(model: Model) -> String {
     };
     let time = model.last_updated();
     match model.source() {
+        #[cfg(feature = "ssr")]
+        Some(_) if model.is_past() => {
+            let state = model.shown();
+            let day = state.day().unwrap_or_default();
+            let now = html(&PageState { date: None, ..state.clone() }.href());
+            let text = format!(
+                "These are the last by the end of {day} (UTC). <a href=\"{now}\">Back to now</a> Recorded at "
+            );
+            add(DANGER, "Not live rates. ", &text, time);
+        }
         None => add(
             DANGER,
             "No rates yet. ",

@@ -24,6 +24,7 @@ mod nav_link;
 mod navigation;
 mod next_refresh;
 mod paging;
+mod past;
 mod pinning;
 mod price_alerts;
 mod rates_table;
@@ -57,6 +58,8 @@ use self::{
 };
 use crate::rates::Latest;
 
+#[cfg(feature = "ssr")]
+pub use converter::SHOWN;
 pub use reader::{FAVOURITES, THEME};
 
 /// What the server makes a page of, and hands over to the browser.
@@ -66,6 +69,9 @@ pub struct PageData {
     /// The query that the page was made for. Without a network, the worker shows the page that it has kept
     /// whatever the address is.
     pub query: String,
+    /// What the query does not tell again, because the server alone knows: why there is no page of a day. A sentence, or
+    /// empty.
+    pub note: String,
 }
 
 /// Hydrates the server's page.
@@ -82,25 +88,42 @@ pub fn take_over() {
 #[component]
 pub fn App() -> impl IntoView {
     let data = SharedValue::new(expect_context::<PageData>);
-    let PageData { latest, query } = data.into_inner();
-    let (state, query_warnings) = PageState::read(&query);
+    let PageData { latest, query, note } = data.into_inner();
+    let (state, mut query_warnings) = PageState::read(&query);
+    if !note.is_empty() {
+        query_warnings.push(note);
+    }
     let model = Model::new(latest, state, query_warnings);
     let refresher = Refresher::new(model);
     provide_context(model);
     provide_context(refresher);
     browser::start(model, refresher);
-    // Each is a page of its own, and a way from one to the other loads it: what makes the other's view in the browser
-    // would be 8 KB more to download.
-    let page = if model.wallboard {
-        Either::Left(view! { <Wallboard/> })
-    } else {
-        Either::Right(view! { <TablePage/> })
-    };
     view! {
-        {page}
+        {page(model)}
         <Help/>
         <Toast/>
         <Announcer/>
+    }
+}
+
+/// The page of an earlier day, which no browser hydrates. What it needs JavaScript for is left out.
+#[cfg(feature = "ssr")]
+#[component]
+pub fn PastApp() -> impl IntoView {
+    let PageData { latest, query, .. } = expect_context();
+    let (state, query_warnings) = PageState::read(&query);
+    let model = Model::new(latest, state, query_warnings);
+    provide_context(model);
+    page(model)
+}
+
+/// The wallboard or the table. Each is a page of its own, and a way from one to the other loads it: what makes the
+/// other's view in the browser would be 8 KB more to download.
+fn page(model: Model) -> impl IntoView {
+    if model.wallboard {
+        Either::Left(view! { <Wallboard/> })
+    } else {
+        Either::Right(view! { <TablePage/> })
     }
 }
 

@@ -122,6 +122,12 @@ impl Model {
         self.latest.read().trends.clone().filter(|_| !self.over_an_hour_old.get())
     }
 
+    /// Returns whether these are the rates of an earlier day. They stay as they are; never so in the browser, which does
+    /// not hydrate such a page.
+    pub fn is_past(self) -> bool {
+        cfg!(feature = "ssr") && self.state.with(|state| state.day().is_some())
+    }
+
     pub fn source(self) -> Option<SourceName> {
         self.latest.with(|latest| latest.snapshot.as_ref().map(|snapshot| snapshot.source()))
     }

@@ -6,6 +6,7 @@ use super::{model::Model, time};
 use crate::rates::{SourceName, Span, Timestamp};
 
 const SAMPLE: &str = "There are no changes over 24 hours to tell: these are not live rates.";
+const PAST: &str = "There are changes only of the rates of now.";
 const OLD: &str =
     "There are no changes over 24 hours to tell: these rates are more than an hour old.";
 const TOLD_BY_SOURCE: &str =
@@ -19,6 +20,9 @@ const SHORT_HISTORY: &str =
 pub fn reason(model: Model) -> Option<(&'static str, Option<Timestamp>)> {
     if model.source()? == SourceName::Sample {
         return Some((SAMPLE, None));
+    }
+    if model.is_past() {
+        return Some((PAST, None));
     }
     let Some(trends) = model.current_trends() else { return Some((OLD, None)) };
     if trends.of.iter().any(|trend| trend.change(Span::Day).is_some()) {

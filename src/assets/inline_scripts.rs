@@ -8,6 +8,10 @@ use sha2::{Digest, Sha256};
 /// sign of JavaScript on the document.
 pub const BEFORE_PAINT: &str = r#"{const d=document.documentElement.dataset;d.js="";try{d.theme=localStorage.theme||"system";d.favourites=localStorage.favourites||""}catch{}}"#;
 
+/// Runs there on a document that no wasm hydrates: without the sign of JavaScript, so that what does nothing by itself
+/// is hidden as without.
+pub const WITHOUT_WASM: &str = r#"{const d=document.documentElement.dataset;try{d.theme=localStorage.theme||"system";d.favourites=localStorage.favourites||""}catch{}}"#;
+
 /// Runs after the table, before it is painted: moves the reader's favourites to the top, in the order in which
 /// they were pinned. The server doesn't know them, and moving rows later would shift the page. `src/app/select.rs` has the same order.
 pub const FAVOURITES_FIRST: &str = r#"try{const f=document.documentElement.dataset.favourites.split(","),p=e=>f.indexOf(e.querySelector("[value]").value),b=document.querySelector(".rates tbody,.tiles"),r=[...b.children].filter(e=>p(e)>=0).sort((x,y)=>p(x)-p(y));b.prepend(...r);for(const e of r){const s=e.querySelector("button");if(s)s.ariaPressed="true"}}catch{}"#;
@@ -68,6 +72,7 @@ mod tests {
     fn the_browser_s_half_keeps_things_under_the_same_names() {
         assert!(BEFORE_PAINT.contains(&format!("localStorage.{THEME}|")));
         assert!(BEFORE_PAINT.contains(&format!("d.{FAVOURITES}=localStorage.{FAVOURITES}|")));
+        assert_eq!(BEFORE_PAINT.replace("d.js=\"\";", ""), WITHOUT_WASM);
         assert!(FAVOURITES_FIRST.contains(&format!("dataset.{FAVOURITES}.")));
     }
 }

@@ -13,6 +13,7 @@ use crate::{
 pub const ON_ITS_WAY: &str = "The history is on its way, or can’t be read at the moment.";
 const TOO_SHORT: &str =
     "There is no history of this time yet. It grows with each refresh of the server.";
+const PAST: &str = "There is a chart only of the rates of now.";
 const UNREADABLE: &str = "The server can’t read its history at the moment.";
 
 /// A chart with at least two points, per amount of the base, as everything else on the page. With another one
@@ -33,6 +34,9 @@ pub struct Drawn {
 impl Drawn {
     /// Returns what there is to draw, or why there is nothing.
     pub fn of(model: Model, pair: &Pair) -> Result<Self, &'static str> {
+        if model.is_past() {
+            return Err(PAST);
+        }
         let (span, compare) = model.state.with(|state| (state.span, state.compare.clone()));
         let latest = model.latest.read();
         let is_of = |chart: &Chart, symbol: &Code| {

@@ -10,9 +10,24 @@ use crate::{
 };
 
 /// The names in the query that belong to the page.
-const NAMES: [&str; 14] = [
-    "base", "amount", "quote", "digits", "type", "q", "symbols", "sort", "dir", "view", "rotate",
-    "symbol", "span", "compare",
+const NAMES: &[&str] = &[
+    "base",
+    "amount",
+    "quote",
+    "digits",
+    "type",
+    "q",
+    "symbols",
+    "sort",
+    "dir",
+    "view",
+    "rotate",
+    "symbol",
+    "span",
+    "compare",
+    // To the browser it is as any name of others: whatever page it has is one of the rates of now.
+    #[cfg(feature = "ssr")]
+    "date",
 ];
 
 impl PageState {
@@ -139,6 +154,11 @@ impl PageState {
                 .parse()
                 .map(|code| self.compare = Some(code))
                 .or(Err("the code of a currency, such as usd or eur")),
+            #[cfg(feature = "ssr")]
+            "date" => value
+                .parse()
+                .map(|date| self.date = Some(date))
+                .or(Err("a day, such as 2026-10-31")),
             "span" => value.parse().map(|span| self.span = span).or(Err("1h, 24h, 7d or 30d")),
             _ => match value {
                 "asc" => Ok(false),
@@ -198,6 +218,9 @@ impl PageState {
         if let Some(compare) = &self.compare {
             pairs.push(("compare", compare.as_str()));
         }
+        if let Some(day) = self.day() {
+            pairs.push(("date", day));
+        }
         query::write(pairs)
     }
 }
@@ -225,6 +248,8 @@ mod tests {
             "base=usd&amount=2&quote=direct&digits=all&type=crypto",
             "quote=inverse",
             "symbol=usd&span=7d&compare=eur",
+            "base=eur&symbol=usd&date=2026-10-31",
+            "date=2026-02-30",
         ] {
             let (state, query_warnings) = PageState::read(query);
             assert!(query_warnings.is_empty(), "{query_warnings:?}");
@@ -245,7 +270,7 @@ mod tests {
     #[test]
     fn wrong_values_are_named_and_their_defaults_kept() {
         let query = "base=%20&amount=-1&quote=x&digits=x&type=stocks&sort=up&dir=down&q=%FF&utm_source=mail&q=x\
-            &symbols=usd,,eur&view=wall&rotate=4&symbol=%3F&span=1y&compare=%3F";
+            &symbols=usd,,eur&view=wall&rotate=4&symbol=%3F&span=1y&compare=%3F&date=tomorrow";
         let (state, query_warnings) = PageState::read(query);
         assert_eq!(state, PageState::default());
         for name in NAMES {

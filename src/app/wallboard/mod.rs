@@ -68,6 +68,7 @@ pub fn Wallboard() -> impl IntoView {
     let banner = move || {
         let title = match (model.source(), model.status()) {
             (None, _) => "NO RATES YET",
+            _ if model.is_past() => "NOT LIVE RATES",
             (Some(SourceName::Sample), _) => "SAMPLE, NOT LIVE RATES",
             (_, CacheStatus::Stale) => "STALE RATES",
             _ => "",

@@ -17,10 +17,13 @@ pub const HTML: &str = "text/html; charset=utf-8";
 /// What all pages are for.
 const DESCRIPTION: &str = "What one bitcoin, euro, ounce of gold or any of some 76 currencies is worth, refreshed every five minutes.";
 
-/// Whether the browser hydrates a document.
+/// What of a document needs scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Script {
+    /// The browser hydrates it.
     Page,
+    /// It is the page of an earlier day: only the reader's favourites are moved to the top.
+    Past,
     None,
 }
 
@@ -43,6 +46,12 @@ pub fn document<V: IntoView>(assets: &Assets, head: Head, body: impl FnOnce() ->
         let style = assets.bundle.as_ref().map(|bundle| {
             view! { <link rel="stylesheet" href=bundle.css.clone()/> }
         });
+        // By this the style sheet knows the page of an earlier day.
+        let class = (script == Script::Past).then_some("past");
+        let before_paint = match script {
+            Script::Page => inline_scripts::BEFORE_PAINT,
+            Script::Past | Script::None => inline_scripts::WITHOUT_WASM,
+        };
         // Without JavaScript, the browser refreshes the page.
         let without_script = (script == Script::Page).then(|| {
             view! {
@@ -51,13 +60,13 @@ pub fn document<V: IntoView>(assets: &Assets, head: Head, body: impl FnOnce() ->
                 </noscript>
             }
         });
-        let bundle = assets.bundle.as_ref().filter(|_| script == Script::Page);
-        let script = bundle.map(|bundle| {
+        let bundle = assets.bundle.as_ref();
+        let loader = bundle.filter(|_| script == Script::Page).map(|bundle| {
             view! { <script type="module" inner_html=bundle.loader.clone()></script> }
         });
         // Painted as a whole, because later parts would shift earlier ones, and not before the script that
         // moves the reader's favourites.
-        let whole = bundle.is_some().then(|| {
+        let whole = (bundle.is_some() && script != Script::None).then(|| {
             view! { <link rel="expect" href=format!("#{FAVOURITES_FIRST_ID}") blocking="render"/> }
         });
         let refresh = refresh.map(|after| {
@@ -84,7 +93,7 @@ pub fn document<V: IntoView>(assets: &Assets, head: Head, body: impl FnOnce() ->
             .content(DESCRIPTION);
         view! {
             <!DOCTYPE html>
-            <html lang="en">
+            <html lang="en" class=class>
                 <head>
                     <meta charset="utf-8"/>
                     <meta name="viewport" content="width=device-width, initial-scale=1"/>
@@ -95,13 +104,13 @@ pub fn document<V: IntoView>(assets: &Assets, head: Head, body: impl FnOnce() ->
                     {refresh}
                     {without_script}
                     <title>{title.to_owned()}</title>
-                    <script inner_html=inline_scripts::BEFORE_PAINT></script>
+                    <script inner_html=before_paint></script>
                     <link rel="icon" href=address("/favicon.svg") type="image/svg+xml"/>
                     <link rel="manifest" href=address("/app.webmanifest")/>
                     <link rel="apple-touch-icon" href=address("/icon-192.png")/>
                     {whole}
                     {style}
-                    {script}
+                    {loader}
                 </head>
                 <body>{body} {data}</body>
             </html>

@@ -53,6 +53,10 @@ pub fn tile(state: &AppState, query: &str, headers: &HeaderMap) -> Response {
     if !warnings.is_empty() {
         return refused(StatusCode::BAD_REQUEST, "This address is wrong", warnings.join(" "));
     }
+    if asked.date.is_some() {
+        let why = "It shows the rate of now: it takes no date.";
+        return refused(StatusCode::BAD_REQUEST, "This address is wrong", why.to_owned());
+    }
     let Some(symbol) = asked.symbol.clone() else {
         let why = "It takes a currency, as in ?view=rate&symbol=usd.";
         return refused(StatusCode::BAD_REQUEST, "This address is wrong", why.to_owned());
