@@ -21,6 +21,16 @@ async function look(page: Page, name: string) {
   expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
 }
 
+async function showYesterday(page: Page, rates: Rates, query: string) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'crypto-rates-'));
+  await record(binary, rates.upstream.url, folder, 1_440);
+  await rates.start({ STORE_URL: `file://${folder}` });
+  const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+  await page.goto(`${rates.url}/?${query}&date=${yesterday}`);
+  // Nothing happens to it any more.
+  await expect(page.locator('html')).not.toHaveAttribute('data-js');
+}
+
 /** The ways in which a page is not as usual. */
 const states: Record<string, (page: Page, rates: Rates) => Promise<void>> = {
   'sample and notes': async (page, rates) => {
@@ -82,6 +92,14 @@ const states: Record<string, (page: Page, rates: Rates) => Promise<void>> = {
     await page.goto(`${rates.url}/?base=usd&symbol=btc&compare=eur`);
     await hydrated(page);
     await expect(page.locator('.chart .other')).toHaveAttribute('d', /^M/);
+  },
+  'an earlier day': async (page, rates) => {
+    await showYesterday(page, rates, 'base=eur&symbol=usd');
+    await expect(page.locator('.alert-danger')).toContainText('Not live rates.');
+  },
+  'wallboard of an earlier day': async (page, rates) => {
+    await showYesterday(page, rates, 'view=board');
+    await expect(page.locator('.wall-banner')).toContainText('NOT LIVE RATES');
   },
   'wallboard': async (page, rates) => {
     await rates.start();

@@ -105,7 +105,7 @@ test.describe('without JavaScript', () => {
     // No script refreshes it, so the browser does.
     await expect(page.locator('meta[http-equiv=refresh]')).toHaveAttribute('content', '300');
     // Nothing is offered that would do nothing.
-    await expect(page.getByRole('button')).toHaveText(['Refresh', 'Show']);
+    await expect(page.getByRole('button')).toHaveText(['Refresh', 'Show', 'Go']);
     await page.getByRole('link', { name: 'Crypto 14' }).click();
     await expect(page.locator(rows)).toHaveCount(14);
     await page.getByRole('columnheader', { name: 'Code' }).getByRole('link', { name: 'Code' }).click();

@@ -312,6 +312,7 @@ test('the screen is asked to stay awake, again where the browser has let it go, 
   await page.clock.runFor(5_000);
   expect(await state()).toEqual([0, 'dark']);
   await page.keyboard.press('w');
+  await expect(page.locator('.wall-page')).toContainText('1 /');
   await page.clock.runFor(1_000);
   await expect.poll(state).toEqual([1, 'dark']);
   // Refused, it is asked again, but not all the time.
@@ -330,9 +331,11 @@ test('the screen is asked to stay awake, again where the browser has let it go, 
   await page.clock.runFor(1_000);
   await expect.poll(state).toEqual([3, 'awake']);
   await page.keyboard.press('w');
+  // Another page, which has asked for nothing; with the wallboard went its lock.
   await expect(page.locator('table.rates')).toBeVisible();
+  await hydrated(page);
   await page.clock.runFor(2_000);
-  await expect.poll(state).toEqual([3, 'dark']);
+  await expect.poll(state).toEqual([0, 'dark']);
 });
 
 test('it says what was wrong in the address, and why there are no changes', async ({ page, rates }) => {

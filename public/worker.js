@@ -1,10 +1,12 @@
-// Shows the last page when there is no network, or no server that answers.
+// Shows the last table or wallboard when there is no network, or no server that answers.
 //
-// Pages come from the network whenever it has one, so that an update is seen at once; what is kept is the
-// last good page together with the very files that it names. The page itself tells how old its rates are.
+// Pages come from the network whenever it has one, so that an update is seen at once; what is kept are the last
+// good ones together with the very files that they name. The page itself tells how old its rates are.
 
-// The page for any address: once it runs, it shows what the address asks for. It is beside this file.
+// The pages for any address: once one runs, it shows what the address asks for. They are beside this file.
 const PAGE = new URL('.', self.location).pathname;
+const BOARD = `${PAGE}?view=board`;
+const PAGES = [PAGE, BOARD];
 // Below a path, other services of the host have caches of their own, this very service at `/` among them.
 const OWN = PAGE === '/' ? '' : ` ${PAGE}`;
 const KEPT = `pages-1${OWN}`;
@@ -43,7 +45,7 @@ self.addEventListener('fetch', (event) => {
 // tells what its reader is to be notified of: pages of mobile browsers can't do so themselves.
 self.addEventListener('message', (event) => {
   const chosen = new URL(event.source.url).search.match(/[?&](lang=[a-z]+)/);
-  if (event.data === 'keep') event.waitUntil(keepPage(chosen ? `?${chosen[1]}` : ''));
+  if (event.data === 'keep') event.waitUntil(keepPage(chosen ? chosen[1] : ''));
   else if (event.data.startsWith('notify ')) event.waitUntil(notify(event.data.slice(7)));
 });
 
@@ -63,15 +65,34 @@ self.addEventListener('notificationclick', (event) => {
   event.waitUntil(show());
 });
 
+// In each language, from locales/: scripts/texts.mjs puts them here.
+const TEXTS = {};
+
+// The rates of an earlier day are not kept, and the page that is kept must not pass for them.
+function noDay({ searchParams }) {
+  const wanted = [searchParams.get('lang'), ...navigator.languages].map((it) => it?.slice(0, 2));
+  const language = wanted.find((it) => TEXTS[it]) ?? 'en';
+  const say = (id) => TEXTS[language][id];
+  const html = `<!DOCTYPE html><html lang="${language}" dir="${say('direction')}"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
+<title>${say('worker-title')} – Crypto Rates</title>
+<h1>${say('worker-no-day')}</h1>
+<p><a href="./">${say('worker-now')}</a> <a href="">${say('worker-again')}</a></p>`;
+  return new Response(html, { status: 503, headers: { 'content-type': 'text/html; charset=utf-8' } });
+}
+
 async function page(request) {
   const answer = fetch(request);
+  const address = new URL(request.url);
+  if (address.searchParams.has('date')) return answer.catch(() => noDay(address));
+  const same = address.searchParams.get('view') === 'board' ? BOARD : PAGE;
   try {
     const got = await Promise.race([answer, silence()]);
     // A server without rates has less to show than what is kept.
     if (got.status < 500) return got;
-    return (await kept(PAGE)) ?? got;
+    return (await kept(same)) ?? got;
   } catch {
-    return (await kept(PAGE)) ?? answer;
+    return (await kept(same)) ?? answer;
   }
 }
 
@@ -100,26 +121,27 @@ async function kept(request) {
 // One after the other: of two at once, in a roll-out, one could delete what the other has just kept.
 let turn = Promise.resolve();
 
-function keepPage(query) {
-  turn = turn.then(() => keep(query)).catch(() => undefined);
+function keepPage(language) {
+  turn = turn.then(() => keep(language)).catch(() => undefined);
   return turn;
 }
 
-// The page and all that it names, or nothing: half of an update is worse than none.
-async function keep(query) {
-  const answer = await fetch(PAGE + query, { cache: 'no-cache' });
-  if (!answer.ok || answer.redirected) return;
-  const html = await answer.clone().text();
-  const named = [...new Set(html.match(/\/pkg\/[\w.-]+/g))].map((path) => PAGE + path.slice(1));
+// The pages and all that they name, or nothing: half of an update is worse than none.
+async function keep(language) {
+  const inLanguage = (page) => (language ? page + (page.includes('?') ? '&' : '?') + language : page);
+  const answers = await Promise.all(PAGES.map((page) => fetch(inLanguage(page), { cache: 'no-cache' })));
+  if (!answers.every(({ ok, redirected }) => ok && !redirected)) return;
+  const pages = await Promise.all(answers.map((answer) => answer.clone().text()));
+  const named = [...new Set(pages.join().match(/\/pkg\/[\w.-]+/g))].map((path) => PAGE + path.slice(1));
   // Style, script, wasm and texts, and the rates: what else comes from this address, such as the page of a
   // hotel's network or of a proxy, is not ours.
-  if (named.length < 4 || !html.includes('id="latest"')) return;
+  if (named.length < 4 || !pages.every((html) => html.includes('id="latest"'))) return;
   const cache = await caches.open(KEPT);
   const files = [...named, ...BESIDE];
   const missing = [];
   for (const file of files) if (!(await cache.match(file))) missing.push(file);
   await cache.addAll(missing);
-  await cache.put(PAGE, answer);
+  for (const page of PAGES) await cache.put(page, answers.shift());
   // What no page names any more.
   for (const request of await cache.keys()) {
     const { pathname } = new URL(request.url);

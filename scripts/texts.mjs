@@ -4,7 +4,8 @@
 // Usage: scripts/texts.mjs FOLDER
 //
 // A page loads the one of its language beside the wasm. The texts are parsed here, so that no page has to download
-// what parses them.
+// what parses them. Those in server.ftl no page needs, but a few of them public/worker.js says without a network: they
+// are put into the worker beside the folder.
 
 import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,14 +16,18 @@ import { build } from 'esbuild';
 
 const [folder] = process.argv.slice(2);
 const root = fileURLToPath(new URL('..', import.meta.url));
+const ofWorker = {};
 for (const file of await readdir(folder)) if (file.startsWith('texts-')) await rm(join(folder, file));
 for (const language of await readdir(join(root, 'locales'))) {
-  const files = await readdir(join(root, 'locales', language));
+  const files = (await readdir(join(root, 'locales', language))).filter((file) => file !== 'server.ftl');
   const read = (file) => readFile(join(root, 'locales', language, file), 'utf8');
   const { body } = new FluentResource((await Promise.all(files.sort().map(read))).join('\n'));
   const locale = new Intl.Locale(language);
   // A property in Node.js 20, and a function since.
   const isRtl = (locale.getTextInfo?.() ?? locale.textInfo).direction === 'rtl';
+  const { body: ofServer } = new FluentResource(await read('server.ftl'));
+  const said = ofServer.filter(({ id }) => id.startsWith('worker-')).map(({ id, value }) => [id, value]);
+  ofWorker[language] = { direction: isRtl ? 'rtl' : 'ltr', ...Object.fromEntries(said) };
   // What the reader of a file leaves empty nobody asks for.
   const texts = JSON.stringify(body, (name, value) => (name === 'attributes' ? undefined : value));
   const { outputFiles } = await build({
@@ -42,9 +47,16 @@ for (const language of await readdir(join(root, 'locales'))) {
     legalComments: 'none',
     logLevel: 'warning',
   });
-  for (const { path, contents } of outputFiles) {
-    await writeFile(path, contents);
-    const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: contents.length };
-    await writeFile(`${path}.br`, brotliCompressSync(contents, { params }));
-  }
+  for (const { path, contents } of outputFiles) await write(path, contents);
+}
+const worker = await readFile(join(root, 'public', 'worker.js'), 'utf8');
+const place = 'const TEXTS = {};';
+if (!worker.includes(place)) throw new Error(`public/worker.js has no line ${place}`);
+const filled = worker.replace(place, () => `const TEXTS = ${JSON.stringify(ofWorker)};`);
+await write(join(folder, '..', 'worker.js'), Buffer.from(filled));
+
+async function write(path, contents) {
+  await writeFile(path, contents);
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: contents.length };
+  await writeFile(`${path}.br`, brotliCompressSync(contents, { params }));
 }

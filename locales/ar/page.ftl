@@ -1,12 +1,5 @@
 # نصوص الصفحة بالعربية. يبيّن locales/en/page.ftl موضع كل نص.
 
-description = قيمة بيتكوين واحد أو يورو أو أونصة ذهب أو أي من نحو 76 عملة، تُحدَّث كل خمس دقائق.
-not-refreshing = لا يوجد تحديث
-not-found-title = غير موجود
-not-found = لا شيء هنا
-not-found-why = هذا العنوان لا يؤدي إلى أي صفحة.
-not-found-link = عرض الأسعار
-
 number-large = 12,345,678.9
 number-small = 1,234
 
@@ -89,6 +82,8 @@ swap = تبديل
 show = عرض
 no-amount = ليس عددًا أكبر من 0. مثال: { $example }
 read-as = قُرئ على أنه { $measure }
+rates-on = أسعار يوم
+go = عرض
 recent-currencies = الأخيرة
 popular-currencies = الشائعة
 all-currencies = الكل
@@ -220,17 +215,6 @@ go-on = استئناف
 paused = متوقفة
 full-screen = ملء الشاشة
 change-theme = المظهر
-
-tile-sample = مثال، ليس مباشرًا
-tile-day = 24 ساعة: { $change }
-tile-no-change = غير معروف
-all-rates = كل الأسعار
-tile-wrong = هذا العنوان خاطئ
-tile-takes-currency = تنقصه عملة، كما في { $example }.
-tile-unknown-title = لا توجد عملة كهذه
-tile-unknown = «{ $code }» ليس رمز عملة معروفة هنا.
-tile-none-title = لا أسعار بعد
-tile-none = لم يُجب أي مصدر منذ بدء الخادم.
 
 for-developers = للمطورين
 health = الحالة

@@ -1,12 +1,5 @@
 # Die Texte der Seite auf Deutsch. Was wo steht, sagt locales/en/page.ftl.
 
-description = Was ein Bitcoin, ein Euro, eine Unze Gold oder eine von rund 76 Währungen wert ist, alle fünf Minuten aktualisiert.
-not-refreshing = Keine Aktualisierung
-not-found-title = Nicht gefunden
-not-found = Hier ist nichts
-not-found-why = Die Adresse führt nirgendwohin.
-not-found-link = Zu den Kursen
-
 number-large = 12.345.678,9
 number-small = 1.234
 
@@ -85,6 +78,8 @@ swap = Tauschen
 show = Anzeigen
 no-amount = Keine Zahl über 0. Zum Beispiel: { $example }
 read-as = Gelesen als { $measure }
+rates-on = Kurse vom
+go = Los
 recent-currencies = Zuletzt gewählt
 popular-currencies = Beliebt
 all-currencies = Alle
@@ -212,17 +207,6 @@ go-on = Fortsetzen
 paused = angehalten
 full-screen = Vollbild
 change-theme = Farben
-
-tile-sample = Beispiel, nicht aktuell
-tile-day = 24 Std.: { $change }
-tile-no-change = unbekannt
-all-rates = Alle Kurse
-tile-wrong = Diese Adresse ist falsch
-tile-takes-currency = Es fehlt eine Währung, wie in { $example }.
-tile-unknown-title = Diese Währung gibt es hier nicht
-tile-unknown = „{ $code }“ ist kein Code einer hier bekannten Währung.
-tile-none-title = Noch keine Kurse
-tile-none = Seit dem Start des Servers hat keine Quelle geantwortet.
 
 for-developers = Für Entwickler
 health = Zustand

@@ -3,15 +3,6 @@
 # No text has markup in it, or &, < or >. Amounts and times come as they are to be shown; $n is a number, for
 # the plural. A time ($time) stands last in its line, because its width changes when it becomes the reader's.
 
-## The document
-
-description = What one bitcoin, euro, ounce of gold or any of some 76 currencies is worth, refreshed every five minutes.
-not-refreshing = Not refreshing
-not-found-title = Not found
-not-found = There is nothing here
-not-found-why = The address leads nowhere.
-not-found-link = See the rates
-
 ## How the language writes 12345678.9 and 1234, from which the page learns to write all numbers
 
 number-large = 12,345,678.9
@@ -102,6 +93,9 @@ swap = Swap
 show = Show
 no-amount = Not a number above 0. Write it as { $example }
 read-as = Read as { $measure }
+# Before a date field, and the button behind it.
+rates-on = Rates on
+go = Go
 recent-currencies = Recent
 popular-currencies = Popular
 all-currencies = All
@@ -251,19 +245,6 @@ go-on = Go on
 paused = paused
 full-screen = Full screen
 change-theme = Theme
-
-## One rate in a frame of another page
-
-tile-sample = Sample, not live
-tile-day = 24 h: { $change }
-tile-no-change = unknown
-all-rates = All rates
-tile-wrong = This address is wrong
-tile-takes-currency = It takes a currency, as in { $example }.
-tile-unknown-title = There is no such currency
-tile-unknown = “{ $code }” is not the code of a currency known here.
-tile-none-title = No rates yet
-tile-none = No source has answered since the server started.
 
 ## The foot of the page
 

@@ -1,12 +1,5 @@
 # Los textos de la página en español. locales/en/page.ftl dice dónde aparece cada uno.
 
-description = Cuánto vale un bitcoin, un euro, una onza de oro o cualquiera de unas 76 monedas, actualizado cada cinco minutos.
-not-refreshing = Sin actualizar
-not-found-title = No encontrada
-not-found = Aquí no hay nada
-not-found-why = La dirección no lleva a ninguna parte.
-not-found-link = Ver las cotizaciones
-
 number-large = 12.345.678,9
 number-small = 1234
 
@@ -85,6 +78,8 @@ swap = Intercambiar
 show = Mostrar
 no-amount = No es un número mayor que 0. Por ejemplo: { $example }
 read-as = Leído como { $measure }
+rates-on = Cotizaciones del
+go = Ver
 recent-currencies = Recientes
 popular-currencies = Populares
 all-currencies = Todas
@@ -212,17 +207,6 @@ go-on = Seguir
 paused = en pausa
 full-screen = Pantalla completa
 change-theme = Tema
-
-tile-sample = Ejemplo, no en vivo
-tile-day = 24 h: { $change }
-tile-no-change = desconocida
-all-rates = Todas las cotizaciones
-tile-wrong = Esta dirección es incorrecta
-tile-takes-currency = Falta una moneda, como en { $example }.
-tile-unknown-title = Esa moneda no existe aquí
-tile-unknown = «{ $code }» no es el código de una moneda conocida aquí.
-tile-none-title = Aún no hay cotizaciones
-tile-none = Ninguna fuente ha respondido desde que arrancó el servidor.
 
 for-developers = Para desarrolladores
 health = Estado

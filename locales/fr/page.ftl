@@ -1,12 +1,5 @@
 # Les textes de la page en français. locales/en/page.ftl dit où chacun apparaît.
 
-description = Ce que valent un bitcoin, un euro, une once d’or ou l’une de quelque 76 devises, actualisé toutes les cinq minutes.
-not-refreshing = Pas d’actualisation
-not-found-title = Introuvable
-not-found = Il n’y a rien ici
-not-found-why = L’adresse ne mène nulle part.
-not-found-link = Voir les cours
-
 number-large = 12 345 678,9
 number-small = 1 234
 
@@ -85,6 +78,8 @@ swap = Inverser
 show = Afficher
 no-amount = Pas un nombre supérieur à 0. Par exemple : { $example }
 read-as = Lu comme { $measure }
+rates-on = Cours du
+go = Voir
 recent-currencies = Récentes
 popular-currencies = Populaires
 all-currencies = Toutes
@@ -212,17 +207,6 @@ go-on = Reprendre
 paused = en pause
 full-screen = Plein écran
 change-theme = Thème
-
-tile-sample = Exemple, pas en direct
-tile-day = 24 h : { $change }
-tile-no-change = inconnue
-all-rates = Tous les cours
-tile-wrong = Cette adresse est erronée
-tile-takes-currency = Il manque une devise, comme dans { $example }.
-tile-unknown-title = Cette devise n’existe pas ici
-tile-unknown = « { $code } » n’est pas le code d’une devise connue ici.
-tile-none-title = Pas encore de cours
-tile-none = Aucune source n’a répondu depuis le démarrage du serveur.
 
 for-developers = Pour les développeurs
 health = État

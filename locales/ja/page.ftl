@@ -1,12 +1,5 @@
 # ページの日本語テキスト。どこに表示されるかは locales/en/page.ftl を参照。
 
-description = 1 ビットコイン、1 ユーロ、金 1 オンス、そして約 76 種類の通貨の価値を 5 分ごとに更新。
-not-refreshing = 更新停止中
-not-found-title = 見つかりません
-not-found = ここには何もありません
-not-found-why = このアドレスのページは存在しません。
-not-found-link = レートを見る
-
 number-large = 12,345,678.9
 number-small = 1,234
 
@@ -77,6 +70,8 @@ swap = 入れ替え
 show = 表示
 no-amount = 0 より大きい数ではありません。入力例：{ $example }
 read-as = { $measure } と解釈しました
+rates-on = 日付を指定
+go = 表示
 recent-currencies = 最近使った通貨
 popular-currencies = よく使われる通貨
 all-currencies = すべて
@@ -200,17 +195,6 @@ go-on = 再開
 paused = 一時停止中
 full-screen = 全画面
 change-theme = テーマ
-
-tile-sample = サンプル（実際の値ではありません）
-tile-day = 24 時間：{ $change }
-tile-no-change = 不明
-all-rates = すべてのレート
-tile-wrong = アドレスが正しくありません
-tile-takes-currency = 通貨を指定してください。例：{ $example }
-tile-unknown-title = この通貨はありません
-tile-unknown = 「{ $code }」は登録された通貨のコードではありません。
-tile-none-title = まだレートがありません
-tile-none = サーバーの起動後、どの提供元も応答していません。
 
 for-developers = 開発者向け
 health = 稼働状況

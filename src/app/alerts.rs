@@ -4,6 +4,8 @@ use std::{fmt::Write, sync::Arc};
 
 use leptos::prelude::*;
 
+#[cfg(feature = "ssr")]
+use super::state::PageState;
 use super::{model::Model, price_alerts, text::html, time};
 use crate::rates::{CacheStatus, Snapshot, SourceName};
 
@@ -31,6 +33,15 @@ fn alerts(model: Model) -> String {
     let time = model.last_updated().map(|time| time::html(time, model.local.get()));
     let time = ("time", time.as_deref().unwrap_or_default().into());
     match model.source() {
+        #[cfg(feature = "ssr")]
+        Some(_) if model.is_past() => {
+            let state = model.shown();
+            let now = html(&PageState { date: None, ..state.clone() }.href());
+            let now = format!("<a href=\"{now}\">{}</a>", texts.get("back-to-now"));
+            let day = ("day", state.day().unwrap_or_default().into());
+            let text = texts.format("alert-past", &[day, ("link", (&now).into()), time]);
+            add(DANGER, titled("alert-past-title"), &text);
+        }
         None => add(DANGER, titled("alert-none-title"), texts.get("alert-none")),
         Some(SourceName::Sample) => {
             add(DANGER, titled("alert-sample-title"), &texts.format("alert-sample", &[time]));

@@ -6,17 +6,20 @@ use leptos::{ev::SubmitEvent, prelude::*};
 use super::{
     currency_select::CurrencySelect,
     model::Model,
+    past::unless_past,
     state::{PageState, ReadAs},
+    texts::Texts,
 };
-use crate::{
-    language::Language,
-    rates::{Code, FormattedNumber, Quotation, RateType},
-};
+use crate::rates::{Code, FormattedNumber};
 
 /// The `id` of the form. Fields and buttons elsewhere on the page belong to it, too.
 pub const FORM_ID: &str = "query";
 
-/// Without JavaScript, the button submits the form, and hidden fields carry the rest of the state.
+/// The name of the field that holds the query of what is looked at. What a form has fields for counts instead of what
+/// that says: `src/http/pages/form.rs`.
+pub const SHOWN: &str = "shown";
+
+/// Without JavaScript, the button submits the form, and a hidden field carries the rest of the state.
 #[component]
 pub fn Converter() -> impl IntoView {
     let model = expect_context::<Model>();
@@ -33,18 +36,20 @@ pub fn Converter() -> impl IntoView {
         Some((value, _)) => format!("= <b>{value}</b>"),
         None => "=".to_owned(),
     };
-    let hidden = |name: &'static str, value: fn(&PageState) -> String| {
-        view! { <input type="hidden" name=name value=move || state.with(value)/> }
+    let hidden = |form| {
+        view! { <input type="hidden" form=form name=SHOWN value=move || state.with(PageState::query)/> }
     };
+    let show = move || {
+        view! {
+            <button class="btn btn-primary" type="submit">
+                {texts.get("show")}
+            </button>
+        }
+    };
+    let without_script = move || view! { <noscript>{show()}</noscript> };
+    let for_the_day = move || (day_field(model), show());
     // With JavaScript the fields act as they change, and there is nothing to submit.
     let submit = |event: SubmitEvent| event.prevent_default();
-    let show = texts.get("show");
-    let language = state.with_untracked(|state| state.language).map_or("", Language::tag);
-    let language = match language {
-        "" => String::new(),
-        tag => format!("<input type=hidden name=lang value={tag}>"),
-    };
-    let button = format!("{language}<button class=\"btn btn-primary\">{show}</button>");
     view! {
         <form id=FORM_ID class="converter" method="get" action="./" on:submit=submit>
             <AmountField/>
@@ -72,15 +77,40 @@ pub fn Converter() -> impl IntoView {
                 chosen=Signal::derive(symbol)
                 on_change=change_symbol
             />
-            {hidden("quote", |state| state.quotation.map_or("", Quotation::as_str).to_owned())}
-            {hidden("type", |state| state.kind.map_or("all", RateType::as_str).to_owned())}
-            {hidden("symbols", PageState::symbols_text)}
-            {hidden("sort", |state| state.sort.column.as_str().to_owned())}
-            {hidden("dir", |state| state.sort.direction().to_owned())}
-            {hidden("span", |state| state.span.as_str().to_owned())}
-            // Where there is a script, what is in it is a text.
-            <noscript inner_html=button></noscript>
+            {hidden(FORM_ID)}
+            {hidden(DAY_ID)}
+            {unless_past(model, without_script, for_the_day)}
         </form>
+        {unless_past(model, || view! { <div class="day" inner_html=other_day(texts)></div> }, || ())}
+    }
+}
+
+/// A day, to see its rates. They are another page, which the server makes: this is a form as without JavaScript, and
+/// as text, which is less wasm.
+fn other_day(texts: Texts) -> String {
+    let (label, go) = (texts.get("rates-on"), texts.get("go"));
+    format!(
+        "<form id=day><label for=date>{label}</label><input class=form-control id=date type=date name=date autocomplete=off required><button class=btn type=submit>{go}</button></form>"
+    )
+}
+
+const DAY_ID: &str = "day";
+
+/// The same field on the page of an earlier day, where it belongs to the converter.
+fn day_field(model: Model) -> impl IntoView {
+    let day = model.state.with_untracked(|state| state.day().map(str::to_owned));
+    view! {
+        <div class="day">
+            <label for="date">{model.texts.get("rates-on")}</label>
+            <input
+                class="form-control"
+                id="date"
+                type="date"
+                name="date"
+                autocomplete="off"
+                value=day
+            />
+        </div>
     }
 }
 

@@ -12,6 +12,8 @@ fn api_query(model: Model) -> String {
     let codes: Vec<String> =
         model.rows.read().iter().map(|row| row.code.as_str().to_owned()).collect();
     let codes = codes.join(",");
+    let date = if model.is_past() { model.last_updated() } else { None };
+    let date = date.map(|time| time.to_string());
     let mut pairs = Vec::new();
     if state.base != plain.base {
         pairs.push(("base", state.base.as_str()));
@@ -25,6 +27,9 @@ fn api_query(model: Model) -> String {
     // Whoever has neither searched nor sorted gets what is new tomorrow, too.
     if (&state.search, &state.symbols, state.sort) != (&plain.search, &plain.symbols, plain.sort) {
         pairs.extend([("symbols", &*codes), ("sort", "symbols")]);
+    }
+    if let Some(date) = &date {
+        pairs.push(("date", date));
     }
     query::write(pairs)
 }

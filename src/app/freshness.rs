@@ -12,6 +12,7 @@ use crate::rates::{CacheStatus, SourceName};
 pub fn trust(model: Model) -> (&'static str, &'static str) {
     match (model.source(), model.status()) {
         (None, _) => ("bad", "trust-none"),
+        _ if model.is_past() => ("bad", "trust-past"),
         (Some(SourceName::Sample), _) => ("bad", "trust-sample"),
         (_, CacheStatus::Stale) => ("warn", "trust-stale"),
         (_, CacheStatus::Fresh | CacheStatus::Cached) => ("good", "trust-live"),
@@ -29,7 +30,8 @@ pub fn Freshness() -> impl IntoView {
     let source = move || {
         let (colour, word) = trust(model);
         let word = model.texts.get(word);
-        let credit = model.source().map(|source| {
+        // A record of the history does not tell its source.
+        let credit = model.source().filter(|_| !model.is_past()).map(|source| {
             let (home, credit) = (source.home(), source.credit());
             format!(" <a class=credit href=\"{home}\" rel=noopener>{credit}</a>")
         });

@@ -2,10 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::{freshness::Freshness, next_refresh::NextRefresh, tools::Tools};
+use super::{
+    freshness::Freshness, model::Model, next_refresh::NextRefresh, past::unless_past, tools::Tools,
+};
 
 #[component]
 pub fn Header() -> impl IntoView {
+    let model = expect_context::<Model>();
     view! {
         <header class="masthead">
             <div class="container masthead-row">
@@ -17,7 +20,7 @@ pub fn Header() -> impl IntoView {
                     <h1>"Crypto Rates"</h1>
                 </a>
                 <Freshness/>
-                <NextRefresh/>
+                {unless_past(model, || view! { <NextRefresh/> }, || ())}
                 <Tools/>
             </div>
         </header>

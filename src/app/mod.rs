@@ -25,6 +25,7 @@ mod nav_link;
 mod navigation;
 mod next_refresh;
 mod paging;
+mod past;
 mod pinning;
 mod price_alerts;
 mod rates_table;
@@ -52,13 +53,27 @@ use leptos::{either::Either, prelude::*};
 use serde::{Deserialize, Serialize};
 
 use self::{
-    alerts::Alerts, announcer::Announcer, browser::refresher::Refresher, converter::Converter,
-    detail::Detail, footer::Footer, header::Header, help::Help, highlights::Highlights,
-    model::Model, rates_table::RatesTable, state::PageState, texts::Texts, toast::Toast,
-    toolbar::Toolbar, wallboard::Wallboard,
+    alerts::Alerts,
+    announcer::Announcer,
+    browser::refresher::Refresher,
+    converter::Converter,
+    detail::Detail,
+    footer::Footer,
+    header::Header,
+    help::Help,
+    highlights::Highlights,
+    model::Model,
+    rates_table::RatesTable,
+    state::{PageState, QueryWarning},
+    texts::Texts,
+    toast::Toast,
+    toolbar::Toolbar,
+    wallboard::Wallboard,
 };
 use crate::{language::Language, rates::Latest};
 
+#[cfg(feature = "ssr")]
+pub use converter::SHOWN;
 pub use reader::{FAVOURITES, LANGUAGE, THEME};
 
 /// What the server makes a page of, and hands over to the browser.
@@ -70,62 +85,62 @@ pub struct PageData {
     pub query: String,
     #[serde(default, skip_serializing_if = "Language::is_default")]
     pub language: Language,
+    /// What the query does not tell again, because the server alone knows: why there is no page of a day. A sentence, or
+    /// empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
 }
 
-/// The attribute of a document that is not as the server has rendered it. The script that starts the wasm
-/// (`src/assets/inline_scripts.rs`) sets it.
-pub const REWRITTEN: &str = "data-rewritten";
-
-/// Hydrates the server's page or, if somebody else has rewritten it, renders it anew.
+/// Hydrates the server's page.
 #[cfg(feature = "hydrate")]
 pub fn take_over() {
-    use std::sync::Arc;
-
-    use hydration_context::HydrateSharedContext;
     use leptos::server_fn::client::try_set_server_url;
 
     // Relative to the page, wherever that is. This fails if it is set, and nothing else sets it.
     let _ = try_set_server_url(".");
-    if browser::dom::attribute(REWRITTEN).is_none() {
-        return hydrate_body(App);
-    }
-    let body = document().body();
-    // As `hydrate_body` does it: the data is handed over through this context.
-    let owner = Owner::new_root(Some(Arc::new(HydrateSharedContext::new())));
-    owner.with(|| {
-        if let Some(body) = body {
-            body.set_inner_html("");
-            mount_to(body, App).forget();
-        }
-    });
-    // The page lives as long as its document.
-    std::mem::forget(owner);
+    hydrate_body(App);
 }
 
 /// The whole page, the same on both sides. The server provides its [`PageData`] by context.
 #[component]
 pub fn App() -> impl IntoView {
     let data = SharedValue::new(expect_context::<PageData>);
-    let PageData { latest, query, language } = data.into_inner();
-    let (state, query_warnings) = PageState::read(&query);
+    let PageData { latest, query, language, note } = data.into_inner();
+    let (state, mut query_warnings) = PageState::read(&query);
+    if !note.is_empty() {
+        query_warnings.push(QueryWarning::told(note));
+    }
     let model = Model::new(latest, state, query_warnings, Texts::of(language));
     let refresher = Refresher::new(model);
     provide_context(model);
     provide_context(refresher);
     browser::start(model, refresher);
-    // By `<For>`, which makes the other view anew: the code that changes one into the other is 10 KB.
-    let page = |wallboard| {
-        if wallboard {
-            Either::Left(view! { <Wallboard/> })
-        } else {
-            Either::Right(view! { <TablePage/> })
-        }
-    };
     view! {
-        <For each=move || [model.wallboard.get()] key=|wallboard| *wallboard children=page/>
+        {page(model)}
         <Help/>
         <Toast/>
         <Announcer/>
+    }
+}
+
+/// The page of an earlier day, which no browser hydrates. What it needs JavaScript for is left out.
+#[cfg(feature = "ssr")]
+#[component]
+pub fn PastApp() -> impl IntoView {
+    let PageData { latest, query, language, .. } = expect_context();
+    let (state, query_warnings) = PageState::read(&query);
+    let model = Model::new(latest, state, query_warnings, Texts::of(language));
+    provide_context(model);
+    page(model)
+}
+
+/// The wallboard or the table. Each is a page of its own, and a way from one to the other loads it: what makes the
+/// other's view in the browser would be 8 KB more to download.
+fn page(model: Model) -> impl IntoView {
+    if model.wallboard {
+        Either::Left(view! { <Wallboard/> })
+    } else {
+        Either::Right(view! { <TablePage/> })
     }
 }
 

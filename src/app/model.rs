@@ -48,8 +48,8 @@ pub struct Model {
     /// The current time by the server's clock; `None` on the server and until the page is hydrated.
     pub now: RwSignal<Option<Timestamp>>,
 
-    /// Whether the reader looks at the wallboard, which is another page.
-    pub wallboard: Memo<bool>,
+    /// Whether this is the wallboard, which is a page of its own.
+    pub wallboard: bool,
     /// See [`Snapshot::is_over_an_hour_old`].
     pub over_an_hour_old: Memo<bool>,
     /// The rates to show, in order.
@@ -63,7 +63,7 @@ impl Model {
         query_warnings: Vec<QueryWarning>,
         texts: Texts,
     ) -> Self {
-        let made_at = latest.server_time;
+        let (made_at, wallboard) = (latest.server_time, state.wallboard);
         let latest = RwSignal::new(latest);
         let (state, reader) = (RwSignal::new(state), RwSignal::new(Reader::of_the_page(texts)));
         let (now, local) = (RwSignal::new(None), RwSignal::new(false));
@@ -87,7 +87,7 @@ impl Model {
             refreshing: RwSignal::new(false),
             refresh_error: RwSignal::new(None),
             query_warnings: RwSignal::new(query_warnings),
-            wallboard: Memo::new(move |_| state.with(|state| state.wallboard)),
+            wallboard,
             state,
             reader,
             toast: RwSignal::new(None),
@@ -129,6 +129,12 @@ impl Model {
     /// hour old.
     pub fn current_trends(self) -> Option<Arc<Trends>> {
         self.latest.read().trends.clone().filter(|_| !self.over_an_hour_old.get())
+    }
+
+    /// Returns whether these are the rates of an earlier day. They stay as they are; never so in the browser, which does
+    /// not hydrate such a page.
+    pub fn is_past(self) -> bool {
+        cfg!(feature = "ssr") && self.state.with(|state| state.day().is_some())
     }
 
     pub fn source(self) -> Option<SourceName> {

@@ -40,7 +40,7 @@ impl Model {
 
     /// Goes to the wallboard, or back from it.
     pub fn toggle_wallboard(self) {
-        self.go(self.other_view());
+        dom::visit(&untrack(|| self.other_view()).href());
     }
 
     /// Returns the state that shows the wallboard in place of the table, or the other way round.

@@ -17,14 +17,15 @@ pub const NAME: &str = "Crypto Rates";
 /// `75,931.24 USD · BTC – Crypto Rates`, or `290.61 USD · 250 EUR – Crypto Rates`.
 fn title(row: &Row, state: &PageState, snapshot: &Snapshot, reader: &Reader) -> String {
     let (code, base, value) = (row.code.shown(), state.base.shown(), &row.value);
+    let name = state.day().unwrap_or(NAME);
     match state.quotation(snapshot) {
-        Quotation::Direct => format!("{value} {base} · {code} – {NAME}"),
+        Quotation::Direct => format!("{value} {base} · {code} – {name}"),
         Quotation::Inverse if state.amount == Amount::ONE => {
-            format!("{value} {code} · {base} – {NAME}")
+            format!("{value} {code} · {base} – {name}")
         }
         Quotation::Inverse => {
             let amount = reader.style.write(&state.amount.written());
-            format!("{value} {code} · {amount} {base} – {NAME}")
+            format!("{value} {code} · {amount} {base} – {name}")
         }
     }
 }

@@ -11,6 +11,9 @@ pub fn reason(model: Model) -> Option<String> {
     if model.source()? == SourceName::Sample {
         return text("no-changes-sample");
     }
+    if model.is_past() {
+        return text("no-changes-past");
+    }
     let Some(trends) = model.current_trends() else { return text("no-changes-old") };
     if trends.of.iter().any(|trend| trend.change(Span::Day).is_some()) {
         // Trends in another base come with the next answer, unless the server can't be reached.

@@ -4,13 +4,14 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use sha2::{Digest, Sha256};
 
-/// The data attribute of a document that is to be rendered anew instead of hydrated.
-pub const REWRITTEN: &str = "rewritten";
-
 /// Runs in the head, before anything is painted: applies the reader's theme, and sets their favourites and a
 /// sign of JavaScript on the document. A page in another language than the reader has chosen is left for that one,
 /// unless the address asks for it.
 pub const BEFORE_PAINT: &str = r#"{const e=document.documentElement,d=e.dataset,{pathname:p,search:s}=location;d.js="";try{d.theme=localStorage.theme||"system";d.favourites=localStorage.favourites||"";const l=localStorage.lang;l&&l!=e.lang&&p.endsWith("/")&&!/[?&]lang=/.test(s)&&location.replace((s?s+"&":"?")+"lang="+l)}catch{}}"#;
+
+/// Runs there on a document that no wasm hydrates: without the sign of JavaScript, so that what does nothing by itself
+/// is hidden as without.
+pub const WITHOUT_WASM: &str = r#"{const e=document.documentElement,d=e.dataset,{pathname:p,search:s}=location;try{d.theme=localStorage.theme||"system";d.favourites=localStorage.favourites||"";const l=localStorage.lang;l&&l!=e.lang&&p.endsWith("/")&&!/[?&]lang=/.test(s)&&location.replace((s?s+"&":"?")+"lang="+l)}catch{}}"#;
 
 /// Runs after the table, before it is painted: moves the reader's favourites to the top, in the order in which
 /// they were pinned. The server doesn't know them, and moving rows later would shift the page. `src/app/select.rs` has the same order.
@@ -27,11 +28,11 @@ pub const DATA_ID: &str = "latest";
 /// starts after three seconds, as do old browsers.
 ///
 /// A page that is not as the server rendered it can't be hydrated: a translator, an extension or a password
-/// manager may have been faster. The script sees what they do, and marks the document with [`REWRITTEN`].
+/// manager may have been faster. The script keeps the page as it was, sees what they do, and puts it back first.
 ///
 /// A page whose wasm can't be loaded or has trapped is not refreshed any more, and says so. It is loaded again
 /// after half a minute, once the server answers, because a wallboard may have nobody to reload it. From then on
-/// it is rendered anew instead of hydrated. Each further failure doubles the wait, up to an hour.
+/// it is put back in any case. Each further failure doubles the wait, up to an hour.
 ///
 /// On a slow line readers are faster than the wasm. Links and the form work without it; what else they type,
 /// choose or press is kept by [`EARLY`] until the page is hydrated, and done then.
@@ -40,10 +41,8 @@ pub fn loader(js: &str, wasm: &str) -> String {
         "self.__RESOLVED_RESOURCES=[document.getElementById(\"{DATA_ID}\").textContent];self.__SERIALIZED_ERRORS=self.__INCOMPLETE_CHUNKS=[];"
     );
     // What is put behind the page does no harm.
-    let watch = format!(
-        r#"let rewritten=()=>document.documentElement.dataset.{REWRITTEN}="",watch=new MutationObserver(all=>all.some(it=>it.target!=document.body||it.nextSibling)&&rewritten());watch.observe(document.body,{{childList:true,characterData:true,subtree:true}});"#
-    );
-    let again = r#"let started,failed,failures=0;try{(failures=+sessionStorage.failures||0)&&rewritten();setTimeout(()=>sessionStorage.removeItem("failures"),36e5)}catch{}let reload=()=>setTimeout(()=>fetch(location).then(page=>page.ok?location.reload():reload(),reload),Math.min(3e4*2**failures,36e5)),again=()=>{if(failed)return;failed=true;for(const pill of document.querySelectorAll(".pill"))pill.textContent=document.body.dataset.off,pill.className="pill pill-warn";reload();try{sessionStorage.failures=failures+1}catch{failures=9}};"#;
+    let watch = r#"let asRendered=document.body.innerHTML,rewritten,watch=new MutationObserver(all=>{rewritten||=all.some(it=>it.target!=document.body||it.nextSibling)});watch.observe(document.body,{childList:true,characterData:true,subtree:true});"#;
+    let again = r#"let started,failed,failures=0;try{rewritten=failures=+sessionStorage.failures||0;setTimeout(()=>sessionStorage.removeItem("failures"),36e5)}catch{}let reload=()=>setTimeout(()=>fetch(location).then(page=>page.ok?location.reload():reload(),reload),Math.min(3e4*2**failures,36e5)),again=()=>{if(failed)return;failed=true;for(const pill of document.querySelectorAll(".pill"))pill.textContent=document.body.dataset.off,pill.className="pill pill-warn";reload();try{sessionStorage.failures=failures+1}catch{failures=9}};"#;
     let trapped = r#"for(const kind of["error","unhandledrejection"])addEventListener(kind,e=>{self.WebAssembly&&(e.error??e.reason)instanceof WebAssembly.RuntimeError&&again()});"#;
     let start = format!(
         r#"let start=()=>started??=((wasm,texts)=>import("{js}").then(page=>page.default({{module_or_path:wasm}}).then(()=>texts).then(()=>hydrate(page))))(fetch("{wasm}"),import(document.body.dataset.texts)).catch(why=>{{self.WebAssembly&&again();throw why}}).finally(()=>watch.disconnect());"#
@@ -57,9 +56,9 @@ pub fn loader(js: &str, wasm: &str) -> String {
 /// Hydration gives the fields the values of the address, in microtasks. Theirs are put back right after those,
 /// before the next key, and so are caret and focus. A moment later the page knows how the reader's language
 /// writes numbers: then it gets the events of the fields, and the clicks on buttons and rows, each in a task of its
-/// own as they came. Clicks on links and on Refresh have acted by themselves. Elements of a page that was rendered
-/// anew are found by their name or value.
-const EARLY: &str = r#"let clicks=[],typed=new Map,found=it=>it.isConnected?it:document.querySelector(it.name?`[name=${it.name}]`:`button[value="${it.value}"]`);oninput=({target:it})=>{typed.set(it,it.value)};onclick=e=>{e.target.closest("a,button,tr")?.matches("tr,button:not([type])")&&clicks.push(e)};let hydrate=async page=>{let active=document.activeElement,{selectionStart:from,selectionEnd:to}=active,back=()=>{for(let[it,value]of typed)if((it=found(it))&&it.value!=value)it.value=value;document.activeElement==document.body&&found(active)?.focus()};onclick=null;await page.hydrate();back();from!=null&&found(active)?.setSelectionRange(from,to);setTimeout(async()=>{oninput=null;back();for(let[it]of typed)for(let kind of["input","change"])found(it)?.dispatchEvent(new Event(kind,{bubbles:true}));for(let e of clicks)await new Promise(setTimeout),found(e.target)?.dispatchEvent(new MouseEvent("click",e))},9)};"#;
+/// own as they came. Clicks on links and on Refresh have acted by themselves. Elements of a page that was put back
+/// are found by their name or value.
+const EARLY: &str = r#"let clicks=[],typed=new Map,found=it=>it.isConnected?it:document.querySelector(it.name?`[name=${it.name}]`:`button[value="${it.value}"]`);oninput=({target:it})=>{typed.set(it,it.value)};onclick=e=>{e.target.closest("a,button,tr")?.matches("tr,button:not([type])")&&clicks.push(e)};let hydrate=async page=>{let active=document.activeElement,{selectionStart:from,selectionEnd:to}=active,back=()=>{for(let[it,value]of typed)if((it=found(it))&&it.value!=value)it.value=value;document.activeElement==document.body&&found(active)?.focus()};onclick=null;if(rewritten)document.body.innerHTML=asRendered;await page.hydrate();back();from!=null&&found(active)?.setSelectionRange(from,to);setTimeout(async()=>{oninput=null;back();for(let[it]of typed)for(let kind of["input","change"])found(it)?.dispatchEvent(new Event(kind,{bubbles:true}));for(let e of clicks)await new Promise(setTimeout),found(e.target)?.dispatchEvent(new MouseEvent("click",e))},9)};"#;
 
 /// Returns a script's digest as a source in a Content-Security-Policy.
 pub fn digest(script: &str) -> String {
@@ -76,7 +75,7 @@ mod tests {
         assert!(BEFORE_PAINT.contains(&format!("localStorage.{THEME}|")));
         assert!(BEFORE_PAINT.contains(&format!("d.{FAVOURITES}=localStorage.{FAVOURITES}|")));
         assert!(BEFORE_PAINT.contains(&format!("localStorage.{LANGUAGE};")));
+        assert_eq!(BEFORE_PAINT.replace("d.js=\"\";", ""), WITHOUT_WASM);
         assert!(FAVOURITES_FIRST.contains(&format!("dataset.{FAVOURITES}.")));
-        assert_eq!(format!("data-{REWRITTEN}"), crate::app::REWRITTEN);
     }
 }

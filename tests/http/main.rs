@@ -13,6 +13,7 @@ mod base_path;
 mod caching;
 mod changes;
 mod convert;
+mod day;
 mod day_changes;
 mod docs;
 mod frozen;

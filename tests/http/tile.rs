@@ -85,6 +85,7 @@ async fn a_tile_that_can_t_be_made_says_why() {
         ("view=rate&symbol=", 400, "It takes a currency"),
         ("view=rate&symbol=xyz", 404, "“xyz” is not the code"),
         ("symbol=usd&base=xyz&view=rate", 404, "“xyz” is not the code"),
+        ("view=rate&symbol=usd&date=2026-10-31", 400, "it takes no date"),
         ("view=rate&symbol=usd&amount=-1", 400, "“amount” can't be “-1”"),
         ("view=rate&symbol=%3Cscript%3E", 400, "“symbol” can't be “&lt;script&gt;”"),
     ] {

@@ -56,6 +56,11 @@ pub fn replace(href: &str) {
     }
 }
 
+/// Loads another page.
+pub fn visit(href: &str) {
+    let _ = window().location().assign(href);
+}
+
 fn history() -> Option<History> {
     window().history().ok()
 }

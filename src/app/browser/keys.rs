@@ -56,7 +56,7 @@ pub fn focused(selector: &str) -> Option<Element> {
 
 /// Handles a key. Returns whether it meant anything. The wallboard has more: `src/app/wallboard/mod.rs`.
 fn on_key(model: Model, refresher: Refresher, key: &str) -> bool {
-    let on_wallboard = model.wallboard.get_untracked();
+    let on_wallboard = model.wallboard;
     match key {
         "Escape" => return escape(model, on_wallboard),
         // Readers with speech input can turn the rest off, because a spoken word is many keys.

@@ -1,4 +1,5 @@
-//! Links to a state of the page, which a click shows without loading the page again, and the way back.
+//! Links to a state of the page, which a click shows without loading the page again, and the way back. From the table
+//! to the wallboard, which is another page, the browser goes by itself.
 
 use leptos::{ev::MouseEvent, prelude::*};
 use wasm_bindgen::JsCast;
@@ -32,17 +33,20 @@ fn on_click(model: Model, click: &MouseEvent) {
     let Some(link) = closest(click, "a[href]") else { return };
     let href = link.get_attribute("href").unwrap_or_default();
     // Any other click (a new tab, a download) or link is left to the browser, such as one to another language.
-    if is_plain(click) && !link.has_attribute("lang") && (href == "./" || href.starts_with('?')) {
+    let is_own = !link.has_attribute("lang") && (href == "./" || href.starts_with('?'));
+    if is_own && is_plain(click) && follow(model, &href) {
         click.prevent_default();
-        follow(model, &href);
     }
 }
 
 /// Goes to the state that a link leads to. The focus goes into a detail view that opens, and back to the row
-/// when it closes.
-pub fn follow(model: Model, href: &str) {
+/// when it closes. Returns whether that is on this page.
+pub fn follow(model: Model, href: &str) -> bool {
     let before = model.state.with_untracked(|state| state.symbol.clone());
     let (state, query_warnings) = PageState::read(href.trim_start_matches(['.', '/', '?']));
+    if state.wallboard != model.wallboard {
+        return false;
+    }
     let now = state.symbol.clone();
     dom::push(href);
     model.show(state, query_warnings);
@@ -53,6 +57,7 @@ pub fn follow(model: Model, href: &str) {
         (Some(before), None) => focus_row(before),
         _ => {}
     }
+    true
 }
 
 /// Shows a currency in detail, or none.

@@ -13,6 +13,7 @@ use crate::{
 /// The texts that say why there is no chart.
 pub const ON_ITS_WAY: &str = "history-on-its-way";
 const TOO_SHORT: &str = "history-too-short";
+const PAST: &str = "history-past";
 const UNREADABLE: &str = "history-unreadable";
 
 /// A chart with at least two points, per amount of the base, as everything else on the page. With another one
@@ -33,6 +34,9 @@ pub struct Drawn {
 impl Drawn {
     /// Returns what there is to draw, or the id of the text that says why there is nothing.
     pub fn of(model: Model, pair: &Pair) -> Result<Self, &'static str> {
+        if model.is_past() {
+            return Err(PAST);
+        }
         let (span, compare) = model.state.with(|state| (state.span, state.compare.clone()));
         let latest = model.latest.read();
         let is_of = |chart: &Chart, symbol: &Code| {

@@ -1,10 +1,14 @@
 //! What the reader is looking at. All of it is in the address, so that a link reproduces it.
 
+#[cfg(feature = "ssr")]
+mod date;
 mod query;
 mod warning;
 
 use std::borrow::Cow;
 
+#[cfg(feature = "ssr")]
+pub use self::date::Date;
 use super::{
     paging::Paging,
     sort::{Column, Sort},
@@ -50,6 +54,9 @@ pub struct PageState {
     pub compare: Option<Code>,
     /// The language of the page, if the reader has chosen one.
     pub language: Option<Language>,
+    /// The day whose rates these are; those of now if `None`. The page of an earlier day is of the server alone.
+    #[cfg(feature = "ssr")]
+    pub date: Option<Date>,
 }
 
 /// What a reader has typed as the amount.
@@ -90,6 +97,8 @@ impl Default for PageState {
             span: Span::Day,
             compare: None,
             language: None,
+            #[cfg(feature = "ssr")]
+            date: None,
         }
     }
 }
@@ -165,6 +174,18 @@ impl PageState {
     #[must_use]
     pub fn with_base(self, base: Code) -> Self {
         Self { base, quotation: None, typed: None, ..self }
+    }
+
+    /// Returns the earlier day whose rates these are, as its address writes it.
+    #[cfg(feature = "ssr")]
+    pub fn day(&self) -> Option<&str> {
+        self.date.as_ref().map(Date::as_str)
+    }
+
+    /// The browser has the rates of now only.
+    #[cfg(not(feature = "ssr"))]
+    pub fn day(&self) -> Option<&str> {
+        None
     }
 
     /// Returns a link to this state, relative to the page.

@@ -13,9 +13,25 @@ use crate::{
 };
 
 /// The names in the query that belong to the page.
-const NAMES: [&str; 15] = [
-    "base", "amount", "quote", "digits", "type", "q", "symbols", "sort", "dir", "view", "rotate",
-    "symbol", "span", "compare", "lang",
+const NAMES: &[&str] = &[
+    "base",
+    "amount",
+    "quote",
+    "digits",
+    "type",
+    "q",
+    "symbols",
+    "sort",
+    "dir",
+    "view",
+    "rotate",
+    "symbol",
+    "span",
+    "compare",
+    "lang",
+    // To the browser it is as any name of others: whatever page it has is one of the rates of now.
+    #[cfg(feature = "ssr")]
+    "date",
 ];
 
 impl PageState {
@@ -138,6 +154,8 @@ impl PageState {
             "lang" => {
                 value.parse().map(|language| self.language = Some(language)).or(Err("allowed-lang"))
             }
+            #[cfg(feature = "ssr")]
+            "date" => value.parse().map(|date| self.date = Some(date)).or(Err("allowed-date")),
             "span" => value.parse().map(|span| self.span = span).or(Err("allowed-span")),
             _ => match value {
                 "asc" => Ok(false),
@@ -197,6 +215,9 @@ impl PageState {
         if let Some(compare) = &self.compare {
             pairs.push(("compare", compare.as_str()));
         }
+        if let Some(day) = self.day() {
+            pairs.push(("date", day));
+        }
         if let Some(language) = self.language {
             pairs.push(("lang", language.tag()));
         }
@@ -229,6 +250,9 @@ mod tests {
             "quote=inverse",
             "symbol=usd&span=7d&compare=eur",
             "base=eur&lang=ar",
+            "base=eur&symbol=usd&date=2026-10-31",
+            "date=2026-10-31&lang=ja",
+            "date=2026-02-30",
         ] {
             let (state, query_warnings) = PageState::read(query);
             assert!(query_warnings.is_empty(), "{query_warnings:?}");
@@ -249,7 +273,7 @@ mod tests {
     #[test]
     fn wrong_values_are_named_and_their_defaults_kept() {
         let query = "base=%20&amount=-1&quote=x&digits=x&type=stocks&sort=up&dir=down&q=%FF&utm_source=mail&q=x\
-            &symbols=usd,,eur&view=wall&rotate=4&symbol=%3F&span=1y&compare=%3F&lang=xx";
+            &symbols=usd,,eur&view=wall&rotate=4&symbol=%3F&span=1y&compare=%3F&date=tomorrow&lang=xx";
         let (state, query_warnings) = PageState::read(query);
         assert_eq!(state, PageState::default());
         for name in NAMES {

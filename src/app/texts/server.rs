@@ -13,6 +13,7 @@ macro_rules! files {
     ($language:literal) => {
         [
             include_str!(concat!("../../../locales/", $language, "/page.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/server.ftl")),
             include_str!(concat!("../../../locales/", $language, "/currencies.ftl")),
         ]
     };
@@ -35,11 +36,15 @@ static BUNDLES: [LazyLock<Bundle>; Language::ALL.len()] = [
     LazyLock::new(|| Bundle::read(Language::Ar)),
 ];
 
-/// Returns the texts of the page, and the names of currencies.
-pub(super) fn files(language: Language) -> [&'static str; 2] {
+/// Returns the texts of the page, those that the server alone needs, and the names of currencies.
+pub(super) fn files(language: Language) -> [&'static str; 3] {
     match language {
         // The sources have English names.
-        Language::En => [include_str!("../../../locales/en/page.ftl"), ""],
+        Language::En => [
+            include_str!("../../../locales/en/page.ftl"),
+            include_str!("../../../locales/en/server.ftl"),
+            "",
+        ],
         Language::De => files!("de"),
         Language::Fr => files!("fr"),
         Language::Es => files!("es"),

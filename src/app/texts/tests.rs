@@ -29,7 +29,8 @@ fn sources(folder: &Path) -> String {
 
 /// The ids of a language's texts, and the places of each.
 fn places(language: Language) -> BTreeMap<&'static str, BTreeSet<String>> {
-    let [page, _] = files(language);
+    let [page, server, _] = files(language);
+    let page = &*Box::leak((page.to_owned() + "\n" + server).into_boxed_str());
     let place = Regex::new(r"\$(\w+)").unwrap();
     let places = |text: &str| place.captures_iter(text).map(|found| found[1].to_owned()).collect();
     let mut all = BTreeMap::new();
@@ -48,8 +49,15 @@ fn places(language: Language) -> BTreeMap<&'static str, BTreeSet<String>> {
 
 #[test]
 fn every_text_is_used_and_every_text_used_is_there() {
-    let source = sources(Path::new("src/app")) + &sources(Path::new("src/http/pages"));
-    let there: BTreeSet<_> = ids(files(Language::En)[0]).collect();
+    let worker = fs::read_to_string("public/worker.js").unwrap().replace('\'', "\"");
+    let pages = sources(Path::new("src/app")) + &worker;
+    let source = pages.clone() + &sources(Path::new("src/http/pages"));
+    let [page, server, _] = files(Language::En);
+    // The browser has not got the texts of the server.
+    for id in ids(page) {
+        assert!(pages.contains(&format!("\"{id}\"")), "the page does not use {id}");
+    }
+    let there: BTreeSet<_> = ids(page).chain(ids(server)).collect();
     for id in &there {
         assert!(source.contains(&format!("\"{id}\"")), "nothing uses {id}");
     }

@@ -68,6 +68,7 @@ pub fn Wallboard() -> impl IntoView {
     let banner = move || {
         let title = match (model.source(), model.status()) {
             (None, _) => texts.get("banner-none"),
+            _ if model.is_past() => texts.get("banner-past"),
             (Some(SourceName::Sample), _) => texts.get("banner-sample"),
             (_, CacheStatus::Stale) => texts.get("banner-stale"),
             _ => "",

@@ -17,10 +17,13 @@ use crate::{
 /// The media type of every page.
 pub const HTML: &str = "text/html; charset=utf-8";
 
-/// Whether the browser hydrates a document.
+/// What of a document needs scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Script {
+    /// The browser hydrates it.
     Page,
+    /// It is the page of an earlier day: only the reader's favourites are moved to the top.
+    Past,
     None,
 }
 
@@ -45,6 +48,12 @@ pub fn document<V: IntoView>(assets: &Assets, head: Head, body: impl FnOnce() ->
         let style = assets.bundle.as_ref().map(|bundle| {
             view! { <link rel="stylesheet" href=bundle.css.clone()/> }
         });
+        // By this the style sheet knows the page of an earlier day.
+        let class = (script == Script::Past).then_some("past");
+        let before_paint = match script {
+            Script::Page => inline_scripts::BEFORE_PAINT,
+            Script::Past | Script::None => inline_scripts::WITHOUT_WASM,
+        };
         // Without JavaScript, the browser refreshes the page.
         let without_script = (script == Script::Page).then(|| {
             view! {
@@ -53,16 +62,16 @@ pub fn document<V: IntoView>(assets: &Assets, head: Head, body: impl FnOnce() ->
                 </noscript>
             }
         });
-        let bundle = assets.bundle.as_ref().filter(|_| script == Script::Page);
-        let script = bundle.map(|bundle| {
+        let hydrated = assets.bundle.as_ref().filter(|_| script == Script::Page);
+        let loader = hydrated.map(|bundle| {
             view! { <script type="module" inner_html=bundle.loader.clone()></script> }
         });
-        let texts_file = bundle.and_then(|bundle| bundle.texts(language)).map(str::to_owned);
-        let not_refreshing = bundle.map(|_| texts.get("not-refreshing"));
+        let texts_file = hydrated.and_then(|bundle| bundle.texts(language)).map(str::to_owned);
+        let not_refreshing = hydrated.map(|_| texts.get("not-refreshing"));
         let right_to_left = language.is_rtl().then_some("rtl");
         // Painted as a whole, because later parts would shift earlier ones, and not before the script that
         // moves the reader's favourites.
-        let whole = bundle.is_some().then(|| {
+        let whole = (assets.bundle.is_some() && script != Script::None).then(|| {
             view! { <link rel="expect" href=format!("#{FAVOURITES_FIRST_ID}") blocking="render"/> }
         });
         let refresh = refresh.map(|after| {
@@ -89,7 +98,7 @@ pub fn document<V: IntoView>(assets: &Assets, head: Head, body: impl FnOnce() ->
             .content(texts.get("description"));
         view! {
             <!DOCTYPE html>
-            <html lang=language.tag() dir=right_to_left>
+            <html lang=language.tag() dir=right_to_left class=class>
                 <head>
                     <meta charset="utf-8"/>
                     <meta name="viewport" content="width=device-width, initial-scale=1"/>
@@ -100,13 +109,13 @@ pub fn document<V: IntoView>(assets: &Assets, head: Head, body: impl FnOnce() ->
                     {refresh}
                     {without_script}
                     <title>{title.to_owned()}</title>
-                    <script inner_html=inline_scripts::BEFORE_PAINT></script>
+                    <script inner_html=before_paint></script>
                     <link rel="icon" href=address("/favicon.svg") type="image/svg+xml"/>
                     <link rel="manifest" href=address("/app.webmanifest")/>
                     <link rel="apple-touch-icon" href=address("/icon-192.png")/>
                     {whole}
                     {style}
-                    {script}
+                    {loader}
                 </head>
                 <body data-texts=texts_file data-off=not_refreshing>
                     {body} {data}

@@ -5,17 +5,18 @@ use std::{convert::Infallible, sync::Arc};
 use axum::{
     extract::{RawQuery, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use leptos::prelude::*;
 
 use super::{
+    day::Day,
     document::{HTML, Head, Script, document},
-    tile,
+    form, tile,
 };
 use crate::{
     app::{
-        App, PageData,
+        App, PageData, PastApp,
         state::{PageState, QueryWarning},
         texts::Texts,
     },
@@ -25,8 +26,10 @@ use crate::{
     http::{
         current_rates::CurrentRates,
         negotiation::{negotiated, of_language},
+        past::PastRates,
     },
     language::Language,
+    query,
     rates::{CacheStatus, Chart, Code, Latest, Quotation, Snapshot},
     state::AppState,
 };
@@ -41,11 +44,26 @@ pub async fn rates(
     if let Some(query) = tile::asked_for(&query) {
         return tile::tile(&state, &query, &headers);
     }
-    let request = PageRequest::read(&query, &headers);
+    if let Some(query) = form::plain_query(&query) {
+        let href = if query.is_empty() { "./".to_owned() } else { format!("?{query}") };
+        return Redirect::temporary(&href).into_response();
+    }
+    let mut request = PageRequest::read(&query, &headers);
     let (language, varies) = (request.language, request.state.language.is_none());
+    let date = request.state.date;
     let Ok(current) = CurrentRates::now(&state) else {
         return of_language(no_rates_yet(&state, request), language, varies);
     };
+    if let Some(date) = date {
+        match Day::find(&state, &current, &request.state, &date, request.texts()).await {
+            Day::Over(past) => return of_the_past(&state, &current, &past, request, &headers),
+            Day::NotOver => {
+                let now = PageState { date: None, ..request.state };
+                return Redirect::temporary(&now.href()).into_response();
+            }
+            Day::Refused(why) => request = request.refuse_date(why),
+        }
+    }
     let key = key(&request, &current);
     let ready = current.published.cached_representation(current.status, &key);
     let page = match ready.filter(|_| request.query_warnings.is_empty()) {
@@ -97,6 +115,26 @@ pub fn has_been_made(current: &CurrentRates, language: Language) -> bool {
     [CacheStatus::Fresh, CacheStatus::Cached, CacheStatus::Stale].into_iter().any(kept)
 }
 
+/// Responds with the rates of an earlier day, which stay as they are.
+fn of_the_past(
+    state: &AppState,
+    current: &CurrentRates,
+    past: &PastRates,
+    request: PageRequest,
+    headers: &HeaderMap,
+) -> Response {
+    let own = !request.query_warnings.is_empty();
+    let (language, varies) = (request.language, request.state.language.is_none());
+    let base = request.state.base.clone();
+    let latest = state.latest(&current.published, &base, Quotation::default(), current.now);
+    let snapshot = Some(Arc::clone(&past.snapshot));
+    let data = request.data(Latest { snapshot, trends: None, ..latest });
+    let body = Arc::new(Representation::new(HTML, past_page(state, data)).of(&past.snapshot));
+    let caching = if own { Caching::Revalidate } else { current.page_caching() };
+    let response = of_language(body.respond(headers, caching, StatusCode::OK), language, varies);
+    if own { response } else { current.cacheable(response, &body) }
+}
+
 /// A request for a page.
 struct PageRequest {
     state: PageState,
@@ -104,7 +142,7 @@ struct PageRequest {
     query_warnings: Vec<QueryWarning>,
     /// The one that the address asks for, else the one of the readers' that the page has.
     language: Language,
-    /// A query that state and warnings can be read from again.
+    /// The query of the address.
     query: String,
 }
 
@@ -115,10 +153,38 @@ impl PageRequest {
 
     fn read(query: &str, headers: &HeaderMap) -> Self {
         let (state, query_warnings) = PageState::read(query);
-        // One page for all addresses that mean the same.
-        let query = if query_warnings.is_empty() { state.query() } else { query.to_owned() };
         let language = state.language.unwrap_or_else(|| negotiated(headers));
-        Self { state, query_warnings, language, query }
+        Self { state, query_warnings, language, query: query.to_owned() }
+    }
+
+    fn texts(&self) -> Texts {
+        Texts::of(self.language)
+    }
+
+    /// Returns the request without its date.
+    fn refuse_date(mut self, why: String) -> Self {
+        self.query_warnings.push(QueryWarning::told(why));
+        Self { state: PageState { date: None, ..self.state }, ..self }
+    }
+
+    /// Returns what the page is made of. One page for all addresses that mean the same.
+    fn data(self, latest: Latest) -> PageData {
+        let texts = self.texts();
+        let Self { state, query_warnings, language, query } = self;
+        let is_date =
+            |pair: &&str| query::pairs(pair).any(|pair| pair.name.as_deref() == Ok("date"));
+        let query = if query_warnings.is_empty() {
+            state.query()
+        } else if state.date.is_some() {
+            query
+        } else {
+            // The browser knows no dates: what is wrong with one is a note.
+            query.split('&').filter(|pair| !is_date(pair)).collect::<Vec<_>>().join("&")
+        };
+        let (_, told_again) = PageState::read(&query);
+        let others = query_warnings.iter().filter(|warning| !told_again.contains(warning));
+        let note = others.map(|warning| warning.text(texts)).collect::<Vec<_>>().join(" ");
+        PageData { latest, query, language, note }
     }
 }
 
@@ -135,22 +201,36 @@ fn make(
     request: PageRequest,
     [chart, compared]: [Option<Arc<Chart>>; 2],
 ) -> Representation {
-    let PageRequest { state: asked, query, language, .. } = request;
+    let asked = &request.state;
     let quotation = asked.quotation(&current.snapshot);
     let latest = state.latest(&current.published, &asked.base, quotation, current.now);
-    let data = PageData { latest: Latest { chart, compared, ..latest }, query, language };
+    let data = request.data(Latest { chart, compared, ..latest });
     Representation::new(HTML, page(state, data)).of(&current.snapshot)
 }
 
-/// Renders the page and hands its data over to the browser.
+/// Renders the page of the rates of now, and hands its data over to the browser.
 fn page(state: &AppState, data: PageData) -> String {
+    document_of(state, data, Script::Page, || view! { <App/> })
+}
+
+/// Renders the page of an earlier day, which stays as it is.
+fn past_page(state: &AppState, data: PageData) -> String {
+    document_of(state, data, Script::Past, || view! { <PastApp/> })
+}
+
+fn document_of<V: IntoView>(
+    state: &AppState,
+    data: PageData,
+    script: Script,
+    app: impl FnOnce() -> V,
+) -> String {
     let texts = Texts::of(data.language);
     let title = data.title(texts);
-    let head = Head { texts, title: &title, script: Script::Page, refresh: None };
+    let head = Head { texts, title: &title, script, refresh: None };
     document(&state.assets, head, || {
         provide_context(data);
         view! {
-            <App/>
+            {app()}
             <script id=inline_scripts::FAVOURITES_FIRST_ID inner_html=inline_scripts::FAVOURITES_FIRST></script>
         }
     })
@@ -175,7 +255,15 @@ fn no_rates_yet(state: &AppState, request: PageRequest) -> Response {
     let (published, now) = (state.published(), state.now());
     let quotation = Quotation::default();
     let latest = state.latest(&published, &request.state.base, quotation, now);
-    let html = page(state, PageData { latest, query: request.query, language: request.language });
+    // It fills itself with the rates of now.
+    let request = match request.state.date {
+        Some(_) => {
+            let why = request.texts().get("day-not-yet").to_owned();
+            request.refuse_date(why)
+        }
+        None => request,
+    };
+    let html = page(state, request.data(latest));
     let retry_after = published.until_next_refresh(now).as_secs().max(1);
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(HTML)),

@@ -62,6 +62,10 @@ pub fn tile(state: &AppState, query: &str, headers: &HeaderMap) -> Response {
         let warnings: Vec<_> = warnings.iter().map(|warning| warning.text(texts)).collect();
         return refused(StatusCode::BAD_REQUEST, "tile-wrong", warnings.join(" "));
     }
+    if asked.date.is_some() {
+        let why = texts.get("tile-takes-no-date").to_owned();
+        return refused(StatusCode::BAD_REQUEST, "tile-wrong", why);
+    }
     let Some(symbol) = asked.symbol.clone() else {
         let example = ("example", "?view=rate&symbol=usd".into());
         let why = texts.format("tile-takes-currency", &[example]);

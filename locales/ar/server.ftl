@@ -1,0 +1,43 @@
+# النصوص التي يحتاج إليها الخادم وحده، بالعربية. يبيّن locales/en/server.ftl موضع كل نص.
+
+description = قيمة بيتكوين واحد أو يورو أو أونصة ذهب أو أي من نحو 76 عملة، تُحدَّث كل خمس دقائق.
+not-refreshing = لا يوجد تحديث
+not-found-title = غير موجود
+not-found = لا شيء هنا
+not-found-why = هذا العنوان لا يؤدي إلى أي صفحة.
+not-found-link = عرض الأسعار
+
+trust-past = غير مباشرة
+alert-past-title = ليست أسعارًا حالية.
+alert-past = هذه آخر الأسعار حتى نهاية يوم { $day } ‏(UTC). { $link } سُجّلت في { $time }
+back-to-now = العودة إلى الآن
+banner-past = ليست أسعارًا حالية
+history-past = لا يوجد رسم بياني إلا للأسعار الحالية.
+no-changes-past = لا توجد تغيّرات إلا للأسعار الحالية.
+
+allowed-date = يوم مثل 2026-10-31
+warning-date = لا يمكن أن يكون «{ $name }» هو «{ $value }»: { $why }. تُعرض الأسعار الحالية.
+day-unknown = لا يوجد يوم كهذا
+day-not-begun = لم يبدأ هذا اليوم بعد
+day-too-early = يبدأ سجل { $codes } في { $time }
+day-no-history = لا سجل بعد للرمز { $codes }
+day-two-codes = { $one } و{ $two }
+day-unreadable = تتعذّر قراءة السجل الآن
+day-not-yet = لا يمكن عرض أسعار اليوم المذكور في العنوان بعد. أعد تحميل الصفحة لطلبها مجددًا.
+
+tile-sample = مثال، ليس مباشرًا
+tile-day = 24 ساعة: { $change }
+tile-no-change = غير معروف
+all-rates = كل الأسعار
+tile-wrong = هذا العنوان خاطئ
+tile-takes-currency = تنقصه عملة، كما في { $example }.
+tile-takes-no-date = يُعرض هنا السعر الحالي، ولا يمكن تحديد تاريخ.
+tile-unknown-title = لا توجد عملة كهذه
+tile-unknown = «{ $code }» ليس رمز عملة معروفة هنا.
+tile-none-title = لا أسعار بعد
+tile-none = لم يُجب أي مصدر منذ بدء الخادم.
+
+worker-title = غير متاح دون اتصال
+worker-no-day = أسعار الأيام السابقة غير متاحة دون اتصال
+worker-now = آخر الأسعار المحفوظة
+worker-again = إعادة المحاولة

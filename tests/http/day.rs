@@ -1,0 +1,175 @@
+//! The page with the rates of an earlier day.
+
+use std::{path::Path, sync::Arc};
+
+use crate::{
+    app::{Answer, App},
+    history::{NOW, left_by_another},
+    standin::Reply,
+};
+
+/// Starts an app at 2026-11-23T08:21:28Z, with a record of the day before, at 70 000 dollars, and current rates at
+/// 71 000.
+async fn with_a_history(folder: &Path) -> App {
+    drop(left_by_another(folder));
+    let store = format!("file://{}", folder.display());
+    let variables = [("STORE_URL", &*store)];
+    App::start_with_clock(Reply::Stall, &variables, Arc::new(|| NOW)).await
+}
+
+/// Returns what a page says of its rates: whether they are not live, and when they were recorded.
+fn told(page: &Answer) -> (bool, bool) {
+    let html = page.text();
+    assert!(html.contains(">70,000<") != html.contains(">71,000<"), "{html:.200}");
+    let not_live = html.contains("<strong>Not live rates. </strong>");
+    assert_eq!(not_live, html.contains("pill-bad\">Not live</span>"));
+    (not_live, html.contains(">70,000<"))
+}
+
+#[tokio::test]
+async fn a_page_with_a_date_shows_the_last_rates_of_that_day_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = with_a_history(folder.path()).await;
+    let page = app.get("/?base=btc&amount=1&date=2026-11-22").await;
+    assert_eq!((page.status.as_u16(), told(&page)), (200, (true, true)));
+    let html = page.text();
+    for part in [
+        "These are the last by the end of 2026-11-22 (UTC).",
+        r#"<a href="./">Back to now</a>"#,
+        r#"datetime="2026-11-22T09:21:28Z""#,
+        r#"name="date""#,
+        r#"value="2026-11-22""#,
+        "2026-11-22</title>",
+        r#"href="api/rates?date=2026-11-22T09%3A21%3A28Z""#,
+    ] {
+        assert!(html.contains(part), "{part} is missing");
+    }
+    // It is of no source, and does not load itself again.
+    for part in ["Data provided by", r#"http-equiv="refresh""#] {
+        assert!(!html.contains(part), "{part}");
+    }
+    let now = app.get("/").await;
+    assert_eq!(told(&now), (false, false));
+    assert!(now.text().contains(r#"<noscript><meta http-equiv="refresh" content="300">"#));
+    let pair = app.get("/?base=usd&symbol=btc&date=2026-11-22").await;
+    assert_eq!(told(&pair), (true, true));
+    assert!(pair.text().contains("There is a chart only of the rates of now."));
+}
+
+#[tokio::test]
+async fn a_page_with_a_date_is_plain_html() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = with_a_history(folder.path()).await;
+    let scripts = |page: &Answer| page.text().matches("<script").count();
+    for address in
+        ["/?date=2026-11-22", "/?date=2026-11-22&symbol=usd", "/?date=2026-11-22&view=board"]
+    {
+        let page = app.get(address).await;
+        assert_eq!(told(&page), (true, true), "{address}");
+        // Theme and favourites.
+        assert_eq!(scripts(&page), 2, "{address}");
+        for part in
+            [r#"type="module""#, ".wasm", ".js\"", r#"id="latest""#, r#"dataset;d.js="#, "preload"]
+        {
+            assert!(!page.text().contains(part), "{address}: {part}");
+        }
+        let policy = page.header("content-security-policy");
+        for script in page.text().split("<script").skip(1) {
+            let (_, script) = script.split_once('>').unwrap();
+            let script = script.split_once("</script>").unwrap().0;
+            let digest = crypto_rates::assets::inline_scripts::digest(script);
+            assert!(policy.contains(&digest), "{script}");
+        }
+    }
+    // Its button is there without JavaScript and with it.
+    let page = app.get("/?date=2026-11-22").await;
+    assert!(page.text().contains(r#"type="submit">Show</button>"#));
+    assert!(!page.text().contains("<noscript>"));
+    let now = app.get("/").await;
+    assert_eq!(scripts(&now), 4);
+    assert!(now.text().contains(r#"id="latest""#));
+}
+
+#[tokio::test]
+async fn the_forms_lead_to_plain_addresses() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = with_a_history(folder.path()).await;
+    let shown = "shown=type%3Dfiat%26digits%3Dall";
+    let no_redirects = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    let client = no_redirects.build().unwrap();
+    for (query, to) in [
+        (format!("{shown}&date=2026-11-22"), "?digits=all&type=fiat&date=2026-11-22"),
+        (
+            format!("amount=2&base=eur&symbol=&{shown}&q="),
+            "?base=eur&amount=2&digits=all&type=fiat",
+        ),
+        ("amount=1&base=btc&shown=".to_owned(), "./"),
+        (format!("amount=-1&{shown}"), "?amount=-1&type=fiat&digits=all"),
+        ("shown=q%3D%250D%250Ax".to_owned(), "?q=%0D%0Ax"),
+    ] {
+        let answer = client.get(format!("http://{}/?{query}", app.address)).send().await.unwrap();
+        let location = answer.headers()["location"].to_str().unwrap();
+        assert_eq!((answer.status().as_u16(), location), (307, to), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_a_day_is_kept_as_others_are_and_its_tag_names_the_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = with_a_history(folder.path()).await;
+    let page = app.get("/?date=2026-11-22").await;
+    let (tag, control) = (page.header("etag"), page.header("cache-control"));
+    assert!(tag.starts_with("\"20261122T092128Z-"), "{tag}");
+    assert_eq!(control, app.get("/").await.header("cache-control"));
+    let again = app.get_with("/?date=2026-11-22", &[("if-none-match", tag)]).await;
+    assert_eq!(again.status.as_u16(), 304);
+    // A page that quotes its request is not kept.
+    let own = app.get("/?date=2026-11-22&sort=up").await;
+    assert_eq!((told(&own), own.header("cache-control")), ((true, true), "no-cache"));
+}
+
+#[tokio::test]
+async fn a_day_without_rates_is_named_and_those_of_now_are_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = with_a_history(folder.path()).await;
+    for (date, why) in [
+        ("2026-11-21", "the history of btc begins at 2026-11-22 09:21:28 UTC"),
+        ("2026-02-29", "there is no such day"),
+        ("2026-11-24", "this day has not begun"),
+        ("2026-11", "it takes a day, such as 2026-10-31"),
+        ("0026-11-22", "it takes a day, such as 2026-10-31"),
+    ] {
+        let page = app.get(&format!("/?date={date}&base=usd")).await;
+        assert_eq!((page.status.as_u16(), told(&page)), (200, (false, false)), "{date}");
+        assert!(page.text().contains(&format!("“date” can't be “{date}”: {why}")), "{date}");
+        assert_eq!(page.header("cache-control"), "no-cache", "{date}");
+        // The browser knows no dates, so it is told.
+        let html = page.text();
+        let (_, data) = html.split_once(r#"id="latest">"#).unwrap();
+        let data = data.split_once("</script>").unwrap().0;
+        let data: serde_json::Value = serde_json::from_str(data).unwrap();
+        assert_eq!(data["query"], "base=usd", "{date}");
+        assert!(data["note"].as_str().unwrap().contains(why), "{date}");
+    }
+    // The last rates of a day that is not over are those of now.
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    let url = format!("http://{}/?base=eur&date=2026-11-23", app.address);
+    let answer = client.build().unwrap().get(url).send().await.unwrap();
+    let to = answer.headers()["location"].to_str().unwrap();
+    assert_eq!((answer.status().as_u16(), to), (307, "?base=eur"));
+}
+
+#[tokio::test]
+async fn a_page_claims_no_day_while_the_store_can_t_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    // Another process has the file open.
+    let _in_use = left_by_another(folder.path());
+    let store = format!("file://{}", folder.path().display());
+    let variables = [("STORE_URL", &*store)];
+    let app = App::start_with_clock(Reply::rates(71_000.0), &variables, Arc::new(|| NOW)).await;
+    app.wait_for_rates().await;
+    let page = app.get("/?date=2026-11-22").await;
+    assert_eq!((page.status.as_u16(), told(&page)), (200, (false, false)));
+    assert!(page.text().contains("the history can't be read at the moment"));
+    assert_eq!(page.header("cache-control"), "no-cache");
+}
