@@ -12,9 +12,9 @@ class Plain extends FluentNumber {
 }
 
 // Isolates keep the order of what is written from left to right; src/app/texts/server.rs has the same.
-export function provide(language, useIsolating, body) {
+export function provide(language, useIsolating, texts) {
   const bundle = new FluentBundle(language, { useIsolating });
-  bundle.addResource({ body });
+  bundle.addResource({ body: Object.entries(texts).map(([id, value]) => ({ id, value })) });
   const format = (id, args) => {
     const message = bundle.getMessage(id);
     if (!message) return undefined;

@@ -28,7 +28,6 @@ next-refresh-in = التحديث التالي بعد { $time }
 next-try-in = المحاولة التالية بعد { $time }
 refreshing = جارٍ التحديث…
 refreshing-soon = تحديث قريبًا
-refresh = تحديث
 
 alert-none-title = لا أسعار بعد.
 alert-none = لم يُجب أي مصدر منذ بدء الخادم. ستمتلئ الصفحة تلقائيًا حالما يجيب أحدها.
@@ -74,22 +73,13 @@ allowed-span = 1h أو 24h أو 7d أو 30d
 allowed-dir = asc أو desc
 allowed-lang = en أو de أو fr أو es أو ja أو ar
 
-amount = المبلغ
-base = الأساس
-into = إلى
 everything = كل العملات
-swap = تبديل
-show = عرض
 no-amount = ليس عددًا أكبر من 0. مثال: { $example }
 read-as = قُرئ على أنه { $measure }
-rates-on = أسعار يوم
-go = عرض
 recent-currencies = الأخيرة
 popular-currencies = الشائعة
 all-currencies = الكل
 
-search = بحث
-types = النوع
 type-all = الكل
 type-crypto = مشفّرة
 type-fiat = نقدية
@@ -172,51 +162,18 @@ rates-found =
        *[other] { $n } سعر
     }
 
-view = العرض
-wallboard = لوحة الحائط
 theme = المظهر: { $theme }
 theme-system = حسب النظام
 theme-light = فاتح
 theme-dark = داكن
-help = المفاتيح والمساعدة
-keys = المفاتيح
-key-search = بحث
-key-next-row = الصف التالي
-key-row-before = الصف السابق
-key-open = فتح الصف
-key-close = إغلاقه، أو إفراغ البحث
-key-pin = تثبيت الصف أو إلغاء تثبيته
-key-move-down = إنزال صف مثبّت
-key-move-up = رفعه
-key-base = جعل الصف أساسًا
-key-copy = نسخ قيمته
-key-copy-all = نسخ كل أرقامه
-key-refresh = تحديث الآن
-key-theme = فاتح أو داكن أو حسب النظام
-key-wallboard = لوحة الحائط
-key-turn = تقليب صفحاتها
-key-pause = إيقافها أو استئنافها
-key-help = هذه المساعدة
-single-letters = الأحرف المفردة تفعل ذلك
-help-money = تُكتب المبالغ حتى أصغر وحدة لها كالسنت، وبخمسة أرقام حيث لا يبقى أربعة.
-help-digits = لا يزيد أي عدد على ما يسمح به تقريب المصدر، ولا على سبعة أرقام معتبرة.
-help-all-digits = «كل الأرقام» ينسخ كل ما يوجد منها.
 
 banner-none = لا أسعار بعد
 banner-sample = مثال، ليست أسعارًا حقيقية
 banner-stale = أسعار قديمة
 nothing-fits = لا شيء هنا يناسب هذا العنوان.
 changes-over-day = التغيّرات خلال 24 ساعة
-back-to-table = الجدول
-back = السابق
-next = التالي
 pause = إيقاف
 go-on = استئناف
 paused = متوقفة
-full-screen = ملء الشاشة
-change-theme = المظهر
 
-for-developers = للمطورين
 health = الحالة
-disclaimer = الأسعار للاطلاع وليست للتداول.
-languages = اللغة

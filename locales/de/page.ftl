@@ -24,7 +24,6 @@ next-refresh-in = Aktualisierung in { $time }
 next-try-in = Nächster Versuch in { $time }
 refreshing = Wird aktualisiert …
 refreshing-soon = Gleich aktualisiert
-refresh = Aktualisieren
 
 alert-none-title = Noch keine Kurse.
 alert-none = Seit dem Start des Servers hat keine Quelle geantwortet. Sobald eine antwortet, füllt sich die Seite von selbst.
@@ -70,22 +69,13 @@ allowed-span = 1h, 24h, 7d oder 30d
 allowed-dir = asc oder desc
 allowed-lang = en, de, fr, es, ja oder ar
 
-amount = Betrag
-base = Basis
-into = In
 everything = allem
-swap = Tauschen
-show = Anzeigen
 no-amount = Keine Zahl über 0. Zum Beispiel: { $example }
 read-as = Gelesen als { $measure }
-rates-on = Kurse vom
-go = Los
 recent-currencies = Zuletzt gewählt
 popular-currencies = Beliebt
 all-currencies = Alle
 
-search = Suchen
-types = Art
 type-all = Alle
 type-crypto = Krypto
 type-fiat = Währungen
@@ -164,51 +154,18 @@ rates-found =
        *[other] { $n } Kurse
     }
 
-view = Ansicht
-wallboard = Wandanzeige
 theme = Farben: { $theme }
 theme-system = wie das System
 theme-light = hell
 theme-dark = dunkel
-help = Tasten und Hilfe
-keys = Tasten
-key-search = suchen
-key-next-row = nächste Zeile
-key-row-before = vorige Zeile
-key-open = Zeile öffnen
-key-close = schließen oder die Suche leeren
-key-pin = Zeile anheften oder lösen
-key-move-down = angeheftete Zeile nach unten
-key-move-up = nach oben
-key-base = Zeile als Basis nehmen
-key-copy = Wert kopieren
-key-copy-all = alle Ziffern kopieren
-key-refresh = jetzt aktualisieren
-key-theme = hell, dunkel oder wie das System
-key-wallboard = Wandanzeige
-key-turn = darin blättern
-key-pause = anhalten oder fortsetzen
-key-help = diese Hilfe
-single-letters = Einzelne Buchstaben tun das
-help-money = Geldbeträge stehen bis zur kleinsten Einheit da, etwa dem Cent, und mit fünf Ziffern, wo sonst weniger als vier blieben.
-help-digits = Keine Zahl hat mehr Ziffern, als die Rundung der Quelle hergibt, und höchstens sieben, die zählen.
-help-all-digits = „Alle Ziffern“ kopiert alle, die es gibt.
 
 banner-none = NOCH KEINE KURSE
 banner-sample = BEISPIEL, KEINE AKTUELLEN KURSE
 banner-stale = VERALTETE KURSE
 nothing-fits = Zu dieser Adresse passt hier nichts.
 changes-over-day = Änderungen über 24 Stunden
-back-to-table = Tabelle
-back = Zurück
-next = Weiter
 pause = Anhalten
 go-on = Fortsetzen
 paused = angehalten
-full-screen = Vollbild
-change-theme = Farben
 
-for-developers = Für Entwickler
 health = Zustand
-disclaimer = Die Kurse dienen der Information, nicht dem Handel.
-languages = Sprache

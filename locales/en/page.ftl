@@ -31,7 +31,6 @@ next-refresh-in = Next refresh in { $time }
 next-try-in = Next try in { $time }
 refreshing = Refreshing…
 refreshing-soon = Refreshing soon
-refresh = Refresh
 
 ## Alerts: a title, and what it means
 
@@ -84,26 +83,15 @@ allowed-lang = en, de, fr, es, ja or ar
 
 ## The converter: 250 EUR = 290.61 USD
 
-amount = Amount
-base = Base
-# Before the currency that the amount is converted into.
-into = In
 everything = everything
-swap = Swap
-show = Show
 no-amount = Not a number above 0. Write it as { $example }
 read-as = Read as { $measure }
-# Before a date field, and the button behind it.
-rates-on = Rates on
-go = Go
 recent-currencies = Recent
 popular-currencies = Popular
 all-currencies = All
 
 ## Search, tabs and links above the table
 
-search = Search
-types = Type
 type-all = All
 type-crypto = Crypto
 type-fiat = Fiat
@@ -197,37 +185,12 @@ rates-found =
        *[other] { $n } rates
     }
 
-## Buttons beside the title, and the help
+## Buttons beside the title
 
-view = View
-wallboard = Wallboard
 theme = Theme: { $theme }
 theme-system = system
 theme-light = light
 theme-dark = dark
-help = Keys and help
-keys = Keys
-key-search = search
-key-next-row = next row
-key-row-before = row before
-key-open = open the row
-key-close = close it, or empty the search
-key-pin = pin the row, or unpin it
-key-move-down = move a pinned row down
-key-move-up = move it up
-key-base = take the row as base
-key-copy = copy its value
-key-copy-all = copy all its digits
-key-refresh = refresh now
-key-theme = light, dark, or as the system is
-key-wallboard = wallboard
-key-turn = turn its pages
-key-pause = pause them, or go on
-key-help = this help
-single-letters = Single letters do this
-help-money = Money is written to its smallest unit, such as the cent, and with five digits where that would leave fewer than four.
-help-digits = No number has more digits than the source’s rounding supports, or more than seven that count.
-help-all-digits = “All digits” copies all there are.
 
 ## The wallboard
 
@@ -236,20 +199,11 @@ banner-sample = SAMPLE, NOT LIVE RATES
 banner-stale = STALE RATES
 nothing-fits = Nothing here fits this address.
 changes-over-day = Changes over 24 h
-back-to-table = Table
-back = Back
-next = Next
 pause = Pause
 go-on = Go on
 # Behind the number of the page.
 paused = paused
-full-screen = Full screen
-change-theme = Theme
 
 ## The foot of the page
 
-for-developers = For developers
 health = Health
-disclaimer = Rates are for information, not for trading.
-# Before the names of all languages.
-languages = Language

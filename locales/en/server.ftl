@@ -1,4 +1,4 @@
-# The texts that the server alone needs, in English. No page has to load them in the browser.
+# The texts that the server alone writes, in English. No page has to load them in the browser.
 #
 # As in page.ftl, no text has markup in it, and a time ($time) stands last in its line.
 
@@ -55,3 +55,58 @@ worker-title = Not there without a network
 worker-no-day = The rates of an earlier day are not there without a network
 worker-now = The last rates of now that were kept
 worker-again = Try again
+
+## The page of now: what is in it from the first and stays, so that the browser leaves it as it is
+
+amount = Amount
+base = Base
+# Before the currency that the amount is converted into.
+into = In
+swap = Swap
+show = Show
+# Before a date field, and the button behind it.
+rates-on = Rates on
+go = Go
+search = Search
+types = Type
+refresh = Refresh
+view = View
+wallboard = Wallboard
+help = Keys and help
+for-developers = For developers
+disclaimer = Rates are for information, not for trading.
+# Before the names of all languages.
+languages = Language
+
+## The help
+
+keys = Keys
+key-search = search
+key-next-row = next row
+key-row-before = row before
+key-open = open the row
+key-close = close it, or empty the search
+key-pin = pin the row, or unpin it
+key-move-down = move a pinned row down
+key-move-up = move it up
+key-base = take the row as base
+key-copy = copy its value
+key-copy-all = copy all its digits
+key-refresh = refresh now
+key-theme = light, dark, or as the system is
+key-wallboard = wallboard
+key-turn = turn its pages
+key-pause = pause them, or go on
+key-help = this help
+single-letters = Single letters do this
+help-money = Money is written to its smallest unit, such as the cent, and with five digits where that would leave fewer than four.
+help-digits = No number has more digits than the source’s rounding supports, or more than seven that count.
+help-all-digits = “All digits” copies all there are.
+
+## Buttons of the wallboard
+
+back-to-table = Table
+back = Back
+next = Next
+full-screen = Full screen
+change-theme = Theme

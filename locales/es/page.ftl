@@ -24,7 +24,6 @@ next-refresh-in = Actualización en { $time }
 next-try-in = Próximo intento en { $time }
 refreshing = Actualizando…
 refreshing-soon = Actualización inminente
-refresh = Actualizar
 
 alert-none-title = Aún no hay cotizaciones.
 alert-none = Ninguna fuente ha respondido desde que arrancó el servidor. La página se llenará sola en cuanto responda una.
@@ -70,22 +69,13 @@ allowed-span = 1h, 24h, 7d o 30d
 allowed-dir = asc o desc
 allowed-lang = en, de, fr, es, ja o ar
 
-amount = Importe
-base = Base
-into = En
 everything = todo
-swap = Intercambiar
-show = Mostrar
 no-amount = No es un número mayor que 0. Por ejemplo: { $example }
 read-as = Leído como { $measure }
-rates-on = Cotizaciones del
-go = Ver
 recent-currencies = Recientes
 popular-currencies = Populares
 all-currencies = Todas
 
-search = Buscar
-types = Tipo
 type-all = Todo
 type-crypto = Cripto
 type-fiat = Divisas
@@ -164,51 +154,18 @@ rates-found =
        *[other] { $n } cotizaciones
     }
 
-view = Vista
-wallboard = Panel mural
 theme = Tema: { $theme }
 theme-system = como el sistema
 theme-light = claro
 theme-dark = oscuro
-help = Teclas y ayuda
-keys = Teclas
-key-search = buscar
-key-next-row = fila siguiente
-key-row-before = fila anterior
-key-open = abrir la fila
-key-close = cerrarla, o vaciar la búsqueda
-key-pin = fijar la fila, o soltarla
-key-move-down = bajar una fila fijada
-key-move-up = subirla
-key-base = tomar la fila como base
-key-copy = copiar su valor
-key-copy-all = copiar todas sus cifras
-key-refresh = actualizar ahora
-key-theme = claro, oscuro o como el sistema
-key-wallboard = panel mural
-key-turn = pasar sus páginas
-key-pause = detenerlas, o seguir
-key-help = esta ayuda
-single-letters = Las letras sueltas hacen esto
-help-money = El dinero se escribe hasta su unidad más pequeña, como el céntimo, y con cinco cifras si así quedaran menos de cuatro.
-help-digits = Ningún número tiene más cifras de las que permite el redondeo de la fuente, ni más de siete que cuenten.
-help-all-digits = «Todas las cifras» copia todas las que hay.
 
 banner-none = AÚN NO HAY COTIZACIONES
 banner-sample = EJEMPLO, NO COTIZACIONES REALES
 banner-stale = COTIZACIONES ANTIGUAS
 nothing-fits = Nada de aquí corresponde a esta dirección.
 changes-over-day = Variaciones en 24 h
-back-to-table = Tabla
-back = Atrás
-next = Siguiente
 pause = Pausa
 go-on = Seguir
 paused = en pausa
-full-screen = Pantalla completa
-change-theme = Tema
 
-for-developers = Para desarrolladores
 health = Estado
-disclaimer = Las cotizaciones son para información, no para operar.
-languages = Idioma

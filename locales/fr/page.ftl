@@ -24,7 +24,6 @@ next-refresh-in = Actualisation dans { $time }
 next-try-in = Nouvel essai dans { $time }
 refreshing = Actualisation…
 refreshing-soon = Actualisation imminente
-refresh = Actualiser
 
 alert-none-title = Pas encore de cours.
 alert-none = Aucune source n’a répondu depuis le démarrage du serveur. La page se remplira d’elle-même dès que l’une répondra.
@@ -70,22 +69,13 @@ allowed-span = 1h, 24h, 7d ou 30d
 allowed-dir = asc ou desc
 allowed-lang = en, de, fr, es, ja ou ar
 
-amount = Montant
-base = Base
-into = En
 everything = tout
-swap = Inverser
-show = Afficher
 no-amount = Pas un nombre supérieur à 0. Par exemple : { $example }
 read-as = Lu comme { $measure }
-rates-on = Cours du
-go = Voir
 recent-currencies = Récentes
 popular-currencies = Populaires
 all-currencies = Toutes
 
-search = Rechercher
-types = Type
 type-all = Tout
 type-crypto = Crypto
 type-fiat = Devises
@@ -164,51 +154,18 @@ rates-found =
        *[other] { $n } cours
     }
 
-view = Affichage
-wallboard = Écran mural
 theme = Thème : { $theme }
 theme-system = comme le système
 theme-light = clair
 theme-dark = sombre
-help = Touches et aide
-keys = Touches
-key-search = rechercher
-key-next-row = ligne suivante
-key-row-before = ligne précédente
-key-open = ouvrir la ligne
-key-close = fermer, ou vider la recherche
-key-pin = épingler la ligne, ou la détacher
-key-move-down = descendre une ligne épinglée
-key-move-up = la monter
-key-base = prendre la ligne comme base
-key-copy = copier sa valeur
-key-copy-all = copier tous ses chiffres
-key-refresh = actualiser maintenant
-key-theme = clair, sombre ou comme le système
-key-wallboard = écran mural
-key-turn = tourner ses pages
-key-pause = les arrêter, ou reprendre
-key-help = cette aide
-single-letters = Les lettres seules font cela
-help-money = Les montants sont écrits jusqu’à leur plus petite unité, comme le centime, et avec cinq chiffres s’il en restait moins de quatre.
-help-digits = Aucun nombre n’a plus de chiffres que l’arrondi de la source n’en justifie, ni plus de sept qui comptent.
-help-all-digits = « Tous les chiffres » copie tous ceux qu’il y a.
 
 banner-none = PAS ENCORE DE COURS
 banner-sample = EXEMPLE, PAS DES COURS RÉELS
 banner-stale = COURS ANCIENS
 nothing-fits = Rien ici ne correspond à cette adresse.
 changes-over-day = Variations sur 24 h
-back-to-table = Tableau
-back = Retour
-next = Suite
 pause = Pause
 go-on = Reprendre
 paused = en pause
-full-screen = Plein écran
-change-theme = Thème
 
-for-developers = Pour les développeurs
 health = État
-disclaimer = Les cours sont donnés à titre d’information, pas pour négocier.
-languages = Langue

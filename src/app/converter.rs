@@ -8,7 +8,7 @@ use super::{
     model::Model,
     past::unless_past,
     state::{PageState, ReadAs},
-    texts::Texts,
+    texts::{Texts, fixed_html},
 };
 use crate::rates::{Code, FormattedNumber};
 
@@ -39,15 +39,15 @@ pub fn Converter() -> impl IntoView {
     let hidden = |form| {
         view! { <input type="hidden" form=form name=SHOWN value=move || state.with(PageState::query)/> }
     };
-    let show = move || {
+    // As text: a browser with JavaScript has no elements in it.
+    let without_script =
+        move || view! { <noscript inner_html=fixed_html(|| show(texts))></noscript> };
+    let for_the_day = move || {
         view! {
-            <button class="btn btn-primary" type="submit">
-                {texts.get("show")}
-            </button>
+            {day_field(model)}
+            <span inner_html=show(texts)></span>
         }
     };
-    let without_script = move || view! { <noscript>{show()}</noscript> };
-    let for_the_day = move || (day_field(model), show());
     // With JavaScript the fields act as they change, and there is nothing to submit.
     let submit = |event: SubmitEvent| event.prevent_default();
     view! {
@@ -55,7 +55,7 @@ pub fn Converter() -> impl IntoView {
             <AmountField/>
             <CurrencySelect
                 name="base"
-                label=texts.get("base")
+                label=texts.fixed("base")
                 chosen=Signal::derive(base)
                 on_change=change_base
             />
@@ -63,7 +63,7 @@ pub fn Converter() -> impl IntoView {
                 class="btn swap"
                 href=model.href(PageState::swapped)
                 hidden=move || symbol().is_none()
-                aria-label=texts.get("swap")
+                aria-label=texts.fixed("swap")
             >
                 <svg viewBox="0 0 24 24" aria-hidden="true">
                     <path d="M7 4 3 8l4 4M3 8h14M17 12l4 4-4 4M21 16H7"></path>
@@ -72,7 +72,7 @@ pub fn Converter() -> impl IntoView {
             <span class="result" translate="no" inner_html=result></span>
             <CurrencySelect
                 name="symbol"
-                label=texts.get("into")
+                label=texts.fixed("into")
                 none=texts.get("everything")
                 chosen=Signal::derive(symbol)
                 on_change=change_symbol
@@ -81,12 +81,15 @@ pub fn Converter() -> impl IntoView {
             {hidden(DAY_ID)}
             {unless_past(model, without_script, for_the_day)}
         </form>
-        {unless_past(model, || view! { <div class="day" inner_html=other_day(texts)></div> }, || ())}
+        {unless_past(model, || view! { <div class="day" inner_html=fixed_html(|| other_day(texts))></div> }, || ())}
     }
 }
 
-/// A day, to see its rates. They are another page, which the server makes: this is a form as without JavaScript, and
-/// as text, which is less wasm.
+fn show(texts: Texts) -> String {
+    format!("<button class=\"btn btn-primary\" type=\"submit\">{}</button>", texts.get("show"))
+}
+
+/// A day, to see its rates. They are another page, which the server makes: this is a form as without JavaScript.
 fn other_day(texts: Texts) -> String {
     let (label, go) = (texts.get("rates-on"), texts.get("go"));
     format!(
@@ -137,7 +140,7 @@ fn AmountField() -> impl IntoView {
             <input
                 class="form-control amount"
                 name="amount"
-                aria-label=texts.get("amount")
+                aria-label=texts.fixed("amount")
                 inputmode="decimal"
                 autocomplete="off"
                 value=untrack(typed)

@@ -53,8 +53,8 @@ pub fn Footer() -> impl IntoView {
     };
     view! {
         <footer class="container foot">
-            <nav aria-label=texts.get("for-developers") inner_html=links></nav>
-            <p inner_html=texts.get("disclaimer")></p>
+            <nav aria-label=texts.fixed("for-developers") inner_html=links></nav>
+            <p inner_html=texts.fixed("disclaimer")></p>
             <Languages/>
         </footer>
     }

@@ -2,7 +2,10 @@
 
 use leptos::{html::Dialog, prelude::*};
 
-use super::model::Model;
+use super::{
+    model::Model,
+    texts::{Texts, fixed_html},
+};
 
 /// Each key, and the text that says what it does.
 const KEYS: [(&str, &str); 17] = [
@@ -25,6 +28,17 @@ const KEYS: [(&str, &str); 17] = [
     ("?", "key-help"),
 ];
 
+fn keys(texts: Texts) -> String {
+    let key =
+        |(key, what)| format!("<div><dt><kbd>{key}</kbd></dt><dd>{}</dd></div>", texts.get(what));
+    KEYS.into_iter().map(key).collect()
+}
+
+fn numbers(texts: Texts) -> String {
+    let numbers = ["help-money", "help-digits", "help-all-digits"].map(|id| texts.get(id));
+    format!("<h3>{}</h3><p>{}</p>", texts.get("numbers"), numbers.join(" "))
+}
+
 /// Opened by the browser only, because without JavaScript there are no keys.
 #[component]
 pub fn Help() -> impl IntoView {
@@ -41,12 +55,6 @@ pub fn Help() -> impl IntoView {
             None => {}
         }
     });
-    // As text, which is less wasm than a view for each.
-    let key =
-        |(key, what)| format!("<div><dt><kbd>{key}</kbd></dt><dd>{}</dd></div>", texts.get(what));
-    let keys: String = KEYS.into_iter().map(key).collect();
-    let numbers = ["help-money", "help-digits", "help-all-digits"].map(|id| texts.get(id));
-    let numbers = format!("<h3>{}</h3><p>{}</p>", texts.get("numbers"), numbers.join(" "));
     view! {
         <dialog
             id="help"
@@ -59,8 +67,8 @@ pub fn Help() -> impl IntoView {
             on:close=move |_| model.help_open.set(false)
         >
             <form method="dialog">
-                <h2 id="help-heading" inner_html=texts.get("keys")></h2>
-                <dl inner_html=keys></dl>
+                <h2 id="help-heading" inner_html=texts.fixed("keys")></h2>
+                <dl inner_html=fixed_html(|| keys(texts))></dl>
                 <label class="switch">
                     <input
                         type="checkbox"
@@ -72,10 +80,10 @@ pub fn Help() -> impl IntoView {
                         }
                     />
                     " "
-                    <span inner_html=texts.get("single-letters")></span>
+                    <span inner_html=texts.fixed("single-letters")></span>
                 </label>
-                <section inner_html=numbers></section>
-                <button class="btn btn-primary">{texts.get("close")}</button>
+                <section inner_html=fixed_html(|| numbers(texts))></section>
+                <button class="btn btn-primary">{texts.fixed("close")}</button>
             </form>
         </dialog>
     }

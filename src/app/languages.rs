@@ -22,6 +22,6 @@ pub fn Languages() -> impl IntoView {
         Language::ALL.into_iter().map(link).collect::<String>()
     };
     view! {
-        <nav aria-label=model.texts.get("languages") inner_html=links></nav>
+        <nav aria-label=model.texts.fixed("languages") inner_html=links></nav>
     }
 }

@@ -50,7 +50,7 @@ pub fn NextRefresh() -> impl IntoView {
                 aria-disabled=move || refreshing.get().to_string()
                 on:click=refresh
             >
-                {texts.get("refresh")}
+                {texts.fixed("refresh")}
             </button>
         </div>
     }

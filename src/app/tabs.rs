@@ -57,7 +57,7 @@ pub fn Tabs() -> impl IntoView {
         }
     });
     view! {
-        <nav aria-label=texts.get("types")>
+        <nav aria-label=texts.fixed("types")>
             <ul class="nav nav-pills">
                 {tabs}
                 {lists}

@@ -17,8 +17,8 @@ pub fn Toolbar() -> impl IntoView {
                     type="search"
                     name="q"
                     form=FORM_ID
-                    aria-label=model.texts.get("search")
-                    placeholder=model.texts.get("search")
+                    aria-label=model.texts.fixed("search")
+                    placeholder=model.texts.fixed("search")
                     autocomplete="off"
                     spellcheck="false"
                     value=untrack(search)

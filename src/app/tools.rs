@@ -20,12 +20,12 @@ pub fn Tools() -> impl IntoView {
         texts.format("theme", &[("theme", texts.get(theme).into())])
     };
     view! {
-        <nav class="tools" aria-label=texts.get("view")>
+        <nav class="tools" aria-label=texts.fixed("view")>
             <a
                 class="btn"
                 href=model.href(move |_| model.other_view())
-                title=texts.get("wallboard")
-                aria-label=texts.get("wallboard")
+                title=texts.fixed("wallboard")
+                aria-label=texts.fixed("wallboard")
             >
                 <svg viewBox="0 0 24 24" aria-hidden="true">
                     <path d="M3 4h18v12H3zM8 20h8M12 16v4"></path>
@@ -43,8 +43,8 @@ pub fn Tools() -> impl IntoView {
             </button>
             <button
                 class="btn"
-                title=texts.get("help")
-                aria-label=texts.get("help")
+                title=texts.fixed("help")
+                aria-label=texts.fixed("help")
                 on:click=move |_| model.help_open.set(true)
             >
                 "?"

@@ -44,6 +44,12 @@ impl Texts {
         self.0.get(id)
     }
 
+    /// Returns a text that the browser leaves as the server has written it. There it is empty, and not downloaded. Only
+    /// for what is in every page of its kind and stays as it is.
+    pub fn fixed(self, id: &'static str) -> &'static str {
+        if cfg!(feature = "ssr") { self.get(id) } else { "" }
+    }
+
     /// Returns a text with these values in its places.
     pub fn format(self, id: &str, args: &[(&str, Arg)]) -> String {
         self.0.format(id, args).unwrap_or_default()
@@ -68,6 +74,11 @@ impl Texts {
         let [large, small] = ["number-large", "number-small"].map(|id| self.get(id));
         NumberStyle::learn(large, small).unwrap_or_default()
     }
+}
+
+/// Returns HTML that the browser leaves as the server has written it, as by [`Texts::fixed`].
+pub fn fixed_html(make: impl FnOnce() -> String) -> String {
+    if cfg!(feature = "ssr") { make() } else { String::new() }
 }
 
 #[cfg(all(test, feature = "ssr"))]

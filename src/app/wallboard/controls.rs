@@ -14,22 +14,22 @@ pub fn Controls(paging: RwSignal<Option<Paging>>) -> impl IntoView {
         _ => texts.get("pause"),
     };
     view! {
-        <nav class="wall-controls" aria-label=texts.get("wallboard")>
+        <nav class="wall-controls" aria-label=texts.fixed("wallboard")>
             <a class="btn" href=model.href(move |_| model.other_view())>
-                {texts.get("back-to-table")}
+                {texts.fixed("back-to-table")}
             </a>
             <button class="btn" on:click=move |_| turn(model, paging, -1)>
-                {texts.get("back")}
+                {texts.fixed("back")}
             </button>
             <button class="btn" on:click=move |_| pause(paging) inner_html=pause_or_go_on></button>
             <button class="btn" on:click=move |_| turn(model, paging, 1)>
-                {texts.get("next")}
+                {texts.fixed("next")}
             </button>
             <button class="btn" on:click=move |_| device::toggle_full_screen()>
-                {texts.get("full-screen")}
+                {texts.fixed("full-screen")}
             </button>
             <button class="btn" on:click=move |_| model.reader.update(Reader::change_theme)>
-                {texts.get("change-theme")}
+                {texts.fixed("change-theme")}
             </button>
         </nav>
     }
