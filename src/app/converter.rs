@@ -51,7 +51,15 @@ pub fn Converter() -> impl IntoView {
     // With JavaScript the fields act as they change, and there is nothing to submit.
     let submit = |event: SubmitEvent| event.prevent_default();
     view! {
-        <form id=FORM_ID class="converter" method="get" action="./" on:submit=submit>
+        // A browser that goes back must not choose what the page does not show.
+        <form
+            id=FORM_ID
+            class="converter"
+            method="get"
+            action="./"
+            autocomplete="off"
+            on:submit=submit
+        >
             <AmountField/>
             <CurrencySelect
                 name="base"
