@@ -118,7 +118,6 @@ fn day_field(model: Model) -> impl IntoView {
                 id="date"
                 type="date"
                 name="date"
-                autocomplete="off"
                 value=day
             />
         </div>
@@ -150,7 +149,6 @@ fn AmountField() -> impl IntoView {
                 name="amount"
                 aria-label=texts.fixed("amount")
                 inputmode="decimal"
-                autocomplete="off"
                 value=untrack(typed)
                 prop:value=typed
                 aria-invalid=move || (read_as() == Some(ReadAs::Nothing)).to_string()

@@ -19,7 +19,6 @@ pub fn Toolbar() -> impl IntoView {
                     form=FORM_ID
                     aria-label=model.texts.fixed("search")
                     placeholder=model.texts.fixed("search")
-                    autocomplete="off"
                     spellcheck="false"
                     value=untrack(search)
                     prop:value=search
