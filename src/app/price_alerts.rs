@@ -69,16 +69,15 @@ fn add(model: Model, pair: &Pair, typed: &str) {
 
 /// Returns some of the alerts, a sentence each: `1 BTC above 80,000 USD.`
 fn texts(model: Model, which: &dyn Fn(&PriceAlert) -> bool) -> String {
-    let mut texts = String::new();
-    for alert in model.reader.read().alerts.iter().filter(|alert| which(alert)) {
+    let text = |alert: &PriceAlert| {
         let (base, quote) = (alert.base.shown(), alert.quote.shown());
         let threshold = model.number(&alert.threshold.written());
-        texts += &match alert.kind {
+        match alert.kind {
             PriceAlertKind::Change => format!("{base} in {quote} ±{threshold}% in 24 h. "),
             kind => format!("1 {base} {} {threshold} {quote}. ", kind.as_str()),
-        };
-    }
-    texts
+        }
+    };
+    model.reader.read().alerts.iter().filter(|alert| which(alert)).map(text).collect()
 }
 
 /// Returns the alerts that have fired, a sentence each.
