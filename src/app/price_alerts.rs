@@ -70,8 +70,7 @@ fn add(model: Model, pair: &Pair, typed: &str) {
 
 /// Returns some of the alerts, a sentence each: `1 BTC above 80,000 USD.`
 fn sentences(model: Model, which: &dyn Fn(&PriceAlert) -> bool) -> String {
-    let mut sentences = String::new();
-    for alert in model.reader.read().alerts.iter().filter(|alert| which(alert)) {
+    let sentence = |alert: &PriceAlert| {
         let (base, quote) = (alert.base.shown(), alert.quote.shown());
         let value = model.number(&alert.threshold.written());
         let id = match alert.kind {
@@ -79,11 +78,10 @@ fn sentences(model: Model, which: &dyn Fn(&PriceAlert) -> bool) -> String {
             PriceAlertKind::Below => "alert-below",
             PriceAlertKind::Change => "alert-change",
         };
-        let args =
-            [("base", &base), ("quote", &quote), ("value", &value)].map(|(k, v)| (k, v.into()));
-        sentences += &(model.texts.format(id, &args) + " ");
-    }
-    sentences
+        let args = [("base", &base), ("quote", &quote), ("value", &value)];
+        model.texts.format(id, &args.map(|(name, text)| (name, text.into()))) + " "
+    };
+    model.reader.read().alerts.iter().filter(|alert| which(alert)).map(sentence).collect()
 }
 
 /// Returns the alerts that have fired, a sentence each.

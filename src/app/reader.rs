@@ -81,7 +81,7 @@ impl Reader {
         let keys = storage::get(KEYS).is_none_or(|keys| keys != OFF);
         let recent = codes(&storage::get(RECENT).unwrap_or_default());
         let (style, alerts) = (texts.number_style(), Vec::new());
-        Self { favourites, recent, theme, keys, style, alerts }
+        Self { favourites, recent, style, theme, keys, alerts }
     }
 
     /// Loads favourites that another tab may have changed. Returns whether they differ.

@@ -42,7 +42,7 @@ pub fn loader(js: &str, wasm: &str) -> String {
         "self.__RESOLVED_RESOURCES=[document.getElementById(\"{DATA_ID}\").textContent];self.__SERIALIZED_ERRORS=self.__INCOMPLETE_CHUNKS=[];"
     );
     // What is put behind the page does no harm.
-    let watch = r#"let asRendered=document.body.innerHTML,rewritten,watch=new MutationObserver(all=>{rewritten||=all.some(it=>it.target!=document.body||it.nextSibling)});watch.observe(document.body,{childList:true,characterData:true,subtree:true});"#;
+    let watch = r"let asRendered=document.body.innerHTML,rewritten,watch=new MutationObserver(all=>{rewritten||=all.some(it=>it.target!=document.body||it.nextSibling)});watch.observe(document.body,{childList:true,characterData:true,subtree:true});";
     let again = r#"let started,failed,failures=0;try{rewritten=failures=+sessionStorage.failures||0;setTimeout(()=>sessionStorage.removeItem("failures"),36e5)}catch{}let reload=()=>setTimeout(()=>fetch(location).then(page=>page.ok?location.reload():reload(),reload),Math.min(3e4*2**failures,36e5)),again=()=>{if(failed)return;failed=true;for(const pill of document.querySelectorAll(".pill"))pill.textContent=document.body.dataset.off,pill.className="pill pill-warn";reload();try{sessionStorage.failures=failures+1}catch{failures=9}};"#;
     let trapped = r#"for(const kind of["error","unhandledrejection"])addEventListener(kind,e=>{self.WebAssembly&&(e.error??e.reason)instanceof WebAssembly.RuntimeError&&again()});"#;
     let start = format!(

@@ -69,7 +69,7 @@ async fn a_page_with_a_date_is_plain_html() {
         // Theme and favourites.
         assert_eq!(scripts(&page), 2, "{address}");
         for part in
-            [r#"type="module""#, ".wasm", ".js\"", r#"id="latest""#, r#"dataset;d.js="#, "preload"]
+            [r#"type="module""#, ".wasm", ".js\"", r#"id="latest""#, "dataset;d.js=", "preload"]
         {
             assert!(!page.text().contains(part), "{address}: {part}");
         }

@@ -73,10 +73,10 @@ pub fn Wallboard() -> impl IntoView {
             (_, CacheStatus::Stale) => texts.get("banner-stale"),
             _ => "",
         };
-        let mut banner = title.to_owned();
-        if let Some(why) = some_are_older(model) {
-            banner += &format!(" <small>{} {why}</small>", texts.get("some-older-title"));
-        }
+        let banner = match some_are_older(model) {
+            Some(why) => format!("{title} <small>{} {why}</small>", texts.get("some-older-title")),
+            None => title.to_owned(),
+        };
         let fired = price_alerts::fired(model);
         if fired.is_empty() { banner } else { format!("{banner}<b>{fired}</b>") }
     };
