@@ -103,6 +103,39 @@ test('a choice on the page is remembered, and the way back is open', async ({ pa
   await expect(page).toHaveURL(`${rates.url}/api/docs`);
 });
 
+test('a reader’s alert is told in the language of the page', async ({ page, rates }) => {
+  await rates.start({ CACHE_DURATION: '2' });
+  for (const [language, field, sentence] of [
+    ['de', 'Melden, wenn erreicht ist:', '1 BTC über 80,000 USD.'],
+    ['ja', '次の値で通知', '1 BTC が 80,000 USD を上回る。'],
+  ] as const) {
+    await page.goto(`${rates.url}/?base=usd&symbol=btc&lang=${language}`);
+    await hydrated(page);
+    await page.getByLabel(field).fill('80000');
+    await page.getByLabel(field).press('Enter');
+    await expect(page.locator('.price-alert span')).toHaveText(`${sentence} `);
+    await page.getByRole('button').filter({ hasText: language === 'de' ? 'Löschen' : '削除' }).click();
+  }
+});
+
+test.describe('without a network', () => {
+  test.use({ expectSilence: false });
+
+  test('the worker says in the reader’s language that there is no earlier day', async ({ page, context, rates }) => {
+    await rates.start();
+    await page.goto(`${rates.url}/?lang=ar`);
+    await hydrated(page);
+    await expect.poll(() => page.evaluate(async () => !!(await caches.match('/')))).toBe(true);
+    await context.setOffline(true);
+    await rates.stop();
+    await page.goto(`${rates.url}/?date=2026-01-01&lang=ar`);
+    await expect(page.locator('html[lang=ar][dir=rtl] h1')).toHaveText('أسعار الأيام السابقة غير متاحة دون اتصال');
+    await page.goto(`${rates.url}/?base=eur&lang=ar`);
+    await hydrated(page);
+    await expect(page.locator('html')).toHaveAttribute('lang', 'ar');
+  });
+});
+
 test.describe('in a browser in German', () => {
   test.use({ locale: 'de-DE' });
 

@@ -19,7 +19,11 @@ const FILES = `${PAGE}pkg/`;
 
 self.addEventListener('install', (event) => {
   self.skipWaiting();
-  event.waitUntil(keepPage(''));
+  const fromNowOn = async () => {
+    const [open] = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+    await keepPage(languageOf(open));
+  };
+  event.waitUntil(fromNowOn());
 });
 
 self.addEventListener('activate', (event) => {
@@ -44,10 +48,14 @@ self.addEventListener('fetch', (event) => {
 // The open page tells of new rates: what is kept is never older than what was last seen, and in its language. And it
 // tells what its reader is to be notified of: pages of mobile browsers can't do so themselves.
 self.addEventListener('message', (event) => {
-  const chosen = new URL(event.source.url).search.match(/[?&](lang=[a-z]+)/);
-  if (event.data === 'keep') event.waitUntil(keepPage(chosen ? chosen[1] : ''));
+  if (event.data === 'keep') event.waitUntil(keepPage(languageOf(event.source)));
   else if (event.data.startsWith('notify ')) event.waitUntil(notify(event.data.slice(7)));
 });
+
+// The language in a page's address, as a part of a query; nothing if it goes by the browser's.
+function languageOf(page) {
+  return page?.url.match(/[?&](lang=[a-z]+)/)?.[1] ?? '';
+}
 
 // Of two pages that tell the same there is one notification.
 async function notify(text) {

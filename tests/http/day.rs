@@ -91,6 +91,38 @@ async fn a_page_with_a_date_is_plain_html() {
 }
 
 #[tokio::test]
+async fn a_page_with_a_date_is_in_the_reader_s_language() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = with_a_history(folder.path()).await;
+    let german = [("accept-language", "de")];
+    for (query, varies) in [("date=2026-11-22", true), ("date=2026-11-22&lang=de", false)] {
+        // The second answer comes from the cache.
+        for _ in 0..2 {
+            let page = app.get_with(&format!("/?{query}"), &german).await;
+            assert_eq!(page.header("content-language"), "de", "{query}");
+            assert_eq!(page.header("vary").contains("accept-language"), varies, "{query}");
+            for part in [
+                "<strong>Keine aktuellen Kurse. </strong>",
+                "Das sind die letzten bis zum Ende des 2026-11-22 (UTC).",
+                ">Zurück zu jetzt</a>",
+                ">70.000<",
+                ">Anzeigen</button>",
+            ] {
+                assert!(page.text().contains(part), "{part} is missing: {query}");
+            }
+        }
+    }
+    for (date, why) in [
+        ("2026-11-21", "Der Verlauf von usd und btc beginnt 2026-11-22 09:21:28 UTC"),
+        ("2026-02-29", "Diesen Tag gibt es nicht"),
+    ] {
+        let page = app.get(&format!("/?date={date}&lang=de&base=usd&symbol=btc")).await;
+        let told = format!("„date“ kann nicht „{date}“ sein: {why}. Gezeigt werden");
+        assert!(page.text().contains(&told), "{told}");
+    }
+}
+
+#[tokio::test]
 async fn the_forms_lead_to_plain_addresses() {
     let folder = tempfile::tempdir().unwrap();
     let app = with_a_history(folder.path()).await;
