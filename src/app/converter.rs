@@ -50,7 +50,7 @@ pub fn Converter() -> impl IntoView {
     // With JavaScript the fields act as they change, and there is nothing to submit.
     let submit = |event: SubmitEvent| event.prevent_default();
     view! {
-        // A browser that goes back must not choose what the page does not show.
+        // Without JavaScript, the way back must not put in what was chosen there and not shown.
         <form
             id=FORM_ID
             class="converter"
@@ -94,7 +94,7 @@ pub fn Converter() -> impl IntoView {
 
 /// A day, to see its rates. They are another page, which the server makes: this is a form as without JavaScript, and
 /// as text, which is less wasm.
-const OTHER_DAY: &str = r"<form id=day><label for=date>Rates on</label><input class=form-control id=date type=date name=date autocomplete=off required><button class=btn type=submit>Go</button></form>";
+const OTHER_DAY: &str = "<form id=day><label for=date>Rates on</label><input class=form-control id=date type=date name=date autocomplete=off required><button class=btn type=submit>Go</button></form>";
 const DAY_ID: &str = "day";
 
 /// The same field on the page of an earlier day, where it belongs to the converter.
