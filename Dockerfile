@@ -43,7 +43,8 @@ ENV CARGO_NET_OFFLINE=true
 RUN . scripts/env.sh && . scripts/static.sh && cargo leptos build --release
 
 FROM dependencies AS build
-COPY scripts/build.sh scripts/
+COPY scripts/build.sh scripts/texts.mjs scripts/
+COPY locales/ locales/
 COPY public/ public/
 COPY style/ style/
 COPY frontend/ frontend/

@@ -1,6 +1,6 @@
 // Any base, any amount, any pair; digits, and how they are copied.
 
-import { expect, hydrated, test } from './server';
+import { expect, hydrated, inEnglish, test } from './server';
 
 const row = (code: string) => `table.rates tbody tr:has(button[value=${code}])`;
 const value = (code: string) => `${row(code)} td:nth-child(4)`;
@@ -63,7 +63,7 @@ test('values are copied as they are shown, or with all their digits', async ({ p
 
 test('a value is copied as its reader writes it, without groups', async ({ browser, rates }) => {
   await rates.start();
-  const context = await browser.newContext({ locale: 'de-DE', permissions: ['clipboard-read', 'clipboard-write'] });
+  const context = await browser.newContext({ locale: 'de-DE', ...inEnglish, permissions: ['clipboard-read', 'clipboard-write'] });
   const page = await context.newPage();
   await page.goto(`${rates.url}/?symbol=usd`);
   await hydrated(page);
@@ -80,7 +80,7 @@ for (const [locale, written, typed] of [
   ['ar-EG', '٧٥٬٨١٧٫٧٦', '١٬٠٠٠٫٥'],
 ] as const) {
   test.describe(locale, () => {
-    test.use({ locale });
+    test.use({ locale, ...inEnglish });
 
     test('numbers are written and read as the reader does', async ({ page, rates }) => {
       await rates.start();
@@ -101,7 +101,7 @@ for (const [locale, written, typed] of [
 
 test('Indian numbers have their own groups', async ({ browser, rates }) => {
   await rates.start();
-  const context = await browser.newContext({ locale: 'en-IN' });
+  const context = await browser.newContext({ locale: 'en-IN', ...inEnglish });
   const page = await context.newPage();
   await page.goto(rates.url);
   await expect(page.locator(value('lbp'))).toHaveText('6,79,05,86,630');

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { record } from './past';
-import { binary, expect, hydrated, test as base } from './server';
+import { binary, expect, hydrated, inEnglish, test as base } from './server';
 
 /** Rates of the last day, one an hour: dollars rise from 70 000 by 100 an hour, euros stay. */
 const test = base.extend<{ day: void }>({
@@ -138,7 +138,7 @@ test('an axis has round values, and high and low are marked', async ({ page, rat
 });
 
 test.describe('in German', () => {
-  test.use({ locale: 'de-DE' });
+  test.use({ locale: 'de-DE', ...inEnglish });
 
   test('the axis is written as the reader writes numbers', async ({ page, rates }) => {
     await page.goto(`${rates.url}/?symbol=usd`);

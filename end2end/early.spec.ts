@@ -1,7 +1,7 @@
 // What is typed, chosen or pressed before the page is hydrated is kept.
 
 import { type Page } from '@playwright/test';
-import { expect, hydrated, test } from './server';
+import { expect, hydrated, inEnglish, test } from './server';
 
 /** Holds the wasm back; returns what lets it come. */
 async function held(page: Page) {
@@ -138,7 +138,7 @@ test('links and Refresh work at once, with what is typed', async ({ page, rates 
 });
 
 test.describe('in German', () => {
-  test.use({ locale: 'de-DE' });
+  test.use({ locale: 'de-DE', ...inEnglish });
 
   test('numbers are read as they were meant', async ({ page, rates }) => {
     await rates.start();

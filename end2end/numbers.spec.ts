@@ -1,7 +1,7 @@
 // What the page writes, it reads; and what people type or paste is read as they mean it, or they are told.
 
 import { type Page } from '@playwright/test';
-import { expect, hydrated, test } from './server';
+import { expect, hydrated, inEnglish, test } from './server';
 
 /** Types each text into the field of the amount, and returns what the address then says. */
 async function read(page: Page, texts: string[]) {
@@ -42,7 +42,7 @@ test('whatever Intl writes in any of Chromium’s languages is read back', async
   expect(locales.length).toBeGreaterThan(10);
   for (const locale of locales) {
     await test.step(locale, async () => {
-      const context = await browser.newContext({ locale });
+      const context = await browser.newContext({ locale, ...inEnglish });
       const reader = await context.newPage();
       await reader.goto(rates.url);
       await hydrated(reader);
@@ -93,7 +93,7 @@ test('what is written as in another language is told as it was understood', asyn
 });
 
 test.describe('in German', () => {
-  test.use({ locale: 'de-DE' });
+  test.use({ locale: 'de-DE', ...inEnglish });
 
   test('the point of a numpad separates decimals where it can’t separate groups', async ({ page, rates }) => {
     await rates.start();

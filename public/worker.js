@@ -19,7 +19,7 @@ const FILES = `${PAGE}pkg/`;
 
 self.addEventListener('install', (event) => {
   self.skipWaiting();
-  event.waitUntil(keepPage());
+  event.waitUntil(keepPage(''));
 });
 
 self.addEventListener('activate', (event) => {
@@ -41,10 +41,11 @@ self.addEventListener('fetch', (event) => {
   else if (BESIDE.includes(pathname)) event.respondWith(fromNetworkFirst(request));
 });
 
-// The open page tells of new rates: what is kept is never older than what was last seen. And it tells what its
-// reader is to be notified of: pages of mobile browsers can't do so themselves.
+// The open page tells of new rates: what is kept is never older than what was last seen, and in its language. And it
+// tells what its reader is to be notified of: pages of mobile browsers can't do so themselves.
 self.addEventListener('message', (event) => {
-  if (event.data === 'keep') event.waitUntil(keepPage());
+  const chosen = new URL(event.source.url).search.match(/[?&](lang=[a-z]+)/);
+  if (event.data === 'keep') event.waitUntil(keepPage(chosen ? chosen[1] : ''));
   else if (event.data.startsWith('notify ')) event.waitUntil(notify(event.data.slice(7)));
 });
 
@@ -64,20 +65,27 @@ self.addEventListener('notificationclick', (event) => {
   event.waitUntil(show());
 });
 
+// In each language, from locales/: scripts/texts.mjs puts them here.
+const TEXTS = {};
+
 // The rates of an earlier day are not kept, and the page that is kept must not pass for them.
-const NO_DAY = `<!DOCTYPE html><html lang="en"><meta charset="utf-8">
+function noDay({ searchParams }) {
+  const wanted = [searchParams.get('lang'), ...navigator.languages].map((it) => it?.slice(0, 2));
+  const language = wanted.find((it) => TEXTS[it]) ?? 'en';
+  const say = (id) => TEXTS[language][id];
+  const html = `<!DOCTYPE html><html lang="${language}" dir="${say('direction')}"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
-<title>Not there without a network – Crypto Rates</title>
-<h1>The rates of an earlier day are not there without a network</h1>
-<p><a href="./">The last rates of now that were kept</a>, or <a href="">try again</a></p>`;
+<title>${say('worker-title')} – Crypto Rates</title>
+<h1>${say('worker-no-day')}</h1>
+<p><a href="./">${say('worker-now')}</a> <a href="">${say('worker-again')}</a></p>`;
+  return new Response(html, { status: 503, headers: { 'content-type': 'text/html; charset=utf-8' } });
+}
 
 async function page(request) {
   const answer = fetch(request);
-  if (new URL(request.url).searchParams.has('date')) {
-    const headers = { 'content-type': 'text/html; charset=utf-8' };
-    return answer.catch(() => new Response(NO_DAY, { status: 503, headers }));
-  }
-  const same = new URL(request.url).searchParams.get('view') === 'board' ? BOARD : PAGE;
+  const address = new URL(request.url);
+  if (address.searchParams.has('date')) return answer.catch(() => noDay(address));
+  const same = address.searchParams.get('view') === 'board' ? BOARD : PAGE;
   try {
     const got = await Promise.race([answer, silence()]);
     // A server without rates has less to show than what is kept.
@@ -113,20 +121,21 @@ async function kept(request) {
 // One after the other: of two at once, in a roll-out, one could delete what the other has just kept.
 let turn = Promise.resolve();
 
-function keepPage() {
-  turn = turn.then(keep).catch(() => undefined);
+function keepPage(language) {
+  turn = turn.then(() => keep(language)).catch(() => undefined);
   return turn;
 }
 
 // The pages and all that they name, or nothing: half of an update is worse than none.
-async function keep() {
-  const answers = await Promise.all(PAGES.map((page) => fetch(page, { cache: 'no-cache' })));
+async function keep(language) {
+  const inLanguage = (page) => (language ? page + (page.includes('?') ? '&' : '?') + language : page);
+  const answers = await Promise.all(PAGES.map((page) => fetch(inLanguage(page), { cache: 'no-cache' })));
   if (!answers.every(({ ok, redirected }) => ok && !redirected)) return;
   const pages = await Promise.all(answers.map((answer) => answer.clone().text()));
   const named = [...new Set(pages.join().match(/\/pkg\/[\w.-]+/g))].map((path) => PAGE + path.slice(1));
-  // Style, script and wasm, and the rates: what else comes from this address, such as the page of a
+  // Style, script, wasm and texts, and the rates: what else comes from this address, such as the page of a
   // hotel's network or of a proxy, is not ours.
-  if (named.length < 3 || !pages.every((html) => html.includes('id="latest"'))) return;
+  if (named.length < 4 || !pages.every((html) => html.includes('id="latest"'))) return;
   const cache = await caches.open(KEPT);
   const files = [...named, ...BESIDE];
   const missing = [];

@@ -9,8 +9,8 @@ binary=$folder/crypto-rates
 # As old as the start of the last build that went well: an edit during the build counts as new.
 stamp=$folder/.crypto-rates-built
 inputs=(
-  Cargo.toml Cargo.lock package-lock.json tools src frontend style public scripts/env.sh
-  scripts/setup-{build,compiler,debian}.sh scripts/static.sh
+  Cargo.toml Cargo.lock package-lock.json tools src frontend locales style public scripts/env.sh
+  scripts/setup-{build,compiler,debian}.sh scripts/static.sh scripts/texts.mjs
 )
 # Another standard library makes another wasm.
 [[ ! -e $WASM_STD/compiler ]] || inputs+=("$WASM_STD/compiler")
@@ -28,6 +28,7 @@ unlock_setup
 source scripts/env.sh
 say "step 5 of $steps: the page: style and wasm (about 3 minutes on two cores, and 1 after a change)"
 cargo leptos build --release --precompress --frontend-only
+node scripts/texts.mjs target/site/pkg
 # cargo-leptos writes the time into the gzip forms, which the server embeds. Packed anew without it, the same
 # sources make the same server.
 find target/site -type f ! -name '*.br' ! -name '*.gz' -exec gzip --best --no-name --keep --force {} +

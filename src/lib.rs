@@ -9,6 +9,7 @@
 //! | module | what is in it | where it runs |
 //! |---|---|---|
 //! | [`query`] | reading and writing the query of an address | server and browser |
+//! | [`language`] | the languages of the page | server and browser |
 //! | [`rates`] | the domain: [`rates::Rate`], [`rates::Snapshot`], conversion, number formatting; no I/O | server and browser |
 //! | [`alerts`] | alert rules: when somebody is told that a value has crossed a threshold; no I/O | server |
 //! | [`store`] | the last good snapshot and the history: in memory, in a file, or on a server that replicas share | server |
@@ -38,6 +39,7 @@
 #![recursion_limit = "256"]
 
 pub mod app;
+pub mod language;
 pub mod query;
 pub mod rates;
 pub mod server_fn;

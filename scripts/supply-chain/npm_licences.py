@@ -1,6 +1,6 @@
 """Looks at the licences of all npm packages, as the lock files name them, under the same list as deny.toml.
 
-Only Bootstrap's style is shipped. The rest builds and tests, so that it may have the licences in TOOLS, too.
+Only Bootstrap's style and Fluent's formatter are shipped. The rest builds and tests, so that it may have the licences in TOOLS, too.
 """
 
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 from license_expression import get_spdx_licensing
 
 ROOT = Path(__file__).resolve().parents[2]
-SHIPPED = {"bootstrap"}
+SHIPPED = {"bootstrap", "@fluent/bundle"}
 #: MPL-2.0 asks something of who changes the package itself, which nobody does here.
 TOOLS = {"0BSD", "BlueOak-1.0.0", "MPL-2.0", "Python-2.0"}
 SPDX = get_spdx_licensing()

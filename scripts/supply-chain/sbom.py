@@ -80,12 +80,13 @@ def add_crates(bom: Bom, ours: Component, package: str, target: str, *features: 
             bom.components.add(here)
 
 
-def bootstrap() -> Component:
-    package = json.loads((ROOT / "package-lock.json").read_text())["packages"]["node_modules/bootstrap"]
+def npm_package(scope: str | None, name: str) -> Component:
+    place = f"node_modules/{scope}/{name}" if scope else f"node_modules/{name}"
+    package = json.loads((ROOT / "package-lock.json").read_text())["packages"][place]
     digest = base64.b64decode(package["integrity"].removeprefix("sha512-")).hex()
     version = package["version"]
     return component(
-        "bootstrap", version, package["license"], PackageURL("npm", None, "bootstrap", version),
+        name, version, package["license"], PackageURL("npm", scope, name, version),
         hashes=[HashType(alg=HashAlgorithm.SHA_512, content=digest)],
     )
 
@@ -131,7 +132,7 @@ def main() -> None:
     add_crates(bom, server, "crypto-rates", asked.target, "--no-default-features", "--features", "ssr")
     add_crates(bom, page, "frontend", BROWSER)
     bom.register_dependency(page, [rust])
-    parts = [page, bootstrap(), rust]
+    parts = [page, npm_package(None, "bootstrap"), npm_package("@fluent", "bundle"), rust]
     if asked.debian:
         parts += debian(asked.debian.read_text().splitlines())
     bom.components.update(parts)

@@ -7,88 +7,70 @@ use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use super::state::PageState;
 use super::{model::Model, price_alerts, text::html, time};
-use crate::rates::{CacheStatus, Snapshot, SourceName, Timestamp};
+use crate::rates::{CacheStatus, Snapshot, SourceName};
 
 const DANGER: &str = "alert alert-danger";
 const WARNING: &str = "alert alert-warning";
 const INFO: &str = "alert alert-info";
-
-pub const SOME_ARE_OLDER: &str = "Some rates are older. ";
 
 /// Returns why some rates are older than the others, if some are.
 pub fn some_are_older(model: Model) -> Option<String> {
     let lacks_some =
         |snapshot: &Arc<Snapshot>| snapshot.rates().iter().any(|r| r.carried_forward.is_some());
     let source = model.snapshot().filter(lacks_some)?.source();
-    Some(format!("{} does not have them now; each tells its own time.", source.label()))
+    Some(model.texts.format("some-older", &[("source", source.label().into())]))
 }
 
 /// Returns the current alerts as HTML, the gravest first. A time comes last, so that nothing shifts when it
 /// becomes the reader's local time.
 fn alerts(model: Model) -> String {
-    let mut alerts = String::new();
-    let local = model.local.get();
-    let mut add = |class, title, text: &str, time: Option<Timestamp>| {
-        let time = time.map(|time| time::html(time, local)).unwrap_or_default();
+    let (mut alerts, texts) = (String::new(), model.texts);
+    let mut add = |class, title, text: &str| {
         // Writing to a string never fails.
-        let _ = write!(alerts, "<div class=\"{class}\"><strong>{title}</strong>{text}{time}</div>");
+        let _ = write!(alerts, "<div class=\"{class}\"><strong>{title}</strong>{text}</div>");
     };
-    let time = model.last_updated();
+    let titled = |title| format!("{} ", texts.get(title));
+    let time = model.last_updated().map(|time| time::html(time, model.local.get()));
+    let time = ("time", time.as_deref().unwrap_or_default().into());
     match model.source() {
         #[cfg(feature = "ssr")]
         Some(_) if model.is_past() => {
             let state = model.shown();
-            let day = state.day().unwrap_or_default();
             let now = html(&PageState { date: None, ..state.clone() }.href());
-            let text = format!(
-                "These are the last by the end of {day} (UTC). <a href=\"{now}\">Back to now</a> Recorded at "
-            );
-            add(DANGER, "Not live rates. ", &text, time);
+            let now = format!("<a href=\"{now}\">{}</a>", texts.get("back-to-now"));
+            let day = ("day", state.day().unwrap_or_default().into());
+            let text = texts.format("alert-past", &[day, ("link", (&now).into()), time]);
+            add(DANGER, titled("alert-past-title"), &text);
         }
-        None => add(
-            DANGER,
-            "No rates yet. ",
-            "No source has answered since the server started. The page fills itself as soon as one does.",
-            None,
-        ),
-        Some(SourceName::Sample) => add(
-            DANGER,
-            "Sample data, not live rates. ",
-            "Do not use these numbers: no live source answers, so this is an example of ",
-            time,
-        ),
-        Some(source) if model.status() == CacheStatus::Stale => add(
-            WARNING,
-            "These rates are stale. ",
-            &if model.latest.with(|latest| latest.unchanged) {
-                source.label().to_owned() + " answers, but its rates have not changed since "
-            } else {
-                format!(
-                    "They stay here until there are newer ones. {} has not answered since ",
-                    source.label()
-                )
-            },
-            time,
-        ),
+        None => add(DANGER, titled("alert-none-title"), texts.get("alert-none")),
+        Some(SourceName::Sample) => {
+            add(DANGER, titled("alert-sample-title"), &texts.format("alert-sample", &[time]));
+        }
+        Some(source) if model.status() == CacheStatus::Stale => {
+            let unchanged = model.latest.with(|latest| latest.unchanged);
+            let what = if unchanged { "alert-unchanged" } else { "alert-stale" };
+            let text = texts.format(what, &[("source", source.label().into()), time]);
+            add(WARNING, titled("alert-stale-title"), &text);
+        }
         Some(_) => {}
     }
     let fired = price_alerts::fired(model);
     if !fired.is_empty() {
-        add(INFO, "Reached: ", &fired, None);
+        add(INFO, titled("reached"), &fired);
     }
     if let Some(text) = some_are_older(model) {
-        add(WARNING, SOME_ARE_OLDER, &text, None);
+        add(WARNING, titled("some-older-title"), &text);
     }
     if let Some(why) = model.refresh_error.get() {
-        let text = format!("{why}. It keeps trying.");
-        add(WARNING, "This page could not refresh itself: ", &html(&text), None);
+        let text = texts.format("not-refreshed", &[("why", why.into())]);
+        add(WARNING, titled("not-refreshed-title"), &text);
     }
     let warnings = model.warnings();
     if !warnings.is_empty() {
         // The same without what is wrong.
         let href = html(&model.shown().href());
-        let text = format!("{} <a href=\"{href}\">Dismiss</a>", html(&warnings.join(" ")));
-        add(INFO, "", &text, None);
+        let (warnings, dismiss) = (html(&warnings.join(" ")), texts.get("dismiss"));
+        add(INFO, String::new(), &format!("{warnings} <a href=\"{href}\">{dismiss}</a>"));
     }
     alerts
 }

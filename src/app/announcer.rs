@@ -14,9 +14,8 @@ fn result(model: Model) -> String {
         ("", _) => model.conversion().map_or_else(String::new, |(value, code)| {
             format!("{} = {value} {code}", model.measure())
         }),
-        (_, 0) => format!("Nothing matches “{}”", state.search),
-        (_, 1) => "1 rate".to_owned(),
-        (_, count) => format!("{count} rates"),
+        (search, 0) => model.texts.format("nothing-matches", &[("search", search.into())]),
+        (_, count) => model.texts.format("rates-found", &[("n", count.into())]),
     }
 }
 

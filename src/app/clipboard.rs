@@ -21,12 +21,8 @@ pub fn copy_value(model: Model, code: &Code, all_digits: bool) {
         model.reader.with_untracked(|reader| reader.style.plain(&plain))
     };
     spawn_local(async move {
-        let done = if device::copy(&number).await {
-            format!("Copied {number}")
-        } else {
-            format!("The browser does not let this page copy: {number}")
-        };
-        model.toast.set(Some(done));
+        let done = if device::copy(&number).await { "copied" } else { "copy-refused" };
+        model.toast.set(Some(model.texts.format(done, &[("number", (&number).into())])));
     });
 }
 

@@ -8,6 +8,7 @@ use super::{
     model::Model,
     past::unless_past,
     state::{PageState, ReadAs},
+    texts::{Texts, fixed_html},
 };
 use crate::rates::{Code, FormattedNumber};
 
@@ -22,7 +23,7 @@ pub const SHOWN: &str = "shown";
 #[component]
 pub fn Converter() -> impl IntoView {
     let model = expect_context::<Model>();
-    let Model { state, .. } = model;
+    let Model { state, texts, .. } = model;
     let base = move || Some(model.shown().base);
     let symbol = move || model.shown().symbol;
     let change_base = move |base: Option<Code>| {
@@ -38,15 +39,15 @@ pub fn Converter() -> impl IntoView {
     let hidden = |form| {
         view! { <input type="hidden" form=form name=SHOWN value=move || state.with(PageState::query)/> }
     };
-    let show = || {
+    // As text: a browser with JavaScript has no elements in it.
+    let without_script =
+        move || view! { <noscript inner_html=fixed_html(|| show(texts))></noscript> };
+    let for_the_day = move || {
         view! {
-            <button class="btn btn-primary" type="submit">
-                "Show"
-            </button>
+            {day_field(model)}
+            <span inner_html=show(texts)></span>
         }
     };
-    let without_script = move || view! { <noscript>{show()}</noscript> };
-    let for_the_day = move || (day_field(model), show());
     // With JavaScript the fields act as they change, and there is nothing to submit.
     let submit = |event: SubmitEvent| event.prevent_default();
     view! {
@@ -62,7 +63,7 @@ pub fn Converter() -> impl IntoView {
             <AmountField/>
             <CurrencySelect
                 name="base"
-                label="Base"
+                label=texts.fixed("base")
                 chosen=Signal::derive(base)
                 on_change=change_base
             />
@@ -70,7 +71,7 @@ pub fn Converter() -> impl IntoView {
                 class="btn swap"
                 href=model.href(PageState::swapped)
                 hidden=move || symbol().is_none()
-                aria-label="Swap"
+                aria-label=texts.fixed("swap")
             >
                 <svg viewBox="0 0 24 24" aria-hidden="true">
                     <path d="M7 4 3 8l4 4M3 8h14M17 12l4 4-4 4M21 16H7"></path>
@@ -79,8 +80,8 @@ pub fn Converter() -> impl IntoView {
             <span class="result" translate="no" inner_html=result></span>
             <CurrencySelect
                 name="symbol"
-                label="In"
-                none="everything"
+                label=texts.fixed("into")
+                none=texts.get("everything")
                 chosen=Signal::derive(symbol)
                 on_change=change_symbol
             />
@@ -88,13 +89,22 @@ pub fn Converter() -> impl IntoView {
             {hidden(DAY_ID)}
             {unless_past(model, without_script, for_the_day)}
         </form>
-        {unless_past(model, || view! { <div class="day" inner_html=OTHER_DAY></div> }, || ())}
+        {unless_past(model, || view! { <div class="day" inner_html=fixed_html(|| other_day(texts))></div> }, || ())}
     }
 }
 
-/// A day, to see its rates. They are another page, which the server makes: this is a form as without JavaScript, and
-/// as text, which is less wasm.
-const OTHER_DAY: &str = "<form id=day><label for=date>Rates on</label><input class=form-control id=date type=date name=date autocomplete=off required><button class=btn type=submit>Go</button></form>";
+fn show(texts: Texts) -> String {
+    format!("<button class=\"btn btn-primary\" type=\"submit\">{}</button>", texts.get("show"))
+}
+
+/// A day, to see its rates. They are another page, which the server makes: this is a form as without JavaScript.
+fn other_day(texts: Texts) -> String {
+    let (label, go) = (texts.get("rates-on"), texts.get("go"));
+    format!(
+        "<form id=day><label for=date>{label}</label><input class=form-control id=date type=date name=date autocomplete=off required><button class=btn type=submit>{go}</button></form>"
+    )
+}
+
 const DAY_ID: &str = "day";
 
 /// The same field on the page of an earlier day, where it belongs to the converter.
@@ -102,13 +112,12 @@ fn day_field(model: Model) -> impl IntoView {
     let day = model.state.with_untracked(|state| state.day().map(str::to_owned));
     view! {
         <div class="day">
-            <label for="date">"Rates on"</label>
+            <label for="date">{model.texts.get("rates-on")}</label>
             <input
                 class="form-control"
                 id="date"
                 type="date"
                 name="date"
-                autocomplete="off"
                 value=day
             />
         </div>
@@ -118,10 +127,10 @@ fn day_field(model: Model) -> impl IntoView {
 #[component]
 fn AmountField() -> impl IntoView {
     let model = expect_context::<Model>();
-    let Model { state, reader, .. } = model;
+    let Model { state, reader, texts, .. } = model;
     let example = move || {
         let example = FormattedNumber::hundredths(123_450.0);
-        format!("Not a number above 0. Write it as {}", model.number(&example))
+        texts.format("no-amount", &[("example", (&model.number(&example)).into())])
     };
     let typed = move || match model.shown() {
         PageState { typed: Some(typed), .. } => typed.text,
@@ -130,7 +139,7 @@ fn AmountField() -> impl IntoView {
     let read_as = move || state.with(|state| state.typed.as_ref().map(|typed| typed.read_as));
     let note = move || match read_as() {
         Some(ReadAs::Nothing) => example(),
-        Some(ReadAs::Told) => format!("Read as {}", model.measure()),
+        Some(ReadAs::Told) => texts.format("read-as", &[("measure", (&model.measure()).into())]),
         _ => String::new(),
     };
     view! {
@@ -138,9 +147,8 @@ fn AmountField() -> impl IntoView {
             <input
                 class="form-control amount"
                 name="amount"
-                aria-label="Amount"
+                aria-label=texts.fixed("amount")
                 inputmode="decimal"
-                autocomplete="off"
                 value=untrack(typed)
                 prop:value=typed
                 aria-invalid=move || (read_as() == Some(ReadAs::Nothing)).to_string()

@@ -17,15 +17,17 @@ fn options(model: Model, none: Option<&str>, chosen: Signal<Option<Code>>) -> St
     if let Some(none) = none {
         write(&mut options, &["<option value=\"\">", none, "</option>"]);
     }
-    let mut add = |label: &str, rates: &[&Rate]| {
+    let mut add = |label, rates: &[&Rate]| {
         if rates.is_empty() {
             return;
         }
-        write(&mut options, &["<optgroup label=", label, ">"]);
-        for Rate { code, name, .. } in rates {
+        let label = model.texts.get(label);
+        write(&mut options, &["<optgroup label=\"", label, "\">"]);
+        for rate in rates {
+            let code = &rate.code;
             // For pages without JavaScript.
             let selected = if chosen.as_ref() == Some(code) { " selected>" } else { ">" };
-            let (shown, name) = (code.shown(), html(name));
+            let (shown, name) = (code.shown(), html(&model.texts.name(rate)));
             let parts = ["<option value=", code.as_str(), selected, &shown, " ", &name];
             write(&mut options, &parts);
         }
@@ -35,11 +37,11 @@ fn options(model: Model, none: Option<&str>, chosen: Signal<Option<Code>>) -> St
     if model.hydrated.get() {
         let known = |code: &Code| snapshot.get(code);
         let recent = model.reader.with(|reader| reader.recent.clone());
-        add("Recent", &recent.iter().filter_map(known).collect::<Vec<_>>());
+        add("recent-currencies", &recent.iter().filter_map(known).collect::<Vec<_>>());
         let popular: Vec<Code> = Code::popular().take(POPULAR).collect();
-        add("Popular", &popular.iter().filter_map(known).collect::<Vec<_>>());
+        add("popular-currencies", &popular.iter().filter_map(known).collect::<Vec<_>>());
     }
-    add("All", &snapshot.rates().iter().collect::<Vec<_>>());
+    add("all-currencies", &snapshot.rates().iter().collect::<Vec<_>>());
     options
 }
 

@@ -9,7 +9,7 @@ pub fn fold(text: &str) -> String {
     for letter in decomposed(text).chars() {
         match letter {
             // A mark of the letter before it.
-            '\u{300}'..='\u{36f}' => {}
+            '\u{300}'..='\u{36f}' | '\u{64b}'..='\u{655}' | '\u{670}' => {}
             // Letters with a stroke and others that Unicode does not decompose.
             'ł' => folded.push('l'),
             'đ' | 'ð' => folded.push('d'),
@@ -18,6 +18,11 @@ pub fn fold(text: &str) -> String {
             'ß' => folded.push_str("ss"),
             'æ' => folded.push_str("ae"),
             'œ' => folded.push_str("oe"),
+            // Two forms of one letter in Arabic.
+            'ى' => folded.push('ي'),
+            'ة' => folded.push('ه'),
+            // Hiragana as katakana, in which names of currencies are.
+            'ぁ'..='ゖ' => folded.extend(char::from_u32(u32::from(letter) + 0x60)),
             other => folded.push(other),
         }
     }
@@ -55,6 +60,8 @@ mod tests {
             ("₨", "rs"),
             ("ل.ل", "ل.ل"),
             ("ΑΘΉΝΑ", "αθηνα"),
+            ("أُوقِيَّة", "اوقيه"),
+            ("どる", &fold("ドル")),
         ] {
             assert_eq!(fold(text), folded);
         }

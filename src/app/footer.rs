@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{model::Model, state::PageState};
+use super::{languages::Languages, model::Model, state::PageState, text::html};
 use crate::{query, rates::Quotation};
 
 /// Returns the query by which the API answers with what the table shows, in its order.
@@ -37,21 +37,25 @@ fn api_query(model: Model) -> String {
 #[component]
 pub fn Footer() -> impl IntoView {
     let model = expect_context::<Model>();
-    let link = move |path: &'static str| {
-        move || match &*api_query(model) {
-            "" => path.to_owned(),
-            query => format!("{path}?{query}"),
-        }
+    let texts = model.texts;
+    let links = move || {
+        let query = match &*api_query(model) {
+            "" => String::new(),
+            query => format!("?{}", html(query)),
+        };
+        let health = texts.get("health");
+        format!(
+            "<a href=\"api/docs\">API</a>\
+            <a href=\"api/rates{query}\">JSON</a>\
+            <a href=\"api/rates.csv{query}\">CSV</a>\
+            <a href=\"health\">{health}</a>"
+        )
     };
     view! {
         <footer class="container foot">
-            <nav aria-label="For developers">
-                <a href="api/docs">"API"</a>
-                <a href=link("api/rates")>"JSON"</a>
-                <a href=link("api/rates.csv")>"CSV"</a>
-                <a href="health">"Health"</a>
-            </nav>
-            <p>"Rates are for information, not for trading."</p>
+            <nav aria-label=texts.fixed("for-developers") inner_html=links></nav>
+            <p inner_html=texts.fixed("disclaimer")></p>
+            <Languages/>
         </footer>
     }
 }

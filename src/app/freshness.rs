@@ -8,14 +8,14 @@ use super::{
 };
 use crate::rates::{CacheStatus, SourceName};
 
-/// Returns how far the rates can be trusted, as a colour and a word.
+/// Returns how far the rates can be trusted, as a colour and the id of a word.
 pub fn trust(model: Model) -> (&'static str, &'static str) {
     match (model.source(), model.status()) {
-        (None, _) => ("bad", "No rates"),
-        _ if model.is_past() => ("bad", "Not live"),
-        (Some(SourceName::Sample), _) => ("bad", "Sample"),
-        (_, CacheStatus::Stale) => ("warn", "Stale"),
-        (_, CacheStatus::Fresh | CacheStatus::Cached) => ("good", "Live"),
+        (None, _) => ("bad", "trust-none"),
+        _ if model.is_past() => ("bad", "trust-past"),
+        (Some(SourceName::Sample), _) => ("bad", "trust-sample"),
+        (_, CacheStatus::Stale) => ("warn", "trust-stale"),
+        (_, CacheStatus::Fresh | CacheStatus::Cached) => ("good", "trust-live"),
     }
 }
 
@@ -24,10 +24,12 @@ pub fn Freshness() -> impl IntoView {
     let model = expect_context::<Model>();
     let age = move || {
         let age = model.now.get().zip(model.last_updated());
-        age.map(|(now, taken)| format!(" ({})", ago(now.seconds_since(taken)))).unwrap_or_default()
+        age.map(|(now, taken)| format!(" ({})", ago(now.seconds_since(taken), model.texts)))
+            .unwrap_or_default()
     };
     let source = move || {
         let (colour, word) = trust(model);
+        let word = model.texts.get(word);
         // A record of the history does not tell its source.
         let credit = model.source().filter(|_| !model.is_past()).map(|source| {
             let (home, credit) = (source.home(), source.credit());
@@ -38,7 +40,8 @@ pub fn Freshness() -> impl IntoView {
     };
     let taken_at = move || {
         let taken = model.last_updated().map(|time| time::html(time, model.local.get()));
-        taken.map(|taken| format!("Rates of {taken}")).unwrap_or_default()
+        let taken = taken.map(|taken| model.texts.format("rates-of", &[("time", (&taken).into())]));
+        taken.unwrap_or_default()
     };
     view! {
         <p class="freshness">

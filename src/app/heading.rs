@@ -22,7 +22,7 @@ pub fn Heading(columns: &'static [Column]) -> impl IntoView {
             move |state: PageState| PageState { sort: state.sort.clicked(column), ..state };
         let label = move || match column {
             Column::Value => html(&model.heading()),
-            column => column.label().to_owned(),
+            column => column.label(model.texts).to_owned(),
         };
         let class = move || {
             let sorted = model.state.with(|state| state.sort.column == column);

@@ -2,32 +2,48 @@
 
 use leptos::{html::Dialog, prelude::*};
 
-use super::model::Model;
+use super::{
+    model::Model,
+    texts::{Texts, fixed_html},
+};
 
+/// Each key, and the text that says what it does.
 const KEYS: [(&str, &str); 17] = [
-    ("/", "search"),
-    ("j", "next row"),
-    ("k", "row before"),
-    ("Enter", "open the row"),
-    ("Esc", "close it, or empty the search"),
-    ("f", "pin the row, or unpin it"),
-    ("J", "move a pinned row down"),
-    ("K", "move it up"),
-    ("b", "take the row as base"),
-    ("c", "copy its value"),
-    ("C", "copy all its digits"),
-    ("r", "refresh now"),
-    ("t", "light, dark, or as the system is"),
-    ("w", "wallboard"),
-    ("← →", "turn its pages"),
-    ("Space", "pause them, or go on"),
-    ("?", "this help"),
+    ("/", "key-search"),
+    ("j", "key-next-row"),
+    ("k", "key-row-before"),
+    ("Enter", "key-open"),
+    ("Esc", "key-close"),
+    ("f", "key-pin"),
+    ("J", "key-move-down"),
+    ("K", "key-move-up"),
+    ("b", "key-base"),
+    ("c", "key-copy"),
+    ("C", "key-copy-all"),
+    ("r", "key-refresh"),
+    ("t", "key-theme"),
+    ("w", "key-wallboard"),
+    ("← →", "key-turn"),
+    ("Space", "key-pause"),
+    ("?", "key-help"),
 ];
+
+fn keys(texts: Texts) -> String {
+    let key =
+        |(key, what)| format!("<div><dt><kbd>{key}</kbd></dt><dd>{}</dd></div>", texts.get(what));
+    KEYS.into_iter().map(key).collect()
+}
+
+fn numbers(texts: Texts) -> String {
+    let numbers = ["help-money", "help-digits", "help-all-digits"].map(|id| texts.get(id));
+    format!("<h3>{}</h3><p>{}</p>", texts.get("numbers"), numbers.join(" "))
+}
 
 /// Opened by the browser only, because without JavaScript there are no keys.
 #[component]
 pub fn Help() -> impl IntoView {
     let model = expect_context::<Model>();
+    let texts = model.texts;
     let dialog = NodeRef::<Dialog>::new();
     Effect::new(move || {
         let open = model.help_open.get();
@@ -39,9 +55,6 @@ pub fn Help() -> impl IntoView {
             None => {}
         }
     });
-    // As text, which is less wasm than a view for each.
-    let key = |(key, what)| format!("<div><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div>");
-    let keys: String = KEYS.into_iter().map(key).collect();
     view! {
         <dialog
             id="help"
@@ -54,8 +67,8 @@ pub fn Help() -> impl IntoView {
             on:close=move |_| model.help_open.set(false)
         >
             <form method="dialog">
-                <h2 id="help-heading">"Keys"</h2>
-                <dl inner_html=keys></dl>
+                <h2 id="help-heading" inner_html=texts.fixed("keys")></h2>
+                <dl inner_html=fixed_html(|| keys(texts))></dl>
                 <label class="switch">
                     <input
                         type="checkbox"
@@ -66,15 +79,11 @@ pub fn Help() -> impl IntoView {
                             model.reader.update(|reader| reader.set_keys(on));
                         }
                     />
-                    " Single letters do this"
+                    " "
+                    <span inner_html=texts.fixed("single-letters")></span>
                 </label>
-                <h3>"Numbers"</h3>
-                <p>
-                    "Money is written to its smallest unit, such as the cent, and with five digits where that would leave fewer than four. "
-                    "No number has more digits than the source’s rounding supports, or more than seven that count. "
-                    "“All digits” copies all there are."
-                </p>
-                <button class="btn btn-primary">"Close"</button>
+                <section inner_html=fixed_html(|| numbers(texts))></section>
+                <button class="btn btn-primary">{texts.fixed("close")}</button>
             </form>
         </dialog>
     }

@@ -19,7 +19,7 @@ fn tiles(model: Model) -> Vec<Arc<Row>> {
     let Some(snapshot) = model.snapshot() else { return Vec::new() };
     let (state, trends, reader) = (model.shown(), model.current_trends(), model.reader.read());
     let local = || model.local.get();
-    let rows = Rows::new(&snapshot, trends.as_deref(), &state, &reader, &local);
+    let rows = Rows::new(&snapshot, trends.as_deref(), &state, &reader, &local, model.texts);
     let favourites = model.known(|reader| reader.favourites.clone());
     let mut rates: Vec<&Rate> = Vec::new();
     for code in favourites.into_iter().chain(Code::popular()) {
@@ -53,7 +53,7 @@ pub fn Highlights() -> impl IntoView {
     view! {
         <section
             class="highlights"
-            aria-label="Highlights"
+            aria-label=model.texts.get("highlights")
             hidden=move || model.source().is_none()
         >
             <h2

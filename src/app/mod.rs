@@ -19,6 +19,7 @@ mod header;
 mod heading;
 mod help;
 mod highlights;
+mod languages;
 mod model;
 mod nav_link;
 mod navigation;
@@ -38,6 +39,7 @@ pub mod state;
 mod table_row;
 mod tabs;
 mod text;
+pub mod texts;
 mod tile;
 pub mod time;
 pub mod title;
@@ -51,16 +53,28 @@ use leptos::{either::Either, prelude::*};
 use serde::{Deserialize, Serialize};
 
 use self::{
-    alerts::Alerts, announcer::Announcer, browser::refresher::Refresher, converter::Converter,
-    detail::Detail, footer::Footer, header::Header, help::Help, highlights::Highlights,
-    model::Model, rates_table::RatesTable, state::PageState, toast::Toast, toolbar::Toolbar,
+    alerts::Alerts,
+    announcer::Announcer,
+    browser::refresher::Refresher,
+    converter::Converter,
+    detail::Detail,
+    footer::Footer,
+    header::Header,
+    help::Help,
+    highlights::Highlights,
+    model::Model,
+    rates_table::RatesTable,
+    state::{PageState, QueryWarning},
+    texts::Texts,
+    toast::Toast,
+    toolbar::Toolbar,
     wallboard::Wallboard,
 };
-use crate::rates::Latest;
+use crate::{language::Language, rates::Latest};
 
 #[cfg(feature = "ssr")]
 pub use converter::SHOWN;
-pub use reader::{FAVOURITES, THEME};
+pub use reader::{FAVOURITES, LANGUAGE, THEME};
 
 /// What the server makes a page of, and hands over to the browser.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -69,8 +83,11 @@ pub struct PageData {
     /// The query that the page was made for. Without a network, the worker shows the page that it has kept
     /// whatever the address is.
     pub query: String,
+    #[serde(default, skip_serializing_if = "Language::is_default")]
+    pub language: Language,
     /// What the query does not tell again, because the server alone knows: why there is no page of a day. A sentence, or
     /// empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
 }
 
@@ -88,12 +105,12 @@ pub fn take_over() {
 #[component]
 pub fn App() -> impl IntoView {
     let data = SharedValue::new(expect_context::<PageData>);
-    let PageData { latest, query, note } = data.into_inner();
+    let PageData { latest, query, language, note } = data.into_inner();
     let (state, mut query_warnings) = PageState::read(&query);
     if !note.is_empty() {
-        query_warnings.push(note);
+        query_warnings.push(QueryWarning::told(note));
     }
-    let model = Model::new(latest, state, query_warnings);
+    let model = Model::new(latest, state, query_warnings, Texts::of(language));
     let refresher = Refresher::new(model);
     provide_context(model);
     provide_context(refresher);
@@ -110,9 +127,9 @@ pub fn App() -> impl IntoView {
 #[cfg(feature = "ssr")]
 #[component]
 pub fn PastApp() -> impl IntoView {
-    let PageData { latest, query, .. } = expect_context();
+    let PageData { latest, query, language, .. } = expect_context();
     let (state, query_warnings) = PageState::read(&query);
-    let model = Model::new(latest, state, query_warnings);
+    let model = Model::new(latest, state, query_warnings, Texts::of(language));
     provide_context(model);
     page(model)
 }

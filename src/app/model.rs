@@ -7,7 +7,8 @@ use leptos::prelude::*;
 use super::{
     reader::Reader,
     row::{self, Row, Rows},
-    state::PageState,
+    state::{PageState, QueryWarning},
+    texts::Texts,
 };
 use crate::rates::{
     CacheStatus, Code, FormattedNumber, Latest, Quotation, Quote, Snapshot, SourceName, Timestamp,
@@ -20,14 +21,16 @@ const LONGEST_WAY: u64 = 30;
 /// The page's signals. Every component gets them by [`expect_context`].
 #[derive(Clone, Copy)]
 pub struct Model {
+    /// The texts in the language of the page.
+    pub texts: Texts,
     /// The server's last answer; what it left out is of the answer before.
     pub latest: RwSignal<Latest>,
     /// Whether a refresh is in flight that the reader should know of.
     pub refreshing: RwSignal<bool>,
     /// Why the last refresh of the page failed.
-    pub refresh_error: RwSignal<Option<String>>,
-    /// Problems in the address, a sentence each.
-    pub query_warnings: RwSignal<Vec<String>>,
+    pub refresh_error: RwSignal<Option<&'static str>>,
+    /// Problems in the address.
+    pub query_warnings: RwSignal<Vec<QueryWarning>>,
     /// What the reader looks at.
     pub state: RwSignal<PageState>,
     /// The reader's favourites and settings.
@@ -54,10 +57,15 @@ pub struct Model {
 }
 
 impl Model {
-    pub fn new(latest: Latest, state: PageState, query_warnings: Vec<String>) -> Self {
+    pub fn new(
+        latest: Latest,
+        state: PageState,
+        query_warnings: Vec<QueryWarning>,
+        texts: Texts,
+    ) -> Self {
         let (made_at, wallboard) = (latest.server_time, state.wallboard);
         let latest = RwSignal::new(latest);
-        let (state, reader) = (RwSignal::new(state), RwSignal::new(Reader::of_the_page()));
+        let (state, reader) = (RwSignal::new(state), RwSignal::new(Reader::of_the_page(texts)));
         let (now, local) = (RwSignal::new(None), RwSignal::new(false));
         let over_an_hour_old = Memo::new(move |_| {
             let (now, latest) = (now.get().unwrap_or(made_at), latest.read());
@@ -68,12 +76,13 @@ impl Model {
             let Some(snapshot) = &latest.snapshot else { return Vec::new() };
             let trends = latest.trends.as_deref().filter(|_| !over_an_hour_old.get());
             let (state, local) = (state.shown(snapshot), || local.get());
-            let rows = Rows::new(snapshot, trends, &state, &reader, &local);
-            let rates = state.select(snapshot, trends, &reader.favourites);
+            let rows = Rows::new(snapshot, trends, &state, &reader, &local, texts);
+            let rates = state.select(snapshot, trends, &reader.favourites, texts);
             let rows = rows.map(|rows| rows.of(&rates)).unwrap_or_default();
             row::in_a_list(rows, before.map_or(&[], Vec::as_slice))
         });
         Self {
+            texts,
             latest,
             refreshing: RwSignal::new(false),
             refresh_error: RwSignal::new(None),
@@ -149,7 +158,7 @@ impl Model {
 
     /// Returns what is known of the reader; the default until the page is hydrated.
     pub fn known<T>(self, of: impl Fn(&Reader) -> T) -> T {
-        if self.hydrated.get() { self.reader.with(of) } else { of(&Reader::default()) }
+        if self.hydrated.get() { self.reader.with(of) } else { of(&Reader::unknown(self.texts)) }
     }
 
     /// Formats a number in the reader's style.
@@ -171,9 +180,16 @@ impl Model {
     /// Says what all numbers are: `Prices in USD` or `250 EUR is`.
     pub fn heading(self) -> String {
         match self.quotation() {
-            Quotation::Direct => format!("Prices in {}", self.shown().base.shown()),
-            Quotation::Inverse => format!("{} is", self.measure()),
+            Quotation::Direct => self.prices_in(),
+            Quotation::Inverse => {
+                self.texts.format("measure-is", &[("measure", (&self.measure()).into())])
+            }
         }
+    }
+
+    /// `Prices in USD`
+    pub fn prices_in(self) -> String {
+        self.texts.format("prices-in", &[("base", (&self.shown().base.shown()).into())])
     }
 
     /// Returns what is converted: `250 EUR`.
@@ -192,26 +208,30 @@ impl Model {
 
     /// Returns the problems in the address, and the currencies in it that have no rate, a sentence each.
     pub fn warnings(self) -> Vec<String> {
-        let mut warnings = self.query_warnings.get();
+        let texts = self.texts;
+        let mut warnings: Vec<_> =
+            self.query_warnings.read().iter().map(|warning| warning.text(texts)).collect();
         if let Some(snapshot) = self.snapshot() {
             let state = self.state.read();
-            let mut warn = |name, code: Option<&Code>, instead| {
+            let mut warn = |name: &str, code: Option<&Code>, instead| {
                 if let Some(code) = code.filter(|code| snapshot.get(code).is_none()) {
-                    warnings.push(format!(
-                        "“{name}” can't be “{code}” now: no such currency is known here. {instead}"
-                    ));
+                    let instead = ("instead", texts.get(instead).into());
+                    let args = [("name", name.into()), ("code", code.as_str().into()), instead];
+                    warnings.push(texts.format("warning-unknown", &args));
                 }
             };
-            warn("base", Some(&state.base), "The default is shown.");
-            warn("symbol", state.symbol.as_ref(), "All are shown.");
+            warn("base", Some(&state.base), "instead-default");
+            warn("symbol", state.symbol.as_ref(), "instead-all");
             let unknown = |code: &&Code| snapshot.get(code).is_none();
-            let unknown: Vec<_> = state.symbols.iter().filter(unknown).map(Code::as_str).collect();
-            if let [_, others @ ..] = &*unknown {
-                let are = if others.is_empty() { "is" } else { "are" };
+            let quoted = |code: &Code| texts.format("quoted", &[("text", code.as_str().into())]);
+            let unknown: Vec<_> = state.symbols.iter().filter(unknown).map(quoted).collect();
+            if !unknown.is_empty() {
                 let all = unknown.len() == state.symbols.len();
-                let shown = if all { "All are shown." } else { "The others are shown." };
-                let unknown = unknown.join("”, “");
-                warnings.push(format!("“{unknown}” {are} not known here. {shown}"));
+                let instead = texts.get(if all { "instead-all" } else { "instead-others" });
+                let (n, codes) = (unknown.len(), unknown.join(", "));
+                let args =
+                    [("n", n.into()), ("codes", (&codes).into()), ("instead", instead.into())];
+                warnings.push(texts.format("warning-codes", &args));
             }
         }
         warnings

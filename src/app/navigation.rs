@@ -2,7 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::{browser::dom, model::Model, reader::remember, state::PageState};
+use super::{
+    browser::dom,
+    model::Model,
+    reader::remember,
+    state::{PageState, QueryWarning},
+};
 
 impl Model {
     /// Returns a link to the state that `target` makes of the current one.
@@ -26,7 +31,7 @@ impl Model {
     }
 
     /// Shows the state of an address.
-    pub fn show(self, state: PageState, query_warnings: Vec<String>) {
+    pub fn show(self, state: PageState, query_warnings: Vec<QueryWarning>) {
         self.query_warnings.set(query_warnings);
         let usual = PageState { quotation: None, ..state.clone() };
         let usual = untrack(|| self.snapshot()).map(|snapshot| usual.quotation(&snapshot));

@@ -9,21 +9,23 @@ use crate::rates::CacheStatus;
 #[component]
 pub fn NextRefresh() -> impl IntoView {
     let model = expect_context::<Model>();
-    let Model { latest, now, refreshing, .. } = model;
+    let Model { latest, now, refreshing, texts, .. } = model;
     let refresher = expect_context::<Refresher>();
     let next = move || {
         let next = latest.read().next_refresh;
         let Some(now) = now.get() else {
             // Without a running clock, the time itself. The day is left out.
             let time = format!("{} UTC", &next.readable()[11..16]);
-            return format!("Next refresh <time datetime=\"{next}\">{time}</time>");
+            let time = format!("<time datetime=\"{next}\">{time}</time>");
+            return texts.format("next-refresh-at", &[("time", (&time).into())]);
         };
         match next.seconds_since(now) {
-            _ if refreshing.get() => "Refreshing…".to_owned(),
-            0 => "Refreshing soon".to_owned(),
+            _ if refreshing.get() => texts.get("refreshing").to_owned(),
+            0 => texts.get("refreshing-soon").to_owned(),
             seconds => {
-                let what = if model.status() == CacheStatus::Stale { "try" } else { "refresh" };
-                format!("Next {what} in {}", countdown(seconds))
+                let stale = model.status() == CacheStatus::Stale;
+                let what = if stale { "next-try-in" } else { "next-refresh-in" };
+                texts.format(what, &[("time", (&countdown(seconds)).into())])
             }
         }
     };
@@ -48,7 +50,7 @@ pub fn NextRefresh() -> impl IntoView {
                 aria-disabled=move || refreshing.get().to_string()
                 on:click=refresh
             >
-                "Refresh"
+                {texts.fixed("refresh")}
             </button>
         </div>
     }

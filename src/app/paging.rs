@@ -77,11 +77,11 @@ impl Paging {
         usize::try_from(self.page.rem_euclid(pages)).unwrap_or(0)
     }
 
-    /// `2 / 9, paused`. A board that never turns by itself is not called paused.
-    pub fn place(self, rates: usize) -> String {
+    /// `2 / 9, paused`, with this word. A board that never turns by itself is not called paused.
+    pub fn place(self, rates: usize, word: &str) -> String {
         let pages = self.pages(rates);
-        let paused = if self.paused && self.rotate.is_some() { ", paused" } else { "" };
-        format!("{} / {pages}{paused}", self.shown(pages) + 1)
+        let paused = if self.paused && self.rotate.is_some() { [", ", word] } else { ["", ""] };
+        format!("{} / {pages}{}{}", self.shown(pages) + 1, paused[0], paused[1])
     }
 
     /// Returns the rates of the page that is shown. The last page is filled up with some of the one before, so
@@ -182,14 +182,14 @@ mod tests {
     #[test]
     fn the_address_says_how_long_a_page_is_shown() {
         let hour = Paging::start(true, Some(3_600), NOW);
-        assert_eq!(hour.tick(true, Some(3_600), at(3_599)).place(75), "1 / 12");
-        assert_eq!(hour.tick(true, Some(3_600), at(3_600)).place(75), "2 / 12");
+        assert_eq!(hour.tick(true, Some(3_600), at(3_599)).place(75, "paused"), "1 / 12");
+        assert_eq!(hour.tick(true, Some(3_600), at(3_600)).place(75, "paused"), "2 / 12");
         let never = Paging::start(true, None, NOW);
-        assert_eq!(never.tick(true, None, at(86_400)).place(75), "1 / 12");
+        assert_eq!(never.tick(true, None, at(86_400)).place(75, "paused"), "1 / 12");
         // The reader turns it, and has it go on.
-        assert_eq!(never.by(-1, NOW).place(75), "12 / 12");
-        assert_eq!(never.toggle_pause().tick(true, None, at(12)).place(75), "2 / 12");
-        assert_eq!(hour.toggle_pause().place(75), "1 / 12, paused");
+        assert_eq!(never.by(-1, NOW).place(75, "paused"), "12 / 12");
+        assert_eq!(never.toggle_pause().tick(true, None, at(12)).place(75, "paused"), "2 / 12");
+        assert_eq!(hour.toggle_pause().place(75, "paused"), "1 / 12, paused");
         // Another address.
         assert_eq!(hour.by(1, NOW).tick(true, None, at(1)), Paging::start(true, None, at(1)));
     }

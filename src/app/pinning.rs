@@ -10,7 +10,8 @@ impl Model {
     pub fn toggle_favourite(self, code: &Code) {
         self.change_favourites(|reader| reader.toggle(code));
         if self.reader.with_untracked(|reader| reader.favourites.contains(code)) {
-            self.toast.set(Some(format!("{} is now among the first rows", code.shown())));
+            let code = code.shown();
+            self.toast.set(Some(self.texts.format("now-first", &[("code", (&code).into())])));
         }
     }
 

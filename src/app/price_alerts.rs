@@ -11,6 +11,7 @@ use crate::rates::{
 #[component]
 pub fn PriceAlerts(pair: Memo<Option<Pair>>) -> impl IntoView {
     let model = expect_context::<Model>();
+    let texts = model.texts;
     let add = move |typed: &str| {
         if let Some(pair) = pair.get_untracked().filter(|_| !typed.is_empty()) {
             add(model, &pair, typed);
@@ -22,11 +23,11 @@ pub fn PriceAlerts(pair: Memo<Option<Pair>>) -> impl IntoView {
     };
     view! {
         <div class="price-alert">
-            <label for="alert-at">"Tell me when it reaches"</label>
+            <label for="alert-at">{texts.get("alert-at")}</label>
             <input
                 id="alert-at"
                 class="form-control"
-                placeholder="80000 or 3%"
+                placeholder=texts.get("alert-example")
                 autocomplete="off"
                 on:change:target=move |event| {
                     let field = event.target();
@@ -35,10 +36,10 @@ pub fn PriceAlerts(pair: Memo<Option<Pair>>) -> impl IntoView {
                 }
             />
             // Whoever clicks it leaves the field.
-            <button class="btn btn-primary">"Set alert"</button>
-            <span inner_html=move || texts(model, &of_pair)></span>
+            <button class="btn btn-primary">{texts.get("set-alert")}</button>
+            <span inner_html=move || sentences(model, &of_pair)></span>
             <button class="btn copy" on:click=forget>
-                "Forget"
+                {texts.get("forget")}
             </button>
         </div>
     }
@@ -46,10 +47,11 @@ pub fn PriceAlerts(pair: Memo<Option<Pair>>) -> impl IntoView {
 
 /// Adds an alert: `3%` is a change, and anything else a value that is to be reached from where it is now.
 fn add(model: Model, pair: &Pair, typed: &str) {
-    let style = model.reader.with_untracked(|reader| reader.style.clone());
+    let (style, texts) = (model.reader.with_untracked(|reader| reader.style.clone()), model.texts);
     let Some(read) = style.read(typed) else {
         let example = model.number(&FormattedNumber::hundredths(123_450.0));
-        return model.toast.set(Some(format!("Not a number above 0. Write it as {example}")));
+        let text = texts.format("no-amount", &[("example", (&example).into())]);
+        return model.toast.set(Some(text));
     };
     let kind = match read.currency {
         "%" => PriceAlertKind::Change,
@@ -62,27 +64,29 @@ fn add(model: Model, pair: &Pair, typed: &str) {
     model.change_alerts(&mut |alerts| alerts.push(alert.clone()));
     model.check_alerts();
     if !device::ask_to_notify() {
-        let text = "This browser shows no notifications here: only the page will tell you";
-        model.toast.set(Some(text.to_owned()));
+        model.toast.set(Some(texts.get("alert-page-only").to_owned()));
     }
 }
 
 /// Returns some of the alerts, a sentence each: `1 BTC above 80,000 USD.`
-fn texts(model: Model, which: &dyn Fn(&PriceAlert) -> bool) -> String {
-    let text = |alert: &PriceAlert| {
+fn sentences(model: Model, which: &dyn Fn(&PriceAlert) -> bool) -> String {
+    let sentence = |alert: &PriceAlert| {
         let (base, quote) = (alert.base.shown(), alert.quote.shown());
-        let threshold = model.number(&alert.threshold.written());
-        match alert.kind {
-            PriceAlertKind::Change => format!("{base} in {quote} ±{threshold}% in 24 h. "),
-            kind => format!("1 {base} {} {threshold} {quote}. ", kind.as_str()),
-        }
+        let value = model.number(&alert.threshold.written());
+        let id = match alert.kind {
+            PriceAlertKind::Above => "alert-above",
+            PriceAlertKind::Below => "alert-below",
+            PriceAlertKind::Change => "alert-change",
+        };
+        let args = [("base", &base), ("quote", &quote), ("value", &value)];
+        model.texts.format(id, &args.map(|(name, text)| (name, text.into()))) + " "
     };
-    model.reader.read().alerts.iter().filter(|alert| which(alert)).map(text).collect()
+    model.reader.read().alerts.iter().filter(|alert| which(alert)).map(sentence).collect()
 }
 
 /// Returns the alerts that have fired, a sentence each.
 pub fn fired(model: Model) -> String {
-    texts(model, &PriceAlert::has_fired)
+    sentences(model, &PriceAlert::has_fired)
 }
 
 impl Model {
@@ -104,7 +108,7 @@ impl Model {
             }
         });
         if !news.is_empty() {
-            device::notify(&untrack(|| texts(self, &|alert| news.contains(alert))));
+            device::notify(&untrack(|| sentences(self, &|alert| news.contains(alert))));
         }
     }
 

@@ -15,11 +15,11 @@ use crate::rates::{Digits, Quotation};
 #[component]
 pub fn RatesTable() -> impl IntoView {
     let model = expect_context::<Model>();
-    let Model { rows, state, .. } = model;
+    let Model { rows, state, texts, .. } = model;
     let nothing_found = move || model.source().is_some() && rows.with(Vec::is_empty);
     let nothing = move || match &*state.read().search {
-        "" => "The source has nothing of this type. ".to_owned(),
-        search => format!("Nothing matches “{search}” here. "),
+        "" => texts.get("nothing-of-type").to_owned(),
+        search => texts.format("nothing-matches-here", &[("search", search.into())]),
     };
     let everything =
         |state| PageState { kind: None, symbols: Vec::new(), search: String::new(), ..state };
@@ -47,8 +47,8 @@ pub fn RatesTable() -> impl IntoView {
             </tbody>
         </table>
         <p class="nothing" hidden=move || !nothing_found()>
-            <span inner_html=move || html(&nothing())></span>
-            <a href=model.href(everything)>"Show everything"</a>
+            <span inner_html=move || html(&(nothing() + " "))></span>
+            <a href=model.href(everything)>{texts.get("show-everything")}</a>
         </p>
     }
 }
@@ -57,25 +57,27 @@ pub fn RatesTable() -> impl IntoView {
 #[component]
 fn ViewLinks() -> impl IntoView {
     let model = expect_context::<Model>();
+    let texts = model.texts;
     let links = move || {
         let state = model.shown();
-        let base = state.base.shown();
         let quotation = model.quotation().other();
         let quoted = match quotation {
-            Quotation::Direct => format!("Prices in {base}"),
-            Quotation::Inverse => format!("What {} buys", model.measure()),
+            Quotation::Direct => model.prices_in(),
+            Quotation::Inverse => {
+                texts.format("measure-buys", &[("measure", (&model.measure()).into())])
+            }
         };
         let (digits, fewer_or_all) = match state.digits.unwrap_or_default() {
-            Digits::Usual => (Digits::All, "All digits"),
-            Digits::All => (Digits::Usual, "Usual digits"),
+            Digits::Usual => (Digits::All, "all-digits"),
+            Digits::All => (Digits::Usual, "usual-digits"),
         };
         let turned = PageState { quotation: Some(quotation), ..state.clone() };
         let counted = PageState { digits: Some(digits), ..state };
-        [(turned, quoted), (counted, fewer_or_all.to_owned())]
+        [(turned, quoted), (counted, texts.get(fewer_or_all).to_owned())]
             .map(|(state, label)| view! { <a href=state.href() inner_html=html(&label)></a> })
     };
     view! {
-        <nav class="view-links" aria-label="Numbers" translate="no">
+        <nav class="view-links" aria-label=texts.get("numbers") translate="no">
             {links}
         </nav>
     }

@@ -5,6 +5,7 @@ use leptos::prelude::is_server;
 use super::{
     browser::{dom, storage},
     state::PageState,
+    texts::Texts,
 };
 use crate::rates::{Code, NumberStyle, PriceAlert, Quotation};
 
@@ -14,6 +15,8 @@ pub const FAVOURITES: &str = "favourites";
 /// The key of the [`Theme`], used in the same way.
 pub const THEME: &str = "theme";
 const ALERTS: &str = "alerts";
+/// The key of the language that the reader has chosen, used by a script in the same way.
+pub const LANGUAGE: &str = "lang";
 const KEYS: &str = "keys";
 const RECENT: &str = "recent";
 const QUOTE: &str = "quote";
@@ -46,28 +49,27 @@ pub enum Theme {
     Dark,
 }
 
-impl Default for Reader {
-    fn default() -> Self {
+impl Reader {
+    /// Returns a reader of whom nothing is known but the language of the page.
+    pub fn unknown(texts: Texts) -> Self {
         Self {
             favourites: Vec::new(),
             recent: Vec::new(),
-            style: NumberStyle::default(),
+            style: texts.number_style(),
             theme: Theme::default(),
             keys: true,
             alerts: Vec::new(),
         }
     }
-}
 
-impl Reader {
     /// The most recent choices kept.
     const RECENT: usize = 3;
 
     /// Returns the reader of this page; on the server, one of whom nothing is known. The favourites are those
     /// that the page is sorted by, even if another tab has changed them since.
-    pub fn of_the_page() -> Self {
+    pub fn of_the_page(texts: Texts) -> Self {
         if is_server() {
-            return Self::default();
+            return Self::unknown(texts);
         }
         let favourites = dom::attribute(&format!("data-{FAVOURITES}")).unwrap_or_default();
         let favourites = codes(&favourites);
@@ -78,7 +80,7 @@ impl Reader {
         };
         let keys = storage::get(KEYS).is_none_or(|keys| keys != OFF);
         let recent = codes(&storage::get(RECENT).unwrap_or_default());
-        let (style, alerts) = (NumberStyle::default(), Vec::new());
+        let (style, alerts) = (texts.number_style(), Vec::new());
         Self { favourites, recent, style, theme, keys, alerts }
     }
 
@@ -165,7 +167,7 @@ impl Reader {
     }
 }
 
-/// Completes a state by the direction and digits that the reader has chosen before. A choice in the address is
+/// Completes a state by the direction, digits and language that the reader has chosen before. A choice in the address is
 /// remembered, unless it is `usual`, the direction that the page shows by itself.
 pub fn remember(state: PageState, usual: Quotation) -> PageState {
     if let Some(quotation) = state.quotation {
@@ -174,10 +176,14 @@ pub fn remember(state: PageState, usual: Quotation) -> PageState {
     if let Some(digits) = state.digits {
         storage::set(DIGITS, digits.as_str());
     }
+    if let Some(language) = state.language {
+        storage::set(LANGUAGE, language.tag());
+    }
     let remembered = |name| storage::get(name).unwrap_or_default();
     PageState {
         quotation: state.quotation.or_else(|| remembered(QUOTE).parse().ok()),
         digits: state.digits.or_else(|| remembered(DIGITS).parse().ok()),
+        language: state.language.or_else(|| remembered(LANGUAGE).parse().ok()),
         ..state
     }
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{change::change, reader::Reader, state::PageState, text, time};
+use super::{change::change, reader::Reader, state::PageState, text, texts::Texts, time};
 use crate::rates::{
-    Code, FormattedNumber, Quotation, Rate, RateType, Rebased, Snapshot, Trend, Trends,
+    Code, FormattedNumber, Quotation, Rate, RateType, Rebased, Remark, Snapshot, Trend, Trends,
 };
 
 /// One rate, as a row of the table or a tile of the wallboard.
@@ -24,6 +24,8 @@ pub struct Row {
     pub changes: [(&'static str, String); 3],
     /// The line of the last day; see [`crate::rates::Trend::path`].
     pub line: String,
+    /// The label of the button that pins it.
+    pub pin: String,
     pub pinned: bool,
     /// Whether it is shown in detail.
     pub open: bool,
@@ -42,6 +44,7 @@ pub struct Rows<'a> {
     quotation: Quotation,
     reader: &'a Reader,
     local: &'a dyn Fn() -> bool,
+    texts: Texts,
 }
 
 impl Row {
@@ -60,24 +63,26 @@ impl<'a> Rows<'a> {
         state: &'a PageState,
         reader: &'a Reader,
         local: &'a dyn Fn() -> bool,
+        texts: Texts,
     ) -> Option<Self> {
         let quotation = state.quotation(snapshot);
         let are_of_it =
             |trends: &&Trends| trends.base == state.base && trends.quotation == quotation;
         let (per, trends) = (snapshot.per(&state.base)?, trends.filter(are_of_it));
-        Some(Self { per, trends, state, quotation, reader, local })
+        Some(Self { per, trends, state, quotation, reader, local, texts })
     }
 
     /// Returns the rows for these rates.
     pub fn of(&self, rates: &[&Rate]) -> Vec<Arc<Row>> {
         let details = self.state.details();
+        let (before, after) = self.texts.around("pin", "code");
         let row = |rate: &&Rate| {
             let trend = self.trends.and_then(|trends| trends.get(&rate.code));
             let changes = Trend::SPANS.map(|span| change(trend, span, self.reader));
             let quote = self.state.quote(self.per, rate, self.quotation);
             Arc::new(Row {
                 code: rate.code.clone(),
-                name: rate.name.clone(),
+                name: self.texts.name(rate).into_owned(),
                 kind: rate.kind,
                 unit: rate.unit.clone(),
                 value: self
@@ -87,6 +92,7 @@ impl<'a> Rows<'a> {
                 notes: self.notes(rate),
                 changes,
                 line: trend.map(|trend| trend.path.clone()).unwrap_or_default(),
+                pin: format!("{before}{}{after}", rate.code.shown()),
                 pinned: self.reader.favourites.contains(&rate.code),
                 open: self.state.symbol.as_ref() == Some(&rate.code),
                 href: details(&rate.code),
@@ -101,13 +107,39 @@ impl Rows<'_> {
     fn notes(&self, rate: &Rate) -> String {
         let base = &self.state.base;
         let remark = rate.code.remark_beside(base).map(|remark| {
-            let (label, reason) = (remark.label(base), remark.reason());
+            let (label, reason) = (label(remark, base, self.texts), why(remark, self.texts));
             format!("<small class=remark title=\"{reason}\">{label}</small>")
         });
         let origin = self.per.carried_forward(rate);
-        let stale = origin.map(|origin| time::stale(origin, (self.local)()));
+        let stale = origin.map(|origin| time::stale(origin, (self.local)(), self.texts));
         remark.unwrap_or_default() + &text::stale(stale.as_deref())
     }
+}
+
+/// Returns the label of a remark. Units of bitcoin are constant only if `base` is one of them.
+fn label(remark: Remark, base: &Code, texts: Texts) -> &'static str {
+    texts.get(match remark {
+        Remark::Constant if !base.is_constant() => "unit-of-bitcoin",
+        Remark::Constant => "constant",
+        Remark::Defunct => "frozen",
+    })
+}
+
+/// Returns the reason of a remark as a sentence.
+pub fn why(remark: Remark, texts: Texts) -> &'static str {
+    texts.get(match remark {
+        Remark::Constant => "constant-why",
+        Remark::Defunct => "frozen-why",
+    })
+}
+
+/// Returns the word for a type of rate.
+pub fn kind_label(kind: RateType, texts: Texts) -> &'static str {
+    texts.get(match kind {
+        RateType::Crypto => "type-crypto",
+        RateType::Fiat => "type-fiat",
+        RateType::Commodity => "type-commodity",
+    })
 }
 
 /// Numbers the list that follows `before`. It is another one if rows have come or gone and others have changed

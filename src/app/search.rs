@@ -1,10 +1,12 @@
 //! What a reader searches for, and how well a rate fits it.
 
-use super::fold::fold;
+use super::{fold::fold, texts::Texts};
 use crate::rates::{Code, Rate, Snapshot};
 
 /// A search as it is compared.
 pub struct Search {
+    /// In whose language the names are, too.
+    texts: Texts,
     /// Folded, with one blank between words.
     text: String,
     /// The currencies of `eur/usd`, `eurusd` or `eur usd`, if it is such a list.
@@ -30,14 +32,14 @@ pub enum Fit {
 }
 
 impl Search {
-    pub fn new(typed: &str, snapshot: &Snapshot) -> Self {
+    pub fn new(typed: &str, snapshot: &Snapshot, texts: Texts) -> Self {
         let text = fold(typed.trim());
         if text.is_empty() {
-            return Self { text, codes: Vec::new() };
+            return Self { texts, text, codes: Vec::new() };
         }
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let codes = codes(&text, snapshot);
-        Self { text, codes }
+        Self { texts, text, codes }
     }
 
     /// Returns how well a rate fits; `None` if it doesn't. Each word must be found, in any order, and the one
@@ -49,9 +51,15 @@ impl Search {
         if !self.codes.is_empty() {
             return None;
         }
-        let (name, unit) = (fold(&rate.name), fold(&rate.unit));
+        let own = self.texts.name(rate);
+        let (name, unit) = (fold(&own), fold(&rate.unit));
+        let mut other_names = rate.code.other_names().to_owned();
+        // The English name is found in every language.
+        if own != rate.name {
+            other_names = format!("{other_names} {}", fold(&rate.name));
+        }
         let fit = self.text.split(' ').try_fold(Fit::Code, |worst, word| {
-            Some(worst.max(fit(word, rate.code.as_str(), &name, &unit, rate.code.other_names())?))
+            Some(worst.max(fit(word, rate.code.as_str(), &name, &unit, &other_names)?))
         })?;
         Some(if name.starts_with(&self.text) { fit.min(Fit::NameBegins) } else { fit })
     }

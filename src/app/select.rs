@@ -1,18 +1,25 @@
 //! Which rates the table shows, and in what order.
 
-use std::cmp::Ordering;
+use std::{borrow::Cow, cmp::Ordering};
 
 use super::{
+    fold::fold,
     search::{Fit, Search},
     sort::{Column, Sort},
     state::PageState,
+    texts::Texts,
 };
-use crate::rates::{Code, Quotation, Rate, RateType, Snapshot, Trends};
+use crate::{
+    language::Language,
+    rates::{Code, Quotation, Rate, RateType, Snapshot, Trends},
+};
 
 /// A rate that a search found, and how well it fits.
 #[derive(Clone, Copy)]
-struct Found<'a> {
+struct Found<'a, 'n> {
     rate: &'a Rate,
+    /// By which it is sorted.
+    name: &'n str,
     fit: Fit,
     /// The place among the favourites, which come first, however the table is sorted. A script in the page
     /// moves them up in the same order and keeps the rest in order: `src/assets/inline_scripts.rs`.
@@ -29,15 +36,18 @@ impl PageState {
         snapshot: &'a Snapshot,
         trends: Option<&Trends>,
         favourites: &[Code],
+        texts: Texts,
     ) -> Vec<&'a Rate> {
-        let search = Search::new(&self.search, snapshot);
+        let search = Search::new(&self.search, snapshot, texts);
         let by_popularity = self.sort.column == Column::Popularity;
-        let found = |rate: &'a Rate| {
+        let rates = snapshot.rates();
+        let names: Vec<_> = rates.iter().map(|rate| sorted_name(rate, texts)).collect();
+        let found = |rate: &'a Rate, name| {
             let code = &rate.code;
             let of_kind = self.kind.is_none_or(|kind| kind == rate.kind);
             let fit = search.fit(rate).filter(|_| of_kind && self.wants(code))?;
             let popularity = if by_popularity { self.popularity(code) } else { 0 };
-            Some(Found { rate, fit, favourite: place(favourites, code), popularity })
+            Some(Found { rate, name, fit, favourite: place(favourites, code), popularity })
         };
         let quotation = self.quotation(snapshot);
         let order = |a: &Found, b: &Found| {
@@ -45,14 +55,15 @@ impl PageState {
                 .then_with(|| a.fit.cmp(&b.fit))
                 .then_with(|| self.sort.order(a, b, trends, quotation))
         };
-        let mut found: Vec<Found> = snapshot.rates().iter().filter_map(found).collect();
+        let found = rates.iter().zip(&names).filter_map(|(rate, name)| found(rate, &**name));
+        let mut found: Vec<Found> = found.collect();
         found.sort_by(order);
         found.into_iter().map(|found| found.rate).collect()
     }
 
     /// Counts the rates to show, of one type or of all.
-    pub fn count(&self, snapshot: &Snapshot, kind: Option<RateType>) -> usize {
-        let search = Search::new(&self.search, snapshot);
+    pub fn count(&self, snapshot: &Snapshot, kind: Option<RateType>, texts: Texts) -> usize {
+        let search = Search::new(&self.search, snapshot, texts);
         let counts = |rate: &&Rate| {
             kind.is_none_or(|kind| kind == rate.kind)
                 && self.wants(&rate.code)
@@ -87,6 +98,18 @@ fn place(codes: &[Code], code: &Code) -> usize {
     codes.iter().position(|other| other == code).unwrap_or(usize::MAX)
 }
 
+/// Returns the name by which a currency is sorted: without the marks of its letters, which English names have none of.
+fn sorted_name(rate: &Rate, texts: Texts) -> Cow<'_, str> {
+    match texts.language() {
+        Language::En => Cow::Borrowed(&rate.name),
+        _ => Cow::Owned(fold(&texts.name(rate))),
+    }
+}
+
+fn ignoring_case(a: &str, b: &str) -> Ordering {
+    a.bytes().map(|b| b.to_ascii_lowercase()).cmp(b.bytes().map(|b| b.to_ascii_lowercase()))
+}
+
 impl Sort {
     /// Equal keys stay in order of value. That order is the same for every base, as is that of changes; in the
     /// other direction, both are reversed.
@@ -98,18 +121,16 @@ impl Sort {
         quotation: Quotation,
     ) -> Ordering {
         let popularity = a.popularity.cmp(&b.popularity);
+        let by_name = || ignoring_case(a.name, b.name);
         let (a, b) = (a.rate, b.rate);
         let by_value = || match quotation {
             Quotation::Inverse => Rate::by_value(a, b),
             Quotation::Direct => Rate::by_value(b, a),
         };
-        let ignoring_case = |a: &str, b: &str| {
-            a.bytes().map(|b| b.to_ascii_lowercase()).cmp(b.bytes().map(|b| b.to_ascii_lowercase()))
-        };
         let by_key = match self.column {
-            Column::Popularity => popularity.then_with(|| ignoring_case(&a.name, &b.name)),
+            Column::Popularity => popularity.then_with(by_name),
             Column::Value => Ordering::Equal,
-            Column::Name => ignoring_case(&a.name, &b.name),
+            Column::Name => by_name(),
             Column::Code => a.code.cmp(&b.code),
             Column::Type => a.kind.cmp(&b.kind),
             Column::Unit => ignoring_case(&a.unit, &b.unit),
@@ -144,13 +165,13 @@ mod tests {
 
     fn state(query: &str) -> PageState {
         let (state, query_warnings) = PageState::read(query);
-        assert_eq!(query_warnings, Vec::<String>::new(), "{query}");
+        assert_eq!(query_warnings, Vec::new(), "{query}");
         state
     }
 
     fn codes(query: &str) -> Vec<String> {
         let snapshot = sample::snapshot();
-        let rates = state(query).select(&snapshot, None, &[]);
+        let rates = state(query).select(&snapshot, None, &[], Texts::default());
         rates.iter().map(|rate| rate.code.to_string()).collect()
     }
 
@@ -197,7 +218,7 @@ mod tests {
         let mut rates = sample::snapshot().rates().to_vec();
         rates.extend([unknown("aaa", "Zcoin"), unknown("zzz", "Acoin")]);
         let snapshot = Snapshot::new(SourceName::Coingecko, sample::TAKEN, rates).unwrap();
-        let selected = state("type=crypto").select(&snapshot, None, &[]);
+        let selected = state("type=crypto").select(&snapshot, None, &[], Texts::default());
         let selected: Vec<_> = selected.iter().map(|rate| rate.code.as_str()).collect();
         assert_eq!(selected[10..], ["yfi", "zzz", "aaa", "bits", "sats", "btc"]);
     }
@@ -323,7 +344,7 @@ mod tests {
         let snapshot = sample::snapshot();
         let favourites = ["xau", "usd"].map(|code| code.parse().unwrap());
         let of = |query: &str| {
-            let rates = state(query).select(&snapshot, None, &favourites);
+            let rates = state(query).select(&snapshot, None, &favourites, Texts::default());
             rates[..3].iter().map(|rate| rate.code.to_string()).collect::<Vec<_>>()
         };
         assert_eq!(of(""), ["xau", "usd", "eur"]);
@@ -343,9 +364,13 @@ mod tests {
             for favourites in [["lbp", "usd"], ["sats", "usd"], ["vnd", "xau"]] {
                 let favourites = favourites.map(|code| code.parse().unwrap());
                 let state = state(query);
-                let mut moved = state.select(&snapshot, None, &[]);
+                let mut moved = state.select(&snapshot, None, &[], Texts::default());
                 moved.sort_by_key(|rate| place(&favourites, &rate.code));
-                assert_eq!(state.select(&snapshot, None, &favourites), moved, "{query}");
+                assert_eq!(
+                    state.select(&snapshot, None, &favourites, Texts::default()),
+                    moved,
+                    "{query}"
+                );
             }
         }
     }
@@ -366,7 +391,7 @@ mod tests {
         let trends =
             Trends { base: Code::btc(), quotation, since: None, told_by_source: false, of };
         let of = |query: &str| {
-            let rates = state(query).select(&snapshot, Some(&trends), &[]);
+            let rates = state(query).select(&snapshot, Some(&trends), &[], Texts::default());
             rates.iter().map(|rate| rate.code.to_string()).collect::<Vec<_>>()
         };
         assert_eq!(of("sort=change"), ["btc", "usd", "eur"]);

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use super::texts::Texts;
 use crate::rates::Span;
 
 /// The column that the table is sorted by, and the direction.
@@ -54,22 +55,32 @@ impl Column {
     }
 
     /// Returns the heading.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Popularity => "Popularity",
-            Self::Name => "Name",
-            Self::Code => "Code",
-            Self::Type => "Type",
-            Self::Unit => "Unit",
-            Self::Value => "Value",
-            Self::Change(span) => span.label(),
-        }
+    pub fn label(self, texts: Texts) -> &'static str {
+        texts.get(match self {
+            Self::Popularity => return "",
+            Self::Name => "column-name",
+            Self::Code => "column-code",
+            Self::Type => "column-type",
+            Self::Unit => "column-unit",
+            Self::Value => "column-value",
+            Self::Change(span) => return span_label(texts, span),
+        })
     }
 
     /// Returns the direction on the first click: numbers largest first, words from A.
     pub fn first_sort(self) -> Sort {
         Sort { column: self, descending: matches!(self, Self::Value | Self::Change(_)) }
     }
+}
+
+/// Returns the words for a span of time.
+pub fn span_label(texts: Texts, span: Span) -> &'static str {
+    texts.get(match span {
+        Span::Hour => "span-hour",
+        Span::Day => "span-day",
+        Span::Week => "span-week",
+        Span::Month => "span-month",
+    })
 }
 
 impl FromStr for Column {

@@ -8,7 +8,7 @@ use super::{
     browser::{dom, links},
     heading::Heading,
     model::Model,
-    row::Row,
+    row::{Row, kind_label},
     sort::Column,
     sparkline::Sparkline,
     text::html,
@@ -17,6 +17,8 @@ use crate::rates::Span;
 
 #[component]
 pub fn HeadingRow() -> impl IntoView {
+    let last_day = expect_context::<Model>().texts.get("last-day");
+    let last_day = format!("<span class=\"visually-hidden\">{last_day}</span>");
     view! {
         <tr>
             <Heading columns=&[Column::Code, Column::Name]/>
@@ -27,9 +29,7 @@ pub fn HeadingRow() -> impl IntoView {
             <Heading columns=&[Column::Change(Span::Day)]/>
             <Heading columns=&[Column::Change(Span::Week)]/>
             // The line of the change, which is sorted with it.
-            <th scope="col">
-                <span class="visually-hidden">"Last 24 hours"</span>
-            </th>
+            <th scope="col" inner_html=last_day></th>
         </tr>
     }
 }
@@ -83,7 +83,7 @@ pub fn TableRow(row: Signal<Arc<Row>>) -> impl IntoView {
                 <th scope="row">
                     <button
                         value=row.code.to_string()
-                        aria-label=format!("Pin {}", row.code.shown())
+                        aria-label=row.pin.clone()
                         aria-pressed=row.pinned.to_string()
                         on:click=pin
                     ></button>
@@ -96,7 +96,7 @@ pub fn TableRow(row: Signal<Arc<Row>>) -> impl IntoView {
                     ></a>
                     <i inner_html=row.notes.clone()></i>
                 </th>
-                <td>{row.kind.label()}</td>
+                <td>{kind_label(row.kind, model.texts)}</td>
                 <td inner_html=html(&row.unit)></td>
                 <td>
                     <span inner_html=row.value.integer.clone()></span>

@@ -2,24 +2,25 @@
 
 use leptos::prelude::*;
 
-use super::{model::Model, nav_link::NavLink, state::PageState};
+use super::{model::Model, nav_link::NavLink, row::kind_label, state::PageState};
 use crate::rates::RateType;
 
 #[component]
 pub fn Tabs() -> impl IntoView {
     let model = expect_context::<Model>();
+    let texts = model.texts;
     let [crypto, fiat, commodity] = RateType::ALL.map(Some);
     let tabs = [None, crypto, fiat, commodity].map(|kind| {
         let target = move |state| PageState { kind, symbols: Vec::new(), ..state };
         let active = move |state: &PageState| state.kind == kind && state.symbols.is_empty();
         let count = move || {
             let state = PageState { symbols: Vec::new(), ..model.shown() };
-            model.snapshot().map_or(0, |snapshot| state.count(&snapshot, kind))
+            model.snapshot().map_or(0, |snapshot| state.count(&snapshot, kind, texts))
         };
         view! {
             <li class="nav-item">
                 <NavLink
-                    label=kind.map_or("All", RateType::label)
+                    label=kind.map_or_else(|| texts.get("type-all"), |kind| kind_label(kind, texts))
                     href=model.href(target)
                     active=Signal::derive(move || model.state.with(active))
                     count=Signal::derive(count)
@@ -34,7 +35,7 @@ pub fn Tabs() -> impl IntoView {
         if symbols == favourites() { Vec::new() } else { symbols }
     };
     let lists =
-        [("Favourites", Signal::derive(favourites)), ("Of the link", Signal::derive(named))];
+        [("favourites", Signal::derive(favourites)), ("of-the-link", Signal::derive(named))];
     let lists = lists.map(|(label, codes)| {
         // The address names them, so that everyone with the link sees the same.
         let target = move |state| PageState { kind: None, symbols: codes.get(), ..state };
@@ -47,7 +48,7 @@ pub fn Tabs() -> impl IntoView {
         view! {
             <li class=class>
                 <NavLink
-                    label
+                    label=texts.get(label)
                     href=model.href(target)
                     active=Signal::derive(active)
                     count=Signal::derive(move || codes.read().len())
@@ -56,7 +57,7 @@ pub fn Tabs() -> impl IntoView {
         }
     });
     view! {
-        <nav aria-label="Type">
+        <nav aria-label=texts.fixed("types")>
             <ul class="nav nav-pills">
                 {tabs}
                 {lists}

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
+use super::texts::Texts;
 use crate::rates::{Origin, Timestamp};
 
 /// How much of a time is written.
@@ -39,8 +40,9 @@ pub fn text(time: Timestamp, local: bool, form: Form) -> String {
 }
 
 /// `Stale: CoinGecko, 2026-11-23 08:21 UTC`, for a value that was carried forward.
-pub fn stale(Origin { source, time }: Origin, local: bool) -> String {
-    format!("Stale: {}, {}", source.label(), text(time, local, Form::Minute))
+pub fn stale(Origin { source, time }: Origin, local: bool, texts: Texts) -> String {
+    let (source, time) = (source.label(), text(time, local, Form::Minute));
+    texts.format("stale-origin", &[("source", source.into()), ("time", (&time).into())])
 }
 
 /// Returns the reader's local date and time, as the reader's language writes them.
@@ -66,14 +68,15 @@ fn local(time: Timestamp, form: Form) -> String {
 }
 
 /// `just now`, `4 min ago`, `3 h ago`, `175 days ago`.
-pub fn ago(seconds: u64) -> String {
-    match seconds {
-        0..10 => "just now".to_owned(),
-        10..60 => format!("{seconds} s ago"),
-        60..7200 => format!("{} min ago", seconds / 60),
-        7200..172_800 => format!("{} h ago", seconds / 3600),
-        _ => format!("{} days ago", seconds / 86_400),
-    }
+pub fn ago(seconds: u64, texts: Texts) -> String {
+    let (id, n) = match seconds {
+        0..10 => return texts.get("ago-now").to_owned(),
+        10..60 => ("ago-seconds", seconds),
+        60..7200 => ("ago-minutes", seconds / 60),
+        7200..172_800 => ("ago-hours", seconds / 3600),
+        _ => ("ago-days", seconds / 86_400),
+    };
+    texts.format(id, &[("n", n.into())])
 }
 
 /// `4:05`, `1:00:00`.
@@ -86,14 +89,14 @@ pub fn countdown(seconds: u64) -> String {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;
 
     #[test]
     fn ages_are_told_as_people_do() {
         assert_eq!(
-            [0, 42, 61, 7200, 172_800].map(ago),
+            [0, 42, 61, 7200, 172_800].map(|seconds| ago(seconds, Texts::default())),
             ["just now", "42 s ago", "1 min ago", "2 h ago", "2 days ago"]
         );
     }

@@ -8,6 +8,7 @@ use super::{
     reader::Reader,
     row::{Row, Rows},
     state::PageState,
+    texts::Texts,
 };
 use crate::rates::{Amount, Code, Quotation, Snapshot};
 
@@ -43,7 +44,7 @@ impl Model {
 
 impl PageData {
     /// Returns the title that the server gives the document. It does not sort for that.
-    pub fn title(&self) -> String {
+    pub fn title(&self, texts: Texts) -> String {
         let title = || {
             let snapshot = self.latest.snapshot.as_ref()?;
             let (state, _) = PageState::read(&self.query);
@@ -52,8 +53,8 @@ impl PageData {
             let is_other = |code: &Code| *code != state.base;
             let mut code = listed.chain(Code::popular().filter(is_other));
             let rate = code.find_map(|code| snapshot.get(&code))?;
-            let reader = Reader::default();
-            let rows = Rows::new(snapshot, None, &state, &reader, &|| false)?.of(&[rate]);
+            let reader = Reader::unknown(texts);
+            let rows = Rows::new(snapshot, None, &state, &reader, &|| false, texts)?.of(&[rate]);
             Some(title(rows.first()?, &state, snapshot, &reader))
         };
         title().unwrap_or_else(|| NAME.to_owned())

@@ -17,9 +17,8 @@ pub fn Toolbar() -> impl IntoView {
                     type="search"
                     name="q"
                     form=FORM_ID
-                    aria-label="Search"
-                    placeholder="Search"
-                    autocomplete="off"
+                    aria-label=model.texts.fixed("search")
+                    placeholder=model.texts.fixed("search")
                     spellcheck="false"
                     value=untrack(search)
                     prop:value=search

@@ -2,19 +2,30 @@
 
 use leptos::prelude::*;
 
-use super::{model::Model, reader::Reader};
+use super::{
+    model::Model,
+    reader::{Reader, Theme},
+};
 
 #[component]
 pub fn Tools() -> impl IntoView {
     let model = expect_context::<Model>();
-    let theme = move || format!("Theme: {}", model.known(|reader| reader.theme.as_str()));
+    let texts = model.texts;
+    let theme = move || {
+        let theme = model.known(|reader| match reader.theme {
+            Theme::System => "theme-system",
+            Theme::Light => "theme-light",
+            Theme::Dark => "theme-dark",
+        });
+        texts.format("theme", &[("theme", texts.get(theme).into())])
+    };
     view! {
-        <nav class="tools" aria-label="View">
+        <nav class="tools" aria-label=texts.fixed("view")>
             <a
                 class="btn"
                 href=model.href(move |_| model.other_view())
-                title="Wallboard"
-                aria-label="Wallboard"
+                title=texts.fixed("wallboard")
+                aria-label=texts.fixed("wallboard")
             >
                 <svg viewBox="0 0 24 24" aria-hidden="true">
                     <path d="M3 4h18v12H3zM8 20h8M12 16v4"></path>
@@ -32,8 +43,8 @@ pub fn Tools() -> impl IntoView {
             </button>
             <button
                 class="btn"
-                title="Keys and help"
-                aria-label="Keys and help"
+                title=texts.fixed("help")
+                aria-label=texts.fixed("help")
                 on:click=move |_| model.help_open.set(true)
             >
                 "?"

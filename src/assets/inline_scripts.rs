@@ -5,12 +5,13 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use sha2::{Digest, Sha256};
 
 /// Runs in the head, before anything is painted: applies the reader's theme, and sets their favourites and a
-/// sign of JavaScript on the document.
+/// sign of JavaScript on the document. A page in another language than the reader has chosen is left for that one,
+/// unless the address asks for it.
 ///
 /// On the page of an earlier day, which no wasm hydrates, there is no such sign, so that what does nothing by itself is
 /// hidden as without JavaScript. By the back button that page comes back with what was chosen last in its fields; they
 /// must say what it shows.
-pub const BEFORE_PAINT: &str = r#"{const d=document.documentElement.dataset;if("past"in d)onpageshow=e=>{if(e.persisted)for(const f of document.forms)f.reset()};else d.js="";try{d.theme=localStorage.theme||"system";d.favourites=localStorage.favourites||""}catch{}}"#;
+pub const BEFORE_PAINT: &str = r#"{const h=document.documentElement,d=h.dataset,{pathname:p,search:s}=location;if("past"in d)onpageshow=e=>{if(e.persisted)for(const f of document.forms)f.reset()};else d.js="";try{d.theme=localStorage.theme||"system";d.favourites=localStorage.favourites||"";const l=localStorage.lang;l&&l!=h.lang&&p.endsWith("/")&&!/[?&]lang=/.test(s)&&location.replace((s?s+"&":"?")+"lang="+l)}catch{}}"#;
 
 /// Runs after the table, before it is painted: moves the reader's favourites to the top, in the order in which
 /// they were pinned. The server doesn't know them, and moving rows later would shift the page. `src/app/select.rs` has the same order.
@@ -22,7 +23,8 @@ pub const FAVOURITES_FIRST_ID: &str = "favourites-first";
 pub const DATA_ID: &str = "latest";
 
 /// Returns the script that starts the wasm, which finds the page's data where Leptos looks for it. The script
-/// waits for the first paint, which needs bandwidth and processor more. A hidden page is never painted, so it
+/// waits for the first paint, which needs bandwidth and processor more. The texts come beside the wasm; the body names
+/// the file with those in its language, so that the script is the same for all. A hidden page is never painted, so it
 /// starts after three seconds, as do old browsers.
 ///
 /// A page that is not as the server rendered it can't be hydrated: a translator, an extension or a password
@@ -40,10 +42,10 @@ pub fn loader(js: &str, wasm: &str) -> String {
     );
     // What is put behind the page does no harm.
     let watch = r"let asRendered=document.body.innerHTML,rewritten,watch=new MutationObserver(all=>{rewritten||=all.some(it=>it.target!=document.body||it.nextSibling)});watch.observe(document.body,{childList:true,characterData:true,subtree:true});";
-    let again = r#"let started,failed,failures=0;try{rewritten=failures=+sessionStorage.failures||0;setTimeout(()=>sessionStorage.removeItem("failures"),36e5)}catch{}let reload=()=>setTimeout(()=>fetch(location).then(page=>page.ok?location.reload():reload(),reload),Math.min(3e4*2**failures,36e5)),again=()=>{if(failed)return;failed=true;for(const pill of document.querySelectorAll(".pill"))pill.textContent="Not refreshing",pill.className="pill pill-warn";reload();try{sessionStorage.failures=failures+1}catch{failures=9}};"#;
+    let again = r#"let started,failed,failures=0;try{rewritten=failures=+sessionStorage.failures||0;setTimeout(()=>sessionStorage.removeItem("failures"),36e5)}catch{}let reload=()=>setTimeout(()=>fetch(location).then(page=>page.ok?location.reload():reload(),reload),Math.min(3e4*2**failures,36e5)),again=()=>{if(failed)return;failed=true;for(const pill of document.querySelectorAll(".pill"))pill.textContent=document.body.dataset.off,pill.className="pill pill-warn";reload();try{sessionStorage.failures=failures+1}catch{failures=9}};"#;
     let trapped = r#"for(const kind of["error","unhandledrejection"])addEventListener(kind,e=>{self.WebAssembly&&(e.error??e.reason)instanceof WebAssembly.RuntimeError&&again()});"#;
     let start = format!(
-        r#"let start=()=>started??=(wasm=>import("{js}").then(page=>page.default({{module_or_path:wasm}}).then(()=>hydrate(page))))(fetch("{wasm}")).catch(why=>{{self.WebAssembly&&again();throw why}}).finally(()=>watch.disconnect());"#
+        r#"let start=()=>started??=((wasm,texts)=>import("{js}").then(page=>page.default({{module_or_path:wasm}}).then(()=>texts).then(()=>hydrate(page))))(fetch("{wasm}"),import(document.body.dataset.texts)).catch(why=>{{self.WebAssembly&&again();throw why}}).finally(()=>watch.disconnect());"#
     );
     let when = r#"setTimeout(start,3e3);new PerformanceObserver(start).observe({type:"paint",buffered:true})"#;
     format!("{data}{watch}{again}{trapped}{EARLY}{start}{when}")
@@ -66,12 +68,13 @@ pub fn digest(script: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::{FAVOURITES, THEME};
+    use crate::app::{FAVOURITES, LANGUAGE, THEME};
 
     #[test]
     fn the_browser_s_half_keeps_things_under_the_same_names() {
         assert!(BEFORE_PAINT.contains(&format!("localStorage.{THEME}|")));
         assert!(BEFORE_PAINT.contains(&format!("d.{FAVOURITES}=localStorage.{FAVOURITES}|")));
+        assert!(BEFORE_PAINT.contains(&format!("localStorage.{LANGUAGE};")));
         assert!(FAVOURITES_FIRST.contains(&format!("dataset.{FAVOURITES}.")));
     }
 }

@@ -11,7 +11,7 @@ use axum::{body::Bytes, http::HeaderValue};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
-use crate::cache::Representation;
+use crate::{cache::Representation, language::Language};
 
 #[derive(rust_embed::Embed)]
 #[folder = "target/site"]
@@ -35,6 +35,8 @@ pub struct Bundle {
     pub css: String,
     pub js: String,
     pub wasm: String,
+    /// The texts for the wasm, in the order of [`Language::ALL`].
+    texts: Vec<String>,
     /// The inline script that starts the wasm.
     pub loader: String,
     /// A digest of the files' names, which contain digests of their contents.
@@ -66,12 +68,21 @@ impl Assets {
             };
             files.insert(format!("/{path}"), Arc::new(file));
         }
-        let hashed = |ending: &str| {
-            let is = |path: &&String| path.starts_with("/pkg/") && path.ends_with(ending);
+        let hashed = |begin: &str, ending: &str| {
+            let is = |path: &&String| {
+                path.strip_prefix("/pkg/").is_some_and(|name| name.starts_with(begin))
+                    && path.ends_with(ending)
+            };
             files.keys().find(is).map(|path| format!("{base_path}{path}"))
         };
-        let bundle = match (hashed(".css"), hashed(".js"), hashed(".wasm")) {
-            (Some(css), Some(js), Some(wasm)) => Some(Bundle::new(css, js, wasm)),
+        let main = |ending| hashed("crypto-rates.", ending);
+        let texts =
+            Language::ALL.map(|language| hashed(&format!("texts-{}.", language.tag()), ".js"));
+        let texts: Option<Vec<_>> = texts.into_iter().collect();
+        let bundle = match (main(".css"), main(".js"), main(".wasm"), texts) {
+            (Some(css), Some(js), Some(wasm), Some(texts)) => {
+                Some(Bundle::new(css, js, wasm, texts))
+            }
             _ => None,
         };
         let content_security_policy = content_security_policy(bundle.as_ref(), frame_ancestors);
@@ -118,11 +129,17 @@ fn content_security_policy(bundle: Option<&Bundle>, frame_ancestors: Option<&str
 }
 
 impl Bundle {
-    fn new(css: String, js: String, wasm: String) -> Self {
+    fn new(css: String, js: String, wasm: String, texts: Vec<String>) -> Self {
         let loader = inline_scripts::loader(&js, &wasm);
-        let build = Sha256::digest(format!("{css}{js}{wasm}"));
+        let build = Sha256::digest(format!("{css}{js}{wasm}{}", texts.join("")));
         let build = BASE64_URL_SAFE_NO_PAD.encode(&build[..9]);
-        Self { css, js, wasm, loader, build }
+        Self { css, js, wasm, texts, loader, build }
+    }
+
+    /// Returns the address of the texts in a language.
+    pub fn texts(&self, language: Language) -> Option<&str> {
+        let mut each = Language::ALL.into_iter().zip(&self.texts);
+        each.find(|(of, _)| *of == language).map(|(_, address)| &**address)
     }
 }
 

@@ -12,7 +12,7 @@ use std::{
 use axum::{
     body::Body,
     extract::MatchedPath,
-    http::{Method, Request, Response},
+    http::{HeaderMap, Method, Request, Response, Uri},
 };
 use futures::future::{self, BoxFuture, Either, FutureExt};
 use tower::{Layer, Service};
@@ -46,15 +46,22 @@ pub struct Cacheable {
     pub fresh_until: Option<Timestamp>,
 }
 
+/// Returns what tells responses to one address apart beside their coding, such as a negotiated language; empty if
+/// nothing does.
+pub type Variant = fn(&Uri, &HeaderMap) -> &'static str;
+
 /// Caches whole responses; see the [module](self).
 #[derive(Clone)]
-pub struct ResponseCacheLayer<C>(pub C);
+pub struct ResponseCacheLayer<C> {
+    pub current: C,
+    pub variant: Variant,
+}
 
 impl<S, C: Clone> Layer<S> for ResponseCacheLayer<C> {
     type Service = ResponseCacheService<S, C>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        ResponseCacheService { inner, current: self.0.clone() }
+        ResponseCacheService { inner, current: self.current.clone(), variant: self.variant }
     }
 }
 
@@ -63,13 +70,19 @@ impl<S, C: Clone> Layer<S> for ResponseCacheLayer<C> {
 pub struct ResponseCacheService<S, C> {
     inner: S,
     current: C,
+    variant: Variant,
 }
 
 impl<S, C: CurrentResponses> ResponseCacheService<S, C> {
-    fn cached<B>(&self, request: &Request<B>, coding: ContentCoding) -> Option<Response<Body>> {
+    fn cached<B>(
+        &self,
+        request: &Request<B>,
+        coding: ContentCoding,
+        variant: &'static str,
+    ) -> Option<Response<Body>> {
         let target = request.uri().path_and_query()?.as_str();
         let Current { cache, status, age, now } = self.current.current()?;
-        let cached = cache.get(&RequestKey { status, coding, target })?;
+        let cached = cache.get(&RequestKey { status, coding, variant, target })?;
         cached.is_fresh(now).then(|| cached.respond(request.headers(), age))
     }
 }
@@ -95,7 +108,8 @@ where
             return Either::Right(self.inner.call(request).boxed());
         }
         let coding = ContentCoding::preferred(request.headers());
-        if let Some(response) = self.cached(&request, coding) {
+        let variant = (self.variant)(request.uri(), request.headers());
+        if let Some(response) = self.cached(&request, coding, variant) {
             // There is no span yet that would carry these.
             let id = || request.headers().get("x-request-id")?.to_str().ok();
             tracing::debug!(id = id(), path = request.uri().path(), "answered from the cache");
@@ -110,7 +124,8 @@ where
                     && let Some(target) = uri.path_and_query()
                     && response.status().is_success()
                 {
-                    insert(cacheable, coding, target.as_str(), &response);
+                    let of = RequestOf { coding, variant, target: target.as_str() };
+                    insert(cacheable, of, &response);
                 }
                 Ok(response)
             }
@@ -119,10 +134,18 @@ where
     }
 }
 
-fn insert(cacheable: Cacheable, coding: ContentCoding, target: &str, response: &Response<Body>) {
+/// What a response answers, but for the snapshot.
+struct RequestOf<'a> {
+    coding: ContentCoding,
+    variant: &'static str,
+    target: &'a str,
+}
+
+fn insert(cacheable: Cacheable, request: RequestOf, response: &Response<Body>) {
+    let RequestOf { coding, variant, target } = request;
     let Cacheable { cache, status, body, fresh_until } = cacheable;
     let route = response.extensions().get::<MatchedPath>().cloned();
     let cached = CachedResponse::new(response.headers().clone(), body.in_coding(coding).clone());
     let cached = cached.fresh_until(fresh_until).of_route(route);
-    cache.insert(RequestKey { status, coding, target }, cached);
+    cache.insert(RequestKey { status, coding, variant, target }, cached);
 }

@@ -68,6 +68,8 @@ pub struct RequestKey<Target> {
     pub status: CacheStatus,
     /// The content coding that the caller prefers.
     pub coding: ContentCoding,
+    /// What else tells responses to one address apart: see [`layer::Variant`].
+    pub variant: &'static str,
     /// Path and query, as they were sent.
     pub target: Target,
 }
@@ -78,9 +80,9 @@ impl ResponseCache {
     }
 
     pub fn insert(&self, key: RequestKey<&str>, response: CachedResponse) {
-        let RequestKey { status, coding, target } = key;
+        let RequestKey { status, coding, variant, target } = key;
         if target.len() <= MAX_TARGET {
-            let key = RequestKey { status, coding, target: target.into() };
+            let key = RequestKey { status, coding, variant, target: target.into() };
             self.0.insert(key, Arc::new(response));
         }
     }
@@ -142,8 +144,8 @@ impl Equivalent<(CacheStatus, String)> for RepresentationKey<'_> {
 
 impl Equivalent<RequestKey<Box<str>>> for RequestKey<&str> {
     fn equivalent(&self, kept: &RequestKey<Box<str>>) -> bool {
-        let RequestKey { status, coding, target } = kept;
-        *self == RequestKey { status: *status, coding: *coding, target }
+        let RequestKey { status, coding, variant, target } = kept;
+        *self == RequestKey { status: *status, coding: *coding, variant, target }
     }
 }
 
@@ -169,7 +171,8 @@ mod tests {
             let answer = Arc::new(Representation::new("text/plain", body.clone()));
             bodies.insert(status, key.to_string(), &answer);
             let coding = ContentCoding::Gzip;
-            let key = RequestKey { status, coding, target: &*format!("/?amount={key}") };
+            let key =
+                RequestKey { status, coding, variant: "", target: &*format!("/?amount={key}") };
             responses.insert(key, response(answer.identity().clone()));
         }
         for weight in [bodies.0.weight(), responses.0.weight()] {
@@ -197,7 +200,7 @@ mod tests {
         let (status, coding) = (CacheStatus::Fresh, ContentCoding::Identity);
         for (length, kept) in [(MAX_TARGET, true), (MAX_TARGET + 1, false)] {
             let target = "x".repeat(length);
-            let key = RequestKey { status, coding, target: &*target };
+            let key = RequestKey { status, coding, variant: "", target: &*target };
             responses.insert(key, response("body"));
             assert_eq!(responses.get(&key).is_some(), kept);
         }

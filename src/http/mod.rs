@@ -8,6 +8,7 @@ pub mod health;
 mod latest;
 pub mod metrics;
 pub mod middleware;
+mod negotiation;
 pub mod pages;
 mod past;
 pub mod problem;

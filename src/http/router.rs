@@ -18,6 +18,7 @@ use super::{
     api::{self, openapi::ApiDocument},
     files, health, latest, metrics,
     middleware::{self, Bounds, HttpService, REQUEST_ID},
+    negotiation,
     pages::{docs, not_found::not_found, page},
     problem::{Problem, truncated},
 };
@@ -46,7 +47,7 @@ pub fn public(state: &Arc<AppState>) -> impl HttpService + use<> {
     if state.config.metrics_addr.is_none() {
         router = router.route("/metrics", get(metrics::metrics));
     }
-    let cache = ResponseCacheLayer(Arc::clone(state));
+    let cache = ResponseCacheLayer { current: Arc::clone(state), variant: negotiation::variant };
     middleware::layers(finish(below(base_path, router), state), state, Some(cache))
 }
 
@@ -187,9 +188,14 @@ mod tests {
         let now = Arc::new(AtomicU64::new(sample::TAKEN.unix_seconds()));
         let state = state_at(&now);
         let service = public(&state);
-        let kept = |target| {
+        let kept = |target: &str| {
             let (status, coding) = (CacheStatus::Fresh, ContentCoding::Identity);
-            state.published().responses().get(&RequestKey { status, coding, target }).is_some()
+            let variant = if target.starts_with("/?") { "en" } else { "" };
+            state
+                .published()
+                .responses()
+                .get(&RequestKey { status, coding, variant, target })
+                .is_some()
         };
         for (method, path, known, keeps) in [
             ("HEAD", "/api/rates", "", false),
@@ -240,8 +246,9 @@ mod tests {
         let service = public(&state);
         let cached = || {
             let (status, coding) = (CacheStatus::Fresh, ContentCoding::Identity);
+            let variant = "";
             let target = "/fn/latest?base=eur";
-            state.published().responses().get(&RequestKey { status, coding, target })
+            state.published().responses().get(&RequestKey { status, coding, variant, target })
         };
         let mut before = None;
         for (passed, made_anew) in [(0, true), (0, false), (1, true), (7, true)] {

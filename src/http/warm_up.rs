@@ -15,7 +15,17 @@ use super::{
     pages::page,
     problem::Problem,
 };
-use crate::{published::Published, state::AppState};
+use crate::{language::Language, published::Published, state::AppState};
+
+/// Returns English, and the languages in which the page has been asked for since the start.
+fn languages(state: &AppState) -> Vec<Language> {
+    let before = CurrentRates::now(state).ok();
+    let asked_for = |language: &Language| {
+        *language == Language::En
+            || before.as_ref().is_some_and(|before| page::has_been_made(before, *language))
+    };
+    Language::ALL.into_iter().filter(asked_for).collect()
+}
 
 /// Makes the JSON and the CSV of all rates, and the page, in every content coding.
 pub fn warm_up(state: &AppState, published: &Arc<Published>) {
@@ -23,7 +33,9 @@ pub fn warm_up(state: &AppState, published: &Arc<Published>) {
     let make = || -> Result<(), Problem> {
         rates::representation(&current, RatesQuery::default())?.make_all();
         rates_csv::representation(&current, CsvQuery::default())?.make_all();
-        page::without_query(state, &current).make_all();
+        for language in languages(state) {
+            page::without_query(state, &current, language).make_all();
+        }
         Ok(())
     };
     // An error here happens again when the body is asked for, and is logged then. A panic would end the

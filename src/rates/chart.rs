@@ -70,7 +70,7 @@ impl Span {
         }
     }
 
-    /// Returns the words on the page.
+    /// Returns the words in a message to a program, which are English in all languages of the page.
     pub fn label(self) -> &'static str {
         match self {
             Self::Hour => "1 h",

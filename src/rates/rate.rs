@@ -132,15 +132,6 @@ impl RateType {
             Self::Commodity => "commodity",
         }
     }
-
-    /// Returns the word on the page.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Crypto => "Crypto",
-            Self::Fiat => "Fiat",
-            Self::Commodity => "Commodity",
-        }
-    }
 }
 
 /// For serde, whose own code for each such type would be 0.2 KB more to download.

@@ -30,29 +30,6 @@ impl Code {
     }
 }
 
-impl Remark {
-    /// Returns the label in the table. Units of bitcoin are constant only if `base` is one of them.
-    pub fn label(self, base: &Code) -> &'static str {
-        match self {
-            Self::Constant if !base.is_constant() => "unit of bitcoin",
-            Self::Constant => "constant",
-            Self::Defunct => "frozen",
-        }
-    }
-
-    /// Returns the reason as a sentence.
-    pub fn reason(self) -> &'static str {
-        match self {
-            Self::Constant => {
-                "Constant: bitcoin and its own units are always worth the same in each other."
-            }
-            Self::Defunct => {
-                "Frozen: this currency was replaced in 2018, and the sources go on with a fixed rate to the dollar."
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

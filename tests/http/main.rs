@@ -19,6 +19,7 @@ mod docs;
 mod frozen;
 mod health;
 mod history;
+mod languages;
 mod metrics;
 mod missing;
 mod page;

@@ -32,8 +32,9 @@ pub fn start(model: Model) {
 fn on_click(model: Model, click: &MouseEvent) {
     let Some(link) = closest(click, "a[href]") else { return };
     let href = link.get_attribute("href").unwrap_or_default();
-    // Any other click (a new tab, a download) or link is left to the browser.
-    if is_plain(click) && (href == "./" || href.starts_with('?')) && follow(model, &href) {
+    // Any other click (a new tab, a download) or link is left to the browser, such as one to another language.
+    let is_own = !link.has_attribute("lang") && (href == "./" || href.starts_with('?'));
+    if is_own && is_plain(click) && follow(model, &href) {
         click.prevent_default();
     }
 }

@@ -40,7 +40,11 @@ pub fn start(model: Model, refresher: Refresher) {
         Timeout::new(0, move || {
             model.local.set(true);
             if let Some(style) = language::number_style() {
-                model.reader.update(|reader| reader.style = style);
+                model.reader.maybe_update(|reader| {
+                    let other = reader.style != style;
+                    reader.style = style;
+                    other
+                });
             }
         })
         .forget();

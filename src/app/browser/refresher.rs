@@ -155,7 +155,7 @@ impl Refresher {
         // Its connection may be the one that the next question needs.
         stream::close();
         self.update(|schedule| schedule.failed(clock(), random()));
-        self.model.refresh_error.set(Some(error.to_string()));
+        self.model.refresh_error.set(Some(self.model.texts.get(reason(error))));
     }
 
     fn reload_if_other(self, build: &str) {
@@ -193,6 +193,16 @@ impl Refresher {
                 change(schedule);
             }
         });
+    }
+}
+
+/// Returns the id of the text that says what went wrong.
+fn reason(error: &LatestError) -> &'static str {
+    match error {
+        LatestError::NoRatesYet => "error-no-rates",
+        LatestError::Unreachable => "error-unreachable",
+        LatestError::Failed => "error-failed",
+        LatestError::OtherBuild(_) => "error-other-build",
     }
 }
 

@@ -9,13 +9,14 @@ use super::{
     picture::Picture,
     plot::{HEIGHT, WIDTH},
 };
-use crate::app::model::Model;
+use crate::app::{model::Model, sort::span_label};
 
 /// Renders the chart with its crosshair, and its highest and lowest value and its change below it. Everything is
 /// made anew when anything in it changes, and only what differs changes on the page.
 #[component]
 pub fn ChartView(drawn: Memo<Result<Drawn, &'static str>>) -> impl IntoView {
     let model = expect_context::<Model>();
+    let texts = model.texts;
     // The index of the point that the reader points at; `None`, which is the last one, while the pointer and the
     // focus are elsewhere.
     let pointed = RwSignal::new(None::<usize>);
@@ -28,10 +29,10 @@ pub fn ChartView(drawn: Memo<Result<Drawn, &'static str>>) -> impl IntoView {
             pointed.set(nearest);
         }
     };
-    let fact = |label, class, (value, time): (String, String)| {
+    let fact = move |label, class, (value, time): (String, String)| {
         view! {
             <div>
-                <dt>{label}</dt>
+                <dt>{texts.get(label)}</dt>
                 <dd class=class>
                     <span inner_html=value></span>
                     " "
@@ -61,7 +62,7 @@ pub fn ChartView(drawn: Memo<Result<Drawn, &'static str>>) -> impl IntoView {
                         viewBox=format!("0 0 {WIDTH} {HEIGHT}")
                         preserveAspectRatio="none"
                         role="img"
-                        aria-label=format!("{}, {}", drawn.name, drawn.chart.span.label())
+                        aria-label=format!("{}, {}", drawn.name, span_label(texts, drawn.chart.span))
                     >
                         <path class="grid" d=picture.grid></path>
                         <path class="other" d=picture.other></path>
@@ -78,7 +79,7 @@ pub fn ChartView(drawn: Memo<Result<Drawn, &'static str>>) -> impl IntoView {
                         min="0"
                         max=picture.last.to_string()
                         prop:value=picture.index.to_string()
-                        aria-label="Point in time"
+                        aria-label=texts.get("point-in-time")
                         aria-valuetext=readout
                         on:input:target=move |event| pointed.set(event.target().value().parse().ok())
                         on:blur=move |_| pointed.set(None)
@@ -88,9 +89,9 @@ pub fn ChartView(drawn: Memo<Result<Drawn, &'static str>>) -> impl IntoView {
                 <div class="times" aria-hidden="true" inner_html=picture.times></div>
             </figure>
             <dl class="facts" translate="no">
-                {fact("High", "", high)}
-                {fact("Low", "", low)}
-                {picture.change.map(|change| fact("Change since", direction, change))}
+                {fact("high", "", high)}
+                {fact("low", "", low)}
+                {picture.change.map(|change| fact("change-since", direction, change))}
             </dl>
         })
     }

@@ -10,11 +10,11 @@ use crate::{
     rates::{Chart, Code, Point, Quote},
 };
 
-pub const ON_ITS_WAY: &str = "The history is on its way, or can’t be read at the moment.";
-const TOO_SHORT: &str =
-    "There is no history of this time yet. It grows with each refresh of the server.";
-const PAST: &str = "There is a chart only of the rates of now.";
-const UNREADABLE: &str = "The server can’t read its history at the moment.";
+/// The texts that say why there is no chart.
+pub const ON_ITS_WAY: &str = "history-on-its-way";
+const TOO_SHORT: &str = "history-too-short";
+const PAST: &str = "history-past";
+const UNREADABLE: &str = "history-unreadable";
 
 /// A chart with at least two points, per amount of the base, as everything else on the page. With another one
 /// beside it, both are in percent since their first point.
@@ -32,7 +32,7 @@ pub struct Drawn {
 }
 
 impl Drawn {
-    /// Returns what there is to draw, or why there is nothing.
+    /// Returns what there is to draw, or the id of the text that says why there is nothing.
     pub fn of(model: Model, pair: &Pair) -> Result<Self, &'static str> {
         if model.is_past() {
             return Err(PAST);

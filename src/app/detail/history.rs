@@ -17,7 +17,8 @@ pub fn History(pair: Memo<Option<Pair>>) -> impl IntoView {
         Some(pair) => Drawn::of(model, pair),
         None => Err(ON_ITS_WAY),
     });
-    let why_not = move || drawn.read().as_ref().err().copied().unwrap_or_default();
+    let why_not =
+        move || drawn.read().as_ref().err().map(|why| model.texts.get(why)).unwrap_or_default();
     view! {
         <ChartView drawn/>
         <Numbers drawn/>

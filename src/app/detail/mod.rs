@@ -20,6 +20,7 @@ use super::{
     model::Model,
     nav_link::NavLink,
     price_alerts::PriceAlerts,
+    sort::span_label,
     state::PageState,
     text::{html, stale},
 };
@@ -29,6 +30,7 @@ use crate::rates::Span;
 #[component]
 pub fn Detail() -> impl IntoView {
     let model = expect_context::<Model>();
+    let texts = model.texts;
     let pair = Memo::new(move |_| Pair::of(model));
     let text =
         move |of: fn(&Pair) -> String| move || pair.read().as_ref().map(of).unwrap_or_default();
@@ -43,7 +45,7 @@ pub fn Detail() -> impl IntoView {
     let section = move |()| {
         view! {
                 <section class="detail" aria-labelledby="pair">
-                    <a class="btn close" href=model.href(close) aria-label="Close">
+                    <a class="btn close" href=model.href(close) aria-label=texts.get("close")>
                         <svg viewBox="0 0 24 24" aria-hidden="true">
                             <path d="M6 6l12 12M18 6 6 18"></path>
                         </svg>
@@ -53,10 +55,10 @@ pub fn Detail() -> impl IntoView {
                         <span inner_html=text(|pair| pair.measure.clone())></span>
                         <strong inner_html=text(|pair| pair.value.clone())></strong>
                         <button class="btn copy" on:click=move |_| copy(false)>
-                            "Copy"
+                            {texts.get("copy")}
                         </button>
                         <button class="btn copy" on:click=move |_| copy(true)>
-                            "All digits"
+                            {texts.get("all-digits")}
                         </button>
                     </p>
                     <p class="inverse" translate="no">
@@ -65,18 +67,18 @@ pub fn Detail() -> impl IntoView {
                         <span inner_html=text(|pair| stale(pair.stale.as_deref()))></span>
                     </p>
                     <p class="reason" inner_html=text(|pair| pair.remark.unwrap_or_default().to_owned())></p>
-                    <nav aria-label="Time">
+                    <nav aria-label=texts.get("spans")>
                         <ul class="nav nav-pills spans">
                             {Span::ALL.map(|span| view! { <SpanTab span/> })}
                         </ul>
                     </nav>
                     <History pair/>
                     <div class="compare">
-                        <span aria-hidden="true">"Compare with"</span>
+                        <span aria-hidden="true" inner_html=texts.get("compare-with")></span>
                         <CurrencySelect
                             name="compare"
-                            label="Compare with"
-                            none="nothing"
+                            label=texts.get("compare-with")
+                            none=texts.get("nothing")
                             form=FORM_ID
                             chosen=Signal::derive(compared)
                             on_change=compare
@@ -96,7 +98,7 @@ fn SpanTab(span: Span) -> impl IntoView {
     view! {
         <li class="nav-item">
             <NavLink
-                label=span.label()
+                label=span_label(model.texts, span)
                 href=model.href(move |state| PageState { span, ..state })
                 active=Signal::derive(move || model.state.with(|state| state.span == span))
             />

@@ -14,6 +14,7 @@ use crate::{
 #[component]
 pub fn Numbers(drawn: Memo<Result<Drawn, &'static str>>) -> impl IntoView {
     let model = expect_context::<Model>();
+    let texts = model.texts;
     let rows = move || {
         let (local, drawn) = (model.local.get(), drawn.read());
         let Ok(drawn) = drawn.as_ref() else { return String::new() };
@@ -23,16 +24,13 @@ pub fn Numbers(drawn: Memo<Result<Drawn, &'static str>>) -> impl IntoView {
         };
         drawn.chart.points.iter().map(row).collect()
     };
+    let [time, value] = ["points-time", "points-value"].map(|id| texts.get(id));
+    let head = format!("<tr><th scope=\"col\">{time}</th><th scope=\"col\">{value}</th></tr>");
     view! {
         <details class="numbers" hidden=move || drawn.read().is_err()>
-            <summary>"The same as a table"</summary>
+            <summary inner_html=texts.get("same-as-table")></summary>
             <table class="table">
-                <thead>
-                    <tr>
-                        <th scope="col">"Time"</th>
-                        <th scope="col">"Value"</th>
-                    </tr>
-                </thead>
+                <thead inner_html=head></thead>
                 <tbody translate="no" inner_html=rows></tbody>
             </table>
         </details>

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    app::{model::Model, time},
+    app::{model::Model, row, time},
     rates::{Amount, Code, PriceAlert, Quotation, Quote, Remark},
 };
 
@@ -45,7 +45,7 @@ impl Pair {
 
     /// Returns what the reader looks at; `None` if that is no single currency.
     pub fn of(model: Model) -> Option<Self> {
-        let snapshot = model.snapshot()?;
+        let (snapshot, texts) = (model.snapshot()?, model.texts);
         let state = model.state.read();
         let state = state.shown(&snapshot);
         let (rate, base) = (snapshot.get(state.symbol.as_ref()?)?, snapshot.get(&state.base)?);
@@ -67,13 +67,16 @@ impl Pair {
             base: base.code.clone(),
             quotation,
             amount: amount.value(),
-            name: format!("{} per {}", unit.name, priced.name),
+            name: texts.format(
+                "pair",
+                &[("unit", (&*texts.name(unit)).into()), ("priced", (&*texts.name(priced)).into())],
+            ),
             quote,
             measure: format!("{} {of_priced} = ", model.number(&amount.written())),
             value: format!("{} {of_unit}", model.figure(quote)),
             inverse: format!("1 {of_unit} = {} {of_priced}", model.figure(inverse)),
-            stale: origin.map(|origin| time::stale(origin, model.local.get())),
-            remark: remark.map(Remark::reason),
+            stale: origin.map(|origin| time::stale(origin, model.local.get(), texts)),
+            remark: remark.map(|remark| row::why(remark, texts)),
         })
     }
 }

@@ -3,6 +3,7 @@
 #[cfg(feature = "ssr")]
 mod date;
 mod query;
+mod warning;
 
 use std::borrow::Cow;
 
@@ -12,10 +13,15 @@ use super::{
     paging::Paging,
     sort::{Column, Sort},
 };
-use crate::rates::{
-    Amount, Code, Digits, NumberStyle, Quotation, Quote, Rate, RateType, Rebased, Snapshot, Span,
-    TypedAmount,
+use crate::{
+    language::Language,
+    rates::{
+        Amount, Code, Digits, NumberStyle, Quotation, Quote, Rate, RateType, Rebased, Snapshot,
+        Span, TypedAmount,
+    },
 };
+
+pub use warning::QueryWarning;
 
 /// The state of the page that its query holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +52,8 @@ pub struct PageState {
     pub span: Span,
     /// The currency whose line is beside its own.
     pub compare: Option<Code>,
+    /// The language of the page, if the reader has chosen one.
+    pub language: Option<Language>,
     /// The day whose rates these are; those of now if `None`. The page of an earlier day is of the server alone.
     #[cfg(feature = "ssr")]
     pub date: Option<Date>,
@@ -88,6 +96,7 @@ impl Default for PageState {
             symbol: None,
             span: Span::Day,
             compare: None,
+            language: None,
             #[cfg(feature = "ssr")]
             date: None,
         }

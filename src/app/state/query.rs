@@ -1,8 +1,11 @@
 //! The query of the page's address: how it is read and written.
 
-use std::ops::RangeInclusive;
+use std::{borrow::Cow, ops::RangeInclusive};
 
-use super::PageState;
+use super::{
+    PageState,
+    warning::{QueryProblem, QueryWarning},
+};
 use crate::{
     app::sort::Column,
     query::{self, NotUtf8},
@@ -25,6 +28,7 @@ const NAMES: &[&str] = &[
     "symbol",
     "span",
     "compare",
+    "lang",
     // To the browser it is as any name of others: whatever page it has is one of the rates of now.
     #[cfg(feature = "ssr")]
     "date",
@@ -40,9 +44,12 @@ impl PageState {
 
     /// Reads the query of an address. Invalid values keep their default, and each adds a warning for the
     /// reader. Unknown names are ignored.
-    pub fn read(query: &str) -> (Self, Vec<String>) {
+    pub fn read(query: &str) -> (Self, Vec<QueryWarning>) {
         let mut state = Self::default();
         let mut query_warnings = Vec::new();
+        let mut warn = |name: Cow<str>, problem| {
+            query_warnings.push(QueryWarning { name: name.into_owned(), problem });
+        };
         let mut descending = None;
         let mut seen = Vec::new();
         for pair in query::pairs(query) {
@@ -51,15 +58,14 @@ impl PageState {
                 continue;
             }
             if seen.contains(&name) {
-                query_warnings
-                    .push(format!("“{name}” stands twice in the address; the first one counts."));
+                warn(name, QueryProblem::Twice);
                 continue;
             }
             seen.push(name.clone());
             let value = match pair.value {
                 Ok(value) => value,
                 Err(NotUtf8) => {
-                    query_warnings.push(format!("“{name}” is not valid UTF-8; it was left out."));
+                    warn(name, QueryProblem::NotUtf8);
                     continue;
                 }
             };
@@ -70,9 +76,7 @@ impl PageState {
             let allowed = state.set(&name, &value, &mut descending);
             if let Err(allowed) = allowed {
                 let value: String = value.chars().take(Self::LONGEST_SEARCH).collect();
-                query_warnings.push(format!(
-                    "“{name}” can't be “{value}”: it takes {allowed}. The default is shown."
-                ));
+                warn(name, QueryProblem::Value { value, allowed });
             }
         }
         if let Some(descending) = descending {
@@ -82,7 +86,7 @@ impl PageState {
     }
 
     /// Sets what a name of the query stands for. The direction of the order may come before its column, so it is
-    /// only noted. Returns what is allowed if the value is not.
+    /// only noted. Returns the id of the text that says what is allowed if the value is not.
     fn set(
         &mut self,
         name: &str,
@@ -90,20 +94,14 @@ impl PageState {
         descending: &mut Option<bool>,
     ) -> Result<(), &'static str> {
         match name {
-            "base" => value
-                .parse()
-                .map(|base| self.base = base)
-                .or(Err("the code of a currency, such as btc or eur")),
-            "amount" => value
-                .parse()
-                .map(|amount| self.amount = amount)
-                .or(Err("a number above 0 with at most 15 digits")),
+            "base" => value.parse().map(|base| self.base = base).or(Err("allowed-base")),
+            "amount" => value.parse().map(|amount| self.amount = amount).or(Err("allowed-amount")),
             "quote" => value
                 .parse()
                 .map(|quotation| self.quotation = Some(quotation))
-                .or(Err("direct or inverse")),
+                .or(Err("allowed-quote")),
             "digits" => {
-                value.parse().map(|digits| self.digits = Some(digits)).or(Err("usual or all"))
+                value.parse().map(|digits| self.digits = Some(digits)).or(Err("allowed-digits"))
             }
             "type" => match (value, value.parse()) {
                 ("all", _) => Ok(()),
@@ -111,7 +109,7 @@ impl PageState {
                     self.kind = Some(kind);
                     Ok(())
                 }
-                (_, Err(_)) => Err("all, crypto, fiat or commodity"),
+                (_, Err(_)) => Err("allowed-type"),
             },
             "q" => {
                 self.search = value.chars().take(Self::LONGEST_SEARCH).collect();
@@ -129,41 +127,40 @@ impl PageState {
                         }
                     }
                 })
-                .or(Err("codes with commas between them, such as usd,eur")),
-            "sort" => value.parse().map(|column: Column| self.sort = column.first_sort()).or(Err(
-                "popularity, name, code, type, unit, value, change-1h, change or change-7d",
-            )),
+                .or(Err("allowed-symbols")),
+            "sort" => value
+                .parse()
+                .map(|column: Column| self.sort = column.first_sort())
+                .or(Err("allowed-sort")),
             "view" => match value {
                 "board" | "table" => {
                     self.wallboard = value == "board";
                     Ok(())
                 }
-                _ => Err("table or board"),
+                _ => Err("allowed-view"),
             },
             "rotate" => match value.parse() {
                 Ok(0) => Ok(None),
                 Ok(seconds) if Self::ROTATE.contains(&seconds) => Ok(Some(seconds)),
-                _ => Err("0 or a number of seconds from 5 to 3600"),
+                _ => Err("allowed-rotate"),
             }
             .map(|rotate| self.rotate = rotate),
-            "symbol" => value
-                .parse()
-                .map(|symbol| self.symbol = Some(symbol))
-                .or(Err("the code of a currency, such as usd or eur")),
-            "compare" => value
-                .parse()
-                .map(|code| self.compare = Some(code))
-                .or(Err("the code of a currency, such as usd or eur")),
+            "symbol" => {
+                value.parse().map(|symbol| self.symbol = Some(symbol)).or(Err("allowed-code"))
+            }
+            "compare" => {
+                value.parse().map(|code| self.compare = Some(code)).or(Err("allowed-code"))
+            }
+            "lang" => {
+                value.parse().map(|language| self.language = Some(language)).or(Err("allowed-lang"))
+            }
             #[cfg(feature = "ssr")]
-            "date" => value
-                .parse()
-                .map(|date| self.date = Some(date))
-                .or(Err("a day, such as 2026-10-31")),
-            "span" => value.parse().map(|span| self.span = span).or(Err("1h, 24h, 7d or 30d")),
+            "date" => value.parse().map(|date| self.date = Some(date)).or(Err("allowed-date")),
+            "span" => value.parse().map(|span| self.span = span).or(Err("allowed-span")),
             _ => match value {
                 "asc" => Ok(false),
                 "desc" => Ok(true),
-                _ => Err("asc or desc"),
+                _ => Err("allowed-dir"),
             }
             .map(|way| *descending = Some(way)),
         }
@@ -221,6 +218,9 @@ impl PageState {
         if let Some(day) = self.day() {
             pairs.push(("date", day));
         }
+        if let Some(language) = self.language {
+            pairs.push(("lang", language.tag()));
+        }
         query::write(pairs)
     }
 }
@@ -228,6 +228,7 @@ impl PageState {
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;
+    use crate::app::texts::Texts;
 
     #[test]
     fn a_state_reads_back_from_its_own_query() {
@@ -248,7 +249,9 @@ mod tests {
             "base=usd&amount=2&quote=direct&digits=all&type=crypto",
             "quote=inverse",
             "symbol=usd&span=7d&compare=eur",
+            "base=eur&lang=ar",
             "base=eur&symbol=usd&date=2026-10-31",
+            "date=2026-10-31&lang=ja",
             "date=2026-02-30",
         ] {
             let (state, query_warnings) = PageState::read(query);
@@ -270,14 +273,16 @@ mod tests {
     #[test]
     fn wrong_values_are_named_and_their_defaults_kept() {
         let query = "base=%20&amount=-1&quote=x&digits=x&type=stocks&sort=up&dir=down&q=%FF&utm_source=mail&q=x\
-            &symbols=usd,,eur&view=wall&rotate=4&symbol=%3F&span=1y&compare=%3F&date=tomorrow";
+            &symbols=usd,,eur&view=wall&rotate=4&symbol=%3F&span=1y&compare=%3F&date=tomorrow&lang=xx";
         let (state, query_warnings) = PageState::read(query);
         assert_eq!(state, PageState::default());
         for name in NAMES {
-            let named = |warning: &String| warning.contains(&format!("“{name}”"));
+            let named = |warning: &QueryWarning| {
+                warning.text(Texts::default()).contains(&format!("“{name}”"))
+            };
             assert!(query_warnings.iter().any(named), "{name} is missing in {query_warnings:?}");
         }
-        assert!(!query_warnings.iter().any(|warning| warning.contains("utm_source")));
+        assert!(!query_warnings.iter().any(|warning| warning.name == "utm_source"));
         for rotate in ["3601", "-5", "5s", "0.5", "65536"] {
             let (state, warnings) = PageState::read(&format!("rotate={rotate}"));
             assert_eq!((state, warnings.len()), (PageState::default(), 1), "{rotate}");
@@ -290,7 +295,7 @@ mod tests {
             let (state, _) = PageState::read(&query);
             let (again, query_warnings) = PageState::read(&state.query());
             proptest::prop_assert_eq!(again, state);
-            proptest::prop_assert_eq!(query_warnings, Vec::<String>::new());
+            proptest::prop_assert_eq!(query_warnings, Vec::new());
         }
 
         #[test]

@@ -18,7 +18,7 @@ use self::{
     pages::{pause, turn, turn_pages},
 };
 use super::{
-    alerts::{SOME_ARE_OLDER, some_are_older},
+    alerts::some_are_older,
     browser::keys::{focused, shortcut},
     freshness::{Freshness, trust},
     model::Model,
@@ -38,7 +38,7 @@ const SWIPE: i32 = 60;
 #[component]
 pub fn Wallboard() -> impl IntoView {
     let model = expect_context::<Model>();
-    let Model { rows, now, .. } = model;
+    let Model { rows, now, texts, .. } = model;
     // `None`, which shows all tiles, until the browser turns pages.
     let paging = RwSignal::new(None::<Paging>);
     turn_pages(model, paging);
@@ -67,14 +67,14 @@ pub fn Wallboard() -> impl IntoView {
     };
     let banner = move || {
         let title = match (model.source(), model.status()) {
-            (None, _) => "NO RATES YET",
-            _ if model.is_past() => "NOT LIVE RATES",
-            (Some(SourceName::Sample), _) => "SAMPLE, NOT LIVE RATES",
-            (_, CacheStatus::Stale) => "STALE RATES",
+            (None, _) => texts.get("banner-none"),
+            _ if model.is_past() => texts.get("banner-past"),
+            (Some(SourceName::Sample), _) => texts.get("banner-sample"),
+            (_, CacheStatus::Stale) => texts.get("banner-stale"),
             _ => "",
         };
         let banner = match some_are_older(model) {
-            Some(why) => format!("{title} <small>{SOME_ARE_OLDER}{why}</small>"),
+            Some(why) => format!("{title} <small>{} {why}</small>", texts.get("some-older-title")),
             None => title.to_owned(),
         };
         let fired = price_alerts::fired(model);
@@ -87,7 +87,8 @@ pub fn Wallboard() -> impl IntoView {
         format!("wall wall-{}{touched}{turning} {}", trust(model).0, tile::class(&tiles()))
     };
     let place = move || {
-        let paging = paging.get().map(|paging| paging.place(rows.with(Vec::len)));
+        let paging =
+            paging.get().map(|paging| paging.place(rows.with(Vec::len), texts.get("paused")));
         let now = now.get().map(|now| time::text(now, model.local.get(), Form::Clock));
         format!(
             "<span class=\"wall-page\">{}</span> <span class=\"wall-clock\">{}</span>",

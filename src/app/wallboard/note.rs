@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::{model::Model, text::html, time, why_no_changes};
+use crate::app::{model::Model, text::html, why_no_changes};
 
 /// Problems in the address, and what the changes are over, or why no tile has one.
 #[component]
@@ -12,12 +12,11 @@ pub fn Note() -> impl IntoView {
         let mut warnings = model.warnings();
         let empty = model.rows.with(Vec::is_empty);
         if empty && model.source().is_some() {
-            warnings.push("Nothing here fits this address.".to_owned());
+            warnings.push(model.texts.get("nothing-fits").to_owned());
         }
-        let changes = if empty { "" } else { "Changes over 24 h" };
-        let (changes, since) = why_no_changes::reason(model).unwrap_or((changes, None));
-        let since = since.map(|since| time::html(since, model.local.get())).unwrap_or_default();
-        format!("{} {changes}{since}", html(&warnings.join(" ")))
+        let changes = if empty { "" } else { model.texts.get("changes-over-day") };
+        let changes = why_no_changes::reason(model).unwrap_or(changes.to_owned());
+        format!("{} {changes}", html(&warnings.join(" ")))
     };
     view! { <p class="wall-note" role="status" inner_html=note></p> }
 }

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use crate::{
-    app::state::{Date, PageState},
+    app::{
+        state::{Date, PageState},
+        texts::Texts,
+    },
     http::{
         current_rates::CurrentRates,
         past::{NoPastRates, PastRates},
@@ -32,16 +35,19 @@ impl Day {
         current: &CurrentRates,
         asked: &PageState,
         date: &Date,
+        texts: Texts,
     ) -> Self {
-        let refused = |why: String| {
-            let date = date.as_str();
-            Self::Refused(format!("“date” can't be “{date}”: {why}. The rates of now are shown."))
+        let refused = |why: &str| {
+            let args = [("name", "date"), ("value", date.as_str()), ("why", why)];
+            Self::Refused(
+                texts.format("warning-date", &args.map(|(name, text)| (name, text.into()))),
+            )
         };
         let Some(last_second) = last_second(date) else {
-            return refused("there is no such day".to_owned());
+            return refused(texts.get("day-unknown"));
         };
         if last_second - DAY > current.now {
-            return refused("this day has not begun".to_owned());
+            return refused(texts.get("day-not-begun"));
         }
         if last_second >= current.now {
             return Self::NotOver;
@@ -50,14 +56,32 @@ impl Day {
         let needed: Vec<&Code> = [&needed.base].into_iter().chain(&needed.symbol).collect();
         match PastRates::at(state, current, last_second, &needed).await {
             Ok(past) if past.complete => Self::Over(past),
-            Ok(_) | Err(NoPastRates::Unreadable | NoPastRates::Failed(_)) => {
-                refused(NoPastRates::Unreadable.to_string())
+            Err(NoPastRates::TooEarly { since, .. }) => {
+                let (codes, time) = (codes(&needed, texts), since.readable());
+                let args = [("codes", (&codes).into()), ("time", (&time).into())];
+                refused(&texts.format("day-too-early", &args))
             }
-            Err(NoPastRates::TooEarly { of, since, .. }) => {
-                refused(format!("the history of {of} begins at {}", since.readable()))
+            Err(NoPastRates::NoHistory { .. }) => {
+                let codes = codes(&needed, texts);
+                refused(&texts.format("day-no-history", &[("codes", (&codes).into())]))
             }
-            Err(error) => refused(error.to_string()),
+            // The day is over, so it is not in the future.
+            Ok(_)
+            | Err(
+                NoPastRates::InTheFuture { .. } | NoPastRates::Unreadable | NoPastRates::Failed(_),
+            ) => refused(texts.get("day-unreadable")),
         }
+    }
+}
+
+/// Returns one or two codes as a part of a sentence.
+fn codes(codes: &[&Code], texts: Texts) -> String {
+    match codes {
+        [one, two] => {
+            let args = [("one", one.as_str().into()), ("two", two.as_str().into())];
+            texts.format("day-two-codes", &args)
+        }
+        codes => codes.iter().map(|code| code.as_str()).collect(),
     }
 }
 

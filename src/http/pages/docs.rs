@@ -14,6 +14,7 @@ use utoipa::openapi::OpenApi;
 
 use super::document::{HTML, Head, Script, document};
 use crate::{
+    app::texts::Texts,
     cache::{Caching, Representation},
     http::{
         api::openapi::ApiDocument,
@@ -66,7 +67,12 @@ pub async fn docs(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let page = api.page.get_or_init(|| {
-        let head = Head { title: "API – Crypto Rates", script: Script::None, refresh: None };
+        let head = Head {
+            texts: Texts::default(),
+            title: "API – Crypto Rates",
+            script: Script::None,
+            refresh: None,
+        };
         let html =
             document(&state.assets, head, || contents(&api.openapi, &state.assets.base_path));
         Arc::new(Representation::new(HTML, html))

@@ -6,16 +6,16 @@ use futures::FutureExt;
 use hydration_context::SsrSharedContext;
 use leptos::{html, prelude::*};
 
-use crate::assets::{
-    Assets,
-    inline_scripts::{self, DATA_ID, FAVOURITES_FIRST_ID},
+use crate::{
+    app::texts::Texts,
+    assets::{
+        Assets,
+        inline_scripts::{self, DATA_ID, FAVOURITES_FIRST_ID},
+    },
 };
 
 /// The media type of every page.
 pub const HTML: &str = "text/html; charset=utf-8";
-
-/// What all pages are for.
-const DESCRIPTION: &str = "What one bitcoin, euro, ounce of gold or any of some 76 currencies is worth, refreshed every five minutes.";
 
 /// What of a document needs scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,7 @@ pub enum Script {
 /// What differs from document to document in its head.
 #[derive(Clone, Copy, Debug)]
 pub struct Head<'a> {
+    pub texts: Texts,
     pub title: &'a str,
     pub script: Script,
     /// After which time the browser loads the document again, without any script.
@@ -38,7 +39,8 @@ pub struct Head<'a> {
 
 /// Renders a whole document around `body`.
 pub fn document<V: IntoView>(assets: &Assets, head: Head, body: impl FnOnce() -> V) -> String {
-    let Head { title, script, refresh } = head;
+    let Head { texts, title, script, refresh } = head;
+    let language = texts.language();
     let address = |path: &str| format!("{}{path}", assets.base_path);
     let shared = Arc::new(SsrSharedContext::new());
     let owner = Owner::new_root(Some(Arc::clone(&shared) as _));
@@ -56,13 +58,16 @@ pub fn document<V: IntoView>(assets: &Assets, head: Head, body: impl FnOnce() ->
                 </noscript>
             }
         });
-        let bundle = assets.bundle.as_ref();
-        let loader = bundle.filter(|_| script == Script::Page).map(|bundle| {
+        let hydrated = assets.bundle.as_ref().filter(|_| script == Script::Page);
+        let loader = hydrated.map(|bundle| {
             view! { <script type="module" inner_html=bundle.loader.clone()></script> }
         });
+        let texts_file = hydrated.and_then(|bundle| bundle.texts(language)).map(str::to_owned);
+        let not_refreshing = hydrated.map(|_| texts.get("not-refreshing"));
+        let right_to_left = language.is_rtl().then_some("rtl");
         // Painted as a whole, because later parts would shift earlier ones, and not before the script that
         // moves the reader's favourites.
-        let whole = (bundle.is_some() && script != Script::None).then(|| {
+        let whole = (assets.bundle.is_some() && script != Script::None).then(|| {
             view! { <link rel="expect" href=format!("#{FAVOURITES_FIRST_ID}") blocking="render"/> }
         });
         let refresh = refresh.map(|after| {
@@ -86,10 +91,10 @@ pub fn document<V: IntoView>(assets: &Assets, head: Head, body: impl FnOnce() ->
         let description = html::meta()
             .name("description")
             .attr("property", "og:description")
-            .content(DESCRIPTION);
+            .content(texts.get("description"));
         view! {
             <!DOCTYPE html>
-            <html lang="en" data-past=past>
+            <html lang=language.tag() dir=right_to_left data-past=past>
                 <head>
                     <meta charset="utf-8"/>
                     <meta name="viewport" content="width=device-width, initial-scale=1"/>
@@ -108,7 +113,9 @@ pub fn document<V: IntoView>(assets: &Assets, head: Head, body: impl FnOnce() ->
                     {style}
                     {loader}
                 </head>
-                <body>{body} {data}</body>
+                <body data-texts=texts_file data-off=not_refreshing>
+                    {body} {data}
+                </body>
             </html>
         }
         .to_html()

@@ -8,8 +8,12 @@ use leptos::prelude::*;
 
 use super::document::{HTML, Head, Script, document};
 use crate::{
+    app::texts::Texts,
     assets::Assets,
-    http::problem::{Problem, truncated},
+    http::{
+        negotiation,
+        problem::{Problem, truncated},
+    },
 };
 
 /// Responds to an unknown path: with a page for a browser, with a problem for a program. `path` is that of
@@ -29,7 +33,9 @@ pub fn not_found(assets: &Assets, asked: &str, path: &str, headers: &HeaderMap) 
         };
     }
     let home = format!("{base_path}/");
-    let head = Head { title: "Not found – Crypto Rates", script: Script::None, refresh: None };
+    let texts = Texts::of(negotiation::negotiated(headers));
+    let title = format!("{} – Crypto Rates", texts.get("not-found-title"));
+    let head = Head { texts, title: &title, script: Script::None, refresh: None };
     let html = document(assets, head, || {
         view! {
             <header class="masthead">
@@ -38,11 +44,12 @@ pub fn not_found(assets: &Assets, asked: &str, path: &str, headers: &HeaderMap) 
                 </div>
             </header>
             <main class="container lost">
-                <h1>"There is nothing here"</h1>
-                <p>"The address leads nowhere. "<a href=home>"See the rates"</a>"."</p>
+                <h1>{texts.get("not-found")}</h1>
+                <p>{texts.get("not-found-why")} " " <a href=home>{texts.get("not-found-link")}</a></p>
             </main>
         }
     });
     let headers = [(header::CONTENT_TYPE, HTML), (header::CACHE_CONTROL, "no-store")];
-    (StatusCode::NOT_FOUND, headers, html).into_response()
+    let response = (StatusCode::NOT_FOUND, headers, html).into_response();
+    negotiation::of_language(response, texts.language(), true)
 }

@@ -15,18 +15,24 @@ use super::{
     form, tile,
 };
 use crate::{
-    app::{App, PageData, PastApp, state::PageState},
+    app::{
+        App, PageData, PastApp,
+        state::{PageState, QueryWarning},
+        texts::Texts,
+    },
     assets::inline_scripts,
     cache::{Caching, Representation},
     history::ChartKey,
-    http::{current_rates::CurrentRates, past::PastRates},
+    http::{
+        current_rates::CurrentRates,
+        negotiation::{negotiated, of_language},
+        past::PastRates,
+    },
+    language::Language,
     query,
-    rates::{Chart, Code, Latest, Quotation, Snapshot},
+    rates::{CacheStatus, Chart, Code, Latest, Quotation, Snapshot},
     state::AppState,
 };
-
-/// What is said of a date while there are no rates, whose names those of a day need.
-const NO_DAY_YET: &str = "The rates of the day in the address can't be shown yet. Reload the page to ask for them again.";
 
 /// `GET /`: the rates.
 pub async fn rates(
@@ -42,11 +48,14 @@ pub async fn rates(
         let href = if query.is_empty() { "./".to_owned() } else { format!("?{query}") };
         return Redirect::temporary(&href).into_response();
     }
-    let mut request = PageRequest::read(&query);
+    let mut request = PageRequest::read(&query, &headers);
+    let (language, varies) = (request.language, request.state.language.is_none());
     let date = request.state.date;
-    let Ok(current) = CurrentRates::now(&state) else { return no_rates_yet(&state, request) };
+    let Ok(current) = CurrentRates::now(&state) else {
+        return of_language(no_rates_yet(&state, request), language, varies);
+    };
     if let Some(date) = date {
-        match Day::find(&state, &current, &request.state, &date).await {
+        match Day::find(&state, &current, &request.state, &date, request.texts()).await {
             Day::Over(past) => return of_the_past(&state, &current, &past, request, &headers),
             Day::NotOver => {
                 let now = PageState { date: None, ..request.state };
@@ -55,7 +64,7 @@ pub async fn rates(
             Day::Refused(why) => request = request.refuse_date(why),
         }
     }
-    let key = key(&request.state, &current);
+    let key = key(&request, &current);
     let ready = current.published.cached_representation(current.status, &key);
     let page = match ready.filter(|_| request.query_warnings.is_empty()) {
         Some(page) => page,
@@ -71,26 +80,39 @@ pub async fn rates(
             let own = !request.query_warnings.is_empty() || !whole;
             let make = || make(&state, &current, request, charts);
             if own {
-                return Arc::new(make()).respond(&headers, Caching::Revalidate, StatusCode::OK);
+                let page = Arc::new(make()).respond(&headers, Caching::Revalidate, StatusCode::OK);
+                return of_language(page, language, varies);
             }
             let Ok(page) = current.representation(key, || Ok::<_, Infallible>(make()));
             page
         }
     };
     let response = page.respond(&headers, current.page_caching(), StatusCode::OK);
+    let response = of_language(response, language, varies);
     let snapshot = &current.snapshot;
     let old = snapshot.is_over_an_hour_old(current.now);
     let fresh_until = (!old).then(|| snapshot.over_an_hour_old_from());
     current.cacheable_until(fresh_until, response, &page)
 }
 
-/// Returns the page for an address without a query.
-pub fn without_query(state: &AppState, current: &CurrentRates) -> Arc<Representation> {
-    let request = PageRequest::read("");
-    let key = key(&request.state, current);
+/// Returns the page for an address without a query, in a language.
+pub fn without_query(
+    state: &AppState,
+    current: &CurrentRates,
+    language: Language,
+) -> Arc<Representation> {
+    let request = PageRequest::without_query(language);
+    let key = key(&request, current);
     let make = || Ok::<_, Infallible>(make(state, current, request, [None, None]));
     let Ok(page) = current.representation(key, make);
     page
+}
+
+/// Returns whether there is a page without a query in a language.
+pub fn has_been_made(current: &CurrentRates, language: Language) -> bool {
+    let key = key(&PageRequest::without_query(language), current);
+    let kept = |status| current.published.cached_representation(status, &key).is_some();
+    [CacheStatus::Fresh, CacheStatus::Cached, CacheStatus::Stale].into_iter().any(kept)
 }
 
 /// Responds with the rates of an earlier day, which stay as they are.
@@ -102,42 +124,53 @@ fn of_the_past(
     headers: &HeaderMap,
 ) -> Response {
     let own = !request.query_warnings.is_empty();
+    let (language, varies) = (request.language, request.state.language.is_none());
     let base = request.state.base.clone();
     let latest = state.latest(&current.published, &base, Quotation::default(), current.now);
     let snapshot = Some(Arc::clone(&past.snapshot));
     let data = request.data(Latest { snapshot, trends: None, ..latest });
     let body = Arc::new(Representation::new(HTML, past_page(state, data)).of(&past.snapshot));
-    if own {
-        return body.respond(headers, Caching::Revalidate, StatusCode::OK);
-    }
-    let response = body.respond(headers, current.page_caching(), StatusCode::OK);
-    current.cacheable(response, &body)
+    let caching = if own { Caching::Revalidate } else { current.page_caching() };
+    let response = of_language(body.respond(headers, caching, StatusCode::OK), language, varies);
+    if own { response } else { current.cacheable(response, &body) }
 }
 
 /// A request for a page.
 struct PageRequest {
     state: PageState,
-    /// Problems in the address, a sentence each.
-    query_warnings: Vec<String>,
+    /// Problems in the address.
+    query_warnings: Vec<QueryWarning>,
+    /// The one that the address asks for, else the one of the readers' that the page has.
+    language: Language,
     /// The query of the address.
     query: String,
 }
 
 impl PageRequest {
-    fn read(query: &str) -> Self {
+    fn without_query(language: Language) -> Self {
+        Self { language, ..Self::read("", &HeaderMap::new()) }
+    }
+
+    fn read(query: &str, headers: &HeaderMap) -> Self {
         let (state, query_warnings) = PageState::read(query);
-        Self { state, query_warnings, query: query.to_owned() }
+        let language = state.language.unwrap_or_else(|| negotiated(headers));
+        Self { state, query_warnings, language, query: query.to_owned() }
+    }
+
+    fn texts(&self) -> Texts {
+        Texts::of(self.language)
     }
 
     /// Returns the request without its date.
     fn refuse_date(mut self, why: String) -> Self {
-        self.query_warnings.push(why);
+        self.query_warnings.push(QueryWarning::told(why));
         Self { state: PageState { date: None, ..self.state }, ..self }
     }
 
     /// Returns what the page is made of. One page for all addresses that mean the same.
     fn data(self, latest: Latest) -> PageData {
-        let Self { state, query_warnings, query } = self;
+        let texts = self.texts();
+        let Self { state, query_warnings, language, query } = self;
         let is_date =
             |pair: &&str| query::pairs(pair).any(|pair| pair.name.as_deref() == Ok("date"));
         let query = if query_warnings.is_empty() {
@@ -149,15 +182,17 @@ impl PageRequest {
             query.split('&').filter(|pair| !is_date(pair)).collect::<Vec<_>>().join("&")
         };
         let (_, told_again) = PageState::read(&query);
-        let others = query_warnings.into_iter().filter(|warning| !told_again.contains(warning));
-        PageData { latest, note: others.collect::<Vec<_>>().join(" "), query }
+        let others = query_warnings.iter().filter(|warning| !told_again.contains(warning));
+        let note = others.map(|warning| warning.text(texts)).collect::<Vec<_>>().join(" ");
+        PageData { latest, query, language, note }
     }
 }
 
 /// Names everything that a page depends on, except the snapshot and its status.
-fn key(state: &PageState, current: &CurrentRates) -> String {
+fn key(request: &PageRequest, current: &CurrentRates) -> String {
+    let (language, query) = (request.language.tag(), request.state.query());
     let old = current.snapshot.is_over_an_hour_old(current.now);
-    format!("page{}?{}", if old { " over an hour old" } else { "" }, state.query())
+    format!("page in {language}{}?{query}", if old { ", over an hour old" } else { "" })
 }
 
 fn make(
@@ -189,8 +224,9 @@ fn document_of<V: IntoView>(
     script: Script,
     app: impl FnOnce() -> V,
 ) -> String {
-    let title = data.title();
-    let head = Head { title: &title, script, refresh: None };
+    let texts = Texts::of(data.language);
+    let title = data.title(texts);
+    let head = Head { texts, title: &title, script, refresh: None };
     document(&state.assets, head, || {
         provide_context(data);
         view! {
@@ -221,7 +257,10 @@ fn no_rates_yet(state: &AppState, request: PageRequest) -> Response {
     let latest = state.latest(&published, &request.state.base, quotation, now);
     // It fills itself with the rates of now.
     let request = match request.state.date {
-        Some(_) => request.refuse_date(NO_DAY_YET.to_owned()),
+        Some(_) => {
+            let why = request.texts().get("day-not-yet").to_owned();
+            request.refuse_date(why)
+        }
         None => request,
     };
     let html = page(state, request.data(latest));

@@ -15,11 +15,16 @@ use crate::{
     app::{
         change::percent,
         state::PageState,
+        texts::Texts,
         time::{self, ago},
     },
     cache::{Caching, Representation},
-    http::{current_rates::CurrentRates, problem::truncated},
-    rates::{CacheStatus, Code, NumberStyle, Origin, Quotation, Rate, SourceName, Span},
+    http::{
+        current_rates::CurrentRates,
+        negotiation::{negotiated, of_language},
+        problem::truncated,
+    },
+    rates::{CacheStatus, Code, Origin, Quotation, Rate, SourceName, Span},
     state::AppState,
 };
 
@@ -42,28 +47,33 @@ pub fn tile(state: &AppState, query: &str, headers: &HeaderMap) -> Response {
     let published = state.published();
     let refresh = Some((published.until_next_refresh(state.now()) + MARGIN).max(SHORTEST));
     let (asked, warnings) = PageState::read(query);
-    let refused = |status, title: &str, why: String| {
+    let language = asked.language.unwrap_or_else(|| negotiated(headers));
+    let (texts, varies) = (Texts::of(language), asked.language.is_none());
+    let refused = |status, title, why: String| {
+        let title = texts.get(title);
         let page_title = format!("{title} – Crypto Rates");
-        let head = Head { title: &page_title, script: Script::None, refresh };
+        let head = Head { texts, title: &page_title, script: Script::None, refresh };
         let html = document(&state.assets, head, || error(title, why));
         let content_type = (header::CONTENT_TYPE, HeaderValue::from_static(HTML));
         let headers = [content_type, (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
-        (status, headers, html).into_response()
+        of_language((status, headers, html).into_response(), language, varies)
     };
     if !warnings.is_empty() {
-        return refused(StatusCode::BAD_REQUEST, "This address is wrong", warnings.join(" "));
+        let warnings: Vec<_> = warnings.iter().map(|warning| warning.text(texts)).collect();
+        return refused(StatusCode::BAD_REQUEST, "tile-wrong", warnings.join(" "));
     }
     if asked.date.is_some() {
-        let why = "It shows the rate of now: it takes no date.";
-        return refused(StatusCode::BAD_REQUEST, "This address is wrong", why.to_owned());
+        let why = texts.get("tile-takes-no-date").to_owned();
+        return refused(StatusCode::BAD_REQUEST, "tile-wrong", why);
     }
     let Some(symbol) = asked.symbol.clone() else {
-        let why = "It takes a currency, as in ?view=rate&symbol=usd.";
-        return refused(StatusCode::BAD_REQUEST, "This address is wrong", why.to_owned());
+        let example = ("example", "?view=rate&symbol=usd".into());
+        let why = texts.format("tile-takes-currency", &[example]);
+        return refused(StatusCode::BAD_REQUEST, "tile-wrong", why);
     };
     let Ok(current) = CurrentRates::of(&published, state.now()) else {
-        let why = "No source has answered since the server started.";
-        let mut response = refused(StatusCode::SERVICE_UNAVAILABLE, "No rates yet", why.to_owned());
+        let why = texts.get("tile-none").to_owned();
+        let mut response = refused(StatusCode::SERVICE_UNAVAILABLE, "tile-none-title", why);
         let wait = published.until_next_refresh(state.now()).as_secs().max(1);
         response.headers_mut().insert(header::RETRY_AFTER, wait.into());
         return response;
@@ -71,52 +81,64 @@ pub fn tile(state: &AppState, query: &str, headers: &HeaderMap) -> Response {
     let known = |code: &Code| current.snapshot.get(code).is_some();
     if let Some(unknown) = [&asked.base, &symbol].into_iter().find(|code| !known(code)) {
         let unknown = truncated(unknown.as_str());
-        let why = format!("“{unknown}” is not the code of a currency known here.");
-        return refused(StatusCode::NOT_FOUND, "There is no such currency", why);
+        let why = texts.format("tile-unknown", &[("code", (&unknown).into())]);
+        return refused(StatusCode::NOT_FOUND, "tile-unknown-title", why);
     }
     let Some(rate) = current.snapshot.get(&symbol) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let title = format!("{} – Crypto Rates", rate.name);
-    let head = Head { title: &title, script: Script::None, refresh };
-    let html = document(&state.assets, head, || content(&current, &asked, rate));
+    let title = format!("{} – Crypto Rates", texts.name(rate));
+    let head = Head { texts, title: &title, script: Script::None, refresh };
+    let html = document(&state.assets, head, || content(&current, &asked, rate, texts));
     let body = Arc::new(Representation::new(HTML, html).of(&current.snapshot));
     let response = body.respond(headers, Caching::Revalidate, StatusCode::OK);
+    let response = of_language(response, language, varies);
     // The age in it is right for a second.
     let fresh_until = current.now + Duration::from_secs(1);
     current.cacheable_until(Some(fresh_until), response, &body)
 }
 
-fn content(current: &CurrentRates, asked: &PageState, rate: &Rate) -> impl IntoView + use<> {
-    let per = current.snapshot.per(&asked.base);
+fn content(
+    current: &CurrentRates,
+    asked: &PageState,
+    rate: &Rate,
+    texts: Texts,
+) -> impl IntoView + use<> {
+    let (per, style) = (current.snapshot.per(&asked.base), texts.number_style());
     let quotation = asked.quotation(&current.snapshot);
     let value = per.map(|per| {
-        asked.quote(per, rate, quotation).written(asked.digits.unwrap_or_default()).to_string()
+        let quote = asked.quote(per, rate, quotation);
+        style.write(&quote.written(asked.digits.unwrap_or_default())).to_string()
     });
     // What is priced, and what its price is in.
     let (priced, unit) = match quotation {
         Quotation::Direct => (format!("1 {}", rate.code.shown()), &asked.base),
         Quotation::Inverse => {
-            (format!("{} {}", asked.amount.written(), asked.base.shown()), &rate.code)
+            let amount = style.write(&asked.amount.written());
+            (format!("{amount} {}", asked.base.shown()), &rate.code)
         }
     };
     let (Origin { source, time }, status) =
         current.origin(per.and_then(|per| per.carried_forward(rate)));
     let (pill, trust) = match (source, status) {
-        (SourceName::Sample, _) => ("pill pill-bad", "Sample, not live"),
-        (_, CacheStatus::Stale) => ("pill pill-warn", "Stale"),
-        (_, CacheStatus::Fresh | CacheStatus::Cached) => ("pill pill-good", "Live"),
+        (SourceName::Sample, _) => ("pill pill-bad", "tile-sample"),
+        (_, CacheStatus::Stale) => ("pill pill-warn", "trust-stale"),
+        (_, CacheStatus::Fresh | CacheStatus::Cached) => ("pill pill-good", "trust-live"),
     };
     let trends = current.published.trends(&asked.base, quotation);
     let change = trends.and_then(|trends| trends.get(&rate.code)?.change(Span::Day));
     // As on the page, there is none of old rates.
     let change = change.filter(|_| !current.snapshot.is_over_an_hour_old(current.now));
     let (direction, change) =
-        change.map_or(("", "unknown".to_owned()), |by| percent(by, &NumberStyle::default()));
-    let age = ago(current.now.seconds_since(time));
+        change.map_or(("", texts.get("tile-no-change").to_owned()), |by| percent(by, &style));
+    let age = ago(current.now.seconds_since(time), texts);
+    let change = format!("<span translate=\"no\">{change}</span>");
+    let change = texts.format("tile-day", &[("change", (&change).into())]);
+    let taken = format!("<span>{}</span>", time::html(time, false));
+    let taken = texts.format("rates-of", &[("time", (&taken).into())]);
     view! {
         <main class="rate-tile">
-            <h1>{rate.name.clone()}</h1>
+            <h1>{texts.name(rate).into_owned()}</h1>
             <p class="rate-tile-value" translate="no">
                 {priced}
                 " = "
@@ -126,21 +148,19 @@ fn content(current: &CurrentRates, asked: &PageState, rate: &Rate) -> impl IntoV
                 " "
                 {unit.shown()}
             </p>
-            <p class=format!("rate-tile-change {direction}")>
-                "24 h: " <span translate="no">{change}</span>
-            </p>
+            <p class=format!("rate-tile-change {direction}") inner_html=change></p>
             <p class="freshness">
-                <span class=pill>{trust}</span>
+                <span class=pill>{texts.get(trust)}</span>
                 <a class="credit" href=source.home() target="_blank" rel="noopener">
                     {source.credit()}
                 </a>
                 <span class="taken">
-                    "Rates of " <span inner_html=time::html(time, false)></span> <span class="age">{format!(" ({age})")}</span>
+                    <span inner_html=taken></span> <span class="age">{format!(" ({age})")}</span>
                 </span>
             </p>
             <p>
                 <a href=asked.href() target="_blank" rel="noopener">
-                    "All rates"
+                    {texts.get("all-rates")}
                 </a>
             </p>
         </main>

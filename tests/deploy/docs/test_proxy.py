@@ -69,6 +69,9 @@ def test_the_cache(server, tmp_path):
             for path in [*kept[1:], style]:
                 assert ask(path)[1]["x-cache"] == "MISS" and ask(path)[1]["x-cache"] == "HIT", path
                 assert ask(path, **{"Accept-Encoding": "br"})[1]["x-cache"] == "MISS", f"{path}: another coding"
+            german = [ask("/?quote=direct", **{"Accept-Language": each}) for each in ("de", "de-CH, en;q=0.5")]
+            assert [each[1]["x-cache"] for each in german] == ["MISS", "HIT"] and b'lang="de"' in german[1][2]
+            assert ask("/?quote=direct")[1]["x-cache"] == "MISS", "another language"
             tag = ask("/api/rates")[1]["etag"]
             assert ask("/api/rates", **{"If-None-Match": tag})[0] == 304
             for path in ("/health", "/health/ready", "/worker.js"):

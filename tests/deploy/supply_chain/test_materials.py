@@ -76,13 +76,14 @@ def test_the_binary_itself(server, crates):
 
 
 def test_what_is_not_rust(parts):
-    """Bootstrap's style is named with its version, and Rust's standard library with that of the compiler"""
-    bootstrap = json.loads((ROOT / "package-lock.json").read_text())["packages"]["node_modules/bootstrap"]
-    assert parts[f"pkg:npm/bootstrap@{bootstrap['version']}"]["hashes"]
+    """Bootstrap's style and Fluent's formatter are named with their versions, and Rust's standard library with that of the compiler"""
+    locked = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    for package, purl in (("bootstrap", "bootstrap"), ("@fluent/bundle", "%40fluent/bundle")):
+        assert parts[f"pkg:npm/{purl}@{locked[f'node_modules/{package}']['version']}"]["hashes"]
     rust = subprocess.run(["rustc", "--version"], capture_output=True, text=True, cwd=ROOT).stdout.split()[1]
     assert parts[f"pkg:generic/rust@{rust}"]["cpe"].startswith(f"cpe:2.3:a:rust-lang:rust:{rust}:")
     # No other npm package is shipped.
-    assert sum(reference.startswith("pkg:npm/") for reference in parts) == 1
+    assert sum(reference.startswith("pkg:npm/") for reference in parts) == 2
 
 
 def test_every_part_is_told_of(materials, parts):
@@ -112,7 +113,7 @@ def test_reproducible(folder, materials):
 
 
 def test_scanners_read_it(folder):
-    """Trivy finds in the image's bill of materials each crate, Bootstrap, and Debian's packages with their release"""
+    """Trivy finds in the image's bill of materials each crate, Bootstrap, Fluent, and Debian's packages with their release"""
     (folder / "debian").write_text(DEBIAN)
     target = ["--target", "aarch64-unknown-linux-gnu", "--rust", "1.90.0"]
     image = write(folder / "image.json", "--debian", folder / "debian", *target)
@@ -133,4 +134,4 @@ def test_scanners_read_it(folder):
     wanted = sum(part["bom-ref"].startswith("pkg:cargo/") for part in image["components"])
     assert sum(kind == "cargo" for kind, _, _ in found) == wanted
     assert {tuple(["debian", *line.split()]) for line in DEBIAN.splitlines()[1:]} <= found
-    assert [name for kind, name, _ in found if kind == "node-pkg"] == ["bootstrap"]
+    assert sorted(name for kind, name, _ in found if kind == "node-pkg") == ["@fluent/bundle", "bootstrap"]

@@ -1,0 +1,69 @@
+#!/usr/bin/env node
+// Makes a script of the texts of each language, for the browser: texts-en.HASH.js and so on.
+//
+// Usage: scripts/texts.mjs FOLDER
+//
+// A page loads the one of its language beside the wasm. The texts are parsed here, so that no page has to download
+// what parses them. Those in server.ftl no page needs, but a few of them public/worker.js says without a network: they
+// are put into the worker beside the folder.
+
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { constants, brotliCompressSync } from 'node:zlib';
+import { FluentResource } from '@fluent/bundle';
+import { build } from 'esbuild';
+
+const [folder] = process.argv.slice(2);
+const root = fileURLToPath(new URL('..', import.meta.url));
+const ofWorker = {};
+// No text calls a function of Fluent, which src/app/texts/tests.rs sees to: 0.4 KB less.
+const withoutFunctions = {
+  name: 'without functions',
+  setup: ({ onLoad }) => onLoad({ filter: /builtins\.js$/ }, () => ({ contents: 'export let NUMBER, DATETIME;' })),
+};
+for (const file of await readdir(folder)) if (file.startsWith('texts-')) await rm(join(folder, file));
+for (const language of await readdir(join(root, 'locales'))) {
+  const files = (await readdir(join(root, 'locales', language))).filter((file) => file !== 'server.ftl');
+  const read = (file) => readFile(join(root, 'locales', language, file), 'utf8');
+  const { body } = new FluentResource((await Promise.all(files.sort().map(read))).join('\n'));
+  const locale = new Intl.Locale(language);
+  // A property in Node.js 20, and a function since.
+  const isRtl = (locale.getTextInfo?.() ?? locale.textInfo).direction === 'rtl';
+  const { body: ofServer } = new FluentResource(await read('server.ftl'));
+  const said = ofServer.filter(({ id }) => id.startsWith('worker-')).map(({ id, value }) => [id, value]);
+  ofWorker[language] = { direction: isRtl ? 'rtl' : 'ltr', ...Object.fromEntries(said) };
+  const texts = JSON.stringify(Object.fromEntries(body.map(({ id, value }) => [id, value])));
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `import { provide } from './frontend/texts.js';\nprovide(${JSON.stringify(language)}, ${isRtl}, ${texts});`,
+      resolveDir: root,
+      sourcefile: `texts-${language}.js`,
+    },
+    entryNames: 'texts-' + language + '.[hash]',
+    outdir: folder,
+    bundle: true,
+    plugins: [withoutFunctions],
+    // The formatter's own.
+    mangleProps: /^_/,
+    write: false,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    charset: 'utf8',
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+  for (const { path, contents } of outputFiles) await write(path, contents);
+}
+const worker = await readFile(join(root, 'public', 'worker.js'), 'utf8');
+const place = 'const TEXTS = {};';
+if (!worker.includes(place)) throw new Error(`public/worker.js has no line ${place}`);
+const filled = worker.replace(place, () => `const TEXTS = ${JSON.stringify(ofWorker)};`);
+await write(join(folder, '..', 'worker.js'), Buffer.from(filled));
+
+async function write(path, contents) {
+  await writeFile(path, contents);
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: contents.length };
+  await writeFile(`${path}.br`, brotliCompressSync(contents, { params }));
+}
