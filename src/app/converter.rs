@@ -51,7 +51,7 @@ pub fn Converter() -> impl IntoView {
     // With JavaScript the fields act as they change, and there is nothing to submit.
     let submit = |event: SubmitEvent| event.prevent_default();
     view! {
-        // A browser that goes back must not choose what the page does not show.
+        // Without JavaScript, the way back must not put in what was chosen there and not shown.
         <form
             id=FORM_ID
             class="converter"

@@ -7,12 +7,11 @@ use sha2::{Digest, Sha256};
 /// Runs in the head, before anything is painted: applies the reader's theme, and sets their favourites and a
 /// sign of JavaScript on the document. A page in another language than the reader has chosen is left for that one,
 /// unless the address asks for it.
-pub const BEFORE_PAINT: &str = r#"{const e=document.documentElement,d=e.dataset,{pathname:p,search:s}=location;d.js="";try{d.theme=localStorage.theme||"system";d.favourites=localStorage.favourites||"";const l=localStorage.lang;l&&l!=e.lang&&p.endsWith("/")&&!/[?&]lang=/.test(s)&&location.replace((s?s+"&":"?")+"lang="+l)}catch{}}"#;
-
-/// Runs there on a document that no wasm hydrates: without the sign of JavaScript, so that what does nothing by itself
-/// is hidden as without. By the back button such a document comes back with what was chosen last in its fields; they
+///
+/// On the page of an earlier day, which no wasm hydrates, there is no such sign, so that what does nothing by itself is
+/// hidden as without JavaScript. By the back button that page comes back with what was chosen last in its fields; they
 /// must say what it shows.
-pub const WITHOUT_WASM: &str = r#"{const e=document.documentElement,d=e.dataset,{pathname:p,search:s}=location;try{d.theme=localStorage.theme||"system";d.favourites=localStorage.favourites||"";const l=localStorage.lang;l&&l!=e.lang&&p.endsWith("/")&&!/[?&]lang=/.test(s)&&location.replace((s?s+"&":"?")+"lang="+l)}catch{}onpageshow=e=>{if(e.persisted)for(const f of document.forms)f.reset()}}"#;
+pub const BEFORE_PAINT: &str = r#"{const h=document.documentElement,d=h.dataset,{pathname:p,search:s}=location;if("past"in d)onpageshow=e=>{if(e.persisted)for(const f of document.forms)f.reset()};else d.js="";try{d.theme=localStorage.theme||"system";d.favourites=localStorage.favourites||"";const l=localStorage.lang;l&&l!=h.lang&&p.endsWith("/")&&!/[?&]lang=/.test(s)&&location.replace((s?s+"&":"?")+"lang="+l)}catch{}}"#;
 
 /// Runs after the table, before it is painted: moves the reader's favourites to the top, in the order in which
 /// they were pinned. The server doesn't know them, and moving rows later would shift the page. `src/app/select.rs` has the same order.
@@ -76,8 +75,6 @@ mod tests {
         assert!(BEFORE_PAINT.contains(&format!("localStorage.{THEME}|")));
         assert!(BEFORE_PAINT.contains(&format!("d.{FAVOURITES}=localStorage.{FAVOURITES}|")));
         assert!(BEFORE_PAINT.contains(&format!("localStorage.{LANGUAGE};")));
-        let both = BEFORE_PAINT.replace("d.js=\"\";", "");
-        assert!(WITHOUT_WASM.starts_with(both.trim_end_matches('}')));
         assert!(FAVOURITES_FIRST.contains(&format!("dataset.{FAVOURITES}.")));
     }
 }

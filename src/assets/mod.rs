@@ -112,13 +112,9 @@ fn below(base_path: &str, file: &str, text: &[u8]) -> Option<String> {
 }
 
 fn content_security_policy(bundle: Option<&Bundle>, frame_ancestors: Option<&str>) -> HeaderValue {
-    let own = [
-        inline_scripts::BEFORE_PAINT,
-        inline_scripts::WITHOUT_WASM,
-        inline_scripts::FAVOURITES_FIRST,
-    ]
-    .map(inline_scripts::digest)
-    .join(" ");
+    let own = [inline_scripts::BEFORE_PAINT, inline_scripts::FAVOURITES_FIRST]
+        .map(inline_scripts::digest)
+        .join(" ");
     let loader = bundle
         .map(|bundle| format!(" 'wasm-unsafe-eval' {}", inline_scripts::digest(&bundle.loader)));
     let policy = format!(

@@ -104,8 +104,8 @@ pub fn Wallboard() -> impl IntoView {
                 <p class="wall-place" translate="no" inner_html=place></p>
             </header>
             <p class="wall-banner" role="status" inner_html=banner></p>
-            // Where nothing turns pages, and there is no button in it, it is scrolled by keyboard.
-            <main id="main" tabindex=model.is_past().then_some("0")>
+            // Without pages that turn, the keyboard scrolls it.
+            <main id="main" tabindex=untrack(|| model.is_past()).then_some("0")>
                 <ul class="tiles" translate="no">
                     <For each=tiles key=|row| (row.list, row.code.clone()) let:row>
                         <Tile row=row::follow(rows, row)/>

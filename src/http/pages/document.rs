@@ -48,12 +48,8 @@ pub fn document<V: IntoView>(assets: &Assets, head: Head, body: impl FnOnce() ->
         let style = assets.bundle.as_ref().map(|bundle| {
             view! { <link rel="stylesheet" href=bundle.css.clone()/> }
         });
-        // By this the style sheet knows the page of an earlier day.
-        let class = (script == Script::Past).then_some("past");
-        let before_paint = match script {
-            Script::Page => inline_scripts::BEFORE_PAINT,
-            Script::Past | Script::None => inline_scripts::WITHOUT_WASM,
-        };
+        // By this script and style sheet know the page of an earlier day.
+        let past = (script == Script::Past).then_some("");
         // Without JavaScript, the browser refreshes the page.
         let without_script = (script == Script::Page).then(|| {
             view! {
@@ -98,7 +94,7 @@ pub fn document<V: IntoView>(assets: &Assets, head: Head, body: impl FnOnce() ->
             .content(texts.get("description"));
         view! {
             <!DOCTYPE html>
-            <html lang=language.tag() dir=right_to_left class=class>
+            <html lang=language.tag() dir=right_to_left data-past=past>
                 <head>
                     <meta charset="utf-8"/>
                     <meta name="viewport" content="width=device-width, initial-scale=1"/>
@@ -109,7 +105,7 @@ pub fn document<V: IntoView>(assets: &Assets, head: Head, body: impl FnOnce() ->
                     {refresh}
                     {without_script}
                     <title>{title.to_owned()}</title>
-                    <script inner_html=before_paint></script>
+                    <script inner_html=inline_scripts::BEFORE_PAINT></script>
                     <link rel="icon" href=address("/favicon.svg") type="image/svg+xml"/>
                     <link rel="manifest" href=address("/app.webmanifest")/>
                     <link rel="apple-touch-icon" href=address("/icon-192.png")/>
