@@ -57,8 +57,8 @@ pub fn TableRow(row: Signal<Arc<Row>>) -> impl IntoView {
     move || {
         let row = row.get();
         let [hour, day, week] = row.changes.clone();
-        // Most go the way of the day, whose colour the row has.
-        let class = |direction: &'static str| match direction {
+        // Most go the way of the day, whose colour the row has. Not a class, which would be there even if it is empty.
+        let way = |direction: &'static str| match direction {
             same if same == day.0 => None,
             "" => Some("flat"),
             other => Some(other),
@@ -102,9 +102,9 @@ pub fn TableRow(row: Signal<Arc<Row>>) -> impl IntoView {
                     <span inner_html=row.value.integer.clone()></span>
                     <span inner_html=row.value.fraction.clone()></span>
                 </td>
-                <td class=class(hour.0) inner_html=hour.1></td>
+                <td data-way=way(hour.0) inner_html=hour.1></td>
                 <td inner_html=day.1></td>
-                <td class=class(week.0) inner_html=week.1></td>
+                <td data-way=way(week.0) inner_html=week.1></td>
                 <td>
                     <Sparkline path=row.line.clone()/>
                 </td>
