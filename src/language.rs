@@ -50,7 +50,6 @@ impl Language {
     }
 
     /// Returns whether it is the one of readers whose own there is no page in.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
     pub fn is_default(&self) -> bool {
         *self == Self::default()
     }
