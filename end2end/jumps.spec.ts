@@ -1,6 +1,6 @@
 // Nothing jumps: neither when the browser takes the page over, nor when rates come.
 
-import { expect, fonts, hydrated, inEnglish, test, write, type Rates } from './server';
+import { expect, fonts, hydrated, test, write, type Rates } from './server';
 import { jumps, watch } from './shifts';
 
 /** Starts the server in a state, and says which page to look at. */
@@ -38,7 +38,7 @@ test.describe.configure({ retries: 1 });
 for (const [width, height] of [[360, 780], [768, 1024], [1440, 900]]) {
   for (const [locale, font] of [['en-GB', fonts.usual], ['de-DE', fonts.wide]]) {
     test.describe(`${width} px, ${locale}, ${font}`, () => {
-      test.use({ viewport: { width, height }, locale, ...inEnglish });
+      test.use({ viewport: { width, height }, locale });
 
       for (const [name, start] of Object.entries(states)) {
         test(`${name}: nothing jumps`, async ({ page, rates }) => {

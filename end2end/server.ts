@@ -180,9 +180,6 @@ export async function standStill(page: Page) {
   await page.clock.pauseAt(await page.evaluate(() => Date.now() + 500));
 }
 
-/** The page in English, for a reader whose numbers are written otherwise. */
-export const inEnglish = { extraHTTPHeaders: { 'accept-language': 'en' } };
-
 /** Readers have fonts of different widths. */
 export const fonts = { usual: 'Liberation Sans', wide: 'DejaVu Sans' };
 
