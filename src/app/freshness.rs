@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 use super::{
     model::Model,
-    texts::fixed_html,
     time::{self, ago},
 };
 use crate::rates::{CacheStatus, SourceName};
@@ -44,7 +43,7 @@ pub fn Freshness() -> impl IntoView {
         let taken = taken.map(|taken| model.texts.format("rates-of", &[("time", (&taken).into())]));
         taken.unwrap_or_default()
     };
-    let room = || {
+    let room = {
         let time = "0000-00-00 00:00:00 +00:00";
         let taken = model.texts.format("rates-of", &[("time", time.into())]);
         format!("{taken} ({})", ago(100 * 86_400, model.texts))
@@ -53,7 +52,7 @@ pub fn Freshness() -> impl IntoView {
         <p class="freshness">
             <span class="source" inner_html=source></span>
             // The age changes its width, so it comes last. The style sheet keeps room for the longest.
-            <span class="taken" data-room=fixed_html(room)>
+            <span class="taken" data-room=room>
                 <span class="taken-at" inner_html=taken_at></span>
                 <span class="age" translate="no" inner_html=age></span>
             </span>

@@ -3,10 +3,7 @@
 
 use leptos::{ev::MouseEvent, prelude::*};
 
-use super::{
-    browser::refresher::Refresher, converter::FORM_ID, model::Model, texts::fixed_html,
-    time::countdown,
-};
+use super::{browser::refresher::Refresher, converter::FORM_ID, model::Model, time::countdown};
 use crate::rates::CacheStatus;
 
 #[component]
@@ -41,8 +38,8 @@ pub fn NextRefresh() -> impl IntoView {
             <span
                 class="countdown"
                 // The style sheet keeps room for both.
-                data-at=fixed_html(|| texts.format("next-refresh-at", &[("time", "00:00 UTC".into())]))
-                data-in=fixed_html(|| texts.format("next-refresh-in", &[("time", "00:00".into())]))
+                data-at=texts.format("next-refresh-at", &[("time", "00:00 UTC".into())])
+                data-in=texts.format("next-refresh-in", &[("time", "00:00".into())])
                 role="timer"
                 aria-live="off"
                 translate="no"
