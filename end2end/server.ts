@@ -169,7 +169,7 @@ export { expect };
 
 /** The page is taken over by the browser once its clock runs. */
 export async function hydrated(page: Page) {
-  await expect(page.locator('.countdown')).toContainText(/in \d|soon/);
+  await expect(page.locator('.countdown')).toContainText(/in \d|soon|Gleich/);
 }
 
 /**

@@ -141,9 +141,9 @@ async function keep(language) {
   if (!answers.every(({ ok, redirected }) => ok && !redirected)) return;
   const pages = await Promise.all(answers.map((answer) => answer.clone().text()));
   const named = [...new Set(pages.join().match(/\/pkg\/[\w.-]+/g))].map((path) => PAGE + path.slice(1));
-  // Style, script, wasm and texts, and the rates: what else comes from this address, such as the page of a
-  // hotel's network or of a proxy, is not ours.
-  if (named.length < 4 || !pages.every((html) => html.includes('id="latest"'))) return;
+  // Style, script and wasm (and texts, which the release before did not have), and the rates: what else comes from
+  // this address, such as the page of a hotel's network or of a proxy, is not ours.
+  if (named.length < 3 || !pages.every((html) => html.includes('id="latest"'))) return;
   const cache = await caches.open(KEPT);
   const files = [...named, ...BESIDE];
   const missing = [];
