@@ -87,7 +87,7 @@ def npm_package(scope: str | None, name: str) -> Component:
     version = package["version"]
     return component(
         name, version, package["license"], PackageURL("npm", scope, name, version),
-        hashes=[HashType(alg=HashAlgorithm.SHA_512, content=digest)],
+        group=scope, hashes=[HashType(alg=HashAlgorithm.SHA_512, content=digest)],
     )
 
 
