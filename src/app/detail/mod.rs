@@ -7,19 +7,17 @@ mod numbers;
 mod pair;
 mod picture;
 mod plot;
+mod price_alerts;
 
 use leptos::prelude::*;
 
-pub use self::pair::Pair;
-
-use self::history::History;
+use self::{history::History, pair::Pair, price_alerts::PriceAlerts};
 use super::{
     clipboard,
     converter::FORM_ID,
     currency_select::CurrencySelect,
     model::Model,
     nav_link::NavLink,
-    price_alerts::PriceAlerts,
     sort::span_label,
     state::PageState,
     text::{html, stale},
