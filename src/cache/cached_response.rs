@@ -19,6 +19,9 @@ const ABOUT_BODIES: [HeaderName; 6] = [
     HeaderName::from_static("cross-origin-opener-policy"),
 ];
 
+/// How many headers are set for each request: the age, the date and the request's id.
+const SET_FOR_EACH: usize = 3;
+
 /// A response for every request with the same key. The age, and whether the caller has the body already, are
 /// determined anew for each request.
 pub struct CachedResponse {
@@ -39,6 +42,8 @@ impl CachedResponse {
     /// Creates a cached response from the headers and the body of a 200.
     pub fn new(mut headers: HeaderMap, body: Bytes) -> Self {
         let has_age = headers.remove(header::AGE).is_some();
+        // A clone has room for as many: else each response would move all of them to a larger map.
+        headers.reserve(SET_FOR_EACH);
         let mut headers_not_modified = headers.clone();
         for header in ABOUT_BODIES {
             headers_not_modified.remove(header);
