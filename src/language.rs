@@ -1,8 +1,8 @@
 //! The languages of the page.
 
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
+
+use crate::words::from_words;
 
 /// A language that the page is in. Each has a folder in `locales/`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -60,19 +60,4 @@ impl Language {
     }
 }
 
-/// For serde, whose own code for each such type would be 0.2 KB more to download.
-impl TryFrom<String> for Language {
-    type Error = UnknownLanguage;
-
-    fn try_from(text: String) -> Result<Self, UnknownLanguage> {
-        text.parse()
-    }
-}
-
-impl FromStr for Language {
-    type Err = UnknownLanguage;
-
-    fn from_str(text: &str) -> Result<Self, UnknownLanguage> {
-        Self::ALL.into_iter().find(|language| language.tag() == text).ok_or(UnknownLanguage)
-    }
-}
+from_words!(Language::tag, UnknownLanguage);

@@ -9,6 +9,7 @@
 //! | module | what is in it | where it runs |
 //! |---|---|---|
 //! | [`query`] | reading and writing the query of an address | server and browser |
+//! | `words` | reading enums whose values each have a word | server and browser |
 //! | [`language`] | the languages of the page | server and browser |
 //! | [`rates`] | the domain: [`rates::Rate`], [`rates::Snapshot`], conversion, number formatting; no I/O | server and browser |
 //! | [`alerts`] | alert rules: when somebody is told that a value has crossed a threshold; no I/O | server |
@@ -43,6 +44,7 @@ pub mod language;
 pub mod query;
 pub mod rates;
 pub mod server_fn;
+mod words;
 
 /// Takes over the server's page. The browser's entry point, `frontend/src/lib.rs`, calls it.
 #[cfg(feature = "hydrate")]

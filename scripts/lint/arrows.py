@@ -12,7 +12,7 @@ import re
 import sys
 
 ROOMS = """
-query language rates alerts tasks backoff store sources webhook metrics cache history published assets config logging
+query words language rates alerts tasks backoff store sources webhook metrics cache history published assets config logging
 health_check state test_support server_fn app cluster refresh alerting http server main lib
 """.split()
 

@@ -1,10 +1,9 @@
 //! The values of one currency in another over a span of time.
 
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
 use super::{Code, Quotation, Timestamp};
+use crate::words::from_words;
 
 /// The history of one currency beside another.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -127,22 +126,7 @@ impl Chart {
     }
 }
 
-/// For serde, whose own code for each such type would be 0.2 KB more to download.
-impl TryFrom<String> for Span {
-    type Error = UnknownSpan;
-
-    fn try_from(text: String) -> Result<Self, UnknownSpan> {
-        text.parse()
-    }
-}
-
-impl FromStr for Span {
-    type Err = UnknownSpan;
-
-    fn from_str(text: &str) -> Result<Self, UnknownSpan> {
-        Self::ALL.into_iter().find(|span| span.as_str() == text).ok_or(UnknownSpan)
-    }
-}
+from_words!(Span::as_str, UnknownSpan);
 
 #[cfg(test)]
 mod tests {

@@ -4,6 +4,8 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
+use crate::words::from_words;
+
 /// When a snapshot should be replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefreshSchedule {
@@ -68,14 +70,7 @@ impl CacheStatus {
     }
 }
 
-/// For serde, whose own code would be 0.4 KB more to download.
-impl TryFrom<String> for CacheStatus {
-    type Error = UnknownStatus;
-
-    fn try_from(text: String) -> Result<Self, UnknownStatus> {
-        Self::ALL.into_iter().find(|status| status.as_str() == text).ok_or(UnknownStatus)
-    }
-}
+from_words!(CacheStatus::as_str, UnknownStatus);
 
 impl fmt::Display for CacheStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,6 +5,7 @@ use std::{fmt, str::FromStr};
 use super::{
     AlertState, Amount, Code, Condition, Direction, Snapshot, Span, Trends, USUAL_HYSTERESIS,
 };
+use crate::words::from_words;
 
 /// What a reader wants to be told of, and whether it is so: `1 BTC > 80,000 USD`.
 ///
@@ -78,13 +79,7 @@ impl PriceAlertKind {
     }
 }
 
-impl FromStr for PriceAlertKind {
-    type Err = InvalidAlert;
-
-    fn from_str(text: &str) -> Result<Self, InvalidAlert> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(InvalidAlert)
-    }
-}
+from_words!(PriceAlertKind::as_str, InvalidAlert);
 
 impl fmt::Display for PriceAlert {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,8 +1,8 @@
 //! Which of two currencies a number is the price of.
 
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
+
+use crate::words::from_words;
 
 /// The direction of a quote, in the terms of foreign exchange with the base as the reader's own money.
 ///
@@ -24,6 +24,8 @@ pub enum Quotation {
 pub struct UnknownQuotation;
 
 impl Quotation {
+    pub const ALL: [Self; 2] = [Self::Direct, Self::Inverse];
+
     /// Returns the word on the wire and in addresses.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -41,20 +43,4 @@ impl Quotation {
     }
 }
 
-/// For serde, whose own code for each such type would be 0.2 KB more to download.
-impl TryFrom<String> for Quotation {
-    type Error = UnknownQuotation;
-
-    fn try_from(text: String) -> Result<Self, UnknownQuotation> {
-        text.parse()
-    }
-}
-
-impl FromStr for Quotation {
-    type Err = UnknownQuotation;
-
-    fn from_str(text: &str) -> Result<Self, UnknownQuotation> {
-        let is = |quotation: &Self| quotation.as_str() == text;
-        [Self::Direct, Self::Inverse].into_iter().find(is).ok_or(UnknownQuotation)
-    }
-}
+from_words!(Quotation::as_str, UnknownQuotation);

@@ -1,10 +1,11 @@
 //! The rate of one currency, coin or metal.
 
-use std::{cmp::Ordering, fmt, str::FromStr};
+use std::{cmp::Ordering, fmt};
 
 use serde::{Deserialize, Serialize};
 
 use super::{Code, SourceName, Timestamp};
+use crate::words::from_words;
 
 /// What one currency, coin or metal is worth.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -134,22 +135,7 @@ impl RateType {
     }
 }
 
-/// For serde, whose own code for each such type would be 0.2 KB more to download.
-impl TryFrom<String> for RateType {
-    type Error = UnknownRateType;
-
-    fn try_from(text: String) -> Result<Self, UnknownRateType> {
-        text.parse()
-    }
-}
-
-impl FromStr for RateType {
-    type Err = UnknownRateType;
-
-    fn from_str(text: &str) -> Result<Self, UnknownRateType> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(UnknownRateType)
-    }
-}
+from_words!(RateType::as_str, UnknownRateType);
 
 impl fmt::Display for RateType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

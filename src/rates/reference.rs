@@ -1,8 +1,9 @@
 //! Rates of another upstream, which those of the source in charge are compared with.
 
-use std::{collections::BTreeMap, fmt, str::FromStr, time::Duration};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 use super::{Code, Rate, SourceName, Timestamp};
+use crate::words::from_words;
 
 /// The fewest values that can be compared: their median is what all have in common.
 pub const FEWEST: usize = 3;
@@ -55,13 +56,7 @@ impl ReferenceName {
 #[error("a reference is one of frankfurter, kraken")]
 pub struct UnknownReference;
 
-impl FromStr for ReferenceName {
-    type Err = UnknownReference;
-
-    fn from_str(text: &str) -> Result<Self, UnknownReference> {
-        Self::ALL.into_iter().find(|name| name.as_str() == text).ok_or(UnknownReference)
-    }
-}
+from_words!(ReferenceName::as_str, UnknownReference);
 
 impl fmt::Display for ReferenceName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,8 +1,10 @@
 //! The sources of rates.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+use crate::words::from_words;
 
 /// An upstream that snapshots come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -56,22 +58,7 @@ impl SourceName {
 #[error("a source is one of coingecko, coinbase, kraken, sample")]
 pub struct UnknownSource;
 
-/// For serde, whose own code for each such type would be 0.2 KB more to download.
-impl TryFrom<String> for SourceName {
-    type Error = UnknownSource;
-
-    fn try_from(text: String) -> Result<Self, UnknownSource> {
-        text.parse()
-    }
-}
-
-impl FromStr for SourceName {
-    type Err = UnknownSource;
-
-    fn from_str(text: &str) -> Result<Self, UnknownSource> {
-        Self::ALL.into_iter().find(|source| source.as_str() == text).ok_or(UnknownSource)
-    }
-}
+from_words!(SourceName::as_str, UnknownSource);
 
 impl fmt::Display for SourceName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
