@@ -5,7 +5,7 @@ import { expect, hydrated, type Rates, test } from './server';
 
 const pair = '/?base=usd&symbol=btc';
 const field = (page: Page) => page.getByLabel('Tell me when it reaches');
-const alerts = (page: Page) => page.locator('.price-alert span');
+const alerts = (page: Page) => page.locator('.price-alert li');
 const reached = (page: Page) => page.locator('.alert-info', { hasText: 'Reached' });
 
 /** What the worker has shown, as the system's list of notifications has it. */
@@ -33,7 +33,7 @@ test('a crossing is told once, by a notification and on the page, until the valu
   await open(context, page, rates);
   await field(page).fill('80,000');
   await field(page).press('Enter');
-  await expect(alerts(page)).toHaveText('1 BTC above 80,000 USD. ');
+  await expect(alerts(page)).toHaveText(['1 BTC above 80,000 USD. Forget']);
   await expect(field(page)).toHaveValue('');
   await expect(reached(page)).toHaveCount(0);
   expect(await notifications(page)).toEqual([]);
@@ -61,11 +61,11 @@ test('a crossing is told once, by a notification and on the page, until the valu
   await expect.poll(() => notifications(page)).toEqual(['1 BTC above 80,000 USD. ']);
 
   await page.getByRole('button', { name: 'Forget' }).click();
-  await expect(alerts(page)).toHaveText('');
+  await expect(alerts(page)).toHaveCount(0);
   await expect(reached(page)).toHaveCount(0);
   await page.reload();
   await hydrated(page);
-  await expect(alerts(page)).toHaveText('');
+  await expect(alerts(page)).toHaveCount(0);
 });
 
 test('a hidden page goes on for its alerts, and of two tabs one tells', async ({ context, page, rates }) => {
@@ -73,7 +73,7 @@ test('a hidden page goes on for its alerts, and of two tabs one tells', async ({
   await open(context, page, rates);
   await field(page).fill('70000');
   await page.getByRole('button', { name: 'Set alert' }).click();
-  await expect(alerts(page)).toHaveText('1 BTC below 70,000 USD. ');
+  await expect(alerts(page)).toHaveText(['1 BTC below 70,000 USD. Forget']);
   const other = await context.newPage();
   // The title of every notification that any worker's message asks for.
   for (const tab of [page, other]) {
@@ -88,7 +88,7 @@ test('a hidden page goes on for its alerts, and of two tabs one tells', async ({
     });
     await tab.goto(rates.url + pair);
     await hydrated(tab);
-    await expect(alerts(tab)).toHaveText('1 BTC below 70,000 USD. ');
+    await expect(alerts(tab)).toHaveText(['1 BTC below 70,000 USD. Forget']);
     await tab.evaluate(() => {
       Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'hidden' });
       document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
@@ -106,7 +106,7 @@ test('the wall says what is reached, and numbers are read as the reader writes t
   await open(context, page, rates);
   await field(page).fill('76.000,5');
   await field(page).press('Enter');
-  await expect(alerts(page)).toHaveText('1 BTC above 76,000.5 USD. ');
+  await expect(alerts(page)).toHaveText(['1 BTC above 76,000.5 USD. Forget']);
   await page.goto(`${rates.url}/?view=board`);
   await expect(page.locator('.wall-clock')).toHaveText(/\d/);
   const banner = page.locator('.wall-banner');
@@ -124,10 +124,10 @@ test('a page without notifications tells the reader so, and what is no number is
   await field(page).fill('much');
   await field(page).press('Enter');
   await expect(page.locator('.told')).toContainText('Not a number above 0');
-  await expect(alerts(page)).toHaveText('');
+  await expect(alerts(page)).toHaveCount(0);
   await field(page).fill('3%');
   await field(page).press('Enter');
-  await expect(alerts(page)).toHaveText('BTC in USD ±3% in 24 h. ');
+  await expect(alerts(page)).toHaveText(['BTC in USD ±3% in 24 h. Forget']);
   await expect(page.locator('.told')).toContainText('only the page will tell you');
 });
 
@@ -137,14 +137,31 @@ test('sample and stale rates fire nothing', async ({ context, page, rates }) => 
   await open(context, page, rates);
   await field(page).fill('75,000');
   await field(page).press('Enter');
-  await expect(alerts(page)).toHaveText('1 BTC below 75,000 USD. ');
+  await expect(alerts(page)).toHaveText(['1 BTC below 75,000 USD. Forget']);
   await page.evaluate(() => localStorage.setItem('alerts', 'btc usd above 70000 armed'));
   await page.reload();
   await hydrated(page);
-  await expect(alerts(page)).toHaveText('1 BTC above 70,000 USD. ');
+  await expect(alerts(page)).toHaveText(['1 BTC above 70,000 USD. Forget']);
   await expect(page.locator('.alert-danger')).toBeVisible();
   await expect(reached(page)).toHaveCount(0);
   // Live rates at last.
   rates.upstream.failing = false;
   await expect(reached(page)).toBeVisible();
+});
+
+test('each alert is forgotten by itself', async ({ context, page, rates }) => {
+  await rates.start();
+  await open(context, page, rates);
+  for (const typed of ['80000', '3%']) {
+    await field(page).fill(typed);
+    await field(page).press('Enter');
+  }
+  await expect(alerts(page)).toHaveText(['1 BTC above 80,000 USD. Forget', 'BTC in USD ±3% in 24 h. Forget']);
+  // A click beside the button forgets nothing.
+  await alerts(page).first().click({ position: { x: 5, y: 5 } });
+  await alerts(page).first().getByRole('button').click();
+  await expect(alerts(page)).toHaveText(['BTC in USD ±3% in 24 h. Forget']);
+  await page.reload();
+  await hydrated(page);
+  await expect(alerts(page)).toHaveText(['BTC in USD ±3% in 24 h. Forget']);
 });

@@ -5,20 +5,23 @@ use leptos::prelude::*;
 use super::{browser::device, model::Model};
 use crate::rates::{CacheStatus, PriceAlert, PriceAlertKind, SourceName};
 
-/// Returns some of the alerts, a sentence each: `1 BTC above 80,000 USD.`
-pub fn sentences(model: Model, which: &dyn Fn(&PriceAlert) -> bool) -> String {
-    let sentence = |alert: &PriceAlert| {
-        let (base, quote) = (alert.base.shown(), alert.quote.shown());
-        let value = model.number(&alert.threshold.written());
-        let id = match alert.kind {
-            PriceAlertKind::Above => "alert-above",
-            PriceAlertKind::Below => "alert-below",
-            PriceAlertKind::Change => "alert-change",
-        };
-        let args = [("base", &base), ("quote", &quote), ("value", &value)];
-        model.texts.format(id, &args.map(|(name, text)| (name, text.into()))) + " "
+/// Returns what an alert waits for: `1 BTC above 80,000 USD.`
+pub fn sentence(model: Model, alert: &PriceAlert) -> String {
+    let (base, quote) = (alert.base.shown(), alert.quote.shown());
+    let value = model.number(&alert.threshold.written());
+    let id = match alert.kind {
+        PriceAlertKind::Above => "alert-above",
+        PriceAlertKind::Below => "alert-below",
+        PriceAlertKind::Change => "alert-change",
     };
-    model.reader.read().alerts.iter().filter(|alert| which(alert)).map(sentence).collect()
+    let args = [("base", &base), ("quote", &quote), ("value", &value)];
+    model.texts.format(id, &args.map(|(name, text)| (name, text.into()))) + " "
+}
+
+/// Returns the sentences of some alerts.
+fn sentences(model: Model, which: &dyn Fn(&PriceAlert) -> bool) -> String {
+    let alerts = &model.reader.read().alerts;
+    alerts.iter().filter(|alert| which(alert)).map(|alert| sentence(model, alert)).collect()
 }
 
 /// Returns the alerts that have fired, a sentence each.

@@ -5,11 +5,16 @@ use leptos::{
     task::{spawn_local, tick},
 };
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, Event, History, HtmlElement, VisibilityState};
+use web_sys::{Element, Event, History, HtmlElement, MouseEvent, VisibilityState};
 
 /// Returns the first element that matches `selector`.
 pub fn find(selector: &str) -> Option<Element> {
     document().query_selector(selector).ok().flatten()
+}
+
+/// Returns the innermost element around a click that matches `selector`.
+pub fn closest(click: &MouseEvent, selector: &str) -> Option<Element> {
+    click.target()?.dyn_into::<Element>().ok()?.closest(selector).ok()?
 }
 
 pub fn focus(element: Option<Element>) {

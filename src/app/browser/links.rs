@@ -3,7 +3,6 @@
 
 use leptos::{ev::MouseEvent, prelude::*};
 use wasm_bindgen::JsCast;
-use web_sys::Element;
 
 use super::dom;
 use crate::{
@@ -30,7 +29,7 @@ pub fn start(model: Model) {
 }
 
 fn on_click(model: Model, click: &MouseEvent) {
-    let Some(link) = closest(click, "a[href]") else { return };
+    let Some(link) = dom::closest(click, "a[href]") else { return };
     let href = link.get_attribute("href").unwrap_or_default();
     // Any other click (a new tab, a download) or link is left to the browser, such as one to another language.
     let is_own = !link.has_attribute("lang") && (href == "./" || href.starts_with('?'));
@@ -77,15 +76,11 @@ pub fn focus_row(code: Code) {
 pub fn is_meant(click: &MouseEvent) -> bool {
     let selection = window().get_selection().ok().flatten();
     is_plain(click)
-        && closest(click, "a, button").is_none()
+        && dom::closest(click, "a, button").is_none()
         && selection.is_none_or(|selection| selection.is_collapsed())
 }
 
 fn is_plain(click: &MouseEvent) -> bool {
     click.button() == 0
         && !(click.meta_key() || click.ctrl_key() || click.shift_key() || click.alt_key())
-}
-
-fn closest(click: &MouseEvent, selector: &str) -> Option<Element> {
-    click.target()?.dyn_into::<Element>().ok()?.closest(selector).ok()?
 }
