@@ -103,17 +103,43 @@ test('a choice on the page is remembered, and the way back is open', async ({ pa
   await expect(page).toHaveURL(`${rates.url}/api/docs`);
 });
 
+// A comma in a German sentence is a decimal one, whatever the browser's own language is.
+test('numbers and times are written as in the language of the page, in the reader’s form of it', async ({ browser, rates }) => {
+  await rates.start();
+  for (const [locale, language, form, time] of [
+    ['en-US', 'de', 'de', /^\d{2}\.\d{2}\.\d{4}, \d{2}:\d{2}:\d{2}$/],
+    ['de-CH', 'de', 'de-CH', /^\d{2}\.\d{2}\.\d{4}, \d{2}:\d{2}:\d{2}$/],
+    ['de-DE', 'fr', 'fr', /^\d+ \p{L}+\.? \d{4}, \d{2}:\d{2}:\d{2}$/u],
+    ['en-US', 'ja', 'ja', /^\d{4}\/\d{2}\/\d{2} \d+:\d{2}:\d{2}$/],
+    ['en-US', 'ar', 'ar-u-nu-latn', /^[^A-Za-z\u0660-\u0669]+$/],
+    ['ar-EG', 'ar', 'ar-EG', /[\u0660-\u0669]/],
+    // Only English is for readers of any language.
+    ['pt-BR', 'en', 'pt-BR', /^\d+ de \p{L}+\.? de \d{4}, \d{2}:\d{2}:\d{2}$/u],
+  ] as const) {
+    const context = await browser.newContext({ locale });
+    const page = await context.newPage();
+    await page.goto(`${rates.url}/?lang=${language}`);
+    await hydrated(page);
+    const dollars = await page.evaluate((form) => (75817.76).toLocaleString(form), form);
+    await expect(page.locator('tr:has([value=usd]) td:nth-child(4)'), locale).toHaveText(dollars);
+    await expect(page.locator('.taken-at time'), locale).toHaveText(time);
+    await page.locator('input[name=amount]').fill(dollars);
+    await expect(page, `${locale}: its own number is read`).toHaveURL(/amount=75817\.76/);
+    await context.close();
+  }
+});
+
 test('a reader’s alert is told in the language of the page', async ({ page, rates }) => {
   await rates.start({ CACHE_DURATION: '2' });
   for (const [language, field, sentence] of [
-    ['de', 'Melden, wenn erreicht ist:', '1 BTC über 80,000 USD.'],
+    ['de', 'Melden, wenn erreicht ist:', '1 BTC über 80.000 USD.'],
     ['ja', '次の値で通知', '1 BTC が 80,000 USD を上回る。'],
   ] as const) {
     await page.goto(`${rates.url}/?base=usd&symbol=btc&lang=${language}`);
     await hydrated(page);
     await page.getByLabel(field).fill('80000');
     await page.getByLabel(field).press('Enter');
-    await expect(page.locator('.price-alert span')).toHaveText(`${sentence} `);
+    await expect(page.locator('.price-alert li')).toContainText(sentence);
     await page.getByRole('button').filter({ hasText: language === 'de' ? 'Löschen' : '削除' }).click();
   }
 });

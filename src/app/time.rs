@@ -1,9 +1,8 @@
 //! Times on the page: UTC in the server's HTML, and the reader's local time soon after the page is hydrated.
 
-use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
-use super::texts::Texts;
+use super::{browser::language, texts::Texts};
 use crate::rates::{Origin, Timestamp};
 
 /// How much of a time is written.
@@ -63,8 +62,7 @@ fn local(time: Timestamp, form: Form) -> String {
         // It fails on objects that can't be changed.
         let _ = js_sys::Reflect::set(&written, &JsValue::from(*name), &JsValue::from(*value));
     }
-    let language = window().navigator().language().unwrap_or_default();
-    date.to_locale_string(&language, &written).into()
+    date.to_locale_string(&language::of_times(), &written).into()
 }
 
 /// `just now`, `4 min ago`, `3 h ago`, `175 days ago`.

@@ -1,16 +1,34 @@
-//! How the reader's language formats numbers.
+//! How the reader writes numbers and times.
 
 use leptos::prelude::window;
 
+use super::dom;
 use crate::rates::NumberStyle;
 
 /// Languages that format numbers as the server does in English. Asking the browser would block a phone for 60 ms while
 /// it loads its language data.
 const ENGLISH: [&str; 7] = ["en", "en-US", "en-GB", "en-AU", "en-CA", "en-IE", "en-NZ"];
 
-/// Returns the reader's style.
+/// Returns the reader's form of the page's language, such as `de-CH`, if there is one: the same number means something
+/// else in another language's text.
+fn own_form(page: &str) -> Option<String> {
+    let navigator = window().navigator();
+    let languages = navigator.languages();
+    let mut languages = languages.iter().filter_map(|language| language.as_string());
+    let own = languages.find(|language| language.split('-').next() == Some(page));
+    // English is the page of all readers in whose language there is none.
+    own.or_else(|| navigator.language().filter(|_| page == "en"))
+}
+
+/// Returns the language that times are written in, with the digits of the page.
+pub fn of_times() -> String {
+    let page = dom::attribute("lang").unwrap_or_default();
+    own_form(&page).unwrap_or_else(|| page + "-u-nu-latn")
+}
+
+/// Returns how the reader writes numbers, if that may differ from how the page does.
 pub fn number_style() -> Option<NumberStyle> {
-    let language = window().navigator().language()?;
+    let language = own_form(&dom::attribute("lang")?)?;
     if ENGLISH.contains(&&*language) {
         return Some(NumberStyle::default());
     }

@@ -6,7 +6,7 @@ pub mod device;
 pub mod dom;
 mod flash;
 pub mod keys;
-mod language;
+pub mod language;
 pub mod links;
 mod other_tabs;
 mod question;
