@@ -12,6 +12,9 @@ use crate::{
     },
 };
 
+/// How long a lease holds. Another replica takes over this long after the leader's last sign of life.
+pub const DURATION: Duration = Duration::from_secs(10);
+
 /// Renews the owner's lease, or grants a free one. Returns the lease's token, 0 if another replica holds
 /// the lease, the last report, and the server's time. A new lease has a higher token than any before. The
 /// token comes from the server's clock, so this holds even after the server has lost its data. A full

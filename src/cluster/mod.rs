@@ -6,6 +6,7 @@
 //! calls.
 
 mod lease;
+mod turn;
 mod update;
 
 use std::{
@@ -27,18 +28,16 @@ use tokio_util::sync::CancellationToken;
 
 use self::{
     lease::Answer,
+    turn::Turn,
     update::{Report, Update},
 };
 use crate::{
-    published::{Failure, Published},
+    published::Published,
     rates::{Snapshot, SourceName, Timestamp},
-    sources::{LONGEST_RETRY_AFTER, OUTLIERS},
+    sources::LONGEST_RETRY_AFTER,
     state::{AppState, Role},
     store::{CLOCK_SKEW, read_snapshot, redis::LATEST, redis_connection::RedisConnection},
 };
-
-/// How long a lease holds. Another replica takes over this long after the leader's last sign of life.
-const LEASE: Duration = Duration::from_secs(10);
 
 /// How often a replica renews the lease, or asks for it.
 const TICK: Duration = Duration::from_secs(2);
@@ -46,11 +45,6 @@ const TICK: Duration = Duration::from_secs(2);
 /// By how much the clock of this machine may differ from the store's without being corrected. A time has no
 /// fractions, and an answer takes a moment.
 const CLOCK_PRECISION: Duration = Duration::from_secs(1);
-
-/// Intervals without an answer of any source after which the leader lets another replica try: the fault
-/// may be in its own network. They double each time, up to [`MOST_FRUITLESS`].
-const FRUITLESS: u32 = 2;
-const MOST_FRUITLESS: u32 = 64;
 
 /// Takes part in the cluster until the service drains. Does nothing without a shared store.
 pub async fn run(state: Arc<AppState>, draining: CancellationToken) {
@@ -109,21 +103,14 @@ struct Replica {
     highest: u64,
     /// Whether the current state could not be published to the others yet.
     unpublished: bool,
-    /// The failure that was published when this process got its lease.
-    inherited: Option<Failure>,
-    /// Since when this process is the leader and no source has answered.
-    fruitless: Option<Instant>,
-    /// After how many such intervals it lets another replica try.
-    fruitless_intervals: u32,
-    /// Until when it does not ask for the lease.
-    steps_back_until: Option<Instant>,
+    turn: Turn,
     /// Whether the last rates of another replica were from the future.
     ahead: bool,
 }
 
 impl Replica {
     fn new(state: Arc<AppState>, connection: Arc<RedisConnection>, token: Arc<AtomicU64>) -> Self {
-        let patience = LEASE.mul_f64(1.0 + rand::rng().random::<f64>());
+        let patience = lease::DURATION.mul_f64(1.0 + rand::rng().random::<f64>());
         let owner = format!("{:032x}", rand::rng().random::<u128>());
         Self {
             state,
@@ -136,10 +123,7 @@ impl Replica {
             completed: None,
             highest: 0,
             unpublished: false,
-            inherited: None,
-            fruitless: None,
-            fruitless_intervals: FRUITLESS,
-            steps_back_until: None,
+            turn: Turn::default(),
             ahead: false,
         }
     }
@@ -151,8 +135,7 @@ impl Replica {
     /// Renews the lease, or asks for it.
     async fn poll(&mut self) {
         let asked = Instant::now();
-        let steps_back = self.steps_back_until.is_some_and(|until| asked < until);
-        let lasting = if steps_back { Duration::ZERO } else { LEASE };
+        let lasting = if self.turn.is_of_others() { Duration::ZERO } else { lease::DURATION };
         match lease::take(&self.connection, &self.owner, lasting).await {
             Ok(Answer { token, report, time }) => {
                 // An answer that was long under way does not tell the time.
@@ -170,15 +153,14 @@ impl Replica {
                     self.catch_up(report).await;
                 }
                 if gained {
-                    self.fruitless = None;
-                    self.inherited = self.state.published().failure().cloned();
+                    self.turn.begin(self.state.published().failure());
                 }
                 self.token.store(token, Ordering::Relaxed);
                 if token == 0 {
                     self.change_role(Role::Follower);
                 } else {
                     self.highest = token;
-                    self.change_role(Role::Leader { until: asked + LEASE });
+                    self.change_role(Role::Leader { until: asked + lease::DURATION });
                 }
                 if gained || was_offline || self.unpublished {
                     self.publish().await;
@@ -354,7 +336,11 @@ impl Replica {
             Ok(Some(text)) => {
                 self.applied = Some(text.clone());
                 self.completed = Some(text);
-                self.step_back_if_fruitless(&published).await;
+                let interval = published.schedule().interval;
+                if self.turn.is_over(published.failure(), interval) {
+                    tracing::warn!("no source answers here: another replica may try");
+                    self.resign().await;
+                }
             }
             // The next poll finds out who the leader is.
             Ok(None) => tracing::debug!("not published: another replica is in charge"),
@@ -363,29 +349,6 @@ impl Replica {
                 tracing::debug!(%error, "not published to the other replicas");
             }
         }
-    }
-
-    /// Gives the lease up for a while if no source has answered here for long. The next leader goes on at
-    /// the published time of the next refresh.
-    async fn step_back_if_fruitless(&mut self, published: &Published) {
-        let Some(failure) = published.failure() else {
-            self.fruitless = None;
-            self.fruitless_intervals = FRUITLESS;
-            return;
-        };
-        // An earlier leader's failure does not count, and outliers are an answer.
-        if self.inherited.as_ref() == Some(failure) || failure.outcome == OUTLIERS {
-            return;
-        }
-        let since = *self.fruitless.get_or_insert_with(Instant::now);
-        if since.elapsed() < self.fruitless_intervals * published.schedule().interval {
-            return;
-        }
-        tracing::warn!("no source answers here: another replica may try");
-        self.fruitless = None;
-        self.fruitless_intervals = MOST_FRUITLESS.min(2 * self.fruitless_intervals);
-        self.steps_back_until = Some(Instant::now() + LEASE);
-        self.resign().await;
     }
 
     /// Gives the lease up. From here on another replica may have it.

@@ -4,6 +4,7 @@
 //! it through [`ResilientStore`], which keeps in memory what a full, read-only or broken disk or an
 //! unreachable server does not take.
 
+mod backend;
 mod file;
 mod memory;
 mod record;

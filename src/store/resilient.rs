@@ -1,7 +1,6 @@
 //! Keeps data in memory while the store fails.
 
 use std::{
-    path::PathBuf,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -10,7 +9,7 @@ use std::{
 };
 
 use super::{
-    FileStore, MemoryStore, Record, RedisStore, Store, StoreError, StoreUrl,
+    MemoryStore, Record, Store, StoreError, StoreUrl, backend::Backend,
     redis_connection::RedisConnection, thinning::Thinning,
 };
 use crate::{
@@ -44,54 +43,11 @@ pub struct ResilientStore {
     write_began: Mutex<Instant>,
 }
 
-/// A [`StoreUrl`] with what is needed to open a store there.
-enum Backend {
-    Memory,
-    Folder(PathBuf),
-    Shared {
-        connection: Arc<RedisConnection>,
-        /// The token of this process's lease; 0 without one.
-        token: Arc<AtomicU64>,
-    },
-}
-
-impl Backend {
-    fn open(&self) -> Result<Arc<dyn Store>, StoreError> {
-        match self {
-            Self::Memory => Ok(Arc::new(MemoryStore::default())),
-            Self::Folder(folder) => Ok(Arc::new(FileStore::open(folder)?)),
-            Self::Shared { connection, token } => {
-                Ok(Arc::new(RedisStore::open(connection, token)?))
-            }
-        }
-    }
-
-    /// Renames the damaged or foreign store, and returns its new name.
-    fn set_aside(&self, now: Timestamp) -> Result<String, StoreError> {
-        match self {
-            Self::Memory => Ok(String::new()),
-            Self::Folder(folder) => match FileStore::set_aside(folder, now) {
-                Ok(path) => Ok(path.display().to_string()),
-                Err(error) => Err(StoreError::Unusable(error.to_string())),
-            },
-            Self::Shared { connection, token } => RedisStore::set_aside(connection, token, now),
-        }
-    }
-}
-
 impl ResilientStore {
     /// `history` is how long records are kept.
     pub fn new(url: StoreUrl, history: Duration) -> Self {
-        let backend = match url {
-            StoreUrl::Memory => Backend::Memory,
-            StoreUrl::Folder(folder) => Backend::Folder(folder),
-            StoreUrl::Shared(address) => Backend::Shared {
-                connection: Arc::new(RedisConnection::new(address)),
-                token: Arc::new(AtomicU64::new(0)),
-            },
-        };
         Self {
-            backend,
+            backend: Backend::at(url),
             history,
             store: Mutex::new(None),
             opening: Mutex::new(()),
@@ -106,21 +62,12 @@ impl ResilientStore {
 
     /// Returns `memory`, `file` or `redis`.
     pub fn kind(&self) -> &'static str {
-        match self.backend {
-            Backend::Memory => "memory",
-            Backend::Folder(_) => "file",
-            Backend::Shared { .. } => "redis",
-        }
+        self.backend.kind()
     }
 
     /// Returns the connection of a shared store, and where to keep the token of the lease.
     pub fn shared(&self) -> Option<(Arc<RedisConnection>, Arc<AtomicU64>)> {
-        match &self.backend {
-            Backend::Memory | Backend::Folder(_) => None,
-            Backend::Shared { connection, token } => {
-                Some((Arc::clone(connection), Arc::clone(token)))
-            }
-        }
+        self.backend.shared()
     }
 
     /// Returns whether the last attempt to write or restore failed.
@@ -148,8 +95,8 @@ impl ResilientStore {
         }
     }
 
-    /// Stores a snapshot, and thins a part of the old records out. May block. During another write the snapshot only goes to memory, and the next
-    /// write takes it along. That is no failure, unless the disk hangs.
+    /// Stores a snapshot, and thins a part of the old records out. May block. During another write the snapshot
+    /// only goes to memory, and the next write takes it along. That is no failure, unless the disk hangs.
     pub fn put(&self, snapshot: &Snapshot, now: Timestamp) {
         let since = now - self.history;
         if matches!(self.backend, Backend::Memory) {
@@ -351,7 +298,10 @@ mod tests {
     use std::{fs, sync::Barrier, thread};
 
     use super::*;
-    use crate::test_support::{at, live};
+    use crate::{
+        store::FileStore,
+        test_support::{at, live},
+    };
 
     const HISTORY: Duration = Duration::from_secs(30 * 86_400);
 
