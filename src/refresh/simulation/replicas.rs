@@ -13,6 +13,8 @@ mod world;
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use self::world::{INTERVAL, World};
 
 const REPLICAS: usize = 50;
@@ -96,22 +98,34 @@ async fn those_who_are_cut_off_call_once_each_and_come_back() {
     assert_eq!(world.counted().1, before);
 }
 
-/// Prints what replicas cost the store in an interval of five minutes, for docs/performance.md. See benches/README.md.
+/// What docs/performance.md says of the shared store; with `--nocapture`, its figures.
 #[tokio::test(start_paused = true)]
-#[ignore = "measures, and asserts nothing"]
-async fn what_replicas_cost_the_store() {
-    for replicas in [10, 50, 200] {
-        let mut world = World::start(replicas, Duration::from_secs(300)).await;
+async fn what_replicas_cost_the_store_grows_with_their_number_alone() {
+    let mut memory = Vec::new();
+    for number in [10_u32, 50] {
+        let mut world = World::start(number as usize, Duration::from_secs(300)).await;
         world.until_refreshed().await;
+        let begun = Instant::now();
         world.redis.cli(&["CONFIG", "RESETSTAT"]);
         world.until_refreshed().await;
-        println!("{replicas} replicas");
-        for section in ["clients", "memory", "stats", "cpu", "commandstats"] {
-            let told = world.redis.cli(&["INFO", section]);
-            let names = ["cmdstat_", "connected_clients", "pubsub", "total_net_", "used_"];
-            let wanted =
-                told.lines().filter(|line| names.iter().any(|name| line.starts_with(name)));
-            wanted.for_each(|line| println!("  {line}"));
-        }
+        let (told, replicas) = (world.redis.cli(&["INFO", "everything"]), f64::from(number));
+        let figure = |name: &str| {
+            let line = told.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+            let end = line.find(|c: char| !c.is_ascii_digit()).unwrap_or(line.len());
+            let figure: f64 = line[..end].parse().unwrap();
+            println!("{number} replicas, {:?}: {name}{figure}", begun.elapsed());
+            figure
+        };
+        let each_second = |figure: f64| figure / replicas / begun.elapsed().as_secs_f64();
+        // The lease is renewed, or asked for, once in two seconds.
+        let scripts = each_second(figure("cmdstat_evalsha:calls="));
+        assert!((0.49..0.53).contains(&scripts), "{scripts}");
+        let bytes = ["total_net_input_bytes:", "total_net_output_bytes:"].map(figure);
+        assert!(each_second(bytes[0] + bytes[1]) < 300.0, "{bytes:?}");
+        // Two of each, and those of the test.
+        assert_eq!(figure("connected_clients:").to_string(), (2 * number + 2).to_string());
+        memory.push(figure("used_memory:"));
     }
+    let each = (memory[1] - memory[0]) / 40.0;
+    assert!((10_000.0..30_000.0).contains(&each), "{each} bytes for a replica");
 }
