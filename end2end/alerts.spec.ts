@@ -149,19 +149,74 @@ test('sample and stale rates fire nothing', async ({ context, page, rates }) => 
   await expect(reached(page)).toBeVisible();
 });
 
-test('each alert is forgotten by itself', async ({ context, page, rates }) => {
+test('each alert is forgotten by itself, and the keyboard goes on at the field', async ({ context, page, rates }) => {
   await rates.start();
   await open(context, page, rates);
-  for (const typed of ['80000', '3%']) {
+  for (const typed of ['80000', '3%', '80,000']) {
     await field(page).fill(typed);
     await field(page).press('Enter');
   }
   await expect(alerts(page)).toHaveText(['1 BTC above 80,000 USD. Forget', 'BTC in USD ±3% in 24 h. Forget']);
   // A click beside the button forgets nothing.
   await alerts(page).first().click({ position: { x: 5, y: 5 } });
-  await alerts(page).first().getByRole('button').click();
+  await alerts(page).first().getByRole('button').press('Enter');
   await expect(alerts(page)).toHaveText(['BTC in USD ±3% in 24 h. Forget']);
+  await expect(field(page)).toBeFocused();
   await page.reload();
   await hydrated(page);
   await expect(alerts(page)).toHaveText(['BTC in USD ±3% in 24 h. Forget']);
+});
+
+test('what is half typed sets no alert, and what is not understood stays in the field', async ({ context, page, rates }) => {
+  await rates.start();
+  await open(context, page, rates);
+  await field(page).fill('80000');
+  await field(page).press('Escape');
+  await field(page).press('Tab');
+  await page.getByRole('link', { name: '7 d' }).click();
+  await expect(alerts(page)).toHaveCount(0);
+  for (const typed of ['80k', '80000 EUR', '3 percent', '-3%', '80000,,5']) {
+    await field(page).fill(typed);
+    await page.getByRole('button', { name: 'Set alert' }).click();
+    await expect(page.locator('.told')).toContainText('Not a number above 0');
+    await expect(field(page)).toHaveValue(typed);
+  }
+  await expect(alerts(page)).toHaveCount(0);
+  for (const typed of ['80000 usd', '±3 %', '2٪', '１％']) {
+    await field(page).fill(typed);
+    await field(page).press('Enter');
+    await expect(field(page)).toHaveValue('');
+  }
+  const sentences = ['1 BTC above 80,000 USD.', ...[3, 2, 1].map((percent) => `BTC in USD ±${percent}% in 24 h.`)];
+  await expect(alerts(page)).toHaveText(sentences.map((sentence) => `${sentence} Forget`));
+});
+
+test('a reader who allows no notifications is told so, and everybody what has been set', async ({ context, page, rates }) => {
+  await rates.start();
+  await page.goto(rates.url + pair);
+  await hydrated(page);
+  // Headless browsers refuse what nobody has allowed.
+  await field(page).fill('80000');
+  await field(page).press('Enter');
+  await expect(page.locator('.told')).toContainText('only the page will tell you');
+  await context.grantPermissions(['notifications'], { origin: rates.url });
+  await field(page).fill('90000');
+  await field(page).press('Enter');
+  await expect(page.locator('.told')).toHaveText('1 BTC above 90,000 USD.');
+});
+
+test('a page that was loaded without the cache notifies, too', async ({ context, page, rates }) => {
+  await rates.start({ CACHE_DURATION: '2' });
+  await open(context, page, rates);
+  const client = await context.newCDPSession(page);
+  const loaded = page.waitForEvent('load');
+  await client.send('Page.reload', { ignoreCache: true });
+  await loaded;
+  await hydrated(page);
+  expect(await page.evaluate(() => navigator.serviceWorker.controller)).toBeNull();
+  await field(page).fill('80000');
+  await field(page).press('Enter');
+  rates.upstream.values = { usd: 81_000 };
+  await expect(reached(page)).toBeVisible();
+  await expect.poll(() => notifications(page)).toEqual(['1 BTC above 80,000 USD. ']);
 });

@@ -101,6 +101,24 @@ test('a choice on the page is remembered, and the way back is open', async ({ pa
   await expect(page.locator('html')).toHaveAttribute('lang', 'fr');
   await page.goto(`${rates.url}/api/docs`);
   await expect(page).toHaveURL(`${rates.url}/api/docs`);
+  // What is no language of this page leads nowhere.
+  for (const stored of ['en-US', 'xx', 'de&base=usd']) {
+    await page.evaluate((stored) => localStorage.setItem('lang', stored), stored);
+    await page.goto(rates.url);
+    await hydrated(page);
+    await expect(page).toHaveURL(`${rates.url}/`);
+  }
+});
+
+test('the wallboard that is written from right to left turns to the left', async ({ page, rates }) => {
+  await rates.start();
+  await page.goto(`${rates.url}/?view=board&lang=ar`);
+  const place = page.locator('.wall-page');
+  await expect(place).toHaveText(/^1 \/ \d+$/);
+  await page.keyboard.press('ArrowLeft');
+  await expect(place).toHaveText(/^2 /);
+  await page.keyboard.press('ArrowRight');
+  await expect(place).toHaveText(/^1 /);
 });
 
 // A comma in a German sentence is a decimal one, whatever the browser's own language is.
@@ -118,6 +136,10 @@ test('numbers and times are written as in the language of the page, in the reade
   ] as const) {
     const context = await browser.newContext({ locale });
     const page = await context.newPage();
+    // As readers in most countries have it.
+    await page.addInitScript((locale) => {
+      Object.defineProperty(navigator, 'languages', { value: [locale, locale.slice(0, 2), 'en-US', 'en'] });
+    }, locale);
     await page.goto(`${rates.url}/?lang=${language}`);
     await hydrated(page);
     const dollars = await page.evaluate((form) => (75817.76).toLocaleString(form), form);

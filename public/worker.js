@@ -67,7 +67,8 @@ async function notify(text) {
 self.addEventListener('notificationclick', (event) => {
   event.notification.close();
   const show = async () => {
-    const [open] = await self.clients.matchAll({ type: 'window' });
+    const live = ({ url }) => new URL(url).pathname === PAGE && !/[?&](date|view=rate)\b/.test(url);
+    const open = (await self.clients.matchAll({ type: 'window' })).find(live);
     await (open ? open.focus() : self.clients.openWindow(PAGE));
   };
   event.waitUntil(show());
@@ -141,8 +142,8 @@ async function keep(language) {
   if (!answers.every(({ ok, redirected }) => ok && !redirected)) return;
   const pages = await Promise.all(answers.map((answer) => answer.clone().text()));
   const named = [...new Set(pages.join().match(/\/pkg\/[\w.-]+/g))].map((path) => PAGE + path.slice(1));
-  // Style, script and wasm (and texts, which the release before did not have), and the rates: what else comes from
-  // this address, such as the page of a hotel's network or of a proxy, is not ours.
+  // Style, script and wasm, and the rates: what else comes from this address, such as the page of a hotel's network or
+  // of a proxy, is not ours.
   if (named.length < 3 || !pages.every((html) => html.includes('id="latest"'))) return;
   const cache = await caches.open(KEPT);
   const files = [...named, ...BESIDE];

@@ -1,14 +1,14 @@
 #!/usr/bin/env node
-// Makes a script of the texts of each language, for the browser: texts-en.HASH.js and so on.
+// Makes the script of a page in each language: page-en.HASH.js and so on.
 //
 // Usage: scripts/texts.mjs FOLDER
 //
-// A page loads the one of its language beside the wasm. The texts are parsed here, so that no page has to download
-// what parses them. Those in server.ftl no page needs, but a few of them public/worker.js says without a network: they
-// are put into the worker beside the folder.
+// A page loads the one of its language beside the wasm: what wasm-bindgen has written for that, and the texts, in one
+// file. The texts are parsed here, so that no page has to download what parses them. Those in server.ftl no page needs,
+// but a few of them public/worker.js says without a network: they are put into the worker beside the folder.
 
 import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { constants, brotliCompressSync } from 'node:zlib';
 import { FluentResource } from '@fluent/bundle';
@@ -22,11 +22,13 @@ const withoutFunctions = {
   name: 'without functions',
   setup: ({ onLoad }) => onLoad({ filter: /builtins\.js$/ }, () => ({ contents: 'export let NUMBER, DATETIME;' })),
 };
-for (const file of await readdir(folder)) if (file.startsWith('texts-')) await rm(join(folder, file));
+const files = await readdir(folder);
+for (const file of files) if (file.startsWith('page-')) await rm(join(folder, file));
+const bindings = JSON.stringify(resolve(folder, files.find((file) => /^crypto-rates\.[^.]+\.js$/.test(file))));
 for (const language of await readdir(join(root, 'locales'))) {
-  const files = (await readdir(join(root, 'locales', language))).filter((file) => file !== 'server.ftl');
+  const sources = (await readdir(join(root, 'locales', language))).filter((file) => file !== 'server.ftl');
   const read = (file) => readFile(join(root, 'locales', language, file), 'utf8');
-  const { body } = new FluentResource((await Promise.all(files.sort().map(read))).join('\n'));
+  const { body } = new FluentResource((await Promise.all(sources.sort().map(read))).join('\n'));
   const locale = new Intl.Locale(language);
   // A property in Node.js 20, and a function since.
   const isRtl = (locale.getTextInfo?.() ?? locale.textInfo).direction === 'rtl';
@@ -36,16 +38,20 @@ for (const language of await readdir(join(root, 'locales'))) {
   const texts = JSON.stringify(Object.fromEntries(body.map(({ id, value }) => [id, value])));
   const { outputFiles } = await build({
     stdin: {
-      contents: `import { provide } from './frontend/texts.js';\nprovide(${JSON.stringify(language)}, ${isRtl}, ${texts});`,
+      contents: `
+        export { default, hydrate } from ${bindings};
+        import { provide } from './frontend/texts.js';
+        provide(${JSON.stringify(language)}, ${isRtl}, ${texts});`,
       resolveDir: root,
-      sourcefile: `texts-${language}.js`,
+      sourcefile: `page-${language}.js`,
     },
-    entryNames: 'texts-' + language + '.[hash]',
+    entryNames: 'page-' + language + '.[hash]',
     outdir: folder,
     bundle: true,
     plugins: [withoutFunctions],
-    // The formatter's own.
+    // The formatter's own; those of wasm-bindgen are names in the wasm.
     mangleProps: /^_/,
+    reserveProps: /^_(_|wbg)/,
     write: false,
     minify: true,
     format: 'esm',

@@ -10,6 +10,7 @@ not-found-link = عرض الأسعار
 trust-past = غير مباشرة
 alert-past-title = ليست أسعارًا حالية.
 alert-past = هذه آخر الأسعار حتى نهاية يوم { $day } ‏(UTC). { $link } سُجّلت في { $time }
+alert-past-filled-in = هذه آخر الأسعار حتى نهاية { $day } (UTC)، أُضيفت لاحقًا من سجل CoinGecko. عملات بلا قيمة لذلك الوقت: { $missing }. { $link } بتاريخ { $time }
 back-to-now = العودة إلى الآن
 banner-past = ليست أسعارًا حالية
 history-past = لا يوجد رسم بياني إلا للأسعار الحالية.

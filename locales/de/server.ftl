@@ -10,6 +10,7 @@ not-found-link = Zu den Kursen
 trust-past = Nicht aktuell
 alert-past-title = Keine aktuellen Kurse.
 alert-past = Das sind die letzten bis zum Ende des { $day } (UTC). { $link } Aufgezeichnet { $time }
+alert-past-filled-in = Das sind die letzten bis zum Ende des { $day } (UTC), später aus CoinGeckos Verlauf ergänzt. Währungen ohne damaligen Wert: { $missing }. { $link } Stand { $time }
 back-to-now = Zurück zu jetzt
 banner-past = KEINE AKTUELLEN KURSE
 history-past = Einen Verlauf gibt es nur zu den aktuellen Kursen.

@@ -17,6 +17,7 @@ trust-past = Not live
 alert-past-title = Not live rates.
 # $link is back-to-now.
 alert-past = These are the last by the end of { $day } (UTC). { $link } Recorded at { $time }
+alert-past-filled-in = These are the last by the end of { $day } (UTC), filled in later from CoinGecko’s history. Currencies without a value of then: { $missing }. { $link } As of { $time }
 back-to-now = Back to now
 banner-past = NOT LIVE RATES
 history-past = There is a chart only of the rates of now.

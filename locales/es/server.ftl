@@ -10,6 +10,7 @@ not-found-link = Ver las cotizaciones
 trust-past = No actual
 alert-past-title = No son cotizaciones actuales.
 alert-past = Son las últimas hasta el final del { $day } (UTC). { $link } Registradas el { $time }
+alert-past-filled-in = Son los últimos hasta el final del { $day } (UTC), completados después con el historial de CoinGecko. Monedas sin valor de entonces: { $missing }. { $link } Valores del { $time }
 back-to-now = Volver a ahora
 banner-past = COTIZACIONES NO ACTUALES
 history-past = Solo hay gráfico de las cotizaciones actuales.

@@ -10,6 +10,7 @@ not-found-link = Voir les cours
 trust-past = Pas en direct
 alert-past-title = Ce ne sont pas les cours actuels.
 alert-past = Ce sont les derniers avant la fin du { $day } (UTC). { $link } Enregistrés le { $time }
+alert-past-filled-in = Voici les derniers cours à la fin du { $day } (UTC), complétés plus tard d’après l’historique de CoinGecko. Devises sans valeur d’alors : { $missing }. { $link } Valeurs du { $time }
 back-to-now = Revenir à maintenant
 banner-past = COURS NON ACTUELS
 history-past = Il n’y a de graphique que pour les cours actuels.

@@ -10,6 +10,7 @@ not-found-link = レートを見る
 trust-past = 過去の値
 alert-past-title = 現在のレートではありません。
 alert-past = { $day }（UTC）の終わりまでの最後のレートです。{ $link } 記録時刻：{ $time }
+alert-past-filled-in = { $day }（UTC）終了時点の最後のレートで、後から CoinGecko の履歴で補ったものです。当時の値がない通貨：{ $missing }。{ $link } 時刻：{ $time }
 back-to-now = 現在に戻る
 banner-past = 現在のレートではありません
 history-past = グラフは現在のレートにのみあります。

@@ -4,9 +4,9 @@ use std::{fmt::Write, sync::Arc};
 
 use leptos::prelude::*;
 
-#[cfg(feature = "ssr")]
-use super::state::PageState;
 use super::{model::Model, price_alerts, text::html, time};
+#[cfg(feature = "ssr")]
+use super::{past::FilledIn, state::PageState};
 use crate::rates::{CacheStatus, Snapshot, SourceName};
 
 const DANGER: &str = "alert alert-danger";
@@ -39,7 +39,15 @@ fn alerts(model: Model) -> String {
             let now = html(&PageState { date: None, ..state.clone() }.href());
             let now = format!("<a href=\"{now}\">{}</a>", texts.get("back-to-now"));
             let day = ("day", state.day().unwrap_or_default().into());
-            let text = texts.format("alert-past", &[day, ("link", (&now).into()), time]);
+            let link = ("link", (&now).into());
+            let text = match use_context::<FilledIn>() {
+                None => texts.format("alert-past", &[day, link, time]),
+                Some(FilledIn { missing }) => {
+                    let missing = missing.to_string();
+                    let missing = ("missing", (&missing).into());
+                    texts.format("alert-past-filled-in", &[day, missing, link, time])
+                }
+            };
             add(DANGER, titled("alert-past-title"), &text);
         }
         None => add(DANGER, titled("alert-none-title"), texts.get("alert-none")),

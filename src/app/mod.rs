@@ -74,6 +74,8 @@ use crate::{language::Language, rates::Latest};
 
 #[cfg(feature = "ssr")]
 pub use converter::SHOWN;
+#[cfg(feature = "ssr")]
+pub use past::FilledIn;
 pub use reader::{FAVOURITES, LANGUAGE, THEME};
 
 /// What the server makes a page of, and hands over to the browser.

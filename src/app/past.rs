@@ -6,6 +6,14 @@ use leptos::either::Either;
 
 use super::model::Model;
 
+/// That the rates of the page were asked for later, from a source's history, in its context.
+#[cfg(feature = "ssr")]
+#[derive(Clone, Copy, Debug)]
+pub struct FilledIn {
+    /// How many currencies have no value of then.
+    pub missing: usize,
+}
+
 /// Returns what a page of the rates of now has in a place or, on one of an earlier day, what works without JavaScript.
 #[cfg(feature = "ssr")]
 pub fn unless_past<N, P>(

@@ -8,10 +8,11 @@ use sha2::{Digest, Sha256};
 /// sign of JavaScript on the document. A page in another language than the reader has chosen is left for that one,
 /// unless the address asks for it.
 ///
-/// On the page of an earlier day, which no wasm hydrates, there is no such sign, so that what does nothing by itself is
+/// On the page of an earlier day, which no wasm hydrates, this remembers the language that was chosen, and there is no such
+/// sign, so that what does nothing by itself is
 /// hidden as without JavaScript. By the back button that page comes back with what was chosen last in its fields; they
 /// must say what it shows.
-pub const BEFORE_PAINT: &str = r#"{const h=document.documentElement,d=h.dataset,{pathname:p,search:s}=location;if("past"in d)onpageshow=e=>{if(e.persisted)for(const f of document.forms)f.reset()};else d.js="";try{d.theme=localStorage.theme||"system";d.favourites=localStorage.favourites||"";const l=localStorage.lang;l&&l!=h.lang&&p.endsWith("/")&&!/[?&]lang=/.test(s)&&location.replace((s?s+"&":"?")+"lang="+l)}catch{}}"#;
+pub const BEFORE_PAINT: &str = r#"{const h=document.documentElement,d=h.dataset,{pathname:p,search:s}=location;if("past"in d)onpageshow=e=>{if(e.persisted)for(const f of document.forms)f.reset()};else d.js="";try{d.theme=localStorage.theme||"system";d.favourites=localStorage.favourites||"";const a=new URLSearchParams(s).get("lang"),k=/^(en|de|fr|es|ja|ar)$/;if("past"in d&&k.test(a))localStorage.lang=a;const l=localStorage.lang;k.test(l)&&l!=h.lang&&p.endsWith("/")&&a==null&&location.replace((s?s+"&":"?")+"lang="+l)}catch{}}"#;
 
 /// Runs after the table, before it is painted: moves the reader's favourites to the top, in the order in which
 /// they were pinned. The server doesn't know them, and moving rows later would shift the page. `src/app/select.rs` has the same order.
@@ -23,9 +24,9 @@ pub const FAVOURITES_FIRST_ID: &str = "favourites-first";
 pub const DATA_ID: &str = "latest";
 
 /// Returns the script that starts the wasm, which finds the page's data where Leptos looks for it. The script
-/// waits for the first paint, which needs bandwidth and processor more. The texts come beside the wasm; the body names
-/// the file with those in its language, so that the script is the same for all. A hidden page is never painted, so it
-/// starts after three seconds, as do old browsers.
+/// waits for the first paint, which needs bandwidth and processor more. The body names the script of its language, with
+/// the texts in it, so that this one is the same for all. A hidden page is never painted, so it starts after three
+/// seconds, as do old browsers.
 ///
 /// A page that is not as the server rendered it can't be hydrated: a translator, an extension or a password
 /// manager may have been faster. The script keeps the page as it was, sees what they do, and puts it back first.
@@ -36,7 +37,7 @@ pub const DATA_ID: &str = "latest";
 ///
 /// On a slow line readers are faster than the wasm. Links and the form work without it; what else they type,
 /// choose or press is kept by [`EARLY`] until the page is hydrated, and done then.
-pub fn loader(js: &str, wasm: &str) -> String {
+pub fn loader(wasm: &str) -> String {
     let data = format!(
         "self.__RESOLVED_RESOURCES=[document.getElementById(\"{DATA_ID}\").textContent];self.__SERIALIZED_ERRORS=self.__INCOMPLETE_CHUNKS=[];"
     );
@@ -45,7 +46,7 @@ pub fn loader(js: &str, wasm: &str) -> String {
     let again = r#"let started,failed,failures=0;try{rewritten=failures=+sessionStorage.failures||0;setTimeout(()=>sessionStorage.removeItem("failures"),36e5)}catch{}let reload=()=>setTimeout(()=>fetch(location).then(page=>page.ok?location.reload():reload(),reload),Math.min(3e4*2**failures,36e5)),again=()=>{if(failed)return;failed=true;for(const pill of document.querySelectorAll(".pill"))pill.textContent=document.body.dataset.off,pill.className="pill pill-warn";reload();try{sessionStorage.failures=failures+1}catch{failures=9}};"#;
     let trapped = r#"for(const kind of["error","unhandledrejection"])addEventListener(kind,e=>{self.WebAssembly&&(e.error??e.reason)instanceof WebAssembly.RuntimeError&&again()});"#;
     let start = format!(
-        r#"let start=()=>started??=((wasm,texts)=>import("{js}").then(page=>page.default({{module_or_path:wasm}}).then(()=>texts).then(()=>hydrate(page))))(fetch("{wasm}"),import(document.body.dataset.texts)).catch(why=>{{self.WebAssembly&&again();throw why}}).finally(()=>watch.disconnect());"#
+        r#"let start=()=>started??=(wasm=>import(document.body.dataset.script).then(page=>page.default({{module_or_path:wasm}}).then(()=>hydrate(page))))(fetch("{wasm}")).catch(why=>{{self.WebAssembly&&again();throw why}}).finally(()=>watch.disconnect());"#
     );
     let when = r#"setTimeout(start,3e3);new PerformanceObserver(start).observe({type:"paint",buffered:true})"#;
     format!("{data}{watch}{again}{trapped}{EARLY}{start}{when}")
@@ -68,13 +69,18 @@ pub fn digest(script: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::{FAVOURITES, LANGUAGE, THEME};
+    use crate::{
+        app::{FAVOURITES, LANGUAGE, THEME},
+        language::Language,
+    };
 
     #[test]
     fn the_browser_s_half_keeps_things_under_the_same_names() {
         assert!(BEFORE_PAINT.contains(&format!("localStorage.{THEME}|")));
         assert!(BEFORE_PAINT.contains(&format!("d.{FAVOURITES}=localStorage.{FAVOURITES}|")));
         assert!(BEFORE_PAINT.contains(&format!("localStorage.{LANGUAGE};")));
+        let languages = Language::ALL.map(Language::tag).join("|");
+        assert!(BEFORE_PAINT.contains(&format!("/^({languages})$/")));
         assert!(FAVOURITES_FIRST.contains(&format!("dataset.{FAVOURITES}.")));
     }
 }

@@ -33,10 +33,9 @@ pub struct Assets {
 /// The files that a page links to.
 pub struct Bundle {
     pub css: String,
-    pub js: String,
     pub wasm: String,
-    /// The texts for the wasm, in the order of [`Language::ALL`].
-    texts: Vec<String>,
+    /// The scripts that load the wasm, with its texts, in the order of [`Language::ALL`].
+    scripts: Vec<String>,
     /// The inline script that starts the wasm.
     pub loader: String,
     /// A digest of the files' names, which contain digests of their contents.
@@ -76,13 +75,10 @@ impl Assets {
             files.keys().find(is).map(|path| format!("{base_path}{path}"))
         };
         let main = |ending| hashed("crypto-rates.", ending);
-        let texts =
-            Language::ALL.map(|language| hashed(&format!("texts-{}.", language.tag()), ".js"));
-        let texts: Option<Vec<_>> = texts.into_iter().collect();
-        let bundle = match (main(".css"), main(".js"), main(".wasm"), texts) {
-            (Some(css), Some(js), Some(wasm), Some(texts)) => {
-                Some(Bundle::new(css, js, wasm, texts))
-            }
+        let script = |language: Language| hashed(&format!("page-{}.", language.tag()), ".js");
+        let scripts: Option<Vec<_>> = Language::ALL.into_iter().map(script).collect();
+        let bundle = match (main(".css"), main(".wasm"), scripts) {
+            (Some(css), Some(wasm), Some(scripts)) => Some(Bundle::new(css, wasm, scripts)),
             _ => None,
         };
         let content_security_policy = content_security_policy(bundle.as_ref(), frame_ancestors);
@@ -129,16 +125,16 @@ fn content_security_policy(bundle: Option<&Bundle>, frame_ancestors: Option<&str
 }
 
 impl Bundle {
-    fn new(css: String, js: String, wasm: String, texts: Vec<String>) -> Self {
-        let loader = inline_scripts::loader(&js, &wasm);
-        let build = Sha256::digest(format!("{css}{js}{wasm}{}", texts.join("")));
+    fn new(css: String, wasm: String, scripts: Vec<String>) -> Self {
+        let loader = inline_scripts::loader(&wasm);
+        let build = Sha256::digest(format!("{css}{wasm}{}", scripts.join("")));
         let build = BASE64_URL_SAFE_NO_PAD.encode(&build[..9]);
-        Self { css, js, wasm, texts, loader, build }
+        Self { css, wasm, scripts, loader, build }
     }
 
-    /// Returns the address of the texts in a language.
-    pub fn texts(&self, language: Language) -> Option<&str> {
-        let mut each = Language::ALL.into_iter().zip(&self.texts);
+    /// Returns the address of the script of a page in a language.
+    pub fn script(&self, language: Language) -> Option<&str> {
+        let mut each = Language::ALL.into_iter().zip(&self.scripts);
         each.find(|(of, _)| *of == language).map(|(_, address)| &**address)
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Bucket, History, RecentHistory, Series, Steps,
+    Bucket, History, PATIENCE, RecentHistory, Series, Steps,
     change::{Moment, change, current, told_by_source},
 };
 use crate::{
@@ -13,8 +13,6 @@ use crate::{
     store::Record,
 };
 
-/// How long a chart waits until it may read the history.
-pub const PATIENCE: Duration = Duration::from_secs(2);
 /// Significant digits: more than a chart can show, and little more than half of a double's.
 const DIGITS: usize = 9;
 

@@ -4,12 +4,9 @@
 //! in it gets a record, and the record one currency after the other. Records of snapshots are never touched.
 //! What is left to do follows from the store alone, so that a restart or another replica goes on with it.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{History, HistoryError};
+use super::{History, HistoryError, PATIENCE};
 use crate::{
     rates::{Code, Timestamp},
     store::{Record, ResilientStore},
@@ -20,9 +17,6 @@ const HOUR: u64 = 3_600;
 /// How many seconds from a full hour a value may be that stands for it. An upstream's are from some seconds to a
 /// few minutes after it.
 const NEAR: u64 = 900;
-
-/// How long filling waits for a place among those who read the history.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The time whose gaps are filled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,7 +138,7 @@ fn by_hour(past: &[(Timestamp, f64)]) -> BTreeMap<u64, (u64, f64)> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::{sync::Arc, time::Duration};
 
     use super::*;
     use crate::{

@@ -21,12 +21,15 @@ use crate::{
     store::{Record, ResilientStore},
 };
 
-pub use chart::{ChartKey, PATIENCE};
+pub use chart::ChartKey;
 pub use gaps::Period;
 pub use nearest::Nearest;
 pub use recent::{RecentHistory, STEP};
 pub use sparklines::Sparklines;
 pub use steps::{Bucket, Series, Steps};
+
+/// How long a page, or whoever asks for a moment, waits until it may read the history.
+pub const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How many reads may run at the same time: a disk that hangs must not block all threads. A scan of
 /// 30 days takes a tenth of a second of one core.

@@ -1,8 +1,8 @@
 //! What the rates were at a moment.
 
-use std::{cmp::Ordering, time::Duration};
+use std::{cmp::Ordering, ops::RangeInclusive, time::Duration};
 
-use super::{History, HistoryError};
+use super::{History, HistoryError, PATIENCE};
 use crate::{rates::Timestamp, store::Record};
 
 /// The first range that is read. Most moments have a record within it.
@@ -34,7 +34,7 @@ impl History {
         let (mut to, mut length) = (moment, FIRST_RANGE);
         loop {
             let from = to - length;
-            let (found, read) = self.pick(from, to, now, Ordering::Greater, pick.clone()).await?;
+            let (found, read) = self.pick(from..=to, now, Ordering::Greater, pick.clone()).await?;
             complete &= read;
             if let Some((time, found)) = found {
                 return Ok((Nearest::At(time, found), complete));
@@ -47,7 +47,7 @@ impl History {
         let (mut from, mut length) = (moment + SECOND, FIRST_RANGE);
         while from <= now {
             let to = from + length;
-            let (found, read) = self.pick(from, to, now, Ordering::Less, pick.clone()).await?;
+            let (found, read) = self.pick(from..=to, now, Ordering::Less, pick.clone()).await?;
             complete &= read;
             if let Some((time, _)) = found {
                 return Ok((Nearest::Begins(time), complete));
@@ -57,11 +57,29 @@ impl History {
         Ok((Nearest::Nothing, complete))
     }
 
+    /// Looks for the record of a range that `rank` puts highest, the last one of several. Also returns whether the
+    /// store could be read.
+    pub async fn best<R: Ord + Send + 'static>(
+        &self,
+        range: RangeInclusive<Timestamp>,
+        now: Timestamp,
+        rank: impl Fn(&Record) -> Option<R> + Send + 'static,
+    ) -> Result<(Option<Record>, bool), HistoryError> {
+        let add = move |kept: &mut Option<(R, Timestamp, Record)>, record: Record| {
+            let Some(ranked) = rank(&record) else { return };
+            let time = record.time();
+            if kept.as_ref().is_none_or(|(best, last, _)| (&ranked, time) >= (best, *last)) {
+                *kept = Some((ranked, time, record));
+            }
+        };
+        let (best, complete) = self.fold(range, now, PATIENCE, None, add).await?;
+        Ok((best.map(|(_, _, record)| record), complete))
+    }
+
     /// Picks from the record of a range whose time is `best` compared with those of the others.
     async fn pick<T: Send + 'static>(
         &self,
-        from: Timestamp,
-        to: Timestamp,
+        range: RangeInclusive<Timestamp>,
         now: Timestamp,
         best: Ordering,
         pick: impl Fn(&Record) -> Option<T> + Send + 'static,
@@ -77,7 +95,7 @@ impl History {
                 *kept = Some((time, picked));
             }
         };
-        self.fold(from..=to, now, Duration::ZERO, None, add).await
+        self.fold(range, now, PATIENCE, None, add).await
     }
 }
 
@@ -128,7 +146,8 @@ mod tests {
         let early = |record: &Record| (record.time() < at(NOW - 600)).then_some(());
         let found = history.nearest(at(NOW), at(NOW), early).await.unwrap();
         assert_eq!(found, (Nearest::At(at(records[1].0), ()), true));
-        let none = history.nearest(at(NOW), at(NOW), |_: &Record| None::<()>).await.unwrap();
+        let nothing = |_: &Record| None::<()>;
+        let none = history.nearest(at(NOW), at(NOW), nothing).await.unwrap();
         assert_eq!(none, (Nearest::Nothing, true));
     }
 }

@@ -14,8 +14,8 @@ use unic_langid::LanguageIdentifier;
 
 use crate::language::Language;
 
-/// The longest header that is read. Those of browsers are half as long.
-const LONGEST: usize = 256;
+/// The most languages that are read. Browsers name a handful.
+const MOST: usize = 32;
 
 /// In the order of [`Language::ALL`].
 static AVAILABLE: LazyLock<Vec<LanguageIdentifier>> =
@@ -23,29 +23,34 @@ static AVAILABLE: LazyLock<Vec<LanguageIdentifier>> =
 
 /// Returns the language that fits the reader's best; English if none does.
 pub fn negotiated(headers: &HeaderMap) -> Language {
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    let Some(accepted) = accepted.filter(|it| it.len() <= LONGEST) else {
-        return Language::default();
-    };
-    let wanted = accepted_languages(accepted);
+    let wanted = accepted_languages(headers);
     let best =
         negotiate_languages(&wanted, AVAILABLE.as_slice(), None, NegotiationStrategy::Lookup);
     let place = best.first().and_then(|best| AVAILABLE.iter().position(|it| it == *best));
     place.and_then(|place| Language::ALL.get(place).copied()).unwrap_or_default()
 }
 
-/// Reads a list of languages, the one with the highest weight first.
-fn accepted_languages(list: &str) -> Vec<LanguageIdentifier> {
+/// Returns the reader's languages, the one with the highest weight first.
+fn accepted_languages(headers: &HeaderMap) -> Vec<LanguageIdentifier> {
     let weighed = |entry: &str| {
         let (language, weight) = entry.split_once(';').unwrap_or((entry, ""));
-        let weight = weight.trim().strip_prefix("q=").and_then(|it| it.parse().ok());
-        let weight: f32 = weight.unwrap_or(1.0);
-        Some((language.trim().parse().ok()?, weight)).filter(|(_, weight)| *weight > 0.0)
+        let weight = weight.trim().strip_prefix(['q', 'Q']).and_then(|it| it.strip_prefix('='));
+        let weight: f32 = weight.and_then(|it| it.parse().ok()).unwrap_or(1.0);
+        Some((identifier(language.trim())?, weight)).filter(|(_, weight)| *weight > 0.0)
     };
+    let lines = headers.get_all(header::ACCEPT_LANGUAGE).into_iter();
+    let entries = lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(','));
     let mut languages: Vec<(LanguageIdentifier, f32)> =
-        list.split(',').filter_map(weighed).collect();
+        entries.take(MOST).filter_map(weighed).collect();
     languages.sort_by(|(_, a), (_, b)| b.total_cmp(a));
     languages.into_iter().map(|(language, _)| language).collect()
+}
+
+/// Reads a tag without its extensions, which no page differs by: `de-DE-u-co-phonebk` is `de-DE`.
+fn identifier(tag: &str) -> Option<LanguageIdentifier> {
+    let is_one_letter = |after: &str| after.split('-').next().is_some_and(|it| it.len() == 1);
+    let extensions = tag.match_indices('-').find(|(at, _)| is_one_letter(&tag[at + 1..]));
+    extensions.map_or(tag, |(at, _)| &tag[..at]).parse().ok()
 }
 
 /// Returns what tells the cached responses to an address apart: the language, where that is negotiated. So the
@@ -94,10 +99,19 @@ mod tests {
             ("de;q=x", Language::De),
             ("", Language::En),
             (";;,,=", Language::En),
+            ("de;Q=0, fr", Language::Fr),
+            ("de-DE-u-co-phonebk, en", Language::De),
+            ("fr-x-private", Language::Fr),
+            ("ar-u-nu-latn,en", Language::Ar),
+            ("x-private, ja", Language::Ja),
         ] {
             assert_eq!(negotiated(&headers(accepted)), language, "{accepted}");
         }
         assert_eq!(negotiated(&HeaderMap::new()), Language::En);
+        // Several lines are one list.
+        let mut lines = headers("pt");
+        lines.append(header::ACCEPT_LANGUAGE, HeaderValue::from_static("de"));
+        assert_eq!(negotiated(&lines), Language::De);
         let endless = format!("{}de", "pt,".repeat(100));
         assert_eq!(negotiated(&headers(&endless)), Language::En);
     }

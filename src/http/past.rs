@@ -1,6 +1,6 @@
 //! The rates of an earlier time, from the history.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     http::{HeaderMap, StatusCode},
@@ -65,25 +65,46 @@ impl PastRates {
         if date > now + CLOCK_SKEW {
             return Err(NoPastRates::InTheFuture { date, now });
         }
-        let needed: Vec<Code> = codes.iter().map(|&code| code.clone()).collect();
-        let pick = move |record: &Record| {
-            let has_all = needed.iter().all(|code| record.value(code).is_some());
-            has_all.then(|| record.clone())
-        };
+        let has_all = has_all(codes);
+        let pick = move |record: &Record| has_all(record).then(|| record.clone());
         let of = || match codes {
             [code] => code.to_string(),
             [one, two] => format!("{one} and {two}"),
             _ => "these currencies".to_owned(),
         };
         match state.history.nearest(date, now, pick).await? {
-            (Nearest::At(_, record), complete) => {
-                let snapshot = Arc::new(snapshot(&record, &current.snapshot)?);
-                Ok(Self { snapshot, backfilled: record.is_backfilled(), complete })
-            }
+            (Nearest::At(_, record), complete) => Self::of(&record, current, complete),
             (_, false) => Err(NoPastRates::Unreadable),
             (Nearest::Begins(since), true) => Err(NoPastRates::TooEarly { date, of: of(), since }),
             (Nearest::Nothing, true) => Err(NoPastRates::NoHistory { of: of() }),
         }
+    }
+
+    /// Reads the last record of a day that has all of these currencies and most of the rest, for an hour that was asked
+    /// for later may have a few only. If the day has none, one with the `others`, else any, else one from before it.
+    pub async fn of_day(
+        state: &AppState,
+        current: &CurrentRates,
+        last_second: Timestamp,
+        codes: &[&Code],
+        others: &[Code],
+    ) -> Result<Self, NoPastRates> {
+        let day = last_second - Duration::from_secs(86_399)..=last_second;
+        let (has_codes, has_others) = (has_all(codes), has_all(&others.iter().collect::<Vec<_>>()));
+        let known: Vec<Code> = current.snapshot.rates().iter().map(|r| r.code.clone()).collect();
+        let rank = move |record: &Record| {
+            let count = known.iter().filter(|code| record.value(code).is_some()).count();
+            has_codes(record).then(|| (count * 4 >= known.len() * 3, has_others(record)))
+        };
+        match state.history.best(day, current.now, rank).await? {
+            (Some(record), complete) => Self::of(&record, current, complete),
+            (None, _) => Self::at(state, current, last_second, codes).await,
+        }
+    }
+
+    fn of(record: &Record, current: &CurrentRates, complete: bool) -> Result<Self, NoPastRates> {
+        let snapshot = Arc::new(snapshot(record, &current.snapshot)?);
+        Ok(Self { snapshot, backfilled: record.is_backfilled(), complete })
     }
 
     /// Returns when the record was taken.
@@ -108,6 +129,12 @@ impl PastRates {
         let response = body.respond(request, self.caching(current), StatusCode::OK);
         if self.complete { current.cacheable(response, &body) } else { response }
     }
+}
+
+/// Returns whether a record has all of these currencies.
+fn has_all(codes: &[&Code]) -> impl Fn(&Record) -> bool + Clone + use<> {
+    let codes: Vec<Code> = codes.iter().map(|&code| code.clone()).collect();
+    move |record| codes.iter().all(|code| record.value(code).is_some())
 }
 
 /// Gives the values of a record the names of now.

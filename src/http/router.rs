@@ -132,7 +132,7 @@ async fn file_or_not_found(
     headers: HeaderMap,
 ) -> Response {
     let file = files::answer(&state.assets, &method, &uri, &headers);
-    file.unwrap_or_else(|| not_found(&state.assets, asked.path(), uri.path(), &headers))
+    file.unwrap_or_else(|| not_found(&state.assets, &asked, uri.path(), &headers))
 }
 
 async fn wrong_method(method: Method) -> Problem {
@@ -140,7 +140,7 @@ async fn wrong_method(method: Method) -> Problem {
 }
 
 async fn nothing(State(state): State<Arc<AppState>>, uri: Uri, headers: HeaderMap) -> Response {
-    not_found(&state.assets, uri.path(), uri.path(), &headers)
+    not_found(&state.assets, &uri, uri.path(), &headers)
 }
 
 #[cfg(test)]

@@ -37,6 +37,10 @@ pub struct InvalidAlert;
 impl PriceAlert {
     /// Looks at new rates. Returns whether the alert fires now.
     pub fn observe(&mut self, snapshot: &Snapshot, trends: Option<&Trends>) -> bool {
+        if snapshot.per(&self.base).is_none() || snapshot.get(&self.quote).is_none() {
+            // What is gone has not been reached.
+            self.state = AlertState::Armed;
+        }
         let Some(measured) = self.measure(snapshot, trends) else { return false };
         let threshold = self.threshold.value();
         let condition = match self.kind {
@@ -192,6 +196,8 @@ mod tests {
             assert!(!alert.observe(&snapshot, None));
             assert_eq!(alert.to_string(), line);
         }
+        let mut gone = alert("btc xyz above 1 above");
+        assert!(!gone.observe(&snapshot, None) && !gone.has_fired());
         let origin = Origin { source: SourceName::Coingecko, time: at(1) };
         let older = |rate: &Rate| Rate { carried_forward: Some(origin), ..rate.clone() };
         let older = snapshot.rates().iter().map(older).collect();

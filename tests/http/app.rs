@@ -102,6 +102,15 @@ impl App {
     }
 
     /// Sends a request. A JSON answer of the API is checked against the OpenAPI document.
+    /// Returns the status of a redirect, and where it leads.
+    pub async fn redirect(&self, path: &str) -> (u16, String) {
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        let url = format!("http://{}{path}", self.address);
+        let answer = client.build().unwrap().get(url).send().await.unwrap();
+        let location = answer.headers().get("location").unwrap_or_else(|| panic!("{path}"));
+        (answer.status().as_u16(), location.to_str().unwrap().to_owned())
+    }
+
     pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
         let url = format!("http://{}{path}", self.address);
         let headers = headers.iter().map(|(name, value)| {

@@ -54,13 +54,10 @@ async fn everything_is_below_the_base_path_and_nothing_beside_it() {
 #[tokio::test]
 async fn without_its_slash_it_leads_to_the_page() {
     let app = below_rates().await;
-    let client = reqwest::Client::builder().redirect(redirect::Policy::none()).build().unwrap();
     for (path, location) in
         [("/rates", "/rates/"), ("/rates?base=eur&q=a%20b", "/rates/?base=eur&q=a%20b")]
     {
-        let answer = client.get(format!("http://{}{path}", app.address)).send().await.unwrap();
-        assert_eq!(answer.status().as_u16(), 308, "{path}");
-        assert_eq!(answer.headers()["location"], location, "{path}");
+        assert_eq!(app.redirect(path).await, (308, location.to_owned()), "{path}");
     }
 }
 

@@ -1,6 +1,8 @@
 //! The page with the rates of an earlier day.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
+
+use crypto_rates::store::{Record, Store};
 
 use crate::{
     app::{Answer, App},
@@ -126,8 +128,6 @@ async fn the_forms_lead_to_plain_addresses() {
     let folder = tempfile::tempdir().unwrap();
     let app = with_a_history(folder.path()).await;
     let shown = "shown=type%3Dfiat%26digits%3Dall";
-    let no_redirects = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-    let client = no_redirects.build().unwrap();
     for (query, to) in [
         (format!("{shown}&date=2026-11-22"), "?digits=all&type=fiat&date=2026-11-22"),
         (
@@ -138,9 +138,7 @@ async fn the_forms_lead_to_plain_addresses() {
         (format!("amount=-1&{shown}"), "?amount=-1&type=fiat&digits=all"),
         ("shown=q%3D%250D%250Ax".to_owned(), "?q=%0D%0Ax"),
     ] {
-        let answer = client.get(format!("http://{}/?{query}", app.address)).send().await.unwrap();
-        let location = answer.headers()["location"].to_str().unwrap();
-        assert_eq!((answer.status().as_u16(), location), (307, to), "{query}");
+        assert_eq!(app.redirect(&format!("/?{query}")).await, (307, to.to_owned()));
     }
 }
 
@@ -182,12 +180,6 @@ async fn a_day_without_rates_is_named_and_those_of_now_are_shown() {
         assert_eq!(data["query"], "sort=name", "{date}");
         assert!(data["note"].as_str().unwrap().contains(why), "{date}");
     }
-    // The last rates of a day that is not over are those of now.
-    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-    let url = format!("http://{}/?base=eur&date=2026-11-23", app.address);
-    let answer = client.build().unwrap().get(url).send().await.unwrap();
-    let to = answer.headers()["location"].to_str().unwrap();
-    assert_eq!((answer.status().as_u16(), to), (307, "?base=eur"));
 }
 
 #[tokio::test]
@@ -203,4 +195,77 @@ async fn a_page_claims_no_day_while_the_store_can_t_be_read() {
     assert_eq!((page.status.as_u16(), told(&page)), (200, (false, false)));
     assert!(page.text().contains("the history can't be read at the moment"));
     assert_eq!(page.header("cache-control"), "no-cache");
+}
+
+/// An hour that was filled in from the source's history, with these currencies and what never changes.
+fn filled_in(ago: u64, codes: &[&str]) -> Record {
+    let mut record = Record::backfilled_at(NOW - Duration::from_secs(ago));
+    for code in codes {
+        record.fill_in(&code.parse().unwrap(), Some(69_000.0));
+    }
+    record
+}
+
+fn rows(page: &Answer) -> usize {
+    let body = page.text().split("<tbody").nth(1).unwrap().split("</tbody>").next().unwrap();
+    body.matches("<tr").count()
+}
+
+#[tokio::test]
+async fn an_hour_that_is_being_filled_in_is_not_the_day_s_rates() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = left_by_another(folder.path());
+    // In the evening of that day, and of the one before.
+    store.add(&[filled_in(9 * 3_600, &["usd", "eur"]), filled_in(33 * 3_600, &["usd"])]).unwrap();
+    drop(store);
+    let url = format!("file://{}", folder.path().display());
+    let variables = [("STORE_URL", &*url)];
+    let app = App::start_with_clock(Reply::Stall, &variables, Arc::new(|| NOW)).await;
+    let all = rows(&app.get("/").await);
+    for query in ["date=2026-11-22", "date=2026-11-22&symbols=usd,eur"] {
+        let page = app.get(&format!("/?{query}")).await;
+        assert_eq!(told(&page), (true, true), "{query}");
+        assert!(page.text().contains(" Recorded at <time datetime=\"2026-11-22T09:21:28Z\""));
+    }
+    assert_eq!(rows(&app.get("/?date=2026-11-22").await), all);
+    // Where there is nothing else, the page says what it has.
+    let page = app.get("/?date=2026-11-21").await;
+    assert!(page.text().contains(">69,000<"));
+    let missing = all - rows(&page);
+    let told = format!(
+        "filled in later from CoinGecko’s history. Currencies without a value of then: {missing}."
+    );
+    assert!(missing > 60 && page.text().contains(&told), "{missing}");
+    assert!(!page.text().contains("Recorded at"));
+}
+
+#[tokio::test]
+async fn everybody_who_comes_at_once_gets_the_day() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = Arc::new(with_a_history(folder.path()).await);
+    let pages = (0..40).map(|n| {
+        let app = Arc::clone(&app);
+        tokio::spawn(async move { app.get(&format!("/?date=2026-11-22&q=usd&utm={n}")).await })
+    });
+    for page in pages.collect::<Vec<_>>() {
+        assert!(page.await.unwrap().text().contains("Not live rates."));
+    }
+}
+
+#[tokio::test]
+async fn the_last_rates_of_a_day_that_is_not_over_are_those_of_now() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = with_a_history(folder.path()).await;
+    for (query, location) in [
+        ("date=2026-11-23", "./"),
+        ("date=2026-11-23&base=eur", "?base=eur"),
+        ("date=2026-11-23&amount=abc", "./?amount=abc"),
+        ("base=eur&date=2026-11-23&base=usd", "./?base=eur&base=usd"),
+        (
+            "shown=lang%3Dde&date=2026-11-23&amount=0,5&base=eur",
+            "?base=eur&amount=0.5&date=2026-11-23&lang=de",
+        ),
+    ] {
+        assert_eq!(app.redirect(&format!("/?{query}")).await, (307, location.to_owned()));
+    }
 }

@@ -42,6 +42,30 @@ async fn the_address_comes_before_the_browser_s_languages() {
     let nowhere =
         app.get_with("/nowhere", &[("accept", "text/html"), ("accept-language", "de")]).await;
     assert!(nowhere.text().contains("Hier ist nichts") && language(&nowhere) == "de");
+    let of_browsers = [("accept", "text/html"), ("accept-language", "de")];
+    let chosen = app.get_with("/nowhere?lang=fr", &of_browsers).await;
+    assert!(language(&chosen) == "fr" && !chosen.header("vary").contains("accept-language"));
+}
+
+#[tokio::test]
+async fn the_form_is_read_as_it_was_written() {
+    let app = App::start().await;
+    for tag in Language::ALL.map(Language::tag) {
+        let query = format!("base=usd&amount=1.234&lang={tag}");
+        let page = app.get(&format!("/?{query}")).await;
+        let field = |name: &str| {
+            let name = format!("name=\"{name}\"");
+            let mut tags = page.text().split("<input").map(|tag| tag.split('>').next().unwrap());
+            let tag = tags.find(|tag| tag.contains(&name)).unwrap();
+            let value = tag.split(" value=\"").nth(1).unwrap().split('"').next().unwrap();
+            value.replace("&amp;", "&")
+        };
+        let (amount, shown) = (field("amount"), field("shown"));
+        let fields = [("amount", &*amount), ("base", "usd"), ("shown", &*shown)];
+        let sent = app.redirect(&format!("/?{}", crypto_rates::query::write(fields))).await;
+        // English is the language of the page without one, and stays where it was chosen.
+        assert_eq!(sent, (307, format!("?{query}")), "{amount}");
+    }
 }
 
 #[tokio::test]

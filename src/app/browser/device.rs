@@ -23,8 +23,12 @@ extern "C" {
     fn request_wake_lock(kind: &str) -> Result<Promise, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["navigator", "serviceWorker"], js_name = register)]
     fn register_service_worker(address: &str) -> Result<Promise, JsValue>;
-    #[wasm_bindgen(catch, js_namespace = ["navigator", "serviceWorker", "controller"], js_name = postMessage)]
-    fn tell_worker(message: &str) -> Result<(), JsValue>;
+    type Registration;
+    #[wasm_bindgen(method, getter)]
+    fn active(this: &Registration) -> Option<Worker>;
+    type Worker;
+    #[wasm_bindgen(method, js_name = postMessage)]
+    fn post_message(this: &Worker, message: &str);
     #[wasm_bindgen(catch, js_namespace = ["Notification"], js_name = requestPermission)]
     fn request_permission() -> Result<Promise, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["navigator", "clipboard"], js_name = writeText)]
@@ -38,6 +42,7 @@ const NEXT_TRY: f64 = 60.0;
 thread_local! {
     static AWAKE: RefCell<Option<WakeLock>> = const { RefCell::new(None) };
     static TRY_AT: Cell<f64> = const { Cell::new(0.0) };
+    static WORKER: RefCell<Option<Registration>> = const { RefCell::new(None) };
 }
 
 /// Keeps the screen from going dark; called repeatedly.
@@ -89,25 +94,40 @@ pub fn toggle_full_screen() {
 /// Registers the worker that shows the last rates without a network.
 pub fn register_worker() {
     if let Ok(promise) = register_service_worker("worker.js") {
-        ignore(&promise);
+        spawn_local(async move {
+            if let Ok(registration) = JsFuture::from(promise).await {
+                WORKER.set(Some(registration.unchecked_into()));
+            }
+        });
     }
 }
 
 /// Has the worker keep the page with the newest rates.
 pub fn keep_newer() {
-    // Without a worker there is nothing to do.
-    let _ = tell_worker("keep");
+    tell_worker("keep");
 }
 
 /// Has the worker show a notification, if the reader allows it.
 pub fn notify(text: &str) {
-    let _ = tell_worker(&format!("notify {text}"));
+    tell_worker(&format!("notify {text}"));
 }
 
-/// Asks the reader whether notifications may be shown. Returns whether the browser has any, which over plain HTTP
-/// none has.
-pub fn ask_to_notify() -> bool {
-    request_permission().map(|promise| ignore(&promise)).is_ok()
+/// Not by the page's controller, which it has none of after a reload without the cache. Without a worker there is
+/// nothing to do.
+fn tell_worker(message: &str) {
+    WORKER.with_borrow(|worker| {
+        if let Some(worker) = worker.as_ref().and_then(Registration::active) {
+            worker.post_message(message);
+        }
+    });
+}
+
+/// Returns whether notifications may be shown, and asks the reader if that is not known. Over plain HTTP they may not.
+pub async fn may_notify() -> bool {
+    match request_permission() {
+        Ok(promise) => JsFuture::from(promise).await.is_ok_and(|answer| answer == *"granted"),
+        Err(_) => false,
+    }
 }
 
 /// Returns whether it worked: the browser may ask the reader, and has no clipboard over plain HTTP.

@@ -10,14 +10,15 @@ use crate::rates::NumberStyle;
 const ENGLISH: [&str; 7] = ["en", "en-US", "en-GB", "en-AU", "en-CA", "en-IE", "en-NZ"];
 
 /// Returns the reader's form of the page's language, such as `de-CH`, if there is one: the same number means something
-/// else in another language's text.
+/// else in another language's text. English is the page of all readers in whose language there is none: it has theirs.
 fn own_form(page: &str) -> Option<String> {
     let navigator = window().navigator();
+    if page == "en" {
+        return navigator.language();
+    }
     let languages = navigator.languages();
     let mut languages = languages.iter().filter_map(|language| language.as_string());
-    let own = languages.find(|language| language.split('-').next() == Some(page));
-    // English is the page of all readers in whose language there is none.
-    own.or_else(|| navigator.language().filter(|_| page == "en"))
+    languages.find(|language| language.split('-').next() == Some(page))
 }
 
 /// Returns the language that times are written in, with the digits of the page.

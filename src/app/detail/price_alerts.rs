@@ -1,6 +1,12 @@
 //! The field for an alert about the pair in detail.
 
-use leptos::{ev::MouseEvent, prelude::*};
+use leptos::{
+    ev::{MouseEvent, SubmitEvent},
+    prelude::*,
+    task::spawn_local,
+};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlInputElement;
 
 use super::pair::Pair;
 use crate::{
@@ -17,9 +23,13 @@ use crate::{
 pub fn PriceAlerts(pair: Memo<Option<Pair>>) -> impl IntoView {
     let model = expect_context::<Model>();
     let texts = model.texts;
-    let add = move |typed: &str| {
-        if let Some(pair) = pair.get_untracked().filter(|_| !typed.is_empty()) {
-            add(model, &pair, typed);
+    let add = move |event: SubmitEvent| {
+        event.prevent_default();
+        if let Some((field, pair)) = dom::find("#alert-at").zip(pair.get_untracked())
+            && let Some(field) = field.dyn_ref::<HtmlInputElement>()
+            && add(model, &pair, &field.value())
+        {
+            field.set_value("");
         }
     };
     let of_pair = move |alert: &PriceAlert| pair.read().as_ref().is_some_and(|it| it.is_of(alert));
@@ -36,48 +46,56 @@ pub fn PriceAlerts(pair: Memo<Option<Pair>>) -> impl IntoView {
         let button = dom::closest(&click, "button");
         if let Some(line) = button.and_then(|button| button.get_attribute("value")) {
             model.change_alerts(&mut |alerts| alerts.retain(|alert| alert.to_string() != line));
+            // The button is gone.
+            dom::focus(dom::find("#alert-at"));
         }
     };
     view! {
-        <div class="price-alert">
+        <form class="price-alert" autocomplete="off" on:submit=add>
             <label for="alert-at">{texts.get("alert-at")}</label>
             <input
                 id="alert-at"
                 class="form-control"
                 placeholder=texts.get("alert-example")
-                autocomplete="off"
-                on:change:target=move |event| {
-                    let field = event.target();
-                    add(&field.value());
-                    field.set_value("");
-                }
             />
-            // Whoever clicks it leaves the field.
             <button class="btn btn-primary">{texts.get("set-alert")}</button>
             <ul inner_html=rows on:click=forget></ul>
-        </div>
+        </form>
     }
 }
 
-/// Adds an alert: `3%` is a change, and anything else a value that is to be reached from where it is now.
-fn add(model: Model, pair: &Pair, typed: &str) {
+/// Adds an alert: `3%` is a change, and a number alone, or with the currency that the value is in, what is to be reached
+/// from where it is now. Returns whether it was one.
+fn add(model: Model, pair: &Pair, typed: &str) -> bool {
     let (style, texts) = (model.reader.with_untracked(|reader| reader.style.clone()), model.texts);
-    let Some(read) = style.read(typed) else {
-        let example = model.number(&FormattedNumber::hundredths(123_450.0));
-        let text = texts.format("no-amount", &[("example", (&example).into())]);
-        return model.toast.set(Some(text));
-    };
-    let kind = match read.currency {
-        "%" => PriceAlertKind::Change,
-        _ if read.amount.value() > pair.quote.value / pair.amount => PriceAlertKind::Above,
-        _ => PriceAlertKind::Below,
-    };
     let (base, quote) = pair.codes();
+    let read = style.read(typed.trim_start_matches(['±', '+'])).and_then(|read| {
+        let kind = match read.currency {
+            "%" | "٪" | "％" => PriceAlertKind::Change,
+            unit if !unit.is_empty() && !unit.eq_ignore_ascii_case(quote.as_str()) => return None,
+            _ if read.amount.value() > pair.quote.value / pair.amount => PriceAlertKind::Above,
+            _ => PriceAlertKind::Below,
+        };
+        Some((kind, read.amount))
+    });
+    let Some((kind, threshold)) = read else {
+        let example = model.number(&FormattedNumber::hundredths(123_450.0));
+        model.toast.set(Some(texts.format("no-amount", &[("example", (&example).into())])));
+        return false;
+    };
     let (base, quote) = (base.clone(), quote.clone());
-    let alert = PriceAlert { base, quote, kind, threshold: read.amount, state: AlertState::Armed };
-    model.change_alerts(&mut |alerts| alerts.push(alert.clone()));
+    let alert = PriceAlert { base, quote, kind, threshold, state: AlertState::Armed };
+    model.toast.set(Some(sentence(model, &alert)));
+    model.change_alerts(&mut |alerts| {
+        if !alerts.contains(&alert) {
+            alerts.push(alert.clone());
+        }
+    });
     model.check_alerts();
-    if !device::ask_to_notify() {
-        model.toast.set(Some(texts.get("alert-page-only").to_owned()));
-    }
+    spawn_local(async move {
+        if !device::may_notify().await {
+            model.toast.set(Some(texts.get("alert-page-only").to_owned()));
+        }
+    });
+    true
 }

@@ -58,7 +58,7 @@ pub fn Wallboard() -> impl IntoView {
         let way = from.get().map_or(0, |from| from - event.client_x());
         if way.abs() >= SWIPE && event.pointer_type() == "touch" {
             from.set(None);
-            turn(model, paging, way.signum());
+            turn(model, paging, forward(model) * way.signum());
         }
     };
     let tiles = move || match paging.get() {
@@ -120,6 +120,11 @@ pub fn Wallboard() -> impl IntoView {
     }
 }
 
+/// Returns by how many pages a way to the right turns.
+fn forward(model: Model) -> i32 {
+    if model.texts.language().is_rtl() { -1 } else { 1 }
+}
+
 /// Returns what shows the controls for a moment.
 fn show_while_touched(touched: RwSignal<bool>) -> impl Fn() + Copy + Send + Sync + 'static {
     let timeout = StoredValue::new_local(None);
@@ -139,8 +144,10 @@ fn handle_keys(model: Model, paging: RwSignal<Option<Paging>>, touch: impl Fn() 
         touch();
         let letters = model.reader.with_untracked(|reader| reader.keys);
         let pages = match &*key {
-            "ArrowRight" | "PageDown" => 1,
-            "ArrowLeft" | "PageUp" => -1,
+            "ArrowRight" => forward(model),
+            "ArrowLeft" => -forward(model),
+            "PageDown" => 1,
+            "PageUp" => -1,
             "j" if letters => 1,
             "k" if letters => -1,
             // Not on a button, which it activates.

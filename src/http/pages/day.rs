@@ -52,9 +52,9 @@ impl Day {
         if last_second >= current.now {
             return Self::NotOver;
         }
-        let needed = asked.shown(&current.snapshot);
-        let needed: Vec<&Code> = [&needed.base].into_iter().chain(&needed.symbol).collect();
-        match PastRates::at(state, current, last_second, &needed).await {
+        let shown = asked.shown(&current.snapshot);
+        let needed: Vec<&Code> = [&shown.base].into_iter().chain(&shown.symbol).collect();
+        match PastRates::of_day(state, current, last_second, &needed, &shown.symbols).await {
             Ok(past) if past.complete => Self::Over(past),
             Err(NoPastRates::TooEarly { since, .. }) => {
                 let (codes, time) = (codes(&needed, texts), since.readable());

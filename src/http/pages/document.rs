@@ -62,7 +62,7 @@ pub fn document<V: IntoView>(assets: &Assets, head: Head, body: impl FnOnce() ->
         let loader = hydrated.map(|bundle| {
             view! { <script type="module" inner_html=bundle.loader.clone()></script> }
         });
-        let texts_file = hydrated.and_then(|bundle| bundle.texts(language)).map(str::to_owned);
+        let page_script = hydrated.and_then(|bundle| bundle.script(language)).map(str::to_owned);
         let not_refreshing = hydrated.map(|_| texts.get("not-refreshing"));
         let right_to_left = language.is_rtl().then_some("rtl");
         // Painted as a whole, because later parts would shift earlier ones, and not before the script that
@@ -113,7 +113,7 @@ pub fn document<V: IntoView>(assets: &Assets, head: Head, body: impl FnOnce() ->
                     {style}
                     {loader}
                 </head>
-                <body data-texts=texts_file data-off=not_refreshing>
+                <body data-script=page_script data-off=not_refreshing>
                     {body} {data}
                 </body>
             </html>

@@ -1,14 +1,14 @@
 //! The answer to an unknown path.
 
 use axum::{
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use leptos::prelude::*;
 
 use super::document::{HTML, Head, Script, document};
 use crate::{
-    app::texts::Texts,
+    app::{state::PageState, texts::Texts},
     assets::Assets,
     http::{
         negotiation,
@@ -18,12 +18,13 @@ use crate::{
 
 /// Responds to an unknown path: with a page for a browser, with a problem for a program. `path` is that of
 /// `asked` without the base path.
-pub fn not_found(assets: &Assets, asked: &str, path: &str, headers: &HeaderMap) -> Response {
+pub fn not_found(assets: &Assets, asked: &Uri, path: &str, headers: &HeaderMap) -> Response {
     let base_path = &assets.base_path;
     let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
     let program = path.starts_with("/api/") || path.starts_with("/fn/");
     if program || !accept.is_some_and(|accept| accept.contains("text/html")) {
-        let problem = Problem::not_found(&truncated(asked), &format!("{base_path}/api/docs"));
+        let problem =
+            Problem::not_found(&truncated(asked.path()), &format!("{base_path}/api/docs"));
         // As for the API's own answers, pages of any origin may read the reason.
         let any_origin = [(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
         return if path.starts_with("/api/") {
@@ -33,7 +34,8 @@ pub fn not_found(assets: &Assets, asked: &str, path: &str, headers: &HeaderMap) 
         };
     }
     let home = format!("{base_path}/");
-    let texts = Texts::of(negotiation::negotiated(headers));
+    let (PageState { language, .. }, _) = PageState::read(asked.query().unwrap_or_default());
+    let texts = Texts::of(language.unwrap_or_else(|| negotiation::negotiated(headers)));
     let title = format!("{} – Crypto Rates", texts.get("not-found-title"));
     let head = Head { texts, title: &title, script: Script::None, refresh: None };
     let html = document(assets, head, || {
@@ -51,5 +53,5 @@ pub fn not_found(assets: &Assets, asked: &str, path: &str, headers: &HeaderMap) 
     });
     let headers = [(header::CONTENT_TYPE, HTML), (header::CACHE_CONTROL, "no-store")];
     let response = (StatusCode::NOT_FOUND, headers, html).into_response();
-    negotiation::of_language(response, texts.language(), true)
+    negotiation::of_language(response, texts.language(), language.is_none())
 }

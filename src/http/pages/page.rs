@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     app::{
-        App, PageData, PastApp,
+        App, FilledIn, PageData, PastApp,
         state::{PageState, QueryWarning},
         texts::Texts,
     },
@@ -44,7 +44,9 @@ pub async fn rates(
     if let Some(query) = tile::asked_for(&query) {
         return tile::tile(&state, &query, &headers);
     }
-    if let Some(query) = form::plain_query(&query) {
+    if let Some(query) =
+        form::plain_query(&query, &headers, state.published().snapshot().map(|it| &**it))
+    {
         let href = if query.is_empty() { "./".to_owned() } else { format!("?{query}") };
         return Redirect::temporary(&href).into_response();
     }
@@ -57,10 +59,7 @@ pub async fn rates(
     if let Some(date) = date {
         match Day::find(&state, &current, &request.state, &date, request.texts()).await {
             Day::Over(past) => return of_the_past(&state, &current, &past, request, &headers),
-            Day::NotOver => {
-                let now = PageState { date: None, ..request.state };
-                return Redirect::temporary(&now.href()).into_response();
-            }
+            Day::NotOver => return Redirect::temporary(&request.href_of_now()).into_response(),
             Day::Refused(why) => request = request.refuse_date(why),
         }
     }
@@ -129,7 +128,10 @@ fn of_the_past(
     let latest = state.latest(&current.published, &base, Quotation::default(), current.now);
     let snapshot = Some(Arc::clone(&past.snapshot));
     let data = request.data(Latest { snapshot, trends: None, ..latest });
-    let body = Arc::new(Representation::new(HTML, past_page(state, data)).of(&past.snapshot));
+    let missing = current.snapshot.rates().len().saturating_sub(past.snapshot.rates().len());
+    let filled_in = past.backfilled.then_some(FilledIn { missing });
+    let html = past_page(state, data, filled_in);
+    let body = Arc::new(Representation::new(HTML, html).of(&past.snapshot));
     let caching = if own { Caching::Revalidate } else { current.page_caching() };
     let response = of_language(body.respond(headers, caching, StatusCode::OK), language, varies);
     if own { response } else { current.cacheable(response, &body) }
@@ -161,6 +163,15 @@ impl PageRequest {
         Texts::of(self.language)
     }
 
+    /// Returns the address without its date. Values that are wrong stay: the page that follows names them.
+    fn href_of_now(self) -> String {
+        if self.query_warnings.is_empty() {
+            PageState { date: None, ..self.state }.href()
+        } else {
+            format!("./?{}", without_date(&self.query))
+        }
+    }
+
     /// Returns the request without its date.
     fn refuse_date(mut self, why: String) -> Self {
         self.query_warnings.push(QueryWarning::told(why));
@@ -171,21 +182,24 @@ impl PageRequest {
     fn data(self, latest: Latest) -> PageData {
         let texts = self.texts();
         let Self { state, query_warnings, language, query } = self;
-        let is_date =
-            |pair: &&str| query::pairs(pair).any(|pair| pair.name.as_deref() == Ok("date"));
         let query = if query_warnings.is_empty() {
             state.query()
         } else if state.date.is_some() {
             query
         } else {
             // The browser knows no dates: what is wrong with one is a note.
-            query.split('&').filter(|pair| !is_date(pair)).collect::<Vec<_>>().join("&")
+            without_date(&query)
         };
         let (_, told_again) = PageState::read(&query);
         let others = query_warnings.iter().filter(|warning| !told_again.contains(warning));
         let note = others.map(|warning| warning.text(texts)).collect::<Vec<_>>().join(" ");
         PageData { latest, query, language, note }
     }
+}
+
+fn without_date(query: &str) -> String {
+    let is_date = |pair: &&str| query::pairs(pair).any(|pair| pair.name.as_deref() == Ok("date"));
+    query.split('&').filter(|pair| !is_date(pair)).collect::<Vec<_>>().join("&")
 }
 
 /// Names everything that a page depends on, except the snapshot and its status.
@@ -214,8 +228,13 @@ fn page(state: &AppState, data: PageData) -> String {
 }
 
 /// Renders the page of an earlier day, which stays as it is.
-fn past_page(state: &AppState, data: PageData) -> String {
-    document_of(state, data, Script::Past, || view! { <PastApp/> })
+fn past_page(state: &AppState, data: PageData, filled_in: Option<FilledIn>) -> String {
+    document_of(state, data, Script::Past, || {
+        if let Some(filled_in) = filled_in {
+            provide_context(filled_in);
+        }
+        view! { <PastApp/> }
+    })
 }
 
 fn document_of<V: IntoView>(
