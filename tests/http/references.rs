@@ -139,6 +139,9 @@ async fn a_value_that_two_contradict_is_left_out_and_one_that_they_have_is_belie
     let jump = |code: &str| if code == "usd" { 1_000.0 } else { 1.0 };
     references.set_side(TICKER, Reply::ticker(jump));
     references.set_side(ECB, Reply::ecb(&today(), jump));
+    // Asked a moment before, it would still have the old one, and each reference would say something else.
+    let kraken = ("kraken".to_owned(), 999.0);
+    app.wait_until("one knows", async || deviations(&app, "usd").await.contains(&kraken)).await;
     let calls = app.upstream.requests().len();
     app.upstream.set(Reply::rates(DOLLARS * 1_000.0));
     app.wait_until("it is believed", async || usd().await["value"] == DOLLARS * 1_000.0).await;
