@@ -156,10 +156,11 @@ test('each alert is forgotten by itself, and the keyboard goes on at the field',
     await field(page).fill(typed);
     await field(page).press('Enter');
   }
-  await expect(alerts(page)).toHaveText(['1 BTC above 80,000 USD. Forget', 'BTC in USD ±3% in 24 h. Forget']);
+  // Set again, it is the same alert.
+  await expect(alerts(page)).toHaveText(['BTC in USD ±3% in 24 h. Forget', '1 BTC above 80,000 USD. Forget']);
   // A click beside the button forgets nothing.
-  await alerts(page).first().click({ position: { x: 5, y: 5 } });
-  await alerts(page).first().getByRole('button').press('Enter');
+  await alerts(page).last().click({ position: { x: 5, y: 5 } });
+  await alerts(page).last().getByRole('button').press('Enter');
   await expect(alerts(page)).toHaveText(['BTC in USD ±3% in 24 h. Forget']);
   await expect(field(page)).toBeFocused();
   await page.reload();
@@ -182,12 +183,12 @@ test('what is half typed sets no alert, and what is not understood stays in the 
     await expect(field(page)).toHaveValue(typed);
   }
   await expect(alerts(page)).toHaveCount(0);
-  for (const typed of ['80000 usd', '±3 %', '2٪', '１％']) {
+  for (const typed of ['80000 usd', '$80,000', ' ±3 %', '2٪', '１％', '+2%']) {
     await field(page).fill(typed);
     await field(page).press('Enter');
     await expect(field(page)).toHaveValue('');
   }
-  const sentences = ['1 BTC above 80,000 USD.', ...[3, 2, 1].map((percent) => `BTC in USD ±${percent}% in 24 h.`)];
+  const sentences = ['1 BTC above 80,000 USD.', ...[3, 1, 2].map((percent) => `BTC in USD ±${percent}% in 24 h.`)];
   await expect(alerts(page)).toHaveText(sentences.map((sentence) => `${sentence} Forget`));
 });
 
@@ -219,4 +220,14 @@ test('a page that was loaded without the cache notifies, too', async ({ context,
   rates.upstream.values = { usd: 81_000 };
   await expect(reached(page)).toBeVisible();
   await expect.poll(() => notifications(page)).toEqual(['1 BTC above 80,000 USD. ']);
+});
+
+test('what was reached while no page was open is told by the next one', async ({ context, page, rates }) => {
+  await rates.start();
+  await open(context, page, rates);
+  await page.evaluate(() => localStorage.setItem('alerts', 'btc usd above 70000 armed'));
+  await page.reload();
+  await hydrated(page);
+  await expect(reached(page)).toBeVisible();
+  await expect.poll(() => notifications(page)).toEqual(['1 BTC above 70,000 USD. ']);
 });

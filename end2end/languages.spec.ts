@@ -131,8 +131,10 @@ test('numbers and times are written as in the language of the page, in the reade
     ['en-US', 'ja', 'ja', /^\d{4}\/\d{2}\/\d{2} \d+:\d{2}:\d{2}$/],
     ['en-US', 'ar', 'ar-u-nu-latn', /^[^A-Za-z\u0660-\u0669]+$/],
     ['ar-EG', 'ar', 'ar-EG', /[\u0660-\u0669]/],
-    // Only English is for readers of any language.
+    // Only English is for readers of other languages, which there is no page in.
     ['pt-BR', 'en', 'pt-BR', /^\d+ de \p{L}+\.? de \d{4}, \d{2}:\d{2}:\d{2}$/u],
+    ['de-DE', 'en', 'en-US', /^\p{L}+ \d+, \d{4}, \d+:\d{2}:\d{2}\s[AP]M$/u],
+    ['ar-EG', 'en', 'en-US', /^\p{L}+ \d+, \d{4}, \d+:\d{2}:\d{2}\s[AP]M$/u],
   ] as const) {
     const context = await browser.newContext({ locale });
     const page = await context.newPage();

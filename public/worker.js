@@ -68,7 +68,8 @@ self.addEventListener('notificationclick', (event) => {
   event.notification.close();
   const show = async () => {
     const live = ({ url }) => new URL(url).pathname === PAGE && !/[?&](date|view=rate)\b/.test(url);
-    const open = (await self.clients.matchAll({ type: 'window' })).find(live);
+    const all = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+    const open = all.find(live);
     await (open ? open.focus() : self.clients.openWindow(PAGE));
   };
   event.waitUntil(show());

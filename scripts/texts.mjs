@@ -25,7 +25,8 @@ const withoutFunctions = {
 const files = await readdir(folder);
 for (const file of files) if (file.startsWith('page-')) await rm(join(folder, file));
 const bindings = JSON.stringify(resolve(folder, files.find((file) => /^crypto-rates\.[^.]+\.js$/.test(file))));
-for (const language of await readdir(join(root, 'locales'))) {
+const languages = await readdir(join(root, 'locales'));
+for (const language of languages) {
   const sources = (await readdir(join(root, 'locales', language))).filter((file) => file !== 'server.ftl');
   const read = (file) => readFile(join(root, 'locales', language, file), 'utf8');
   const { body } = new FluentResource((await Promise.all(sources.sort().map(read))).join('\n'));
@@ -41,7 +42,7 @@ for (const language of await readdir(join(root, 'locales'))) {
       contents: `
         export { default, hydrate } from ${bindings};
         import { provide } from './frontend/texts.js';
-        provide(${JSON.stringify(language)}, ${isRtl}, ${texts});`,
+        provide(${JSON.stringify(language)}, ${JSON.stringify(languages)}, ${isRtl}, ${texts});`,
       resolveDir: root,
       sourcefile: `page-${language}.js`,
     },

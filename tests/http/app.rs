@@ -104,7 +104,7 @@ impl App {
     /// Sends a request. A JSON answer of the API is checked against the OpenAPI document.
     /// Returns the status of a redirect, and where it leads.
     pub async fn redirect(&self, path: &str) -> (u16, String) {
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        let client = Client::builder().redirect(reqwest::redirect::Policy::none());
         let url = format!("http://{}{path}", self.address);
         let answer = client.build().unwrap().get(url).send().await.unwrap();
         let location = answer.headers().get("location").unwrap_or_else(|| panic!("{path}"));

@@ -1,12 +1,10 @@
 //! Everything below a path: `BASE_PATH`.
 
-use axum::http::StatusCode;
-use reqwest::redirect;
-
 use crate::{
     app::{Answer, App},
     standin::Reply,
 };
+use axum::http::StatusCode;
 
 async fn below_rates() -> App {
     let app = App::start_with(Reply::rates(75_817.765), &[("BASE_PATH", "/rates/")]).await;

@@ -42,7 +42,8 @@ const NEXT_TRY: f64 = 60.0;
 thread_local! {
     static AWAKE: RefCell<Option<WakeLock>> = const { RefCell::new(None) };
     static TRY_AT: Cell<f64> = const { Cell::new(0.0) };
-    static WORKER: RefCell<Option<Registration>> = const { RefCell::new(None) };
+    /// The worker's registration, once there is one.
+    static WORKER: RefCell<Option<Promise>> = const { RefCell::new(None) };
 }
 
 /// Keeps the screen from going dark; called repeatedly.
@@ -94,30 +95,30 @@ pub fn toggle_full_screen() {
 /// Registers the worker that shows the last rates without a network.
 pub fn register_worker() {
     if let Ok(promise) = register_service_worker("worker.js") {
-        spawn_local(async move {
-            if let Ok(registration) = JsFuture::from(promise).await {
-                WORKER.set(Some(registration.unchecked_into()));
-            }
-        });
+        ignore(&promise);
+        WORKER.set(Some(promise));
     }
 }
 
 /// Has the worker keep the page with the newest rates.
 pub fn keep_newer() {
-    tell_worker("keep");
+    tell_worker("keep".to_owned());
 }
 
 /// Has the worker show a notification, if the reader allows it.
 pub fn notify(text: &str) {
-    tell_worker(&format!("notify {text}"));
+    tell_worker(format!("notify {text}"));
 }
 
 /// Not by the page's controller, which it has none of after a reload without the cache. Without a worker there is
 /// nothing to do.
-fn tell_worker(message: &str) {
-    WORKER.with_borrow(|worker| {
-        if let Some(worker) = worker.as_ref().and_then(Registration::active) {
-            worker.post_message(message);
+fn tell_worker(message: String) {
+    let Some(promise) = WORKER.with_borrow(Clone::clone) else { return };
+    spawn_local(async move {
+        if let Ok(registration) = JsFuture::from(promise).await
+            && let Some(worker) = registration.unchecked_into::<Registration>().active()
+        {
+            worker.post_message(&message);
         }
     });
 }

@@ -1,6 +1,6 @@
 //! How the reader writes numbers and times.
 
-use leptos::prelude::window;
+use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::dom;
 use crate::rates::NumberStyle;
@@ -9,27 +9,21 @@ use crate::rates::NumberStyle;
 /// it loads its language data.
 const ENGLISH: [&str; 7] = ["en", "en-US", "en-GB", "en-AU", "en-CA", "en-IE", "en-NZ"];
 
-/// Returns the reader's form of the page's language, such as `de-CH`, if there is one: the same number means something
-/// else in another language's text. English is the page of all readers in whose language there is none: it has theirs.
-fn own_form(page: &str) -> Option<String> {
-    let navigator = window().navigator();
-    if page == "en" {
-        return navigator.language();
-    }
-    let languages = navigator.languages();
-    let mut languages = languages.iter().filter_map(|language| language.as_string());
-    languages.find(|language| language.split('-').next() == Some(page))
+#[wasm_bindgen]
+extern "C" {
+    /// Returns the reader's form of the page's language, such as `de-CH`, if there is one.
+    #[wasm_bindgen(js_namespace = texts, js_name = ownForm)]
+    fn own_form() -> Option<String>;
 }
 
 /// Returns the language that times are written in, with the digits of the page.
 pub fn of_times() -> String {
-    let page = dom::attribute("lang").unwrap_or_default();
-    own_form(&page).unwrap_or_else(|| page + "-u-nu-latn")
+    own_form().unwrap_or_else(|| dom::attribute("lang").unwrap_or_default() + "-u-nu-latn")
 }
 
 /// Returns how the reader writes numbers, if that may differ from how the page does.
 pub fn number_style() -> Option<NumberStyle> {
-    let language = own_form(&dom::attribute("lang")?)?;
+    let language = own_form()?;
     if ENGLISH.contains(&&*language) {
         return Some(NumberStyle::default());
     }

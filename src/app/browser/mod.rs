@@ -29,11 +29,12 @@ pub fn start(model: Model, refresher: Refresher) {
             model.hydrated.set(true);
             // From now on the wallboard turns pages; until then it can be scrolled.
             dom::set_attribute("data-live", "");
+            // First, because an alert may have been reached while no page was open.
+            device::register_worker();
             refresher.start();
             links::start(model);
             keys::start(model, refresher);
             other_tabs::start(model);
-            device::register_worker();
         });
         Effect::new(move || document().set_title(&model.title()));
         // Later, because the page should respond first.

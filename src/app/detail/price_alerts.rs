@@ -57,6 +57,7 @@ pub fn PriceAlerts(pair: Memo<Option<Pair>>) -> impl IntoView {
                 id="alert-at"
                 class="form-control"
                 placeholder=texts.get("alert-example")
+                required
             />
             <button class="btn btn-primary">{texts.get("set-alert")}</button>
             <ul inner_html=rows on:click=forget></ul>
@@ -69,10 +70,15 @@ pub fn PriceAlerts(pair: Memo<Option<Pair>>) -> impl IntoView {
 fn add(model: Model, pair: &Pair, typed: &str) -> bool {
     let (style, texts) = (model.reader.with_untracked(|reader| reader.style.clone()), model.texts);
     let (base, quote) = pair.codes();
-    let read = style.read(typed.trim_start_matches(['±', '+'])).and_then(|read| {
+    let snapshot = untrack(|| model.snapshot());
+    let sign = snapshot.as_ref().and_then(|snapshot| snapshot.get(quote));
+    let is_of_quote = |unit: &str| {
+        unit.eq_ignore_ascii_case(quote.as_str()) || sign.is_some_and(|rate| rate.unit == unit)
+    };
+    let read = style.read(typed.trim_start_matches([' ', '±', '+'])).and_then(|read| {
         let kind = match read.currency {
             "%" | "٪" | "％" => PriceAlertKind::Change,
-            unit if !unit.is_empty() && !unit.eq_ignore_ascii_case(quote.as_str()) => return None,
+            unit if !unit.is_empty() && !is_of_quote(unit) => return None,
             _ if read.amount.value() > pair.quote.value / pair.amount => PriceAlertKind::Above,
             _ => PriceAlertKind::Below,
         };
@@ -87,9 +93,8 @@ fn add(model: Model, pair: &Pair, typed: &str) -> bool {
     let alert = PriceAlert { base, quote, kind, threshold, state: AlertState::Armed };
     model.toast.set(Some(sentence(model, &alert)));
     model.change_alerts(&mut |alerts| {
-        if !alerts.contains(&alert) {
-            alerts.push(alert.clone());
-        }
+        alerts.retain(|other| PriceAlert { state: AlertState::Armed, ..other.clone() } != alert);
+        alerts.push(alert.clone());
     });
     model.check_alerts();
     spawn_local(async move {
