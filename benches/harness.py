@@ -57,10 +57,17 @@ def upstream(answer):
         server.shutdown()
 
 
+def interruptible():
+    """Has the signal that ends a child heeded, which one that a shell has started in the background ignores."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextlib.contextmanager
 def process(arguments, port, **options):
     """A child that listens on `port`; ended with the block."""
-    child = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)
+    child = subprocess.Popen(
+        arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=interruptible, **options
+    )
     try:
         deadline = time.monotonic() + 20
         while True:
