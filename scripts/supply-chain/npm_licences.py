@@ -1,6 +1,7 @@
 """Looks at the licences of all npm packages, as the lock files name them, under the same list as deny.toml.
 
-Only Bootstrap's style and Fluent's formatter are shipped. The rest builds and tests, so that it may have the licences in TOOLS, too.
+Only Bootstrap's style and Fluent's formatter are shipped. The rest builds and tests, so that it may have the licences in
+TOOLS, too.
 """
 
 import json

@@ -24,6 +24,9 @@ static AVAILABLE: LazyLock<Vec<LanguageIdentifier>> =
 /// Returns the language that fits the reader's best; English if none does.
 pub fn negotiated(headers: &HeaderMap) -> Language {
     let wanted = accepted_languages(headers);
+    if wanted.is_empty() {
+        return Language::default();
+    }
     let best =
         negotiate_languages(&wanted, AVAILABLE.as_slice(), None, NegotiationStrategy::Lookup);
     let place = best.first().and_then(|best| AVAILABLE.iter().position(|it| it == *best));

@@ -42,7 +42,7 @@ const NEXT_TRY: f64 = 60.0;
 thread_local! {
     static AWAKE: RefCell<Option<WakeLock>> = const { RefCell::new(None) };
     static TRY_AT: Cell<f64> = const { Cell::new(0.0) };
-    /// The worker's registration, once there is one.
+    /// Becomes the worker's [`Registration`].
     static WORKER: RefCell<Option<Promise>> = const { RefCell::new(None) };
 }
 

@@ -42,12 +42,12 @@ pub fn plain_query(
         .map(|(name, value)| (&**name, &**value))
         .collect();
     let (state, query_warnings) = PageState::read(&query::write(rest.iter().copied()));
-    let style = || {
-        let language = state.language.unwrap_or_else(|| negotiated(headers));
-        Texts::of(language).number_style()
-    };
     let read = match typed.first() {
-        Some((_, typed)) => with_amount(state.clone(), typed, &style(), snapshot),
+        Some((_, typed)) => {
+            let language = state.language.unwrap_or_else(|| negotiated(headers));
+            let style = Texts::of(language).number_style();
+            with_amount(state.clone(), typed, &style, snapshot)
+        }
         None => Some(state.clone()),
     };
     match read {
